@@ -1,0 +1,35 @@
+import { localize } from "../src/path/localize.ts";
+import { FAULT_KINDS, generateCase } from "../test/support/generated-case.ts";
+import { seeded } from "../test/support/random.ts";
+import { Score } from "../test/support/score.ts";
+
+/**
+ * Prints precision, recall and right verdicts by kind of fault on generated networks, and the time a case takes.
+ * Arguments: cases of each kind (100), seed (the clock's).
+ */
+const each = Number(process.argv[2] ?? 100);
+const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+const random = seeded(seed);
+const score = new Score();
+const times = new Map<string, number[]>();
+for (let i = 0; i < each; i++) {
+  for (const kind of FAULT_KINDS) {
+    const generated = generateCase(kind, random);
+    const start = performance.now();
+    const answer = localize(generated.input);
+    const taken = performance.now() - start;
+    times.set(kind, [...(times.get(kind) ?? []), taken]);
+    score.add(generated, answer);
+  }
+}
+console.log(`${each} cases of each kind, seed ${seed}`);
+console.log(score.table());
+const all = [...times.values()].flat().sort((a, b) => a - b);
+const mean = all.reduce((sum, time) => sum + time, 0) / all.length;
+console.log(
+  `ms a case: mean ${mean.toFixed(2)}, median ${all[all.length >> 1]?.toFixed(2)}, p99 ${all[Math.floor(all.length * 0.99)]?.toFixed(2)}, longest ${all.at(-1)?.toFixed(2)}`,
+);
+for (const [kind, list] of times) {
+  const sum = list.reduce((total, time) => total + time, 0);
+  console.log(`  ${kind.padEnd(20)} mean ${(sum / list.length).toFixed(2)} ms`);
+}

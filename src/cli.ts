@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { HELP, parseCommandLine, UsageError } from "./cli/arguments.ts";
+import { readBuildInfo } from "./cli/build-info.ts";
+import { checkConfig } from "./cli/check-config.ts";
+import { serve } from "./cli/serve.ts";
+
+/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const command = parseCommandLine(args);
+    const build = readBuildInfo();
+    switch (command.kind) {
+      case "help":
+        process.stdout.write(HELP);
+        return 0;
+      case "version":
+        process.stdout.write(
+          `ecmp-exporter ${build.version} (revision ${build.revision}, node ${process.version})\n`,
+        );
+        return 0;
+      case "check-config":
+        process.stdout.write(`${await checkConfig(command.file, process.env)}\n`);
+        return 0;
+      case "serve":
+        await serve(command, build);
+        return 0;
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const usage = error instanceof UsageError;
+    process.stderr.write(`ecmp-exporter: ${message}${usage ? "; see --help" : ""}\n`);
+    return usage ? 2 : 1;
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

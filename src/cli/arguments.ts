@@ -1,0 +1,110 @@
+import { parseArgs } from "node:util";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: "help" | "version" }
+  | { readonly kind: "check-config"; readonly file: string }
+  | {
+      readonly kind: "serve";
+      readonly file: string;
+      readonly listenAddress: string;
+      readonly telemetryPath: string;
+      readonly webConfigFile: string | undefined;
+      readonly receiver: "auto" | "raw";
+      readonly logLevel: LogLevel;
+      readonly logFormat: LogFormat;
+    };
+
+/** A command line that cannot be understood; the message is one sentence. */
+export class UsageError extends Error {}
+
+const FLAGS = {
+  "config.file": { type: "string", default: "config/ecmp-exporter.yml" },
+  "web.listen-address": { type: "string", default: ":10190" },
+  "web.telemetry-path": { type: "string", default: "/metrics" },
+  "web.config.file": { type: "string" },
+  receiver: { type: "string", default: "auto" },
+  "log.level": { type: "string", default: "info" },
+  "log.format": { type: "string", default: "logfmt" },
+  version: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** The text of `--help`. */
+export const HELP = `Usage: ecmp-exporter [serve] [flags]
+       ecmp-exporter check-config [FILE]
+
+Commands:
+  serve                       Probe the configured targets and serve what is found (the default).
+  check-config [FILE]         Check a configuration and print what would run.
+
+Flags:
+  --config.file=FILE          Configuration file (default: config/ecmp-exporter.yml).
+  --web.listen-address=ADDR   Address to listen on (default: :10190).
+  --web.telemetry-path=PATH   Path of the metrics (default: /metrics).
+  --web.config.file=FILE      TLS and basic authentication, in exporter-toolkit's format.
+  --receiver=auto|raw         raw: read answers through raw sockets even where a packet ring can be had.
+  --log.level=LEVEL           debug, info, warn or error (default: info).
+  --log.format=FORMAT         logfmt or json (default: logfmt).
+  --version                   Print the version.
+  -h, --help                  Print this text.
+`;
+
+/**
+ * Reads the arguments behind the command's name.
+ * @throws {UsageError} for an unknown flag or command, a missing or a wrong value
+ */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  if (values.help) return { kind: "help" };
+  if (values.version) return { kind: "version" };
+  const [command = "serve", ...rest] = positionals;
+  if (command === "check-config") {
+    if (rest.length > 1) throw new UsageError("check-config takes one file");
+    return { kind: "check-config", file: rest[0] ?? values["config.file"] };
+  }
+  if (command !== "serve") {
+    throw new UsageError(`unknown command "${command}"; the commands are serve and check-config`);
+  }
+  if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
+  return {
+    kind: "serve",
+    file: values["config.file"],
+    listenAddress: values["web.listen-address"],
+    telemetryPath: values["web.telemetry-path"],
+    webConfigFile: values["web.config.file"],
+    receiver: oneOf("receiver", values.receiver, ["auto", "raw"]),
+    logLevel: oneOf("log.level", values["log.level"], LOG_LEVELS),
+    logFormat: oneOf("log.format", values["log.format"], LOG_FORMATS),
+  };
+}
+
+type Values = {
+  [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name] extends { type: "boolean" }
+    ? boolean
+    : (typeof FLAGS)[Name] extends { default: string }
+      ? string
+      : string | undefined;
+};
+
+function parse(args: readonly string[]): { values: Values; positionals: string[] } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: FLAGS,
+      allowPositionals: true,
+    });
+    return { values: values as Values, positionals };
+  } catch (error) {
+    // Node adds advice on positional arguments behind the first sentence.
+    const text = error instanceof Error ? error.message : String(error);
+    throw new UsageError((text.split(". ")[0] ?? text).replace(/\.$/, ""));
+  }
+}
+
+function oneOf<Value extends string>(flag: string, value: string, allowed: readonly Value[]): Value {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${flag} must be one of ${allowed.join(", ")}, not "${value}"`);
+}

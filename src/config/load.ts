@@ -1,0 +1,172 @@
+import { dirname, resolve } from "node:path";
+import { stringify } from "yaml";
+import type { ProbeSettings, TargetSpec } from "../flow/target.ts";
+import { formatDuration } from "./duration.ts";
+import { globRule } from "./glob.ts";
+import { ConfigError, type ConfigProblem } from "./problem.ts";
+import { readText } from "./read-text.ts";
+import { Reader } from "./reader.ts";
+import { probeSettings, type SettingsValues } from "./schema.ts";
+import { readSettings } from "./settings.ts";
+import { readTargets } from "./targets.ts";
+import { uniqueTargets } from "./unique.ts";
+import { parseYaml, type YamlMap } from "./yaml-tree.ts";
+
+export { ConfigError, type ConfigProblem };
+
+/** How sweeps are made and when. */
+export interface TraceSettings {
+  /** Highest TTL of a sweep. */
+  readonly maxHops: number;
+  /** Probes of a TTL that stays silent. */
+  readonly attempts: number;
+  /** When healthy flows are swept: a node-cron expression with seconds. */
+  readonly survey: string;
+  /** All sweeps together. */
+  readonly packetsPerSecond: number;
+  /** Towards one hop. */
+  readonly hopPacketsPerSecond: number;
+}
+
+/** What is never exceeded. */
+export interface Limits {
+  /** Everything sent. */
+  readonly packetsPerSecond: number;
+  /** Series on /metrics. */
+  readonly series: number;
+  /** Values of the last_hop label of one target. */
+  readonly lastHopsPerTarget: number;
+}
+
+/** A configuration that was found right in every part; deeply frozen. */
+export interface Config {
+  /** The file as it was named by the caller. */
+  readonly file: string;
+  /** Defaults of every target. */
+  readonly probe: ProbeSettings;
+  readonly trace: TraceSettings;
+  readonly limits: Limits;
+  /** Targets of the file itself, in its order. */
+  readonly targets: readonly TargetSpec[];
+  /** Absolute globs of files with more targets. */
+  readonly targetFiles: readonly string[];
+  /** The effective configuration as YAML, every default filled in. No key holds a secret, so nothing is masked. */
+  readonly text: string;
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSource {
+  /** The YAML file, absolute or relative to the working directory. */
+  readonly file: string;
+  /** Variables that begin with ECMP_EXPORTER_ override scalars of the file. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads and checks a configuration. Resolves no names and reads no target files: what they hold is the targets' own state.
+ * @throws {ConfigError} with everything that is wrong
+ */
+export async function loadConfig(source: ConfigSource): Promise<Config> {
+  const { file } = source;
+  const read = await readText(file);
+  if ("problem" in read) throw new ConfigError([read.problem]);
+  const tree = parseYaml(file, read.text);
+  if ("problems" in tree) throw new ConfigError(tree.problems);
+
+  const reader = new Reader(file);
+  const root = reader.map(
+    tree.root,
+    "",
+    ["probe", "trace", "limits", "targets", "target_files"],
+    true,
+  );
+  if (root === undefined) throw new ConfigError(reader.problems);
+  const values = readSettings(reader, root, source.env);
+  const targetsNode = root.entries.get("targets");
+  const targets =
+    targetsNode === undefined ? [] : readTargets(reader, targetsNode, "targets", values.probe);
+  const { unique, problems } = uniqueTargets(targets);
+  reader.problems.push(...problems);
+  const globs = readGlobs(reader, root);
+  if (globs.length === 0 && nothingListed(root)) {
+    reader.reportLine(
+      targetsNode?.line,
+      "targets",
+      "there is nothing to probe: list a target here, or files with targets under target_files",
+    );
+  }
+  if (reader.problems.length > 0) throw new ConfigError(inFileOrder(reader.problems, file));
+
+  const specs = unique.map(({ spec }) => spec);
+  return deepFreeze({
+    file,
+    probe: probeSettings(values.probe),
+    trace: {
+      maxHops: values.trace.max_hops,
+      attempts: values.trace.attempts,
+      survey: values.trace.survey,
+      packetsPerSecond: values.trace.packets_per_second,
+      hopPacketsPerSecond: values.trace.hop_packets_per_second,
+    },
+    limits: {
+      packetsPerSecond: values.limits.packets_per_second,
+      series: values.limits.series,
+      lastHopsPerTarget: values.limits.last_hops_per_target,
+    },
+    targets: specs,
+    targetFiles: globs.map((glob) => resolve(dirname(file), glob)),
+    text: stringify({ ...values, targets: specs.map(inFileWords), target_files: globs }),
+  });
+}
+
+function readGlobs(reader: Reader, root: YamlMap): readonly string[] {
+  const node = root.entries.get("target_files");
+  const items = node === undefined ? [] : (reader.list(node, "target_files", true)?.items ?? []);
+  return items.flatMap(
+    (item, index) => reader.scalar(item, `target_files[${index}]`, globRule) ?? [],
+  );
+}
+
+/** Whether neither list has an item, not even a wrong one, which has been reported already. */
+function nothingListed(root: YamlMap): boolean {
+  return ["targets", "target_files"].every((key) => {
+    const node = root.entries.get(key);
+    if (node === undefined) return true;
+    return node.kind === "list"
+      ? node.items.length === 0
+      : node.kind === "scalar" && node.value === null;
+  });
+}
+
+/** By line, so that a file is mended from top to bottom; what has no line comes last, the environment after the file. */
+function inFileOrder(problems: readonly ConfigProblem[], file: string): readonly ConfigProblem[] {
+  const rank = (problem: ConfigProblem): number =>
+    problem.file === file ? (problem.line ?? Number.MAX_SAFE_INTEGER) : Number.POSITIVE_INFINITY;
+  return [...problems].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    return left === right ? 0 : left - right;
+  });
+}
+
+/** A target as the file would have it, with every key. */
+function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
+  const { name, host, resolve: mode, port, protocol, family, labels } = spec;
+  const probe: SettingsValues["probe"] = {
+    interval: formatDuration(spec.intervalMs),
+    timeout: formatDuration(spec.timeoutMs),
+    flow_buckets: spec.flowBuckets,
+    source_ports: `${spec.sourcePorts.first}-${spec.sourcePorts.last}`,
+    rotation: spec.rotation,
+    rotation_hold: formatDuration(spec.rotationHoldMs),
+    dscp: spec.dscp,
+  };
+  const where = protocol === "icmp" ? { protocol } : { port, protocol };
+  return { name, host, resolve: mode, ...where, family, labels, ...probe };
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === "object" && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}

@@ -1,0 +1,160 @@
+import type { PortRange, TargetSpec } from "../flow/target.ts";
+import { parseAddress } from "../packet/address.ts";
+import { formatDuration } from "./duration.ts";
+import type { Config } from "./load.ts";
+import { healthySeries, worstCaseSeries } from "./series-estimate.ts";
+
+/** What is known beside the configuration. */
+export interface PlanFacts {
+  /** Number of addresses by target name, for targets with `resolve: all`; one where it is not known. */
+  readonly addressCounts?: ReadonlyMap<string, number>;
+  /** The kernel's own source ports, from /proc/sys/net/ipv4/ip_local_port_range. */
+  readonly ephemeralPorts?: PortRange;
+}
+
+/** Below this number of ports a bucket rotation soon comes back to a port whose connection may still be remembered. */
+const PORTS_PER_BUCKET = 4;
+
+/** A stock Linux host sends one port-unreachable a second to each asker, after a burst (net.ipv4.icmp_ratelimit). */
+const UNREACHABLES_PER_SECOND = 1;
+
+/** Packets a second that the probes of a target make, and how many targets it stands for. */
+function loadOf(
+  spec: TargetSpec,
+  facts: PlanFacts,
+): { addresses: number; packetsPerSecond: number } {
+  const addresses = facts.addressCounts?.get(spec.name) ?? 1;
+  return { addresses, packetsPerSecond: (addresses * spec.flowBuckets * 1_000) / spec.intervalMs };
+}
+
+/** At most two decimals, none where they are zero. */
+function number(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+function total<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
+}
+
+function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[] {
+  const warnings: string[] = [];
+  const { first, last } = spec.sourcePorts;
+  const kernel = facts.ephemeralPorts;
+  if (kernel !== undefined && first <= kernel.last && kernel.first <= last) {
+    warnings.push(
+      `source_ports ${first}-${last} overlaps the kernel's own ${kernel.first}-${kernel.last}: probes can meet this machine's connections; choose other ports or narrow net.ipv4.ip_local_port_range`,
+    );
+  }
+  const ports = last - first + 1;
+  if (ports < PORTS_PER_BUCKET * spec.flowBuckets) {
+    warnings.push(
+      `${ports} source ports are ${number(ports / spec.flowBuckets)} a bucket: rotation finds few new paths; widen source_ports to at least ${PORTS_PER_BUCKET * spec.flowBuckets} ports or lower flow_buckets`,
+    );
+  }
+  const rate = (spec.flowBuckets * 1_000) / spec.intervalMs;
+  if (spec.protocol === "udp" && rate > UNREACHABLES_PER_SECOND) {
+    warnings.push(
+      `${number(rate)} UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or probe a port whose service answers`,
+    );
+  }
+  return warnings;
+}
+
+/**
+ * What is doubtful about a plan though it is valid, one sentence each, for the log and for `check-config`. A warning that
+ * concerns several targets stands once, with their names.
+ * @param specs all targets, those of target files included
+ */
+export function planWarnings(
+  config: Config,
+  specs: readonly TargetSpec[],
+  facts: PlanFacts = {},
+): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const spec of specs) {
+    for (const warning of warningsOfTarget(spec, facts)) {
+      names.set(warning, [...(names.get(warning) ?? []), spec.name]);
+    }
+  }
+  const warnings = [...names].map(([warning, targets]) => {
+    const shown = targets.slice(0, 3).join(", ");
+    return `${shown}${targets.length > 3 ? ` and ${targets.length - 3} more` : ""}: ${warning}`;
+  });
+  const { packetsPerSecond: limit, series: seriesLimit } = config.limits;
+  const probes = total(specs, (spec) => loadOf(spec, facts).packetsPerSecond);
+  if (probes + config.trace.packetsPerSecond > limit) {
+    warnings.push(
+      `probes (${number(probes)}) and sweeps (${config.trace.packetsPerSecond}) need more packets a second than limits.packets_per_second (${limit}): some will be skipped and counted`,
+    );
+  }
+  const series = total(specs, (spec) => loadOf(spec, facts).addresses * healthySeries(spec));
+  if (series > seriesLimit) {
+    warnings.push(
+      `about ${series} series are more than limits.series (${seriesLimit}): the rest will be folded into other; raise the limit or lower flow_buckets`,
+    );
+  }
+  return warnings;
+}
+
+/** `tcp 192.0.2.10:3306`, `icmp 2001:db8::1`; of a name with `resolve: all` also the number of addresses, where known. */
+function endpoint(spec: TargetSpec, facts: PlanFacts): string {
+  const host =
+    parseAddress(spec.host)?.family === 6 && spec.port > 0 ? `[${spec.host}]` : spec.host;
+  const count = facts.addressCounts?.get(spec.name);
+  const suffix =
+    spec.resolve === "all" ? ` (${count === undefined ? "all" : count} addresses)` : "";
+  return `${spec.protocol} ${host}${spec.port > 0 ? `:${spec.port}` : ""}${suffix}`;
+}
+
+/** Columns as wide as their widest cell; the first two hold text, the others numbers, which end in line. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** The text that `check-config` prints for a valid configuration: what would run, what it costs, and what is doubtful. */
+export function describePlan(
+  config: Config,
+  specs: readonly TargetSpec[],
+  facts: PlanFacts = {},
+): string {
+  const rows = specs.map((spec) => {
+    const { addresses, packetsPerSecond } = loadOf(spec, facts);
+    return [
+      spec.name,
+      endpoint(spec, facts),
+      String(addresses * spec.flowBuckets),
+      formatDuration(spec.intervalMs),
+      number(packetsPerSecond),
+    ];
+  });
+  const flows = total(specs, (spec) => loadOf(spec, facts).addresses * spec.flowBuckets);
+  const probes = total(specs, (spec) => loadOf(spec, facts).packetsPerSecond);
+  const healthy = total(specs, (spec) => loadOf(spec, facts).addresses * healthySeries(spec));
+  const worst = total(
+    specs,
+    (spec) => loadOf(spec, facts).addresses * worstCaseSeries(spec, config),
+  );
+  const warnings = planWarnings(config, specs, facts);
+  return [
+    `${config.file} is valid`,
+    "",
+    ...table([["target", "endpoint", "flows", "interval", "packets/s"], ...rows]),
+    "",
+    `targets:   ${specs.length}, with ${flows} flows`,
+    `packets/s: ${number(probes)} for probes, at most ${config.trace.packetsPerSecond} for sweeps; limits.packets_per_second is ${config.limits.packetsPerSecond}`,
+    `series:    about ${healthy} while healthy, at most about ${worst}; limits.series is ${config.limits.series}`,
+    ...config.targetFiles.map((glob) => `watched:   ${glob}`),
+    ...warnings.map((warning) => `warning:   ${warning}`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,30 @@
+import type { TargetSpec } from "../flow/target.ts";
+import type { Config } from "./load.ts";
+
+/** A bucket's own: probes, failures, flow_up, source_port, path_id. */
+const PER_BUCKET = 5;
+/** `ecmp_last_hop_probes_total` and `ecmp_last_hop_failures_total`. */
+const PER_LAST_HOP = 2;
+/** Of a path: probes, failures, path_info; and twice probes and failures of a link that no other path has. */
+const PER_PATH = 3 + 2 * 2;
+/** Reasons 5, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, and seven single series (late, info, paths, …). */
+const PER_TARGET = 5 + 4 + 20 + 6 + 2 * 3 + 7;
+/** Values of last_hop beside the addresses: none, unknown, other. */
+const LAST_HOP_WORDS = 3;
+
+/**
+ * Series of one target while all is well: every bucket has one last hop, the destination. Paths and links are left out, since
+ * nobody knows their number beforehand; in most networks they are a tenth of this.
+ */
+export function healthySeries({ flowBuckets }: TargetSpec): number {
+  return PER_TARGET + flowBuckets * (PER_BUCKET + PER_LAST_HOP);
+}
+
+/**
+ * Series of one target at worst: every bucket has a path of its own and has, over the rotations, failed behind every hop that
+ * the limits allow.
+ */
+export function worstCaseSeries({ flowBuckets }: TargetSpec, { limits, trace }: Config): number {
+  const lastHops = Math.min(limits.lastHopsPerTarget, trace.maxHops * flowBuckets) + LAST_HOP_WORDS;
+  return PER_TARGET + flowBuckets * (PER_BUCKET + PER_LAST_HOP * lastHops + PER_PATH);
+}

@@ -1,0 +1,55 @@
+import type { TargetSpec } from "../flow/target.ts";
+import { parseAddress } from "../packet/address.ts";
+import { type ConfigProblem, showValue } from "./problem.ts";
+import type { LocatedTarget } from "./targets.ts";
+
+/** Two targets with the same key would send the same flows and could not tell their replies apart. */
+function endpointKey({ protocol, host, port, family }: TargetSpec): string {
+  const address = parseAddress(host);
+  const name = host.toLowerCase().replace(/\.$/, "");
+  return address === undefined
+    ? `${protocol} ${name} ${port} ${family}`
+    : `${protocol} ${address.text} ${port} ipv${address.family}`;
+}
+
+/** Where a target stands, as seen from a problem in `file`. */
+function placeOf(target: LocatedTarget, file: string): string {
+  const line = target.line === undefined ? "" : ` on line ${target.line}`;
+  return target.path + line + (target.file === file ? "" : ` of ${target.file}`);
+}
+
+/**
+ * Keeps the first of the targets that share a name, or host, port, protocol and family.
+ * @returns the targets kept in their order, and a problem for each that was not
+ */
+export function uniqueTargets(targets: readonly LocatedTarget[]): {
+  readonly unique: readonly LocatedTarget[];
+  readonly problems: readonly ConfigProblem[];
+} {
+  const byName = new Map<string, LocatedTarget>();
+  const byEndpoint = new Map<string, LocatedTarget>();
+  const unique: LocatedTarget[] = [];
+  const problems: ConfigProblem[] = [];
+  for (const target of targets) {
+    const { file, line, path, spec } = target;
+    const key = endpointKey(spec);
+    const namesake = byName.get(spec.name);
+    const twin = byEndpoint.get(key);
+    if (namesake !== undefined) {
+      const message = `is the name of ${placeOf(namesake, file)} as well: every target needs its own`;
+      problems.push({ file, line, path: `${path}.name`, value: showValue(spec.name), message });
+    } else if (twin !== undefined) {
+      const endpoint =
+        spec.protocol === "icmp"
+          ? `icmp to ${spec.host}`
+          : `${spec.protocol} to ${spec.host} port ${spec.port}`;
+      const message = `probes the same as ${JSON.stringify(twin.spec.name)}, ${placeOf(twin, file)}: ${endpoint}`;
+      problems.push({ file, line, path, value: showValue(spec.name), message });
+    } else {
+      byName.set(spec.name, target);
+      byEndpoint.set(key, target);
+      unique.push(target);
+    }
+  }
+  return { unique, problems };
+}

@@ -1,0 +1,266 @@
+import type { Clock } from "../clock.ts";
+import type { TargetWatch } from "../config/target-watch.ts";
+import type { PortRange } from "../flow/target.ts";
+import { targetView } from "../http/api.ts";
+import { type RunningServer, startServer } from "../http/server.ts";
+import type { Log } from "../log.ts";
+import { Exposition } from "../metrics/exposition.ts";
+import { ProbeMetrics } from "../metrics/probe-metrics.ts";
+import { MetricRegistry } from "../metrics/registry.ts";
+import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
+import { SeriesBudget } from "../metrics/series-budget.ts";
+import { type ConfigurationSource, type Loaded, loadAll, reloadFiles, watchFiles } from "./configuration.ts";
+import { Engine, type EngineSettings } from "./engine.ts";
+import { Jobs } from "./jobs.ts";
+import { LoopLag } from "./lag.ts";
+import { openWire, type Wire } from "./open-wire.ts";
+import { ephemeralPorts, portsInUse } from "./ports-in-use.ts";
+import { type ShownTarget, TargetSet } from "./target-set.ts";
+
+/** The engine's loop turns this often: at low rates wake-ups cost most, and the kernel keeps the times. */
+const TURN_MS = 5;
+
+/** What the daemon is started with. */
+export interface DaemonOptions extends ConfigurationSource {
+  readonly listenAddress: string;
+  readonly telemetryPath: string;
+  readonly webConfigFile: string | undefined;
+  readonly build: { readonly version: string; readonly revision: string };
+  /** `raw` does without the packet ring. */
+  readonly receiver: "auto" | "raw";
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The composition root: builds every part, wires them, reloads and stops them. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #wire: Wire;
+  readonly #engine: Engine;
+  readonly #targets: TargetSet;
+  readonly #metrics: ProbeMetrics;
+  readonly #exposition: Exposition;
+  readonly #facts: SelfFacts;
+  readonly #budget: SeriesBudget;
+  readonly #jobs: Jobs;
+  readonly #lag: LoopLag;
+  #loaded: Loaded;
+  #watch: TargetWatch | undefined;
+  #server: RunningServer | undefined;
+  #loop: NodeJS.Timeout | undefined;
+  #shown: Map<string, ShownTarget> = new Map();
+  /** Reloads run one after the other. */
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: DaemonOptions, loaded: Loaded, wire: Wire) {
+    const { clock, log, build } = options;
+    this.#options = options;
+    this.#loaded = loaded;
+    this.#wire = wire;
+    this.#lag = new LoopLag(TURN_MS, clock.monotonic());
+    this.#budget = new SeriesBudget(loaded.config.limits.series);
+    this.#metrics = new ProbeMetrics(clock, this.#budget, {
+      probed: (name) => this.#shown.get(name)?.probed,
+      lastHop: (flow) => this.#engine.lastHops.current(flow),
+    });
+    this.#engine = new Engine(wire, clock, this.#metrics, engineSettings(loaded));
+    this.#targets = new TargetSet(this.#engine, log, () => this.#showTargets());
+    const registry = new MetricRegistry();
+    this.#exposition = new Exposition(() => registry.gather(), {
+      onError: (family, error) =>
+        log.error("a metric family was left out", { family, error: String(error) }),
+    });
+    const exposition = this.#exposition;
+    this.#facts = {
+      engine: this.#engine.prober.counters,
+      budget: this.#budget,
+      build,
+      reloadSuccessful: true,
+      reloadedAt: clock.wall() / 1000,
+      get series() {
+        return exposition.samples;
+      },
+      sourcePortsUnavailable: 0,
+      eventLoopLag: () => this.#lag.longest,
+    };
+    for (const family of this.#metrics.families()) registry.register(family);
+    for (const family of selfFamilies(this.#facts)) registry.register(family);
+    this.#jobs = new Jobs(
+      {
+        probed: () => this.#targets.probed(),
+        rotate: (target) => this.#engine.prober.rotate(target),
+        beforeRotation: () => this.#lookAtPorts(),
+        refresh: () => void this.#targets.refresh(),
+      },
+      log,
+    );
+  }
+
+  /**
+   * Loads the configuration, opens the sockets, listens and begins to probe.
+   * @throws {ConfigError} for a bad configuration, Error with one sentence for a missing privilege or a port in use
+   */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const loaded = await loadAll(options);
+    const ranges = portRanges(loaded);
+    const wire = await openWire(options.clock, options.log, ranges, options.receiver);
+    const daemon = new Daemon(options, loaded, wire);
+    try {
+      daemon.#server = await daemon.#listen();
+    } catch (error) {
+      daemon.#closeWire();
+      throw error;
+    }
+    daemon.#activate(loaded);
+    daemon.#loop = setInterval(() => daemon.#turn(), TURN_MS);
+    return daemon;
+  }
+
+  /** Where the server can be reached. */
+  get url(): string {
+    return this.#server?.url ?? "";
+  }
+
+  /**
+   * Loads the configuration again: everything is read and checked before anything changes, and on any error the
+   * running configuration stays.
+   */
+  reload(): Promise<{ ok: true } | { ok: false; message: string }> {
+    const run = async (): Promise<{ ok: true } | { ok: false; message: string }> => {
+      try {
+        const loaded = await loadAll(this.#options);
+        this.#activate(loaded);
+        this.#reloaded(true);
+        this.#options.log.info("configuration reloaded", { targets: loaded.specs.length });
+        return { ok: true };
+      } catch (error) {
+        return { ok: false, message: this.#refused(error) };
+      }
+    };
+    const result = this.#reloading.then(run);
+    this.#reloading = result;
+    return result;
+  }
+
+  /** Stops probing, answers the requests in flight, closes everything. */
+  async stop(): Promise<void> {
+    clearInterval(this.#loop);
+    this.#jobs.stop();
+    this.#watch?.close();
+    await this.#server?.close();
+    this.#closeWire();
+  }
+
+  #turn(): void {
+    this.#lag.turn(this.#options.clock.monotonic());
+    this.#engine.turn();
+  }
+
+  #activate(loaded: Loaded): void {
+    const { log } = this.#options;
+    const { config, specs } = loaded;
+    this.#loaded = loaded;
+    this.#budget.limit = config.limits.series;
+    this.#engine.configure(engineSettings(loaded));
+    this.#wire.receiver.filter(portRanges(loaded));
+    this.#lookAtPorts();
+    this.#targets.apply(specs);
+    void this.#targets.refresh();
+    this.#jobs.start(specs.map(({ rotation }) => rotation));
+    this.#watch?.close();
+    this.#watch = watchFiles(config, () => this.#filesChanged());
+    const kernel = ephemeralPorts();
+    const overlapping = kernel && portRanges(loaded).find((range) => overlap(range, kernel));
+    if (overlapping && kernel) {
+      log.warn("source_ports overlaps the kernel's ip_local_port_range: connections of this host may share ports", {
+        source_ports: `${overlapping.first}-${overlapping.last}`,
+        ip_local_port_range: `${kernel.first}-${kernel.last}`,
+      });
+    }
+  }
+
+  #filesChanged(): void {
+    this.#reloading = this.#reloading.then(async () => {
+      const { loaded, problem } = await reloadFiles(this.#loaded);
+      this.#activate(loaded);
+      if (problem === undefined) this.#reloaded(true);
+      else this.#refused(problem);
+      this.#options.log.info("target files read", { targets: loaded.specs.length });
+    });
+  }
+
+  #refused(error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#reloaded(false);
+    this.#options.log.error("configuration refused, the running one stays", { error: message });
+    return message;
+  }
+
+  #reloaded(successful: boolean): void {
+    this.#facts.reloadSuccessful = successful;
+    if (successful) this.#facts.reloadedAt = this.#options.clock.wall() / 1000;
+  }
+
+  #showTargets(): void {
+    const shown = this.#targets.shown();
+    this.#shown = new Map(shown.map((target) => [target.spec.name, target]));
+    const specs = shown.map(({ spec }) => spec);
+    this.#metrics.setTargets(specs, this.#loaded.config.limits.lastHopsPerTarget);
+  }
+
+  #lookAtPorts(): void {
+    const used = portsInUse(portRanges(this.#loaded));
+    this.#engine.prober.unavailablePorts = used;
+    this.#facts.sourcePortsUnavailable = used.size;
+  }
+
+  #listen(): Promise<RunningServer> {
+    const { listenAddress, telemetryPath, webConfigFile, log, build } = this.#options;
+    const view = ({ spec, probed, error }: ShownTarget): unknown => {
+      const { name, protocol, port, labels } = spec;
+      const state = { name, protocol, port, labels, probed, error };
+      return targetView(state, this.#engine.lastHops, this.#engine.tracer);
+    };
+    return startServer({
+      listenAddress,
+      telemetryPath,
+      webConfigFile,
+      log,
+      metrics: (format) => this.#exposition.render(format),
+      ready: () => this.#loop !== undefined,
+      reload: () => this.reload(),
+      configText: () => this.#loaded.config.text,
+      landing: () => ({ version: build.version }),
+      api: {
+        targets: () => [...this.#shown.values()].map(view),
+        target: (name) => {
+          const found = this.#shown.get(name);
+          return found === undefined ? undefined : view(found);
+        },
+      },
+    });
+  }
+
+  #closeWire(): void {
+    this.#wire.sender.close();
+    this.#wire.receiver.close();
+  }
+}
+
+function engineSettings({ config }: Loaded): EngineSettings {
+  const { maxHops, attempts, packetsPerSecond, hopPacketsPerSecond } = config.trace;
+  return {
+    packetsPerSecond: config.limits.packetsPerSecond,
+    trace: { maxHops, attempts, packetsPerSecond, hopPacketsPerSecond },
+  };
+}
+
+/** Every distinct range of source ports; the defaults' where there is no target yet. */
+function portRanges({ config, specs }: Loaded): PortRange[] {
+  const ranges = [config.probe, ...specs].map(({ sourcePorts }) => sourcePorts);
+  return [...new Map(ranges.map((range) => [`${range.first}-${range.last}`, range])).values()];
+}
+
+function overlap(a: PortRange, b: PortRange): boolean {
+  return a.first <= b.last && b.first <= a.last;
+}

@@ -1,0 +1,62 @@
+import { type Scheduled, schedule } from "../config/schedule.ts";
+import type { Log } from "../log.ts";
+import type { ProbedTarget } from "../probe/probed-flow.ts";
+
+/** Names and source addresses are looked up this often: every half minute. */
+const REFRESH = "*/30 * * * * *";
+
+/** What the clockwork drives. */
+export interface JobTargets {
+  /** The targets that are probed now. */
+  probed(): ProbedTarget[];
+  /** Lets a target's healthy buckets move on. */
+  rotate(target: ProbedTarget): void;
+  /** Called before a rotation begins. */
+  beforeRotation(): void;
+  /** Looks names up again. */
+  refresh(): void;
+}
+
+/** The coarse jobs that go by the wall clock. Rotation runs once for each distinct expression. */
+export class Jobs {
+  readonly #targets: JobTargets;
+  readonly #log: Log;
+  #scheduled: Scheduled[] = [];
+  #rotations = "";
+
+  constructor(targets: JobTargets, log: Log) {
+    this.#targets = targets;
+    this.#log = log;
+  }
+
+  /** Schedules rotation for these expressions; expressions that are scheduled already go on as they are. */
+  start(rotations: readonly string[]): void {
+    const distinct = [...new Set(rotations)].sort();
+    if (this.#scheduled.length > 0 && distinct.join("\n") === this.#rotations) return;
+    this.stop();
+    this.#rotations = distinct.join("\n");
+    this.#add(REFRESH, () => this.#targets.refresh());
+    for (const expression of distinct) this.#add(expression, () => this.#rotate(expression));
+  }
+
+  /** Ends all jobs. */
+  stop(): void {
+    for (const job of this.#scheduled) job.stop();
+    this.#scheduled = [];
+  }
+
+  #rotate(expression: string): void {
+    this.#targets.beforeRotation();
+    const rotating = this.#targets
+      .probed()
+      .filter(({ target }) => target.rotation === expression);
+    for (const target of rotating) this.#targets.rotate(target);
+    this.#log.debug("rotating source ports", { targets: rotating.length });
+  }
+
+  #add(expression: string, run: () => void): void {
+    const failed = (error: unknown): void =>
+      this.#log.error("a scheduled job failed", { schedule: expression, error: String(error) });
+    this.#scheduled.push(schedule(expression, run, failed));
+  }
+}

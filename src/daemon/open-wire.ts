@@ -1,0 +1,57 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import { loadLibc } from "../probe/libc.ts";
+import { PacketRing } from "../probe/packet-ring.ts";
+import { errnoName } from "../probe/raw-handle.ts";
+import { RawReceiver } from "../probe/raw-receiver.ts";
+import { RawSender } from "../probe/sender.ts";
+import type { PacketReceiver, PacketSender } from "../probe/wire.ts";
+
+/** Both ends of the wire. */
+export interface Wire {
+  readonly sender: PacketSender;
+  readonly receiver: PacketReceiver;
+}
+
+/** What a person does about a missing privilege. */
+const PRIVILEGE =
+  "raw sockets need the capability CAP_NET_RAW: run as root, grant it with 'setcap cap_net_raw+ep " +
+  "$(readlink -f $(command -v node))', or start the container with '--cap-add=NET_RAW'";
+
+/**
+ * Opens the raw sender and the best receiver there is: the packet ring, else raw sockets alone; the log says which.
+ * @param receiver `raw` leaves the ring out
+ * @throws Error with one sentence that says what to do, where the process may not open raw sockets
+ */
+export async function openWire(
+  clock: Clock,
+  log: Log,
+  ports: readonly { first: number; last: number }[],
+  receiver: "auto" | "raw" = "auto",
+): Promise<Wire> {
+  const sender = asPrivileged(() => new RawSender());
+  const libc = await loadLibc();
+  if (receiver === "auto") {
+    const ring = typeof libc === "string" ? libc : PacketRing.open(libc, clock, ports);
+    if (typeof ring !== "string") {
+      log.info("receiving through a packet ring, with the kernel's timestamps");
+      return { sender, receiver: ring };
+    }
+    log.warn("receiving through raw sockets: round-trip times are less exact", { reason: ring });
+  }
+  const lent = typeof libc === "string" ? undefined : libc;
+  const raw = asPrivileged(() => new RawReceiver(clock, lent, ports));
+  if (!raw.filtered) {
+    log.warn("no packet filter can be attached: every TCP segment of this host is looked at");
+  }
+  return { sender, receiver: raw };
+}
+
+function asPrivileged<Opened>(open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (error) {
+    const name = errnoName(error);
+    throw name === "EPERM" || name === "EACCES" ? new Error(PRIVILEGE) : error;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Address } from "../packet/address.ts";
+
+/** Transport of the probes. */
+export const PROTOCOLS = ["tcp", "udp", "icmp"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** An inclusive range of ports. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How one target is probed; the `probe` section of the configuration gives the defaults. */
+export interface ProbeSettings {
+  /** Every active flow is probed once in this time. */
+  readonly intervalMs: number;
+  /** A reply later than this after sending is late; less than the interval. */
+  readonly timeoutMs: number;
+  /** Number of flow buckets, 1 to 1024; each has one active flow. */
+  readonly flowBuckets: number;
+  /** Source ports the flows take. */
+  readonly sourcePorts: PortRange;
+  /** When every bucket moves on to its next port: a node-cron expression with seconds. */
+  readonly rotation: string;
+  /** A failing flow keeps its port for at most this long. */
+  readonly rotationHoldMs: number;
+  /** Differentiated services code point, 0 to 63. */
+  readonly dscp: number;
+}
+
+/** A target as configured, its name not yet resolved. */
+export interface TargetSpec extends ProbeSettings {
+  readonly name: string;
+  /** Host name or address. */
+  readonly host: string;
+  /** `first`: one address of the name. `all`: every address becomes a target NAME/ADDRESS. */
+  readonly resolve: "first" | "all";
+  /** Destination port, 1 to 65535; 0 for ICMP. */
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly family: "auto" | "ipv4" | "ipv6";
+  /** User labels, added to every series of the target. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A target that can be probed: its address is known, and the source address the kernel would use for it. */
+export interface Target extends TargetSpec {
+  readonly address: Address;
+  readonly source: Address;
+}

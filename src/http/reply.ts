@@ -1,0 +1,23 @@
+/** A whole response. */
+export interface Reply {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** A sentence for people and scripts; the line feed is added. */
+export function textReply(
+  status: number,
+  sentence: string,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  const type = { "content-type": "text/plain; charset=utf-8" };
+  return { status, headers: { ...type, ...headers }, body: `${sentence}\n` };
+}
+
+/** A value as JSON. */
+export function jsonReply(status: number, value: unknown): Reply {
+  const headers = { "content-type": "application/json; charset=utf-8" };
+  return { status, headers, body: JSON.stringify(value) };
+}

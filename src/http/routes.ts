@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { jsonReply, type Reply, textReply } from "./reply.ts";
+import type { MetricsSource, Scrapes } from "./scrapes.ts";
+import { readPage } from "./static-page.ts";
+
+/** What a reload came to. */
+export type ReloadResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+/** Everything that is shown, handed down as functions so that nothing is kept here. */
+export interface RouteParts {
+  /** Path of the metrics, `/metrics`; with `/` they take the place of the page. */
+  readonly telemetryPath: string;
+  readonly metrics: MetricsSource;
+  /** Whether sockets are open and a configuration is active. */
+  readonly ready: () => boolean;
+  readonly reload: () => Promise<ReloadResult>;
+  /** The active configuration as YAML, secrets masked. */
+  readonly configText: () => string;
+  /** Values to be sent as JSON; undefined for a target that does not exist. */
+  readonly api: { targets(): unknown; target(name: string): unknown | undefined };
+}
+
+/** A path and what answers there. What `handle` throws becomes 500. */
+export interface Route {
+  readonly methods: readonly ("GET" | "POST" | "PUT")[];
+  /** Whole path without query; one that ends in `/*` stands for every path with that beginning. */
+  readonly path: string;
+  handle(request: IncomingMessage, response: ServerResponse): Reply | Promise<Reply>;
+}
+
+const TARGETS = "/api/v1/targets";
+
+/** The name in the path of one target: everything after the prefix, slashes included, decoded. */
+function targetName(url: string): string | undefined {
+  const path = url.split("?", 1)[0] ?? "";
+  try {
+    return decodeURIComponent(path.slice(TARGETS.length + 1));
+  } catch {
+    return undefined;
+  }
+}
+
+function scrapeRoute(path: string, scrapes: Scrapes): Route {
+  return {
+    methods: ["GET"],
+    path,
+    handle(request, response) {
+      if (!scrapes.enter(response)) {
+        return textReply(503, "Too many scrapes at once: try again later.");
+      }
+      const encodings = request.headers["accept-encoding"];
+      return scrapes.answer(request.headers.accept, encodings?.toString());
+    },
+  };
+}
+
+function pageRoutes(telemetryPath: string): Route[] {
+  return [...readPage(telemetryPath)].map(([path, { contentType, body }]) => ({
+    methods: ["GET"],
+    path,
+    handle(_request, response): Reply {
+      const headers = { "content-type": contentType, "cache-control": "no-cache" };
+      // The web configuration may have set a policy of the user's own.
+      const own = response.hasHeader("content-security-policy");
+      const policy: Record<string, string> = own
+        ? {}
+        : { "content-security-policy": "default-src 'self'" };
+      return { status: 200, headers: { ...headers, ...policy }, body };
+    },
+  }));
+}
+
+function lifecycleRoutes(parts: RouteParts): Route[] {
+  return [
+    {
+      methods: ["GET"],
+      path: "/-/healthy",
+      handle: () => textReply(200, "ecmp-exporter is healthy."),
+    },
+    {
+      methods: ["GET"],
+      path: "/-/ready",
+      handle: () =>
+        parts.ready()
+          ? textReply(200, "ecmp-exporter is ready.")
+          : textReply(503, "ecmp-exporter is not ready: no sockets or no configuration yet."),
+    },
+    {
+      methods: ["POST", "PUT"],
+      path: "/-/reload",
+      async handle() {
+        const result = await parts.reload();
+        return result.ok
+          ? textReply(200, "The configuration was reloaded.")
+          : textReply(500, result.message);
+      },
+    },
+    {
+      methods: ["GET"],
+      path: "/config",
+      handle: () => ({
+        status: 200,
+        headers: { "content-type": "text/yaml; charset=utf-8" },
+        body: parts.configText(),
+      }),
+    },
+  ];
+}
+
+function targetRoutes(api: RouteParts["api"]): Route[] {
+  return [
+    { methods: ["GET"], path: TARGETS, handle: () => jsonReply(200, api.targets()) },
+    {
+      methods: ["GET"],
+      path: `${TARGETS}/*`,
+      handle(request) {
+        const name = targetName(request.url ?? "");
+        const target = name === undefined ? undefined : api.target(name);
+        return target === undefined
+          ? jsonReply(404, { error: `there is no target named ${JSON.stringify(name ?? "")}` })
+          : jsonReply(200, target);
+      },
+    },
+  ];
+}
+
+/**
+ * Every route there is, no path twice.
+ * @throws Error with one sentence if the metrics cannot be had at the path that is wanted for them
+ */
+export function buildRoutes(parts: RouteParts, scrapes: Scrapes): readonly Route[] {
+  const path = parts.telemetryPath;
+  const pages = pageRoutes(path).filter((route) => route.path !== "/" || path !== "/");
+  const fixed = [...pages, ...lifecycleRoutes(parts), ...targetRoutes(parts.api)];
+  if (
+    !/^\/[\w./~-]*$/.test(path) ||
+    (path !== "/" && fixed.some((route) => route.path === path)) ||
+    path.startsWith(`${TARGETS}/`)
+  ) {
+    throw new Error(
+      `cannot serve metrics at "${path}": choose another --web.telemetry-path, such as /metrics`,
+    );
+  }
+  return [scrapeRoute(path, scrapes), ...fixed];
+}
+
+/** Methods that a path knows; empty for a path that there is not. */
+export function allowedMethods(routes: readonly Route[], url: string): readonly string[] {
+  const path = url.split("?", 1)[0] ?? "";
+  const fits = (route: Route): boolean =>
+    route.path.endsWith("/*") ? path.startsWith(route.path.slice(0, -1)) : path === route.path;
+  return routes
+    .filter(fits)
+    .flatMap(({ methods }) =>
+      methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])),
+    );
+}

@@ -1,0 +1,219 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
+import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import type { Log } from "../log.ts";
+import { Guard } from "./guard.ts";
+import { listenFailure, parseListenAddress } from "./listen-address.ts";
+import { type Reply, textReply } from "./reply.ts";
+import { allowedMethods, buildRoutes, type Route, type RouteParts } from "./routes.ts";
+import { type ScrapeLimits, Scrapes } from "./scrapes.ts";
+import { terminateTls } from "./tls-listener.ts";
+import { WebConfigFile } from "./web-config-file.ts";
+
+/** What every response says of the server. */
+export interface LandingFacts {
+  /** Version of the exporter; sent in the Server header, where the page finds it. */
+  readonly version: string;
+}
+
+/** Bounds on what clients may cost. */
+export interface HttpLimits {
+  readonly scrapes: ScrapeLimits;
+  /** Open connections; more are closed at once. */
+  readonly connections: number;
+  /** Time for a client to send its headers, in milliseconds. */
+  readonly headersMs: number;
+  /** Time for a client to send a whole request, in milliseconds; also how long one may stand still. */
+  readonly requestMs: number;
+  /** Time that requests in flight are given when the server closes, in milliseconds. */
+  readonly closeMs: number;
+}
+
+/** What the server is made of. */
+export interface HttpParts extends RouteParts {
+  /** `:10190`, `127.0.0.1:10190` or `[::]:10190`; port 0 lets the kernel choose. */
+  readonly listenAddress: string;
+  /** Path of the web configuration; undefined for plain HTTP without users. */
+  readonly webConfigFile: string | undefined;
+  readonly log: Log;
+  readonly landing: () => LandingFacts;
+  /** Other bounds than the usual ones. */
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it can be reached from this host, `http://127.0.0.1:10190`. */
+  readonly url: string;
+  /** Stops listening, lets requests in flight finish for a moment, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+const LIMITS: HttpLimits = {
+  scrapes: { inFlight: 40, deliveryMs: 60_000 },
+  connections: 512,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  closeMs: 3_000,
+};
+
+/** Longer than usual scrape intervals, so that a scraper finds its connection still open. */
+const KEEP_ALIVE_MS = 125_000;
+
+/** A bare HTTP server with all its time limits. */
+function httpServer(listener: RequestListener, limits: HttpLimits): Server {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(5_000, limits.headersMs),
+    },
+    listener,
+  );
+  server.timeout = limits.requestMs;
+  server.maxConnections = limits.connections;
+  return server;
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Reply): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}
+
+/** Puts the routes, and an answer to everything else, into the framework. */
+function addRoutes(app: FastifyInstance, routes: readonly Route[], log: Log): void {
+  // No route reads a body, so that none can be of a wrong type, malformed or too long.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.setErrorHandler((error, request, reply) => {
+    const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+    if (status >= 400 && status < 500)
+      return send(reply, textReply(status, "The request is malformed."));
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error("request failed", { method: request.method, path: request.url, reason });
+    return send(reply, textReply(500, "The request failed: the log says why."));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(routes, request.raw.url ?? "");
+    if (allowed.length === 0) return send(reply, textReply(404, "There is nothing here."));
+    const list = allowed.join(", ");
+    return send(reply, textReply(405, `Only ${list} can be used here.`, { allow: list }));
+  });
+  for (const route of routes) {
+    app.route({
+      method: [...route.methods],
+      url: route.path,
+      handler: async (request, reply) => send(reply, await route.handle(request.raw, reply.raw)),
+    });
+  }
+}
+
+/** What a client gets that does not speak HTTP, or too slowly, or too much of it (RFC 9110 and 6585). */
+function answerClientError(code: string | undefined, socket: Socket): void {
+  const status =
+    code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  if (socket.writable && code !== "ECONNRESET") {
+    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+  socket.destroy();
+}
+
+/** The web configuration, with what it asks for and does not get said in the log. */
+function openWebConfig(path: string, log: Log): WebConfigFile {
+  const file = new WebConfigFile(path);
+  if (file.current().http2Wanted) {
+    log.warn("HTTP/2 is not offered: clients are served with HTTP/1.1", { file: path });
+  }
+  return file;
+}
+
+/** Listens; without a host on every address of both families, or of IPv4 where there is no IPv6. */
+async function listen(app: FastifyInstance, text: string): Promise<void> {
+  const { host, port } = parseListenAddress(text);
+  try {
+    await app.listen({ host: host ?? "::", port });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (host !== undefined || (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL")) {
+      throw listenFailure(text, error);
+    }
+    await app.listen({ host: "0.0.0.0", port }).catch((again: unknown) => {
+      throw listenFailure(text, again);
+    });
+  }
+}
+
+function reachableUrl(server: Server, scheme: string): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") return "";
+  const any = address.address === "::" || address.address === "0.0.0.0";
+  const host = any ? "127.0.0.1" : address.address;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+}
+
+/**
+ * Starts the server.
+ * @throws Error with one sentence if the address cannot be had, the telemetry path cannot be served or the web
+ * configuration is wrong (then a ConfigError, with a sentence for each problem)
+ */
+export async function startServer(parts: HttpParts): Promise<RunningServer> {
+  const { log } = parts;
+  const limits = { ...LIMITS, ...parts.limits };
+  const routes = buildRoutes(parts, new Scrapes(parts.metrics, limits.scrapes));
+  const webConfig =
+    parts.webConfigFile === undefined ? undefined : openWebConfig(parts.webConfigFile, log);
+  const guard = webConfig && new Guard(() => webConfig.current(), log);
+  const sockets = new Set<Socket>();
+
+  const serverFactory = (framework: RequestListener): Server =>
+    httpServer((request, response) => {
+      response.setHeader("server", `ecmp-exporter/${parts.landing().version}`);
+      response.setHeader("x-content-type-options", "nosniff");
+      if (guard === undefined) return framework(request, response);
+      guard
+        .admit(request, response)
+        .then((admitted) => admitted && framework(request, response))
+        .catch(() => response.destroy());
+    }, limits);
+  const app = Fastify({
+    serverFactory,
+    clientErrorHandler: (error, socket) => answerClientError(error.code, socket),
+    // Paths that the router cannot decode; the routes never see them.
+    frameworkErrors: (_error, _request, reply) =>
+      send(reply, textReply(400, "The path is malformed.")),
+  });
+  addRoutes(app, routes, log);
+
+  const { server } = app;
+  const usesTls = webConfig?.current().tls !== undefined;
+  if (webConfig !== undefined && usesTls) {
+    const settings = () => {
+      const { tls } = webConfig.current();
+      if (tls !== undefined) return tls;
+      throw new Error("the web configuration has no certificate any more");
+    };
+    terminateTls(server, settings, (error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error("web configuration unusable, connection refused", { reason });
+    });
+  }
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await listen(app, parts.listenAddress);
+  return {
+    url: reachableUrl(server, usesTls ? "https" : "http"),
+    async close() {
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, limits.closeMs);
+      await app.close();
+      clearTimeout(cut);
+    },
+  };
+}

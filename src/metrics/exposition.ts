@@ -1,0 +1,174 @@
+import type { Exemplar, Family } from "./family.ts";
+import { sampleValue, withinExemplarLimit } from "./sample-text.ts";
+
+/** `text`: Prometheus text format 0.0.4. `openmetrics`: OpenMetrics 1.0. */
+export type ExpositionFormat = "text" | "openmetrics";
+
+/** How {@link render} works. */
+export interface RenderOptions {
+  /** Told of every family that threw and was left out. */
+  readonly onError?: (family: string, error: unknown) => void;
+  /** Samples written before other work gets its turn; 1,000 take well under a millisecond. */
+  readonly sliceSamples?: number;
+  /** Gives other work its turn. */
+  readonly pause?: () => Promise<void>;
+}
+
+/** A whole exposition. */
+export interface Rendered {
+  /** UTF-8. */
+  readonly body: Buffer;
+  /** Samples in it. */
+  readonly samples: number;
+}
+
+/** The samples of one family at one moment; the i-th sample is spread over the arrays. */
+interface Snapshot {
+  readonly labels: string[];
+  readonly values: number[];
+  /** Sparse: only histograms have suffixes. */
+  readonly suffixes: (string | undefined)[];
+  /** Sparse, and empty for formats and types that may not carry exemplars. */
+  readonly exemplars: (Exemplar | undefined)[];
+}
+
+const SLICE_SAMPLES = 1_000;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Reads a family in one go, so that its samples belong together even though they are written later. */
+function snapshot(family: Family, exemplarsAllowed: boolean): Snapshot {
+  const shot: Snapshot = { labels: [], values: [], suffixes: [], exemplars: [] };
+  family.collect((labels, value, suffix, exemplar) => {
+    const i = shot.labels.push(labels) - 1;
+    shot.values.push(value);
+    if (suffix !== undefined) shot.suffixes[i] = suffix;
+    if (exemplarsAllowed && exemplar !== undefined) shot.exemplars[i] = exemplar;
+  });
+  return shot;
+}
+
+/** OpenMetrics declares a counter without the `_total` that its samples carry. */
+function declaredName(family: Family, format: ExpositionFormat): string {
+  return format === "openmetrics" && family.type === "counter"
+    ? family.name.replace(/_total$/, "")
+    : family.name;
+}
+
+function head(family: Family, format: ExpositionFormat): string {
+  const name = declaredName(family, format);
+  const quotes = format === "openmetrics" ? /[\\"\n]/g : /[\\\n]/g;
+  const help = family.help.replace(quotes, (c) => (c === "\n" ? "\\n" : `\\${c}`));
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${family.type}\n`;
+}
+
+/** ` # {labels} value timestamp`, or nothing where the standard forbids it (OpenMetrics 1.0, "Exemplars"). */
+function exemplarText(
+  family: Family,
+  suffix: string | undefined,
+  exemplar: Exemplar | undefined,
+): string {
+  if (exemplar === undefined) return "";
+  if (family.type === "histogram" && suffix !== "_bucket") return "";
+  if (!withinExemplarLimit(exemplar.labels)) return "";
+  const time = Number.isFinite(exemplar.timestamp) ? ` ${exemplar.timestamp}` : "";
+  return ` # {${exemplar.labels}} ${sampleValue(exemplar.value)}${time}`;
+}
+
+/** Writes samples `from` (inclusive) to `to` (exclusive). */
+function lines(family: Family, shot: Snapshot, from: number, to: number): string {
+  let text = "";
+  for (let i = from; i < to; i++) {
+    const labels = shot.labels[i] ?? "";
+    const suffix = shot.suffixes[i];
+    const name = suffix === undefined ? family.name : family.name + suffix;
+    const value = sampleValue(shot.values[i] ?? Number.NaN);
+    const exemplar = exemplarText(family, suffix, shot.exemplars[i]);
+    text += labels === "" ? `${name} ${value}` : `${name}{${labels}} ${value}`;
+    text += `${exemplar}\n`;
+  }
+  return text;
+}
+
+/**
+ * Writes families in the given order. A family is read at one moment; writing pauses between slices, so
+ * that a large exposition never keeps the process from its packets. A family that throws is left out whole;
+ * one without samples is not declared.
+ */
+export async function render(
+  families: readonly Family[],
+  format: ExpositionFormat,
+  options: RenderOptions = {},
+): Promise<Rendered> {
+  const slice = options.sliceSamples ?? SLICE_SAMPLES;
+  const pause = options.pause ?? nextTurn;
+  const chunks: Buffer[] = [];
+  let samples = 0;
+  let text = "";
+  let room = slice;
+  for (const family of families) {
+    let shot: Snapshot;
+    try {
+      shot = snapshot(family, format === "openmetrics" && family.type !== "gauge");
+    } catch (error) {
+      options.onError?.(family.name, error);
+      continue;
+    }
+    const count = shot.labels.length;
+    if (count === 0) continue;
+    samples += count;
+    text += head(family, format);
+    for (let from = 0; from < count; ) {
+      const to = Math.min(count, from + room);
+      text += lines(family, shot, from, to);
+      room -= to - from;
+      from = to;
+      if (room > 0) continue;
+      chunks.push(Buffer.from(text));
+      text = "";
+      room = slice;
+      await pause();
+    }
+  }
+  chunks.push(Buffer.from(format === "openmetrics" ? `${text}# EOF\n` : text));
+  return { body: Buffer.concat(chunks), samples };
+}
+
+/**
+ * The one place scrapes go through. Scrapes of one format that overlap share one rendering; formats never
+ * share anything, so two scrapers with different wishes both get all.
+ */
+export class Exposition {
+  readonly #gather: () => Promise<readonly Family[]>;
+  readonly #options: RenderOptions;
+  readonly #inFlight = new Map<ExpositionFormat, Promise<Buffer>>();
+  #samples = 0;
+
+  /** @param gather the families of one scrape, read anew each time */
+  constructor(gather: () => Promise<readonly Family[]>, options: RenderOptions = {}) {
+    this.#gather = gather;
+    this.#options = options;
+  }
+
+  /** Samples in the exposition that was finished last; 0 before the first. */
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /** Renders everything. Rejects only if the families cannot be gathered. */
+  render(format: ExpositionFormat): Promise<Buffer> {
+    const running = this.#inFlight.get(format);
+    if (running !== undefined) return running;
+    const started = this.#run(format).finally(() => this.#inFlight.delete(format));
+    this.#inFlight.set(format, started);
+    return started;
+  }
+
+  async #run(format: ExpositionFormat): Promise<Buffer> {
+    const rendered = await render(await this.#gather(), format, this.#options);
+    this.#samples = rendered.samples;
+    return rendered.body;
+  }
+}

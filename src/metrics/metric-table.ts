@@ -1,0 +1,184 @@
+import type { FamilyType } from "./family.ts";
+
+/** What is fixed about a metric of ours: everything but its samples. */
+export interface MetricSpec {
+  /** Full name as in the text format. */
+  readonly name: string;
+  readonly type: FamilyType;
+  /** Meaning and unit, one sentence or two. */
+  readonly help: string;
+  /** Own labels in their order; the user's labels of a target follow them. */
+  readonly labels: readonly string[];
+}
+
+/** Every metric of ours: name, type, help, labels. The key is what the code calls it. */
+export const METRICS = {
+  probes: {
+    name: "ecmp_probes_total",
+    type: "counter",
+    help: "Finished valid probes, answered or failed. Failures divided by this is the loss ratio.",
+    labels: ["target", "protocol", "flow_bucket"],
+  },
+  probeFailures: {
+    name: "ecmp_probe_failures_total",
+    type: "counter",
+    help: "Valid probes that failed, for any reason. At 0 from the start: alert on this one.",
+    labels: ["target", "protocol", "flow_bucket"],
+  },
+  probeFailureReasons: {
+    name: "ecmp_probe_failure_reasons_total",
+    type: "counter",
+    help: "Valid probes that failed, by what was seen: timeout, refused, unreachable, prohibited or ttl_exceeded.",
+    labels: ["target", "protocol", "reason"],
+  },
+  lastHopProbes: {
+    name: "ecmp_last_hop_probes_total",
+    type: "counter",
+    help: "Finished valid probes by the last hop known to have responded to their flow; the destination for answered ones.",
+    labels: ["target", "protocol", "flow_bucket", "last_hop"],
+  },
+  lastHopFailures: {
+    name: "ecmp_last_hop_failures_total",
+    type: "counter",
+    help: "Failed probes by the last hop that responded to a trace of the same flow right after the failure; none, unknown or other where there is no address.",
+    labels: ["target", "protocol", "flow_bucket", "last_hop"],
+  },
+  probesInvalid: {
+    name: "ecmp_probes_invalid_total",
+    type: "counter",
+    help: "Probes that say nothing about the network because the exporter spoiled them; in no other probe counter.",
+    labels: ["target", "protocol", "reason"],
+  },
+  lateReplies: {
+    name: "ecmp_late_replies_total",
+    type: "counter",
+    help: "Replies that came after their probe had timed out; the probe stays failed.",
+    labels: ["target", "protocol"],
+  },
+  probeRtt: {
+    name: "ecmp_probe_rtt_seconds",
+    type: "histogram",
+    help: "Round-trip time of answered probes in seconds, taken from the kernel's receive time where it gives one.",
+    labels: ["target", "protocol"],
+  },
+  flowUp: {
+    name: "ecmp_flow_up",
+    type: "gauge",
+    help: "1 if the latest probe of the bucket's current flow was answered, 0 if it failed. One series a bucket.",
+    labels: ["target", "protocol", "flow_bucket", "last_hop"],
+  },
+  flowSourcePort: {
+    name: "ecmp_flow_source_port",
+    type: "gauge",
+    help: "Source port of the bucket's current flow (ICMP: echo identifier), as the value.",
+    labels: ["target", "protocol", "flow_bucket"],
+  },
+  targetInfo: {
+    name: "ecmp_target_info",
+    type: "gauge",
+    help: "1 for every target, with the address it resolved to and its port.",
+    labels: ["target", "protocol", "address", "port"],
+  },
+  targetFlowsFailing: {
+    name: "ecmp_target_flows_failing",
+    type: "gauge",
+    help: "Current flows of the target that are failing.",
+    labels: ["target", "protocol"],
+  },
+  hopInfo: {
+    name: "ecmp_hop_info",
+    type: "gauge",
+    help: "1 for every hop whose name is known from reverse DNS.",
+    labels: ["hop", "name"],
+  },
+  tracePackets: {
+    name: "ecmp_trace_packets_total",
+    type: "counter",
+    help: "TTL-limited packets sent to trace flows, by purpose: failure, survey or control.",
+    labels: ["target", "protocol", "purpose"],
+  },
+  traces: {
+    name: "ecmp_traces_total",
+    type: "counter",
+    help: "Finished traces of a flow, by purpose: failure, survey or control.",
+    labels: ["target", "protocol", "purpose"],
+  },
+  buildInfo: {
+    name: "ecmp_exporter_build_info",
+    type: "gauge",
+    help: "1, with the version and source revision of the exporter and the version of Node.js that runs it.",
+    labels: ["version", "revision", "nodeversion"],
+  },
+  configReloadSuccessful: {
+    name: "ecmp_exporter_config_last_reload_successful",
+    type: "gauge",
+    help: "1 if the latest attempt to load the configuration succeeded, 0 if it failed and the one before stayed active.",
+    labels: [],
+  },
+  configReloadSuccessTimestamp: {
+    name: "ecmp_exporter_config_last_reload_success_timestamp_seconds",
+    type: "gauge",
+    help: "When the active configuration was loaded, in seconds since the Unix epoch.",
+    labels: [],
+  },
+  packetsSent: {
+    name: "ecmp_exporter_packets_sent_total",
+    type: "counter",
+    help: "Packets handed to the kernel: probes and traces.",
+    labels: [],
+  },
+  packetsReceived: {
+    name: "ecmp_exporter_packets_received_total",
+    type: "counter",
+    help: "Packets read from the kernel that passed its filter.",
+    labels: [],
+  },
+  packetsIgnored: {
+    name: "ecmp_exporter_packets_ignored_total",
+    type: "counter",
+    help: "Received packets that answer nothing the exporter sent, by reason.",
+    labels: ["reason"],
+  },
+  sendErrors: {
+    name: "ecmp_exporter_send_errors_total",
+    type: "counter",
+    help: "Packets the kernel refused to send, by error code.",
+    labels: ["code"],
+  },
+  receiveDrops: {
+    name: "ecmp_exporter_receive_drops_total",
+    type: "counter",
+    help: "Received packets the kernel dropped because the exporter did not read them in time.",
+    labels: [],
+  },
+  probesSkipped: {
+    name: "ecmp_exporter_probes_skipped_total",
+    type: "counter",
+    help: "Probes that were due but not sent, by reason; a packet budget that is too small is one.",
+    labels: ["reason"],
+  },
+  series: {
+    name: "ecmp_exporter_series",
+    type: "gauge",
+    help: "Samples in the exposition that was rendered last.",
+    labels: [],
+  },
+  seriesFolded: {
+    name: "ecmp_exporter_series_folded_total",
+    type: "counter",
+    help: "Label sets that were folded into other because a limit on series was reached.",
+    labels: [],
+  },
+  eventLoopLag: {
+    name: "ecmp_exporter_event_loop_lag_seconds",
+    type: "gauge",
+    help: "Longest delay of the event loop in the last minute, in seconds. Large values spoil probes.",
+    labels: [],
+  },
+  sourcePortsUnavailable: {
+    name: "ecmp_exporter_source_ports_unavailable",
+    type: "gauge",
+    help: "Configured source ports that cannot be used because other sockets of this host hold them.",
+    labels: [],
+  },
+} as const;

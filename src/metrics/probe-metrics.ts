@@ -1,0 +1,197 @@
+import type { Clock } from "../clock.ts";
+import type { TargetSpec } from "../flow/target.ts";
+import type { TracePurpose } from "../path/trace.ts";
+import type { Outcome } from "../probe/outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { Emit, Family } from "./family.ts";
+import { METRICS, type MetricSpec } from "./metric-table.ts";
+import type { SeriesBudget } from "./series-budget.ts";
+import { TargetSeries } from "./target-series.ts";
+
+/** What the gauges of a target are read from at scrape time. */
+export interface ProbedNow {
+  /** The target while it is probed; undefined while its name does not resolve. */
+  probed(name: string): ProbedTarget | undefined;
+  /** The last hop of a flow now. */
+  lastHop(flow: ProbedFlow): string;
+}
+
+/** Counts outcomes by target, bucket and last hop, and shows them as the probe, flow and target families. */
+export class ProbeMetrics {
+  readonly #clock: Clock;
+  readonly #budget: SeriesBudget;
+  readonly #now: ProbedNow;
+  readonly #targets: Map<string, TargetSeries> = new Map();
+
+  constructor(clock: Clock, budget: SeriesBudget, now: ProbedNow) {
+    this.#clock = clock;
+    this.#budget = budget;
+    this.#now = now;
+  }
+
+  /**
+   * Shows exactly these targets from now on. Those whose series would stay the same (name, protocol, buckets, labels)
+   * keep their counters; those that are gone vanish.
+   */
+  setTargets(specs: readonly TargetSpec[], lastHopLimit: number): void {
+    const before = new Map(this.#targets);
+    this.#targets.clear();
+    // Room must be given back before it is asked for again.
+    const wanted = new Map(specs.map((spec) => [spec.name, identity(spec)]));
+    for (const [name, series] of before) {
+      if (wanted.get(name) === identity(series.spec)) continue;
+      series.release();
+      before.delete(name);
+    }
+    for (const spec of specs) {
+      const kept = before.get(spec.name);
+      this.#targets.set(spec.name, kept ?? new TargetSeries(spec, this.#budget, lastHopLimit));
+    }
+  }
+
+  /** An end-to-end probe ended. */
+  outcome(flow: ProbedFlow, outcome: Outcome): void {
+    const series = this.#of(flow.target);
+    if (series === undefined) return;
+    if (outcome.kind === "invalid") {
+      series.invalid.set(outcome.reason, (series.invalid.get(outcome.reason) ?? 0) + 1);
+      return;
+    }
+    const bucket = series.bucket(flow.bucket);
+    bucket.probes += 1;
+    if (outcome.kind === "failed") {
+      bucket.failures += 1;
+      series.reasons.set(outcome.reason, (series.reasons.get(outcome.reason) ?? 0) + 1);
+    } else {
+      const at = this.#clock.wall() / 1000;
+      series.rtt.observe(outcome.rttMs / 1000, flow.sourcePort, flow.bucket, at);
+    }
+  }
+
+  /** The last hop of probes that ended earlier is known now. */
+  lastHop(flow: ProbedFlow, hop: string, probes: number, failures: number): void {
+    const pair = this.#of(flow.target)?.lastHop(flow.bucket, hop);
+    if (pair === undefined) return;
+    pair.probes += probes;
+    pair.failures += failures;
+  }
+
+  /** Probes were due while the process did not run. */
+  missed(target: ProbedTarget, probes: number): void {
+    const series = this.#of(target);
+    series?.invalid.set("stall", (series.invalid.get("stall") ?? 0) + probes);
+  }
+
+  /** An answer came after its probe had been given up. */
+  late(flow: ProbedFlow): void {
+    const series = this.#of(flow.target);
+    if (series !== undefined) series.late += 1;
+  }
+
+  /** A packet of a sweep went out, or (`traces`) a sweep ended. */
+  trace(flow: ProbedFlow, what: "tracePackets" | "traces", purpose: TracePurpose): void {
+    const counts = this.#of(flow.target)?.[what];
+    counts?.set(purpose, (counts.get(purpose) ?? 0) + 1);
+  }
+
+  /** The families, to be registered once. */
+  families(): Family[] {
+    return [
+      this.#eachBucket(METRICS.probes, (bucket) => bucket.probes),
+      this.#eachBucket(METRICS.probeFailures, (bucket) => bucket.failures),
+      this.#eachKey(METRICS.probeFailureReasons, "reason", (series) => series.reasons),
+      this.#eachLastHop(METRICS.lastHopProbes, (pair) => pair.probes),
+      this.#eachLastHop(METRICS.lastHopFailures, (pair) => pair.failures),
+      this.#eachKey(METRICS.probesInvalid, "reason", (series) => series.invalid),
+      this.#each(METRICS.lateReplies, (series, emit) => emit(series.labelled(), series.late)),
+      this.#each(METRICS.probeRtt, (series, emit) => series.rtt.emit(emit, series.labelled())),
+      this.#each(METRICS.flowUp, (series, emit) => this.#flowUp(series, emit)),
+      this.#each(METRICS.flowSourcePort, (series, emit) => this.#sourcePorts(series, emit)),
+      this.#each(METRICS.targetInfo, (series, emit) => this.#info(series, emit)),
+      this.#each(METRICS.targetFlowsFailing, (series, emit) => {
+        const flows = this.#now.probed(series.spec.name)?.flows ?? [];
+        const failing = flows.filter((flow) => flow?.state === "failing").length;
+        emit(series.labelled(), failing);
+      }),
+      this.#eachKey(METRICS.tracePackets, "purpose", (series) => series.tracePackets),
+      this.#eachKey(METRICS.traces, "purpose", (series) => series.traces),
+    ];
+  }
+
+  #of(target: ProbedTarget): TargetSeries | undefined {
+    return this.#targets.get(target.target.name);
+  }
+
+  #flowUp(series: TargetSeries, emit: Emit): void {
+    for (const flow of this.#now.probed(series.spec.name)?.flows ?? []) {
+      if (flow === undefined || flow.state === "unknown" || !series.bucket(flow.bucket).own) {
+        continue;
+      }
+      const lastHop = series.hopLabel(this.#now.lastHop(flow));
+      emit(
+        series.labelled(`flow_bucket="${flow.bucket}",last_hop="${lastHop}"`),
+        flow.state === "up" ? 1 : 0,
+      );
+    }
+  }
+
+  #sourcePorts(series: TargetSeries, emit: Emit): void {
+    for (const flow of this.#now.probed(series.spec.name)?.flows ?? []) {
+      if (flow === undefined || !series.bucket(flow.bucket).own) continue;
+      emit(series.bucket(flow.bucket).labels, flow.sourcePort);
+    }
+  }
+
+  #info(series: TargetSeries, emit: Emit): void {
+    const address = this.#now.probed(series.spec.name)?.target.address.text ?? "";
+    emit(series.labelled(`address="${address}",port="${series.spec.port}"`), 1);
+  }
+
+  #each(spec: MetricSpec, collect: (series: TargetSeries, emit: Emit) => void): Family {
+    const { name, type, help } = spec;
+    return {
+      name,
+      type,
+      help,
+      collect: (emit) => {
+        for (const series of this.#targets.values()) collect(series, emit);
+      },
+    };
+  }
+
+  #eachBucket(
+    spec: MetricSpec,
+    value: (pair: { readonly probes: number; readonly failures: number }) => number,
+  ): Family {
+    return this.#each(spec, (series, emit) => {
+      for (const bucket of series.buckets()) emit(bucket.labels, value(bucket));
+    });
+  }
+
+  #eachLastHop(
+    spec: MetricSpec,
+    value: (pair: { readonly probes: number; readonly failures: number }) => number,
+  ): Family {
+    return this.#each(spec, (series, emit) => {
+      for (const bucket of series.buckets()) {
+        for (const pair of bucket.lastHops.values()) emit(pair.labels, value(pair));
+      }
+    });
+  }
+
+  #eachKey(
+    spec: MetricSpec,
+    label: string,
+    counts: (series: TargetSeries) => ReadonlyMap<string, number>,
+  ): Family {
+    return this.#each(spec, (series, emit) => {
+      for (const [key, count] of counts(series)) emit(series.labelled(`${label}="${key}"`), count);
+    });
+  }
+}
+
+/** What a target's label sets depend on. */
+function identity(spec: TargetSpec): string {
+  const { name, protocol, flowBuckets, labels, port } = spec;
+  return JSON.stringify([name, protocol, flowBuckets, port, Object.entries(labels).sort()]);
+}

@@ -1,0 +1,56 @@
+import type { Emit, Exemplar } from "./family.ts";
+import { bucketBound } from "./sample-text.ts";
+
+/**
+ * Upper bounds in seconds: 100 µs (a rack) to 5 s (a queue that deserves the name), about 2.5 times apart, which puts
+ * a quantile within a third of the truth.
+ */
+export const RTT_BOUNDS: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+];
+
+/** Series of one histogram: a bucket a bound, `+Inf`, sum and count. */
+export const RTT_SERIES: number = RTT_BOUNDS.length + 3;
+
+/** A histogram of round-trip times with the last observation of every bucket as its exemplar. */
+export class RttHistogram {
+  readonly #counts: Float64Array = new Float64Array(RTT_BOUNDS.length + 1);
+  readonly #exemplars: ({ port: number; bucket: number; value: number; at: number } | undefined)[] =
+    new Array(RTT_BOUNDS.length + 1).fill(undefined);
+  #sum = 0;
+
+  /**
+   * Adds one answered probe.
+   * @param seconds its round-trip time
+   * @param at seconds since the Unix epoch
+   */
+  observe(seconds: number, sourcePort: number, flowBucket: number, at: number): void {
+    let index = 0;
+    while (index < RTT_BOUNDS.length && seconds > (RTT_BOUNDS[index] ?? 0)) index += 1;
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#sum += seconds;
+    this.#exemplars[index] = { port: sourcePort, bucket: flowBucket, value: seconds, at };
+  }
+
+  /** Emits the cumulative buckets, the sum and the count. @param labels rendered, without `le` */
+  emit(emit: Emit, labels: string): void {
+    let total = 0;
+    for (let index = 0; index <= RTT_BOUNDS.length; index += 1) {
+      total += this.#counts[index] ?? 0;
+      const bound = bucketBound(RTT_BOUNDS[index] ?? Number.POSITIVE_INFINITY);
+      emit(`${labels},le="${bound}"`, total, "_bucket", this.#exemplar(index));
+    }
+    emit(labels, this.#sum, "_sum");
+    emit(labels, total, "_count");
+  }
+
+  #exemplar(index: number): Exemplar | undefined {
+    const last = this.#exemplars[index];
+    if (last === undefined) return undefined;
+    return {
+      labels: `source_port="${last.port}",flow_bucket="${last.bucket}"`,
+      value: last.value,
+      timestamp: last.at,
+    };
+  }
+}

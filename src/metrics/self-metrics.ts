@@ -1,0 +1,68 @@
+import type { EngineCounters } from "../probe/engine-counters.ts";
+import { SKIP_REASONS } from "../probe/engine-counters.ts";
+import { IGNORE_REASONS } from "../probe/match.ts";
+import { type Emit, type Family, renderLabels } from "./family.ts";
+import { METRICS, type MetricSpec } from "./metric-table.ts";
+import type { SeriesBudget } from "./series-budget.ts";
+
+/** What the exporter knows of itself; read at scrape time. */
+export interface SelfFacts {
+  readonly engine: EngineCounters;
+  readonly budget: SeriesBudget;
+  readonly build: { readonly version: string; readonly revision: string };
+  /** The last attempt to load the configuration succeeded. */
+  reloadSuccessful: boolean;
+  /** When it last succeeded, seconds since the Unix epoch. */
+  reloadedAt: number;
+  /** Samples of the last exposition. */
+  series: number;
+  /** Configured source ports that sockets of this host hold. */
+  sourcePortsUnavailable: number;
+  /** Longest delay of the event loop in the last minute, seconds. */
+  eventLoopLag(): number;
+}
+
+/** The families of the exporter watching itself. */
+export function selfFamilies(facts: SelfFacts): Family[] {
+  const { engine, budget, build } = facts;
+  const { version, revision } = build;
+  const info = renderLabels({ version, revision, nodeversion: process.version });
+  return [
+    family(METRICS.buildInfo, (emit) => emit(info, 1)),
+    single(METRICS.configReloadSuccessful, () => (facts.reloadSuccessful ? 1 : 0)),
+    single(METRICS.configReloadSuccessTimestamp, () => facts.reloadedAt),
+    single(METRICS.packetsSent, () => engine.sent),
+    single(METRICS.packetsReceived, () => engine.received),
+    keyed(METRICS.packetsIgnored, "reason", engine.ignored, IGNORE_REASONS),
+    keyed(METRICS.sendErrors, "code", engine.sendErrors, []),
+    single(METRICS.receiveDrops, () => engine.receiveDrops),
+    keyed(METRICS.probesSkipped, "reason", engine.skipped, SKIP_REASONS),
+    single(METRICS.series, () => facts.series),
+    single(METRICS.seriesFolded, () => budget.folded),
+    single(METRICS.eventLoopLag, () => facts.eventLoopLag()),
+    single(METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),
+  ];
+}
+
+function family(spec: MetricSpec, collect: (emit: Emit) => void): Family {
+  const { name, type, help } = spec;
+  return { name, type, help, collect };
+}
+
+function single(spec: MetricSpec, value: () => number): Family {
+  return family(spec, (emit) => emit("", value()));
+}
+
+/** A counter by one label; the keys known beforehand are at zero from the start. */
+function keyed(
+  spec: MetricSpec,
+  label: string,
+  counts: ReadonlyMap<string, number>,
+  known: readonly string[],
+): Family {
+  return family(spec, (emit) => {
+    for (const key of new Set([...known, ...counts.keys()])) {
+      emit(renderLabels({ [label]: key }), counts.get(key) ?? 0);
+    }
+  });
+}

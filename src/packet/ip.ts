@@ -1,0 +1,94 @@
+import type { Address, Family } from "./address.ts";
+import { readIpv4, writeIpv4 } from "./ipv4.ts";
+import { readIpv6, writeIpv6 } from "./ipv6.ts";
+import { readUint8 } from "./octets.ts";
+
+export { patchIpv4 } from "./ipv4.ts";
+
+/** Upper-layer protocol numbers (IANA "Assigned Internet Protocol Numbers"). */
+export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+
+/** What an IP header says, for both versions. Offsets are positions in the array that was read. */
+export interface IpHeader {
+  readonly family: Family;
+  /** Upper-layer protocol; in IPv6 the one after the extension headers. */
+  readonly protocol: number;
+  readonly sourceOffset: number;
+  readonly destinationOffset: number;
+  /** First byte after the header, its options and extension headers. */
+  readonly payloadOffset: number;
+  /** Where the payload ends: the received end, or earlier where the length field says so. */
+  readonly payloadEnd: number;
+  /** TTL or hop limit, 0 to 255. */
+  readonly hopLimit: number;
+  /** IPv4 identification; 0 in IPv6. */
+  readonly id: number;
+  /** Position of this fragment in the datagram, in units of 8 bytes; 0 for a whole datagram or its first fragment. */
+  readonly fragmentOffset: number;
+  /** DSCP and ECN, 8 bits. */
+  readonly trafficClass: number;
+  /** IPv6 flow label, 20 bits; 0 in IPv4. */
+  readonly flowLabel: number;
+  /** Bytes of header and payload as the header claims them; may exceed what was received. */
+  readonly totalLength: number;
+}
+
+/** What {@link writeIp} puts in a header. Both addresses are of the same family. */
+export interface IpFields {
+  readonly source: Address;
+  readonly destination: Address;
+  readonly protocol: number;
+  /** TTL or hop limit, 0 to 255. */
+  readonly hopLimit: number;
+  /** Differentiated services code point, 0 to 63. */
+  readonly dscp: number;
+  /** IPv4 identification, 0 to 65535; not used in IPv6. */
+  readonly id: number;
+  /** IPv6 flow label, 20 bits; not used in IPv4. */
+  readonly flowLabel: number;
+  /** Bytes after the header. */
+  readonly payloadLength: number;
+}
+
+/**
+ * Reads the IP header at `offset` of a packet received up to `end`. A packet shorter than its length field is accepted;
+ * one whose header is incomplete or contradicts itself gives undefined. The IPv4 header checksum is not verified.
+ */
+export function readIp(bytes: Uint8Array, offset: number, end: number): IpHeader | undefined {
+  return read(bytes, offset, end, false);
+}
+
+/**
+ * Reads the IP header of a datagram quoted in an ICMP error. As {@link readIp}, but a length field too small to be
+ * true does not count: some routers quote it zeroed or with its bytes swapped.
+ */
+export function readQuotedIp(bytes: Uint8Array, offset: number, end: number): IpHeader | undefined {
+  return read(bytes, offset, end, true);
+}
+
+/**
+ * Writes an IP header at `offset`, of the family of `fields.destination`, and returns its length: 20 or 40 bytes. IPv4
+ * has "don't fragment" set, no options and a right header checksum.
+ */
+export function writeIp(out: Uint8Array, offset: number, fields: IpFields): number {
+  return fields.destination.family === 4
+    ? writeIpv4(out, offset, fields)
+    : writeIpv6(out, offset, fields);
+}
+
+function read(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  quoted: boolean,
+): IpHeader | undefined {
+  if (offset >= end) return undefined;
+  switch (readUint8(bytes, offset) >>> 4) {
+    case 4:
+      return readIpv4(bytes, offset, end, quoted);
+    case 6:
+      return readIpv6(bytes, offset, end, quoted);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import type { SweepAnswer } from "../probe/match.ts";
+import type { ProbedFlow } from "../probe/probed-flow.ts";
+import type { SentPacket } from "../probe/prober.ts";
+import type { PacedAsk } from "./hop-pacer.ts";
+
+/** An answer this long after its packet still tells a hop, though the packet no longer waits for it. */
+const REMEMBERED_MS = 5000;
+
+/** One TTL-limited packet on its way. */
+export interface Ask<Owner> {
+  readonly owner: Owner;
+  readonly flow: ProbedFlow;
+  readonly ttl: number;
+  readonly packet: SentPacket;
+  /** Undefined for the packet that asks the destination itself. */
+  readonly paced: PacedAsk | undefined;
+  answered: boolean;
+  /** Its time is up: silence has been told. */
+  expired: boolean;
+}
+
+/** The TTL-limited packets that may still be answered, by flow, in the order they were sent. */
+export class AskBook<Owner> {
+  readonly #byFlow: Map<ProbedFlow, Ask<Owner>[]> = new Map();
+  readonly #queue: Ask<Owner>[] = [];
+
+  /** Registers a packet that was sent. */
+  add(ask: Ask<Owner>): void {
+    const asks = this.#byFlow.get(ask.flow);
+    if (asks === undefined) this.#byFlow.set(ask.flow, [ask]);
+    else asks.push(ask);
+    this.#queue.push(ask);
+  }
+
+  /**
+   * The packet an answer belongs to. An answer that says neither identification nor timestamp (a SYN-ACK without
+   * options) goes to the oldest that waits.
+   */
+  find(flow: ProbedFlow, answer: SweepAnswer): Ask<Owner> | undefined {
+    const { identification, timestamp } = answer;
+    return this.#byFlow.get(flow)?.find((ask) => {
+      if (ask.answered) return false;
+      if (identification !== undefined) return ask.packet.identification === identification;
+      return timestamp === undefined ? !ask.expired : ask.packet.timestamp === timestamp;
+    });
+  }
+
+  /** Hands out, once each, the packets whose time is up without an answer, and forgets the old ones. */
+  expire(now: number, timeoutMs: number, each: (ask: Ask<Owner>) => void): void {
+    let forget = 0;
+    for (const ask of this.#queue) {
+      const age = now - ask.packet.sentAt;
+      if (age < timeoutMs) break;
+      if (!ask.answered && !ask.expired) {
+        ask.expired = true;
+        each(ask);
+      }
+      if (age > REMEMBERED_MS) forget += 1;
+    }
+    for (const ask of this.#queue.splice(0, forget)) {
+      const asks = this.#byFlow.get(ask.flow);
+      asks?.splice(asks.indexOf(ask), 1);
+      if (asks?.length === 0) this.#byFlow.delete(ask.flow);
+    }
+  }
+}

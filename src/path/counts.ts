@@ -1,0 +1,69 @@
+import type { FlowEvidence } from "./case.ts";
+import type { Route } from "./crossing.ts";
+
+/** Probes of one flow as the search weighs them. */
+export interface Counts {
+  readonly probes: number;
+  readonly failures: number;
+  /** Cost, in nats, of these counts when every probe dies. */
+  readonly deadCost: number;
+}
+
+/** Cost of each answer, in nats, for a flow held to be dead. */
+const ANSWER_OF_THE_DEAD = 12;
+/** The most a flow's answers cost for one held to be dead. */
+const MAX_DEAD_COST = 40;
+/** Failures in a row that look like death rather than loss. */
+const DEAD_STREAK = 3;
+/** Nats by which a common beginning must explain failures better than loss does. */
+const ONSET_EVIDENCE = 6;
+
+/**
+ * Counts of every flow, in the order of the flows. A fault that began within the window leaves answers from before on
+ * its flows: where the streak tells, or where many flows share the same number of failures as loss would not leave
+ * them, those answers are dropped.
+ */
+export function readCounts(flows: readonly FlowEvidence[], routes: readonly Route[]): Counts[] {
+  const onset = commonOnset(flows, routes);
+  return flows.map(({ probes, failures, streak }) => {
+    const recent =
+      streak !== undefined
+        ? streak >= DEAD_STREAK && failures - streak <= 1
+        : onset !== null && failures < probes && Math.abs(failures - onset) <= 1;
+    const size = recent ? (streak ?? failures) : probes;
+    const lost = recent ? size : failures;
+    return {
+      probes: size,
+      failures: lost,
+      deadCost: Math.min(MAX_DEAD_COST, 0.02 + ANSWER_OF_THE_DEAD * (size - lost)),
+    };
+  });
+}
+
+/**
+ * Number of probes since a fault began, judged from how alike the flows' failures are: loss scatters them as the
+ * binomial distribution does, a common beginning leaves them within one of each other. Null when nothing says so.
+ */
+function commonOnset(flows: readonly FlowEvidence[], routes: readonly Route[]): number | null {
+  const partly = flows.filter(
+    ({ probes, failures, streak }, i) =>
+      streak === undefined &&
+      failures >= DEAD_STREAK &&
+      failures < probes &&
+      routes[i]?.end != null,
+  );
+  const sorted = partly.map(({ failures }) => failures).sort((a, b) => a - b);
+  const median = sorted[sorted.length >> 1];
+  if (median === undefined) {
+    return null;
+  }
+  let evidence = 0;
+  for (const { failures, probes } of partly) {
+    const within = Math.abs(failures - median) <= 1;
+    const p = median / probes;
+    const deviation = Math.sqrt(2 * Math.PI * probes * p * (1 - p));
+    const scattered = Math.min(1, 1 / deviation);
+    evidence += within ? Math.log(0.33 / scattered) : -4;
+  }
+  return evidence >= ONSET_EVIDENCE ? median : null;
+}

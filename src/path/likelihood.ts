@@ -1,0 +1,109 @@
+import type { Counts } from "./counts.ts";
+
+/** What one supposed cause does to one flow. */
+export interface Hit {
+  /** Chance, 0 to 1, that the flow meets the cause. */
+  readonly chance: number;
+  /** Loss the cause brings, above 0; 1 is death. */
+  readonly loss: number;
+  readonly depth: number;
+  readonly short: number | null;
+}
+
+/**
+ * Chance that the sweep of a dead flow ends 0, 1, 2 … answering hops before its fault. Routers limit the ICMP errors
+ * they send, so the last hop is missed now and then.
+ */
+const SWEEP_ENDS = [0.87, 0.11, 0.012, 0.003, 0.001];
+/** Chance that it ends beyond the fault: a path that moved, or a fault that came and went. */
+const SWEEP_BEYOND = 0.0008;
+/** Nothing is impossible: no flow's evidence counts more than this many nats against an explanation. */
+const MOST_NATS = 32;
+
+/** Cost, in nats, of where a dead flow's sweep ended. */
+export function deadSweepCost(short: number | null): number {
+  if (short === null) {
+    return 0;
+  }
+  return -Math.log(short < 0 ? SWEEP_BEYOND : (SWEEP_ENDS[short] ?? 0.0005));
+}
+
+/**
+ * Chance of where the sweep of a flow that loses `loss` ended. Each TTL is asked a few times, so that it often gets
+ * past the fault; what it tells is little, but it parts links that the same flows cross.
+ */
+function lossSweepChance(short: number | null, loss: number): number {
+  if (short === null) {
+    return 1;
+  }
+  return short === 0 ? 0.25 + 0.5 * loss : short < 0 ? 0.6 - 0.45 * loss : 0.1;
+}
+
+/** Chance of a sweep's end where nothing but noise took the probe before it. */
+function noiseSweepChance(shortOfEnd: number | null): number {
+  return shortOfEnd === null ? 1 : shortOfEnd <= 0 ? 0.8 : 0.08;
+}
+
+/**
+ * Price, in nats, of one flow's counts and sweep under the causes that may meet it, in the order of their depth.
+ * `noise` is the share of probes lost without a cause.
+ */
+export function flowPrice(
+  counts: Counts,
+  shortOfEnd: number | null,
+  hits: readonly Hit[],
+  noise: number,
+): number {
+  let alive = 1;
+  let sum = 0;
+  for (const hit of hits) {
+    if (hit.loss >= 1) {
+      sum += alive * hit.chance * Math.exp(-counts.deadCost - deadSweepCost(hit.short));
+      alive *= 1 - hit.chance;
+    }
+  }
+  if (alive > 0) {
+    sum += alive * living(counts, shortOfEnd, hits, 0, 1 - noise, 1, false);
+  }
+  const price = -Math.log(sum);
+  return price < MOST_NATS ? price : MOST_NATS;
+}
+
+/** Sums over which of the lossy causes from `i` on the flow meets. */
+function living(
+  counts: Counts,
+  shortOfEnd: number | null,
+  hits: readonly Hit[],
+  i: number,
+  pass: number,
+  sweep: number,
+  lossy: boolean,
+): number {
+  for (; i < hits.length; i++) {
+    const hit = hits[i];
+    if (hit === undefined || hit.loss >= 1) {
+      continue;
+    }
+    const met =
+      hit.chance *
+      living(
+        counts,
+        shortOfEnd,
+        hits,
+        i + 1,
+        pass * (1 - hit.loss),
+        // Of several lossy places the likeliest end of the sweep counts.
+        Math.max(lossy ? sweep : 0, lossSweepChance(hit.short, hit.loss)),
+        true,
+      );
+    if (hit.chance >= 1) {
+      return met;
+    }
+    return (
+      met + (1 - hit.chance) * living(counts, shortOfEnd, hits, i + 1, pass, sweep, lossy)
+    );
+  }
+  const { probes, failures } = counts;
+  const ends = lossy ? sweep : noiseSweepChance(shortOfEnd);
+  return ends * Math.exp(failures * Math.log(1 - pass) + (probes - failures) * Math.log(pass));
+}

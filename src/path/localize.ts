@@ -1,0 +1,97 @@
+import type { LocalizeCase } from "./case.ts";
+import { confidenceOf } from "./confidence.ts";
+import { type Counts, readCounts } from "./counts.ts";
+import type { Route } from "./crossing.ts";
+import { allFail } from "./ends.ts";
+import { Explanation } from "./explanation.ts";
+import { estimateNoise } from "./noise.ts";
+import { layRoutes } from "./routes.ts";
+import { Search } from "./search.ts";
+import { findSites } from "./sites.ts";
+import { describeCause, type Suspect } from "./suspect.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** What one window of a target's flows says. */
+export interface Localization {
+  readonly verdict: Verdict;
+  /** One sentence with the numbers. */
+  readonly reason: string;
+  readonly suspects: readonly Suspect[];
+}
+
+/** Evidence, in nats, below which failures are noise whatever their place: the cheapest cause costs more. */
+const LEAST_EVIDENCE = 5;
+
+/**
+ * Says from the counts of all flows and the ends of the failing sweeps where a target's packets die. Pure; costs
+ * little while nothing fails. With several targets, ask {@link judge} what their states together say.
+ */
+export function localize(input: LocalizeCase): Localization {
+  const probed = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
+  const failing = probed.flows.reduce((sum, { failures }) => sum + (failures > 0 ? 1 : 0), 0);
+  if (failing === 0) {
+    return { ...judge(probed, []), suspects: [] };
+  }
+  const noise = estimateNoise(probed.flows.map(plain), ({ failures }) => failures <= 1);
+  if (probed.flows.reduce((sum, flow) => sum + evidence(flow, noise), 0) < LEAST_EVIDENCE) {
+    return { ...judge(probed, []), suspects: [] };
+  }
+  const { network, routes } = layRoutes(probed);
+  const counts = readCounts(probed.flows, routes);
+  const suspicious = counts.map(({ failures }) => failures > 0);
+  const sites = findSites(probed, network, routes, suspicious);
+  if (counts.every(({ failures, probes }) => failures === probes)) {
+    const ends = allFail(probed, network, routes, counts, sites);
+    return { ...judge(probed, [], ends.source), suspects: ends.suspects };
+  }
+  const search = new Search(sites);
+  let explanation = explain(search, counts, routes, noise);
+  const touched = new Set(
+    explanation.causes.flatMap(({ site }) =>
+      site.kind === "behind" ? [] : site.members.map(({ flow }) => flow),
+    ),
+  );
+  const better = estimateNoise(counts, ({ failures }, i) => !touched.has(i) && failures <= 2);
+  if (Math.abs(Math.log(better / noise)) > 0.3) {
+    explanation = explain(new Search(sites), counts, routes, better);
+  }
+  const { causes } = explanation;
+  const suspects = causes.flatMap((cause) =>
+    describeCause(
+      probed,
+      network,
+      routes,
+      counts,
+      cause,
+      confidenceOf(explanation, cause, search, network, counts),
+    ),
+  );
+  return { ...judge(probed, causes), suspects };
+}
+
+function explain(
+  search: Search,
+  counts: readonly Counts[],
+  routes: readonly Route[],
+  noise: number,
+): Explanation {
+  const ends = routes.map(({ shortOfEnd }) => shortOfEnd);
+  const explanation = new Explanation(counts, ends, noise);
+  search.improve(explanation);
+  return explanation;
+}
+
+function plain({ probes, failures }: LocalizeCase["flows"][number]): Counts {
+  return { probes, failures, deadCost: 0 };
+}
+
+/** Nats by which the best loss explains one flow better than noise does. */
+function evidence({ probes, failures }: LocalizeCase["flows"][number], noise: number): number {
+  if (failures === 0) {
+    return 0;
+  }
+  const q = failures / probes;
+  const answered = probes - failures;
+  const rest = answered > 0 ? answered * Math.log((1 - q) / (1 - noise)) : 0;
+  return Math.max(0, failures * Math.log(q / noise) + rest);
+}

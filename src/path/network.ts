@@ -1,0 +1,68 @@
+import type { HopAddress } from "./case.ts";
+
+/** A place in the network as its answers show it. */
+export interface Hop {
+  readonly id: number;
+  /** Null for the source and for a silent place. */
+  readonly address: HopAddress;
+  /** TTLs it takes up: 1, or the length of a run of silent hops. */
+  readonly ttls: number;
+  /** For a silent place the hop before it, whose answer is the last one seen when packets die here. */
+  readonly before: number | null;
+}
+
+/** The source's place in every network. */
+export const SOURCE = 0;
+/** The destination's place in every network. */
+export const TARGET = 1;
+
+/**
+ * Hops and links of one target. A run of silent hops is a place of its own, known by the answering hops around it:
+ * routers that never answer stay apart unless they stand between the same neighbours.
+ */
+export class Network {
+  readonly hops: Hop[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #next: Map<number, number>[] = [];
+
+  constructor(target: string) {
+    this.#add("source", { address: null, ttls: 1, before: null });
+    this.#add(`hop ${target}`, { address: target, ttls: 1, before: null });
+  }
+
+  /** The place of an answering hop. */
+  answering(address: string): number {
+    const key = `hop ${address}`;
+    return this.#ids.get(key) ?? this.#add(key, { address, ttls: 1, before: null });
+  }
+
+  /** The place of `ttls` silent hops in a row between two answering ones. */
+  silent(before: number, ttls: number, after: number): number {
+    const key = `silent ${before} ${ttls} ${after}`;
+    return this.#ids.get(key) ?? this.#add(key, { address: null, ttls, before });
+  }
+
+  /** Whether a place answers expired probes; the source counts as one that always does. */
+  answers(id: number): boolean {
+    return id === SOURCE || this.hops[id]?.address !== null;
+  }
+
+  /** Notes that `weight` flows (0: none at present) were seen to go from one place to the next. */
+  connect(from: number, to: number, weight: number): void {
+    const next = this.#next[from];
+    next?.set(to, (next.get(to) ?? 0) + weight);
+  }
+
+  /** Next places of a place, with the flows noted. */
+  next(from: number): ReadonlyMap<number, number> {
+    return this.#next[from] ?? new Map();
+  }
+
+  #add(key: string, hop: Omit<Hop, "id">): number {
+    const id = this.hops.length;
+    this.hops.push({ id, ...hop });
+    this.#ids.set(key, id);
+    this.#next.push(new Map());
+    return id;
+  }
+}

@@ -1,0 +1,122 @@
+import type { LocalizeCase } from "./case.ts";
+import { type Crossing, type Link, type Place, type Route, straight } from "./crossing.ts";
+import { fillGaps } from "./gaps.ts";
+import { Network, SOURCE, TARGET } from "./network.ts";
+import { readTrail, type Trail } from "./sweep-end.ts";
+
+/** Farthest that an unknown path is followed, in places. */
+const MAX_GUESSED_PLACES = 30;
+/** Branches less likely than this are not followed. */
+const MIN_WEIGHT = 0.004;
+
+/** Lays the flows of a case over one network; routes stand in the order of the flows. */
+export function layRoutes(input: LocalizeCase): { network: Network; routes: Route[] } {
+  const network = new Network(input.target);
+  const trails = input.flows.map((flow) => readTrail(flow, input.target));
+  for (const [from, to] of input.known_links) {
+    if (from !== input.target) {
+      network.connect(network.answering(from), network.answering(to), 0);
+    }
+  }
+  const ladders = trails.map((trail) => placesOf(network, trail));
+  const complete = ladders.filter((_, i) => trails[i]?.complete);
+  const laid = fillGaps(network, complete);
+  let next = 0;
+  for (const crossings of laid) {
+    for (const { from, to, weight } of crossings) {
+      network.connect(from, to, weight);
+    }
+  }
+  const routes = trails.map((trail, i) => {
+    const places = ladders[i] ?? [];
+    const known = trail.complete ? (laid[next++] ?? []) : straight(places);
+    return trail.complete
+      ? completeRoute(network, trail, places, known)
+      : guessedRoute(network, trail, places, known);
+  });
+  return { network, routes };
+}
+
+function placesOf(network: Network, trail: Trail): Place[] {
+  const places: Place[] = [{ id: SOURCE, at: -1 }];
+  let before = SOURCE;
+  let silentFrom = 0;
+  trail.hops.forEach((address, at) => {
+    if (address === null) {
+      return;
+    }
+    const id = network.answering(address);
+    if (at > silentFrom) {
+      places.push({ id: network.silent(before, at - silentFrom, id), at: silentFrom });
+    }
+    places.push({ id, at });
+    before = id;
+    silentFrom = at + 1;
+  });
+  return places;
+}
+
+function completeRoute(
+  network: Network,
+  trail: Trail,
+  places: readonly Place[],
+  known: readonly Link[],
+): Route {
+  const answering = places.filter(({ id }) => id > TARGET && network.answers(id));
+  const { end } = trail;
+  const short = (depth: number): number | null => {
+    if (end === null) {
+      return null;
+    }
+    return end >= depth ? -1 : answering.filter(({ at }) => at > end && at < depth).length;
+  };
+  return {
+    crossings: known.map((link) => ({ ...link, short: short(link.depth) })),
+    shortOfEnd: short(Number.POSITIVE_INFINITY),
+    lastRouter: answering.at(-1)?.id ?? null,
+    end: end === null ? null : (places.find(({ at }) => at === end)?.id ?? SOURCE),
+  };
+}
+
+/** Follows every known continuation of the hops that a flow's sweep showed. */
+function guessedRoute(
+  network: Network,
+  trail: Trail,
+  places: readonly Place[],
+  known: readonly Link[],
+): Route {
+  const swept = trail.end !== null;
+  const crossings: Crossing[] = known.map((link) => ({ ...link, short: swept ? -1 : null }));
+  const last = places.at(-1) ?? { id: SOURCE, at: -1 };
+  let front = new Map([[last.id, { weight: 1, at: last.at, short: 0 }]]);
+  let shortOfEnd = { weight: 0, short: 0 };
+  for (let step = 0; step < MAX_GUESSED_PLACES && front.size > 0; step++) {
+    const ahead = new Map<number, { weight: number; at: number; short: number }>();
+    for (const [from, { weight, at, short }] of front) {
+      const depth = at + (network.hops[from]?.ttls ?? 1);
+      const choices = network.next(from);
+      let total = 0;
+      for (const flows of choices.values()) {
+        total += flows + 1;
+      }
+      for (const [to, flows] of choices) {
+        const share = (weight * (flows + 1)) / total;
+        crossings.push({ from, to, weight: share, depth, short: swept ? short : null });
+        if (to === TARGET) {
+          shortOfEnd = share > shortOfEnd.weight ? { weight: share, short } : shortOfEnd;
+        } else if (share >= MIN_WEIGHT) {
+          const sum = share + (ahead.get(to)?.weight ?? 0);
+          const passed = short + (network.answers(to) ? 1 : 0);
+          ahead.set(to, { weight: sum, at: depth, short: passed });
+        }
+      }
+    }
+    front = ahead;
+  }
+  return {
+    crossings,
+    shortOfEnd: swept ? shortOfEnd.short : null,
+    lastRouter: null,
+    end: swept ? last.id : null,
+  };
+}

@@ -1,0 +1,55 @@
+import type { FlowEvidence, HopAddress } from "./case.ts";
+
+/** What the sweeps of one flow, healthy and failing, say together. */
+export interface Trail {
+  /** Places by TTL up to and with the destination, or as far as the failing sweep got. */
+  readonly hops: readonly HopAddress[];
+  /** Whether `hops` leads to the destination. */
+  readonly complete: boolean;
+  /** Index of the hop where the failing sweep ended, -1 when no hop answered, null when it was not swept. */
+  readonly end: number | null;
+}
+
+/**
+ * Merges the path of a flow's healthy days with its failing sweep. Gaps of one are filled from the other; where they
+ * contradict each other the flow has moved since, and only the failing sweep counts.
+ */
+export function readTrail(flow: FlowEvidence, target: string): Trail {
+  const seen = flow.failures > 0 ? upTo(target, flow.seen) : [];
+  const healthy = flow.path === null ? null : toTarget(target, flow.path);
+  const last = seen.findLastIndex((hop) => hop !== null);
+  if (healthy === null || seen.some((hop, i) => differs(hop, healthy[i], i >= healthy.length))) {
+    const end = last >= 0 ? last : flow.failures > 0 && flow.last_hop === "none" ? -1 : null;
+    return { hops: seen.slice(0, last + 1), complete: last >= 0 && seen[last] === target, end };
+  }
+  const hops = healthy.map((hop, i) => hop ?? seen[i] ?? null);
+  return { hops, complete: true, end: last >= 0 ? last : endByName(flow, hops) };
+}
+
+/** The end of a sweep of which only the last hop's name is recorded. */
+function endByName(flow: FlowEvidence, hops: readonly HopAddress[]): number | null {
+  if (flow.failures === 0) {
+    return null;
+  }
+  if (flow.last_hop === "none") {
+    return -1;
+  }
+  const at = hops.indexOf(flow.last_hop);
+  // The destination is also what a flow that answers again has as its last hop: no end of a failing sweep.
+  const answersAgain = at === hops.length - 1 && flow.failures < flow.probes;
+  return at < 0 || answersAgain ? null : at;
+}
+
+function differs(seen: HopAddress, healthy: HopAddress | undefined, beyond: boolean): boolean {
+  return seen !== null && (beyond || (healthy !== null && seen !== healthy));
+}
+
+function upTo(target: string, hops: readonly HopAddress[]): readonly HopAddress[] {
+  const at = hops.indexOf(target);
+  return at < 0 ? hops : hops.slice(0, at + 1);
+}
+
+function toTarget(target: string, hops: readonly HopAddress[]): readonly HopAddress[] {
+  const cut = upTo(target, hops);
+  return cut.at(-1) === target ? cut : [...cut, target];
+}

@@ -1,0 +1,158 @@
+/** What a sweep found at one TTL. */
+interface Rung {
+  /** Who answered; null while nobody did. */
+  hop: string | null;
+  /** Packets sent. */
+  asks: number;
+  /** Packets sent whose silence says something (see {@link Sweep.silent}). */
+  silences: number;
+  /** Packets sent whose answer may still come. */
+  pending: number;
+}
+
+/** How a sweep goes about it. */
+export interface SweepOptions {
+  /** The first TTL asked; those below are taken as known. */
+  readonly from: number;
+  /** No TTL above this is asked. */
+  readonly maxHops: number;
+  /** Silences after which a TTL is taken as silent. */
+  readonly attempts: number;
+  /**
+   * How far beyond the highest answering TTL is asked while the destination has not answered: a run of silent hops
+   * longer than this ends the sweep early.
+   */
+  readonly lookahead: number;
+}
+
+/** What a finished sweep says. */
+export interface SweepResult {
+  /** Who answered, by TTL from 1; null where nobody did or nobody was asked. Ends at the last that answered. */
+  readonly seen: readonly (string | null)[];
+  /** The highest TTL that a router answered; 0 where none did. */
+  readonly lastTtl: number;
+  /** The lowest TTL at which the destination answered; undefined where it did not. */
+  readonly destinationTtl: number | undefined;
+  /** Who refused to pass packets on (ICMP unreachable from a router); undefined where nobody did. */
+  readonly rejectedBy: string | undefined;
+  /** The TTL from which on the hops repeat: a routing loop. */
+  readonly loopTtl: number | undefined;
+}
+
+/**
+ * One TTL ladder of one flow as a state machine without sockets or clock: it says which TTLs to ask, and is told of
+ * answers and silences. TTLs below the highest that answered are asked once, for the path; those above it are asked
+ * until they have been silent `attempts` times, because the last hop hangs on them.
+ *
+ *     TTL   1    2    3    4    5    6
+ *          r1    *   r8    ?    ?    ?        highest = 3; 2 is not asked again, 4 to 6 are
+ */
+export class Sweep {
+  readonly #options: SweepOptions;
+  readonly #rungs: Rung[] = [];
+  #highest = 0;
+  #destination: number | undefined;
+  #rejected: { ttl: number; by: string } | undefined;
+  #loop: number | undefined;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+  }
+
+  /** The TTLs that may be asked now, the most useful first; empty while answers must be waited for. */
+  wanted(): number[] {
+    const wanted: { ttl: number; asks: number }[] = [];
+    for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
+      const rung = this.#rung(ttl);
+      if (rung.hop !== null || rung.pending > 0) continue;
+      if (rung.asks > 0 && (ttl < this.#highest || this.#ended())) continue;
+      if (rung.silences < this.#options.attempts) wanted.push({ ttl, asks: rung.asks });
+    }
+    return wanted.sort((a, b) => a.asks - b.asks || a.ttl - b.ttl).map(({ ttl }) => ttl);
+  }
+
+  /** A packet with this TTL was sent. */
+  asked(ttl: number): void {
+    const rung = this.#rung(ttl);
+    rung.asks += 1;
+    rung.pending += 1;
+  }
+
+  /** The TTL of a packet ran out at `hop`. Answers after their time are welcome too. */
+  answered(ttl: number, hop: string): void {
+    const rung = this.#rung(ttl);
+    rung.hop ??= hop;
+    // The same address with another between is a loop; next to each other it is a router that forwards TTL 0.
+    const before = this.#rungs.findIndex((other) => other?.hop === hop);
+    if (before >= 0 && before + 1 < ttl - 1 && this.#rungs[ttl - 2]?.hop !== hop) {
+      this.#loop = Math.min(this.#loop ?? ttl, ttl);
+    }
+    if (ttl > this.#highest && ttl < (this.#loop ?? Infinity)) this.#highest = ttl;
+  }
+
+  /** The destination answered a packet with this TTL. */
+  reached(ttl: number): void {
+    this.#destination = Math.min(this.#destination ?? ttl, ttl);
+  }
+
+  /** A router refused to pass a packet with this TTL on. */
+  rejected(ttl: number, by: string): void {
+    if (this.#rejected === undefined || ttl < this.#rejected.ttl) this.#rejected = { ttl, by };
+  }
+
+  /** A packet with this TTL can no longer be answered in time, or was answered. */
+  settled(ttl: number): void {
+    const rung = this.#rung(ttl);
+    rung.pending = Math.max(0, rung.pending - 1);
+  }
+
+  /** Silence on a packet with this TTL that a ration of ICMP errors does not explain. */
+  silent(ttl: number): void {
+    this.#rung(ttl).silences += 1;
+  }
+
+  /** Who answered at this TTL, null where nobody has. */
+  hopAt(ttl: number): string | null {
+    return this.#rungs[ttl - 1]?.hop ?? null;
+  }
+
+  /** Nothing more to ask and nothing to wait for. */
+  get done(): boolean {
+    return this.#rungs.every((rung) => rung.pending === 0) && this.wanted().length === 0;
+  }
+
+  /** What was found; call it when the sweep is {@link done}. */
+  result(): SweepResult {
+    const top = this.#loop === undefined ? this.#highest : Math.min(this.#highest, this.#loop - 1);
+    return {
+      seen: Array.from({ length: top }, (_, index) => this.#rungs[index]?.hop ?? null),
+      lastTtl: top,
+      destinationTtl: this.#destination,
+      rejectedBy: this.#rejected?.by,
+      loopTtl: this.#loop,
+    };
+  }
+
+  #ended(): boolean {
+    return (
+      this.#destination !== undefined || this.#rejected !== undefined || this.#loop !== undefined
+    );
+  }
+
+  #top(): number {
+    const end = Math.min(
+      this.#destination ?? Infinity,
+      this.#rejected?.ttl ?? Infinity,
+      this.#loop ?? Infinity,
+    );
+    const reach = Math.max(this.#highest, this.#options.from - 1) + this.#options.lookahead;
+    return Math.min(this.#options.maxHops, end === Infinity ? reach : end - 1);
+  }
+
+  #rung(ttl: number): Rung {
+    while (this.#rungs.length < ttl) {
+      this.#rungs.push({ hop: null, asks: 0, silences: 0, pending: 0 });
+    }
+    return this.#rungs[ttl - 1] as Rung;
+  }
+}

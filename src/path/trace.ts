@@ -1,0 +1,123 @@
+import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { Sweep, type SweepResult } from "./sweep.ts";
+
+/** Why a flow is swept (values of the `purpose` label). */
+export const TRACE_PURPOSES = ["failure", "survey", "control"] as const;
+export type TracePurpose = (typeof TRACE_PURPOSES)[number];
+
+/** Numbers that sweeps go by. */
+export interface TraceSettings {
+  /** No TTL above this is asked. */
+  readonly maxHops: number;
+  /** Packets for a TTL that stays silent. */
+  readonly attempts: number;
+}
+
+/** What the sweeps of one flow say so far. */
+export interface TraceResult {
+  /** Address of the hop with the highest TTL that answered, or of the destination if it did; `none` if nobody did. */
+  readonly lastHop: string;
+  /** Its TTL; null where that is not known. */
+  readonly lastHopTtl: number | null;
+  /** Who answered, by TTL from 1; null for silence. */
+  readonly seen: readonly (string | null)[];
+  /** A packet of the flow reached the destination and its answer came back during or after the sweep. */
+  readonly reached: boolean;
+  /** The lowest TTL at which the destination answered. */
+  readonly destinationTtl: number | undefined;
+}
+
+/** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
+const LOOKAHEADS = [5, 12] as const;
+/** A full ladder every so many sweeps; the others begin at the last hop, which spares the hops before it. */
+const FULL_EVERY = 3;
+/** The first pause before a failing flow is swept again; each sweep that finds the same doubles it. */
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/**
+ * The sweeps of one flow while it goes on failing, taken together: since a router may ration its answers, one sweep's
+ * last hop is a lower bound, and later ones can only add to it until a full ladder says otherwise.
+ */
+export class Trace {
+  readonly flow: ProbedFlow;
+  readonly purpose: TracePurpose;
+  readonly startedAt: number;
+  /** The sweep under way. */
+  sweep: Sweep | undefined;
+  /** All sweeps found the same so far. */
+  result: TraceResult | undefined;
+  /** When the flow may be swept again. */
+  nextSweepAt = 0;
+  /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */
+  confirm: "due" | "sent" | "answered" | "silent" | "none" = "none";
+  readonly #settings: TraceSettings;
+  #sweeps = 0;
+  #pauseMs = FIRST_PAUSE_MS;
+  #seen: (string | null)[] = [];
+
+  constructor(flow: ProbedFlow, purpose: TracePurpose, settings: TraceSettings, now: number) {
+    this.flow = flow;
+    this.purpose = purpose;
+    this.#settings = settings;
+    this.startedAt = now;
+  }
+
+  /**
+   * Begins a sweep.
+   * @param distance TTL at which the destination is known to answer other flows; undefined where it is not known
+   */
+  begin(distance: number | undefined): Sweep {
+    const full = this.#sweeps % FULL_EVERY === 0;
+    const lookahead =
+      LOOKAHEADS[Math.min(this.#sweeps, LOOKAHEADS.length)] ?? this.#settings.maxHops;
+    // Paths of unequal length differ by a hop or two, so the known distance is a floor for how far to look.
+    const reach = distance === undefined ? lookahead : Math.max(distance + 1, 2);
+    this.sweep = new Sweep({
+      from: full ? 1 : Math.max(1, this.#seen.length),
+      maxHops: Math.min(this.#settings.maxHops, distance === undefined ? 255 : reach),
+      attempts: this.#settings.attempts,
+      lookahead: reach,
+    });
+    this.confirm = "none";
+    this.#sweeps += 1;
+    return this.sweep;
+  }
+
+  /** Ends the sweep under way and says what all of them found. */
+  finish(now: number): TraceResult {
+    const found = this.sweep?.result();
+    this.sweep = undefined;
+    const before = this.result;
+    this.result = this.#merge(found);
+    const same = before?.lastHop === this.result.lastHop;
+    this.#pauseMs = same ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
+    this.nextSweepAt = now + this.#pauseMs;
+    return this.result;
+  }
+
+  #merge(found: SweepResult | undefined): TraceResult {
+    const seen = found?.seen ?? [];
+    const full = (this.#sweeps - 1) % FULL_EVERY === 0;
+    // A full ladder replaces what lies beyond its end: the fault may have moved nearer.
+    const length = full ? seen.length : Math.max(seen.length, this.#seen.length);
+    this.#seen = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
+    const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
+    const merged = { seen: [...this.#seen], reached, destinationTtl: found?.destinationTtl };
+    if (reached) {
+      const lastHop = this.flow.target.target.address.text;
+      return { ...merged, lastHop, lastHopTtl: found?.destinationTtl ?? null };
+    }
+    // A router that refuses to pass a packet on has answered for the TTL behind it; it stands where it was seen.
+    const rejecting = found?.rejectedBy;
+    if (rejecting !== undefined) {
+      const at = this.#seen.lastIndexOf(rejecting);
+      return { ...merged, lastHop: rejecting, lastHopTtl: at < 0 ? null : at + 1 };
+    }
+    for (let at = this.#seen.length - 1; at >= 0; at -= 1) {
+      const hop = this.#seen[at];
+      if (typeof hop === "string") return { ...merged, lastHop: hop, lastHopTtl: at + 1 };
+    }
+    return { ...merged, lastHop: "none", lastHopTtl: null };
+  }
+}

@@ -1,0 +1,247 @@
+import type { SweepAnswer } from "../probe/match.ts";
+import { PacketBudget } from "../probe/pacer.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { SentPacket } from "../probe/prober.ts";
+import { END_TO_END_TTL } from "../probe/template.ts";
+import { type Ask, AskBook } from "./ask-book.ts";
+import { HopPacer } from "./hop-pacer.ts";
+import { Trace, type TracePurpose, type TraceResult, type TraceSettings } from "./trace.ts";
+
+/** A hop that has not answered by then is silent for this packet; later answers are still taken. */
+const ASK_TIMEOUT_MS = 1000;
+/** Sweeps under way at once, over all targets and for one of them: the budget then serves each within seconds. */
+const MAX_SWEEPS = 96;
+const MAX_SWEEPS_A_TARGET = 32;
+/** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
+const GIVE_UP_MS = 60_000;
+/** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
+const CONTROL_EVERY_MS = 60_000;
+
+/** What the tracer is built from. */
+export interface TracerOptions extends TraceSettings {
+  /** All sweeps together. */
+  readonly packetsPerSecond: number;
+  /** No hop is asked faster. */
+  readonly hopPacketsPerSecond: number;
+  /** Sends one packet of a flow with a TTL; undefined where it could not be sent. */
+  readonly send: (flow: ProbedFlow, ttl: number) => SentPacket | undefined;
+  readonly observer: TracerObserver;
+  readonly now: number;
+}
+
+/** What the tracer reports. */
+export interface TracerObserver {
+  /** A sweep ended; `result` is what all sweeps of the flow since it began to fail say. */
+  onTraced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void;
+  /** The flow fails and could not be swept in time. */
+  onUntraceable(flow: ProbedFlow): void;
+  /** A packet of a sweep went out. */
+  onTracePacket(flow: ProbedFlow, purpose: TracePurpose): void;
+  /** The target itself answered a packet of a sweep, sent at `sentAt`, by an ICMP error. */
+  onRationed(flow: ProbedFlow, sentAt: number): void;
+}
+
+/** What is known of a target for planning its sweeps. */
+interface TargetKnowledge {
+  /** Highest TTL at which the destination was seen to answer first. */
+  distance: number | undefined;
+  controlAt: number;
+}
+
+/**
+ * Decides which flows are swept, when, and within what packet budget. A flow is swept when it begins to fail, again
+ * until its last hop is stable, then with growing pauses while it goes on failing; a healthy flow of the same target
+ * is swept in the same minute as the control.
+ */
+export class Tracer {
+  readonly #options: TracerOptions;
+  readonly #budget: PacketBudget;
+  readonly #hops: HopPacer;
+  readonly #asks: AskBook<Trace> = new AskBook();
+  /** Traces of flows that fail, and controls until they end, in the order they began. */
+  readonly #traces: Map<ProbedFlow, Trace> = new Map();
+  readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
+  /** Rotates who is served first when the budget is short. */
+  #turn = 0;
+
+  constructor(options: TracerOptions) {
+    this.#options = options;
+    this.#budget = new PacketBudget(options.packetsPerSecond, options.now);
+    this.#hops = new HopPacer(options.hopPacketsPerSecond);
+  }
+
+  /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
+  failed(flow: ProbedFlow, now: number): void {
+    const known = this.#traces.get(flow);
+    if (known !== undefined && known.purpose === "failure") return;
+    this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
+    this.#control(flow.target, now);
+  }
+
+  /** The flow works again. A sweep under way goes on to its end, so that the failure before gets its last hop. */
+  recovered(flow: ProbedFlow): void {
+    const trace = this.#traces.get(flow);
+    if (trace?.purpose === "failure" && trace.sweep === undefined) this.#traces.delete(flow);
+  }
+
+  /** The flow is no longer probed. */
+  forget(flow: ProbedFlow): void {
+    this.#traces.delete(flow);
+  }
+
+  /** What the sweeps of a failing flow say so far; undefined before the first has ended. */
+  resultOf(flow: ProbedFlow): TraceResult | undefined {
+    const trace = this.#traces.get(flow);
+    return trace?.purpose === "failure" ? trace.result : undefined;
+  }
+
+  /** Takes an answer to a TTL-limited packet. @returns false where none such was sent */
+  answer(flow: ProbedFlow, answer: SweepAnswer): boolean {
+    const ask = this.#asks.find(flow, answer);
+    if (ask === undefined) return false;
+    ask.answered = true;
+    const { ttl, owner, paced } = ask;
+    const responder = answer.responder.text;
+    if (answer.rationed) this.#options.observer.onRationed(flow, ask.packet.sentAt);
+    if (answer.kind === "destination" && paced === undefined) owner.confirm = "answered";
+    const sweep = owner.sweep;
+    if (sweep !== undefined && paced !== undefined) {
+      if (answer.kind === "hop") sweep.answered(ttl, responder);
+      else if (answer.kind === "destination") sweep.reached(ttl);
+      else sweep.rejected(ttl, responder);
+      if (!ask.expired) sweep.settled(ttl);
+    }
+    if (paced !== undefined) this.#hops.answered(paced, responder);
+    return true;
+  }
+
+  /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
+  turn(now: number): void {
+    this.#asks.expire(now, ASK_TIMEOUT_MS, (ask) => this.#silence(ask, now));
+    if (this.#traces.size === 0) return;
+    const active = this.#beginAndEnd(now);
+    if (active.length === 0) return;
+    this.#turn = (this.#turn + 1) % active.length;
+    for (let index = 0; index < active.length; index += 1) {
+      const trace = active[(this.#turn + index) % active.length];
+      if (trace !== undefined && !this.#sendNext(trace, now)) return;
+    }
+  }
+
+  /** Begins sweeps that are due, ends those that are done. @returns the traces with a sweep under way */
+  #beginAndEnd(now: number): Trace[] {
+    const active: Trace[] = [];
+    const perTarget = new Map<ProbedTarget, number>();
+    for (const trace of this.#traces.values()) {
+      if (trace.sweep === undefined) continue;
+      if (this.#isOver(trace)) this.#end(trace, now);
+      else {
+        active.push(trace);
+        perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
+      }
+    }
+    for (const trace of this.#traces.values()) {
+      if (trace.sweep !== undefined) continue;
+      const busy = perTarget.get(trace.flow.target) ?? 0;
+      const due = now >= trace.nextSweepAt;
+      if (due && active.length < MAX_SWEEPS && busy < MAX_SWEEPS_A_TARGET) {
+        trace.begin(this.#known(trace.flow.target).distance);
+        active.push(trace);
+        perTarget.set(trace.flow.target, busy + 1);
+      } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
+        this.#options.observer.onUntraceable(trace.flow);
+      }
+    }
+    return active;
+  }
+
+  /** A sweep is over when its ladder is done and, where the destination did not answer, it was asked once more. */
+  #isOver(trace: Trace): boolean {
+    const sweep = trace.sweep;
+    if (sweep === undefined || !sweep.done) return false;
+    if (trace.confirm === "none") {
+      trace.confirm = sweep.result().destinationTtl === undefined ? "due" : "answered";
+    }
+    return trace.confirm === "answered" || trace.confirm === "silent";
+  }
+
+  #end(trace: Trace, now: number): void {
+    const result = trace.finish(now);
+    const { flow, purpose } = trace;
+    const known = this.#known(flow.target);
+    if (result.destinationTtl !== undefined) {
+      known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
+    }
+    if (purpose !== "failure" || flow.state !== "failing" || !flow.active) {
+      this.#traces.delete(flow);
+    }
+    this.#options.observer.onTraced(flow, purpose, result, now);
+  }
+
+  /** Sends the next packet of a sweep if a hop may be asked. @returns false where the budget is used up */
+  #sendNext(trace: Trace, now: number): boolean {
+    const { sweep } = trace;
+    if (sweep === undefined) return true;
+    if (trace.confirm === "due") {
+      const sent = this.#send(trace, END_TO_END_TTL, now);
+      if (sent === undefined) return false;
+      trace.confirm = "sent";
+      this.#remember(trace, END_TO_END_TTL, sent, undefined);
+      return true;
+    }
+    for (const ttl of sweep.wanted()) {
+      const place = HopPacer.place(ttl, ttl === 1 ? "source" : sweep.hopAt(ttl - 1));
+      if (!this.#hops.ready(place, now)) continue;
+      const sent = this.#send(trace, ttl, now);
+      if (sent === undefined) return false;
+      sweep.asked(ttl);
+      this.#remember(trace, ttl, sent, this.#hops.asked(place, now));
+      return true;
+    }
+    return true;
+  }
+
+  #send(trace: Trace, ttl: number, now: number): SentPacket | undefined {
+    return this.#budget.take(now) ? this.#options.send(trace.flow, ttl) : undefined;
+  }
+
+  #remember(
+    owner: Trace,
+    ttl: number,
+    packet: SentPacket,
+    paced: Ask<Trace>["paced"],
+  ): void {
+    const { flow } = owner;
+    this.#asks.add({ owner, flow, ttl, packet, paced, answered: false, expired: false });
+    this.#options.observer.onTracePacket(flow, owner.purpose);
+  }
+
+  #silence(ask: Ask<Trace>, now: number): void {
+    const { owner, paced, ttl } = ask;
+    if (paced === undefined) {
+      if (owner.confirm === "sent") owner.confirm = "silent";
+      return;
+    }
+    const counts = this.#hops.silent(paced, now);
+    owner.sweep?.settled(ttl);
+    if (counts) owner.sweep?.silent(ttl);
+  }
+
+  #control(target: ProbedTarget, now: number): void {
+    const known = this.#known(target);
+    if (now - known.controlAt < CONTROL_EVERY_MS) return;
+    const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#traces.has(flow));
+    if (healthy === undefined) return;
+    known.controlAt = now;
+    this.#traces.set(healthy, new Trace(healthy, "control", this.#options, now));
+  }
+
+  #known(target: ProbedTarget): TargetKnowledge {
+    let known = this.#knowledge.get(target);
+    if (known === undefined) {
+      known = { distance: undefined, controlAt: Number.NEGATIVE_INFINITY };
+      this.#knowledge.set(target, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,180 @@
+import { type Address, readAddress, sameAddress } from "../packet/address.ts";
+import type { FailureReason } from "./outcome.ts";
+import { ttlOf } from "./probe-id.ts";
+import type { ProbedFlow } from "./probed-flow.ts";
+import type { Reply } from "./reply.ts";
+
+/** Why a received packet changed nothing (values of the `reason` label). */
+export const IGNORE_REASONS = [
+  "malformed",
+  "irrelevant",
+  "unknown_flow",
+  "wrong_acknowledgement",
+  "wrong_quote",
+  "unmatched",
+  "duplicate",
+] as const;
+export type IgnoreReason = (typeof IGNORE_REASONS)[number];
+
+/** What an answer to a flow's packet says about the way there. */
+export interface SweepAnswer {
+  /** Which packet is answered, by its identification; undefined where the answer does not tell (a SYN-ACK). */
+  readonly identification: number | undefined;
+  /** Which packet is answered, by its timestamp option; undefined where the answer does not tell. */
+  readonly timestamp: number | undefined;
+  /**
+   * `hop`: the TTL ran out at `responder`. `destination`: the target answered. `rejected`: `responder` refused to pass
+   * the packet on.
+   */
+  readonly kind: "hop" | "destination" | "rejected";
+  readonly responder: Address;
+  /** The answer is an ICMP error of the destination, which hosts ration. */
+  readonly rationed: boolean;
+}
+
+/** What a reply means for the flow it belongs to. */
+export type Match =
+  /** The end-to-end probe in flight, or the last one, got this result. */
+  | { readonly what: "probe"; readonly result: ProbeResult }
+  /** A TTL-limited packet of the flow was answered. */
+  | { readonly what: "sweep"; readonly answer: SweepAnswer }
+  | { readonly what: "ignored"; readonly reason: IgnoreReason };
+
+/** `answered`, or why the probe failed and who said so. */
+export type ProbeResult =
+  | { readonly kind: "answered"; readonly rationed: boolean }
+  | { readonly kind: "failed"; readonly reason: FailureReason; readonly responder: Address };
+
+/**
+ * Decides which packet of a flow a reply answers, and whether it is genuine: whoever answers must have seen the keyed
+ * sequence number (TCP) or the keyed payload's checksum (UDP, ICMP errors).
+ * @param bytes the received packet
+ */
+export function matchReply(flow: ProbedFlow, reply: Reply, bytes: Uint8Array): Match {
+  switch (reply.kind) {
+    case "syn_ack":
+    case "reset":
+      return matchSegment(flow, reply);
+    case "datagram":
+    case "echo_reply":
+      return matchPayload(flow, reply, bytes);
+    case "icmp_error":
+      return matchError(flow, reply, bytes);
+  }
+}
+
+function ignored(reason: IgnoreReason): Match {
+  return { what: "ignored", reason };
+}
+
+function matchSegment(
+  flow: ProbedFlow,
+  reply: Extract<Reply, { kind: "syn_ack" | "reset" }>,
+): Match {
+  const offset = (reply.acknowledgement - flow.packet.sequence) >>> 0;
+  // A reset may acknowledge the sequence number itself: some stacks do not count the SYN.
+  if (offset !== 1 && !(offset === 0 && reply.kind === "reset")) {
+    return ignored("wrong_acknowledgement");
+  }
+  const echo = reply.timestampEcho;
+  const target = flow.target.target.address;
+  // Without a timestamp the answer goes to the probe in flight, and to a sweep only where none is.
+  if (echo === flow.timestamp || (echo === undefined && flow.inFlight)) {
+    return {
+      what: "probe",
+      result:
+        reply.kind === "syn_ack"
+          ? { kind: "answered", rationed: false }
+          : { kind: "failed", reason: "refused", responder: target },
+    };
+  }
+  return {
+    what: "sweep",
+    answer: {
+      identification: undefined,
+      timestamp: echo,
+      kind: "destination",
+      responder: target,
+      rationed: false,
+    },
+  };
+}
+
+function matchPayload(
+  flow: ProbedFlow,
+  reply: Extract<Reply, { kind: "datagram" | "echo_reply" }>,
+  bytes: Uint8Array,
+): Match {
+  const { key } = flow.packet;
+  const echoed =
+    reply.payloadEnd - reply.payloadOffset >= key.length &&
+    key.every((byte, index) => byte === bytes[reply.payloadOffset + index]);
+  if (reply.kind === "echo_reply" && !echoed) return ignored("wrong_quote");
+  let identification: number | undefined;
+  if (reply.kind === "echo_reply") identification = reply.sequence;
+  else if (echoed && reply.payloadEnd - reply.payloadOffset >= key.length + 2) {
+    const at = reply.payloadOffset + key.length;
+    identification = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  }
+  // A service that does not echo proves nothing but that it answered this port; addresses and ports must do.
+  if (identification === undefined || identification === flow.identification) {
+    return { what: "probe", result: { kind: "answered", rationed: false } };
+  }
+  return {
+    what: "sweep",
+    answer: {
+      identification,
+      timestamp: undefined,
+      kind: "destination",
+      responder: flow.target.target.address,
+      rationed: false,
+    },
+  };
+}
+
+function matchError(
+  flow: ProbedFlow,
+  reply: Extract<Reply, { kind: "icmp_error" }>,
+  bytes: Uint8Array,
+): Match {
+  const { quote } = reply;
+  const { target } = flow.target;
+  const genuine =
+    target.protocol === "tcp"
+      ? quote.sequence === flow.packet.sequence
+      : target.protocol === "udp"
+        ? quote.udpChecksum === flow.packet.checksum
+        : quote.sequence === quote.ip.id;
+  if (!genuine) return ignored("wrong_quote");
+  const responder = readAddress(bytes, reply.responderOffset, reply.family);
+  const fromTarget = sameAddress(target.address, bytes, reply.responderOffset);
+  const identification = quote.ip.id;
+  if (ttlOf(identification) === 0) {
+    if (identification !== flow.identification) return ignored("unmatched");
+    return { what: "probe", result: errorResult(reply.error, fromTarget, target.protocol, responder) };
+  }
+  const kind =
+    reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
+  const rationed = kind === "destination";
+  return {
+    what: "sweep",
+    answer: { identification, timestamp: undefined, kind, responder, rationed },
+  };
+}
+
+/** What an ICMP error means for an end-to-end probe (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
+function errorResult(
+  error: "time_exceeded" | "port" | "prohibited" | "other",
+  fromTarget: boolean,
+  protocol: "tcp" | "udp" | "icmp",
+  responder: Address,
+): ProbeResult {
+  if (error === "time_exceeded") return { kind: "failed", reason: "ttl_exceeded", responder };
+  if (error === "prohibited") return { kind: "failed", reason: "prohibited", responder };
+  if (error === "port" && fromTarget) {
+    return protocol === "udp"
+      ? { kind: "answered", rationed: true }
+      : { kind: "failed", reason: "refused", responder };
+  }
+  return { kind: "failed", reason: "unreachable", responder };
+}

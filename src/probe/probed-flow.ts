@@ -1,0 +1,73 @@
+import { PortRings } from "../flow/ring.ts";
+import type { Target } from "../flow/target.ts";
+import { PortHasher } from "../flow/toeplitz.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Pacer } from "./pacer.ts";
+import type { FlowKeyer } from "./probe-id.ts";
+import { ProbePacket, protocolNumber } from "./template.ts";
+
+/** `unknown` until the flow's first valid probe has ended. */
+export type FlowState = "unknown" | "up" | "failing";
+
+/**
+ * One active flow: the 5-tuple a bucket probes now, and its end-to-end probe in flight (at most one, because the
+ * timeout is shorter than the interval). A rotation replaces the object, so whoever holds one holds one 5-tuple.
+ */
+export class ProbedFlow {
+  readonly target: ProbedTarget;
+  readonly bucket: number;
+  readonly sourcePort: number;
+  /** Toeplitz hash of the 5-tuple. */
+  readonly hash: number;
+  readonly packet: ProbePacket;
+  state: FlowState = "unknown";
+  /** Result of the last valid probe, undefined before the first. */
+  last: Exclude<Outcome, { kind: "invalid" }> | undefined;
+  /** When the flow's current series of failures began. */
+  failingSince: number | undefined;
+  /** The end-to-end probe in flight, or the last one. */
+  inFlight = false;
+  sentAt = 0;
+  deadline = 0;
+  /** What tells this probe from the flow's others: its timestamp option and IP identification. */
+  timestamp = 0;
+  identification = 0;
+  /** The process did not run while the packet was being sent, so its sending time is not known. */
+  sendStalled = false;
+  /** The last probe ended without a valid answer in time; an answer to it now is late. */
+  expired = false;
+  /** False once the bucket has moved on or the target is gone. */
+  active = true;
+  /** The bucket moves on to this port when nothing is in flight; 0 for no change. */
+  nextPort = 0;
+
+  constructor(target: ProbedTarget, bucket: number, sourcePort: number, keyer: FlowKeyer) {
+    this.target = target;
+    this.bucket = bucket;
+    this.sourcePort = sourcePort;
+    this.hash = target.hasher.hash(sourcePort);
+    const { source, address, port } = target.target;
+    const digest = keyer.digest(source, address, sourcePort, port, target.protocolNumber);
+    this.packet = new ProbePacket(target.target, sourcePort, digest);
+  }
+}
+
+/** A target while it is probed: its rings of ports and its active flows by bucket. */
+export class ProbedTarget {
+  readonly target: Target;
+  readonly protocolNumber: number;
+  readonly hasher: PortHasher;
+  readonly rings: PortRings;
+  readonly pacer: Pacer;
+  /** By bucket; undefined where no port of the range hashes into the bucket. */
+  readonly flows: (ProbedFlow | undefined)[] = [];
+
+  constructor(target: Target, pacer: Pacer) {
+    this.target = target;
+    this.pacer = pacer;
+    this.protocolNumber = protocolNumber(target);
+    // ICMP flows hash identifier and 0 in the place of the ports.
+    this.hasher = new PortHasher(target.source.bytes, target.address.bytes, target.port);
+    this.rings = new PortRings(this.hasher, target.sourcePorts, target.flowBuckets);
+  }
+}

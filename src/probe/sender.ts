@@ -1,0 +1,35 @@
+import { errnoName, openRawHandle, type RawHandle } from "./raw-handle.ts";
+import type { PacketSender } from "./wire.ts";
+
+/** IPPROTO_RAW: the packets carry their own IP header. */
+const PROTOCOL_RAW = 255;
+
+const ignoreCount = (): void => {};
+
+/** Sends through raw sockets, one for each family, opened when first needed. */
+export class RawSender implements PacketSender {
+  readonly #v4: RawHandle;
+  #v6: RawHandle | undefined;
+
+  /** @throws Error where the process may not open raw sockets */
+  constructor() {
+    this.#v4 = openRawHandle(PROTOCOL_RAW, 4);
+  }
+
+  send(packet: Buffer, length: number, destination: string): string | undefined {
+    try {
+      const v6 = ((packet[0] ?? 0) & 0xf0) === 0x60;
+      if (v6) this.#v6 ??= openRawHandle(PROTOCOL_RAW, 6);
+      const handle = v6 && this.#v6 !== undefined ? this.#v6 : this.#v4;
+      handle.send(packet, 0, length, destination, ignoreCount);
+      return undefined;
+    } catch (error) {
+      return errnoName(error);
+    }
+  }
+
+  close(): void {
+    this.#v4.close();
+    this.#v6?.close();
+  }
+}

@@ -1,0 +1,134 @@
+import { foldChecksum } from "../packet/checksum.ts";
+import { IP_PROTOCOL, patchIpv4, writeIp } from "../packet/ip.ts";
+import { writeEcho } from "../packet/icmp.ts";
+import { SYN_TIMESTAMP_OFFSET, writeSyn } from "../packet/tcp.ts";
+import { writeUdp } from "../packet/udp.ts";
+import type { Target } from "../flow/target.ts";
+
+/** Hop limit of an end-to-end probe: Linux's default for what it sends itself. */
+export const END_TO_END_TTL = 64;
+
+const IPV4_HEADER_BYTES = 20;
+const MAX_PACKET_BYTES = 128;
+/** Offsets within the headers whose changing fields {@link ProbePacket.stamp} writes. */
+const TCP_CHECKSUM_OFFSET = 16;
+const UDP_COUNTER_OFFSET = 8 + 8;
+const ICMP_SEQUENCE_OFFSET = 6;
+const ICMP_COMPLEMENT_OFFSET = 8 + 8;
+
+/** The IP protocol number of a target's probes. */
+export function protocolNumber(target: Pick<Target, "protocol" | "address">): number {
+  if (target.protocol === "icmp") {
+    return target.address.family === 4 ? IP_PROTOCOL.icmp : IP_PROTOCOL.icmpv6;
+  }
+  return IP_PROTOCOL[target.protocol];
+}
+
+/**
+ * One flow's packet, built once and patched for every sending. What routers may hash never changes within a flow:
+ * addresses, ports, the TCP sequence number, the UDP and ICMP checksums. What does change tells the packets of a flow
+ * apart: the IP identification (all protocols), the TCP timestamp, and in UDP and ICMP payloads a counter beside its
+ * complement, which cancel in the checksum.
+ *
+ *     TCP   IP(ttl, id) │ SYN, sequence = keyed │ options: … TSval = stamp …
+ *     UDP   IP(ttl, id) │ ports │ keyed 8 bytes │ counter │ ~counter
+ *     ICMP  IP(ttl, id) │ echo, identifier, sequence = counter │ keyed 8 bytes │ ~counter
+ */
+export class ProbePacket {
+  /** The bytes to send, {@link length} of them. */
+  readonly bytes: Buffer = Buffer.alloc(MAX_PACKET_BYTES);
+  readonly length: number;
+  /** Keyed initial sequence number of a TCP flow (RFC 9293, 3.4.1). */
+  readonly sequence: number;
+  /** The UDP or ICMP checksum, the same in every packet of the flow. */
+  readonly checksum: number;
+  /** First bytes of a UDP or ICMP payload: nobody off the path knows them. */
+  readonly key: Buffer;
+  readonly #protocol: Target["protocol"];
+  readonly #transport: number = IPV4_HEADER_BYTES;
+  /** Ones' complement sum of the TCP segment with a timestamp of 0. */
+  readonly #sum: number;
+
+  /** @param digest twelve keyed bytes of the flow, see {@link FlowKeyer.digest} */
+  constructor(target: Target, sourcePort: number, digest: Buffer) {
+    this.#protocol = target.protocol;
+    this.sequence = digest.readUInt32BE(8);
+    this.key = digest.subarray(0, 8);
+    const { source, address } = target;
+    const body = this.bytes.subarray(this.#transport);
+    let payloadLength: number;
+    if (target.protocol === "tcp") {
+      const fields = {
+        sourcePort,
+        destinationPort: target.port,
+        sequence: this.sequence,
+        timestamp: 0,
+      };
+      payloadLength = writeSyn(body, 0, fields, source, address);
+    } else {
+      const payload = new Uint8Array(12);
+      payload.set(this.key);
+      // Counter 0 and its complement: the pair adds nothing to the checksum, whatever the counter.
+      payload[10] = payload[11] = 0xff;
+      payloadLength =
+        target.protocol === "udp"
+          ? writeUdp(
+              body,
+              0,
+              { sourcePort, destinationPort: target.port, payload },
+              source,
+              address,
+            )
+          : writeEcho(
+              body,
+              0,
+              { identifier: sourcePort, sequence: 0, payload: echoPayload(this.key) },
+              address.family,
+              source,
+              address,
+            );
+    }
+    const header = {
+      source,
+      destination: address,
+      protocol: protocolNumber(target),
+      hopLimit: END_TO_END_TTL,
+      dscp: target.dscp,
+      id: 0,
+      flowLabel: 0,
+      payloadLength,
+    };
+    this.length = writeIp(this.bytes, 0, header) + payloadLength;
+    this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[target.protocol]);
+    this.#sum = ~this.checksum & 0xffff;
+  }
+
+  /**
+   * Makes the bytes ready to send.
+   * @param ttl hop limit, 1 to 255
+   * @param identification IP identification, never 0
+   * @param timestamp unsigned 32-bit TSval of a TCP probe
+   */
+  stamp(ttl: number, identification: number, timestamp: number): void {
+    patchIpv4(this.bytes, 0, ttl, identification);
+    const at = this.#transport;
+    if (this.#protocol === "tcp") {
+      this.bytes.writeUInt32BE(timestamp, at + SYN_TIMESTAMP_OFFSET);
+      const checksum = foldChecksum(this.#sum + (timestamp >>> 16) + (timestamp & 0xffff));
+      this.bytes.writeUInt16BE(checksum, at + TCP_CHECKSUM_OFFSET);
+      return;
+    }
+    const counter = this.#protocol === "udp" ? UDP_COUNTER_OFFSET : ICMP_SEQUENCE_OFFSET;
+    const complement = this.#protocol === "udp" ? UDP_COUNTER_OFFSET + 2 : ICMP_COMPLEMENT_OFFSET;
+    this.bytes.writeUInt16BE(identification, at + counter);
+    this.bytes.writeUInt16BE(~identification & 0xffff, at + complement);
+  }
+}
+
+/** Where the checksum stands in each transport header. */
+const CHECKSUM_OFFSETS = { tcp: TCP_CHECKSUM_OFFSET, udp: 6, icmp: 2 } as const;
+
+/** The keyed bytes and the complement of sequence number 0. */
+function echoPayload(key: Buffer): Uint8Array {
+  return Uint8Array.of(...key, 0xff, 0xff);
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Lab } from "./lab.ts";
+
+/** One captured IPv4 packet. Ports are 0 and flags and sequence number undefined where there are none. */
+export interface CapturedPacket {
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: "tcp" | "udp" | "icmp" | "other";
+  readonly ttl: number;
+  /** For ICMP: 0. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** TCP flags as a number (SYN is 2, RST 4, ACK 16). */
+  readonly flags: number | undefined;
+  readonly sequence: number | undefined;
+  readonly icmpType: number | undefined;
+}
+
+/** Packets written to a file by tcpdump until stopped. */
+export interface Capture {
+  /** Ends the capture and returns all packets in the order seen. */
+  stop(): Promise<CapturedPacket[]>;
+}
+
+/** Captures on one interface of a node: `in`, `out` or both directions. */
+export async function startCapture(
+  lab: Lab,
+  node: string,
+  interfaceName: string,
+  direction: "in" | "out" | "inout" = "inout",
+  filter = "ip",
+): Promise<Capture> {
+  const directory = mkdtempSync(join(tmpdir(), "ecl-capture-"));
+  const file = join(directory, "packets.pcap");
+  // Each packet goes to the file at once, so that a stop loses none, and the file stays ours.
+  const options = [
+    "-nn",
+    "-U",
+    "--immediate-mode",
+    "-Z",
+    "root",
+    "-s",
+    "128",
+    "-B",
+    "16384",
+    "-Q",
+    direction,
+  ];
+  const tcpdump = lab.spawn(node, ["tcpdump", ...options, "-i", interfaceName, "-w", file, filter]);
+  await tcpdump.said("listening on");
+  return {
+    stop: async () => {
+      await tcpdump.stop("SIGINT");
+      const packets = readPcap(readFileSync(file));
+      rmSync(directory, { recursive: true });
+      return packets;
+    },
+  };
+}
+
+const FILE_HEADER = 24;
+const RECORD_HEADER = 16;
+const ETHERNET_HEADER = 14;
+const PROTOCOLS: Readonly<Record<number, "tcp" | "udp" | "icmp">> = {
+  1: "icmp",
+  6: "tcp",
+  17: "udp",
+};
+
+/** Reads a capture file in tcpdump's classic format, little endian, microseconds, Ethernet. */
+export function readPcap(file: Buffer): CapturedPacket[] {
+  if (file.readUInt32LE(0) !== 0xa1b2c3d4 || file.readUInt32LE(20) !== 1) {
+    throw new Error("not a little-endian Ethernet capture");
+  }
+  const packets: CapturedPacket[] = [];
+  for (let at = FILE_HEADER; at + RECORD_HEADER <= file.length; ) {
+    const time = file.readUInt32LE(at) + file.readUInt32LE(at + 4) / 1e6;
+    const length = file.readUInt32LE(at + 8);
+    const start = at + RECORD_HEADER + ETHERNET_HEADER;
+    at += RECORD_HEADER + length;
+    if (at > file.length) break;
+    const packet = readIpv4(file.subarray(start, at), time);
+    if (packet !== undefined) packets.push(packet);
+  }
+  return packets;
+}
+
+function readIpv4(bytes: Buffer, time: number): CapturedPacket | undefined {
+  if (bytes.length < 28 || (bytes[0] ?? 0) >> 4 !== 4) return undefined;
+  const body = bytes.subarray(((bytes[0] ?? 0) & 15) * 4);
+  const protocol = PROTOCOLS[bytes[9] ?? 0] ?? "other";
+  const hasPorts = protocol === "tcp" || protocol === "udp";
+  return {
+    time,
+    source: [...bytes.subarray(12, 16)].join("."),
+    destination: [...bytes.subarray(16, 20)].join("."),
+    protocol,
+    ttl: bytes[8] ?? 0,
+    sourcePort: hasPorts ? body.readUInt16BE(0) : 0,
+    destinationPort: hasPorts ? body.readUInt16BE(2) : 0,
+    flags: protocol === "tcp" ? body[13] : undefined,
+    sequence: protocol === "tcp" ? body.readUInt32BE(4) : undefined,
+    icmpType: protocol === "icmp" ? body[0] : undefined,
+  };
+}

@@ -1,0 +1,111 @@
+import type { Lab } from "./lab.ts";
+import { nextHops, routeLine } from "./routes.ts";
+import { interfaceTo, nodeOf } from "./topology.ts";
+
+/** Something broken, until it is healed. */
+export interface Fault {
+  /** Undoes this fault and no other. */
+  heal(): Promise<void>;
+}
+
+/** The router forwards nothing to the services, yet still answers an expired TTL. */
+export function dropForward(lab: Lab, router: string): Promise<Fault> {
+  return rule(lab, router, FORWARD, `${toServices(lab)} drop`);
+}
+
+/** The router drops what is meant for the services before it looks at the TTL: it is silent too. */
+export function dropEarly(lab: Lab, router: string): Promise<Fault> {
+  return rule(lab, router, PREROUTING, `${toServices(lab)} drop`);
+}
+
+/** The router loses this share of the packets to the services, chosen by chance; 0 to 100 percent. */
+export function loss(lab: Lab, router: string, percent: number): Promise<Fault> {
+  const share = Math.round(percent * 100);
+  return rule(lab, router, FORWARD, `${toServices(lab)} numgen random mod 10000 < ${share} drop`);
+}
+
+/**
+ * One of `members` links of a bundle behind the router is dead: flows whose hash falls on it die, others with
+ * the same hops live. Hash seed fixed, so that the same flows fail again.
+ */
+export function lagMember(
+  lab: Lab,
+  router: string,
+  members: number,
+  broken: number,
+): Promise<Fault> {
+  const hash = `jhash ip saddr . ip daddr . th sport . th dport mod ${members} seed 0x5bd1e995`;
+  const ports = "meta l4proto { tcp, udp }";
+  return rule(lab, router, FORWARD, `${toServices(lab)} ${ports} ${hash} == ${broken} drop`);
+}
+
+/** The router refuses to forward to the services and says so: ICMP administratively prohibited (code 13). */
+export function reject(lab: Lab, router: string): Promise<Fault> {
+  return rule(lab, router, FORWARD, `${toServices(lab)} reject with icmp type admin-prohibited`);
+}
+
+/** The router drops what comes back from the services; requests pass. */
+export function dropReplies(lab: Lab, router: string): Promise<Fault> {
+  return rule(lab, router, FORWARD, `ip saddr ${services(lab)} drop`);
+}
+
+/** The node's own firewall drops what it sends to the services: sending fails with EPERM. */
+export function blockOutput(lab: Lab, node: string): Promise<Fault> {
+  return rule(lab, node, OUTPUT, `${toServices(lab)} drop`);
+}
+
+/** The router answers no expired TTL, and forwards as before. */
+export function silence(lab: Lab, router: string): Promise<Fault> {
+  return rule(lab, router, OUTPUT, "icmp type time-exceeded drop");
+}
+
+/** Two neighbouring routers send packets for the services to each other. */
+export async function loop(lab: Lab, router: string, next: string): Promise<Fault> {
+  const towards = async (from: string, to: string) => {
+    const node = nodeOf(lab.topology, from);
+    const hop = interfaceTo(lab.topology, from, to);
+    await lab.batch(
+      from,
+      lab.topology.services.map((address) => routeLine(node, address, [hop])),
+    );
+  };
+  const restore = async (from: string) => {
+    const node = nodeOf(lab.topology, from);
+    const lines = [...lab.topology.nodes.values()].flatMap((owner) => {
+      const hops = nextHops(lab.topology, owner.name).get(from) ?? [];
+      return owner.services.map((address) => routeLine(node, address, hops));
+    });
+    await lab.batch(from, lines);
+  };
+  await Promise.all([towards(router, next), towards(next, router)]);
+  return {
+    heal: async () => {
+      await Promise.all([restore(router), restore(next)]);
+    },
+  };
+}
+
+const FORWARD = "forward priority 0";
+/** After the truth set (-400), before routing and the TTL check. */
+const PREROUTING = "prerouting priority -200";
+const OUTPUT = "output priority 0";
+
+/** Every fault is a table of its own, so that healing one leaves the others. */
+async function rule(lab: Lab, node: string, hook: string, text: string): Promise<Fault> {
+  const table = `ip ecl_fault_${process.hrtime.bigint()}`;
+  const chain = `chain c { type filter hook ${hook}; ${text}; }`;
+  await lab.nft(node, `table ${table} {\n  ${chain}\n}\n`);
+  return {
+    heal: async () => {
+      await lab.nft(node, `delete table ${table}\n`);
+    },
+  };
+}
+
+function toServices(lab: Lab): string {
+  return `ip daddr ${services(lab)}`;
+}
+
+function services(lab: Lab): string {
+  return `{ ${lab.topology.services.join(", ")} }`;
+}

@@ -1,0 +1,23 @@
+//                ┌─ r2 ─┐
+//  client ── r1 ─┼─ …  ─┼─ r6 or r10 ── vip (192.0.2.10:3306, TCP)
+//                └ r5/9 ┘
+// The story: one of 4 or 8 parallel routers breaks, and the exporter names its flows and the last hop.
+// Every router answers from one address.
+import { describe, inject, it } from "vitest";
+import { tellStory } from "./story-case.ts";
+import { judgeStory } from "./story-judge.ts";
+
+const CASES = [4, 8].flatMap((parallel) =>
+  [32, 64].flatMap((buckets) =>
+    (["dropForward", "dropEarly"] as const).map((fault) => ({ parallel, buckets, fault })),
+  ),
+);
+
+describe.skipIf(inject("labMissing") !== "").concurrent("the story over TCP", () => {
+  it.each(CASES)(
+    "finds what $fault kills among $buckets flows over $parallel routers",
+    async (told) => {
+      judgeStory(await tellStory({ ...told, protocol: "tcp", answersFrom: "loopback" }));
+    },
+  );
+});

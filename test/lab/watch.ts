@@ -1,0 +1,63 @@
+import type { Daemon } from "./daemon.ts";
+import { type FlowRow, flowRows, showRows } from "./flow-rows.ts";
+import type { Metrics } from "./metrics.ts";
+import { until } from "./processes.ts";
+
+/** Waits for what a daemon's metrics say of one target, and shows the table when they never do. */
+export class Watch {
+  /** The flows at the last look. */
+  rows: readonly FlowRow[] = [];
+  readonly #daemon: Daemon;
+  readonly #target: string;
+
+  constructor(daemon: Daemon, target: string) {
+    this.#daemon = daemon;
+    this.#target = target;
+  }
+
+  /** Scrapes once. */
+  async look(): Promise<Metrics> {
+    const metrics = await this.#daemon.metrics();
+    this.rows = flowRows(metrics, this.#target);
+    return metrics;
+  }
+
+  /** Scrapes until `check` holds. Returns the milliseconds it took. @throws Error with the table after the limit */
+  async until(
+    what: string,
+    limitMs: number,
+    check: (rows: readonly FlowRow[], metrics: Metrics) => boolean | Promise<boolean>,
+  ): Promise<number> {
+    const start = performance.now();
+    await until(
+      async () => {
+        const metrics = await this.look();
+        return this.rows.length > 0 && (await check(this.rows, metrics));
+      },
+      { limitMs, everyMs: 250, what: () => `${what}\n${this.report()}` },
+    );
+    return performance.now() - start;
+  }
+
+  /** Waits until every one of `buckets` flows has been probed and is up. */
+  allUp(buckets: number, limitMs: number): Promise<number> {
+    return this.until(
+      `all ${buckets} flows are up`,
+      limitMs,
+      (rows) => rows.length === buckets && rows.every((row) => row.up && row.probes > 0),
+    );
+  }
+
+  /** Waits until every flow has had `times` more probes than now. */
+  probedAgain(times: number, limitMs: number): Promise<number> {
+    const before = this.rows;
+    return this.until(`every flow is probed ${times} times more`, limitMs, (rows) =>
+      rows.every((row, index) => row.probes >= (before[index]?.probes ?? 0) + times),
+    );
+  }
+
+  /** The table and the daemon's log, for messages. */
+  report(): string {
+    return `${showRows(this.rows)}\nlog:\n${this.#daemon.process.stderr}`;
+  }
+}
