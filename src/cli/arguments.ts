@@ -103,7 +103,11 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
   }
 }
 
-function oneOf<Value extends string>(flag: string, value: string, allowed: readonly Value[]): Value {
+function oneOf<Value extends string>(
+  flag: string,
+  value: string,
+  allowed: readonly Value[],
+): Value {
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   throw new UsageError(`--${flag} must be one of ${allowed.join(", ")}, not "${value}"`);

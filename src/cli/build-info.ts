@@ -20,7 +20,9 @@ export function readBuildInfo(): BuildInfo {
 function readJson(url: URL): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(url, "utf8"));
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

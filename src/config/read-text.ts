@@ -2,17 +2,18 @@ import { readFile } from "node:fs/promises";
 import type { ConfigProblem } from "./problem.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "it does not exist",
-  EACCES: "permission denied",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of its path is not a directory",
-  ELOOP: "its symbolic links lead in a circle",
+  ENOENT: "does not exist",
+  EACCES: "may not be read by this user",
+  EISDIR: "is a directory",
+  ENOTDIR: "has a file where its path needs a directory",
+  ELOOP: "is a symbolic link to itself",
 };
 
-/** Why the system refused to read something, in words. */
-export function errorSentence(error: unknown): string {
+/** Why the system refused to read something, in words: `it does not exist`. */
+export function errorSentence(error: unknown, subject = "it"): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return REASONS[code] ?? code;
+  const reason = REASONS[code];
+  return reason === undefined ? code : `${subject} ${reason}`;
 }
 
 /** The text of a file, or why there is none. */

@@ -23,7 +23,7 @@ const LOOKUP_ERRORS: Readonly<Record<string, string>> = {
 /**
  * The addresses a target stands for. A host that is an address stands for itself. With `resolve: all` every address of the
  * name, sorted by text; with `first` one: the one it had, while that is still among the answers, else the first IPv4 address,
- * else the first IPv6 address. Addresses that can only be multicast or link-local with a zone are no answers.
+ * else the first IPv6 address. Addresses with a zone are no answers.
  * @param previous the address that the target had before
  */
 export async function resolveSpec(
@@ -42,7 +42,10 @@ export async function resolveSpec(
       .filter((address) => address !== undefined);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return { error: `cannot resolve ${spec.host}: ${LOOKUP_ERRORS[code] ?? code} (${code})` };
+    const words = LOOKUP_ERRORS[code];
+    return {
+      error: `cannot resolve ${spec.host}: ${words === undefined ? code : `${words} (${code})`}`,
+    };
   }
   if (family !== 0) found = found.filter((address) => address.family === family);
   const byText = new Map(found.map((address) => [address.text, address]));
@@ -75,11 +78,13 @@ export function sourceAddressFor(address: Address): Promise<Address | string> {
     const failed = (error: Error): void =>
       finish(`no source address for ${address.text}: ${error.message}`);
     socket.once("error", failed);
-    socket.connect(ASKING_PORT, address.text, () => {
+    // Given a callback, connect() hands a failure to it as an argument instead of emitting `error`.
+    socket.once("connect", () => {
       const text = socket.address().address;
       finish(
         parseAddress(text) ?? `no source address for ${address.text}: the kernel chose ${text}`,
       );
     });
+    socket.connect(ASKING_PORT, address.text);
   });
 }

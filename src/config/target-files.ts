@@ -111,7 +111,7 @@ async function filesOf(
   try {
     names = await readdir(directory);
   } catch (error) {
-    return problem(`cannot be looked for: ${directory}: ${errorSentence(error)}`);
+    return problem(`cannot be looked for: ${errorSentence(error, "its folder")}`);
   }
   const paths = names
     .filter((name) => matchesGlob(glob, name))

@@ -1,5 +1,4 @@
 import {
-  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -11,6 +10,7 @@ import {
 } from "yaml";
 import { type ConfigProblem, showValue } from "./problem.ts";
 import type { Scalar } from "./rules.ts";
+import { isNestedDeeper } from "./yaml-depth.ts";
 
 /** A single value; `line` is that of its key, or of the list item. */
 export interface YamlScalar {
@@ -44,7 +44,8 @@ const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: "begins a second document: remove this line and all after it",
 };
 
-const TOO_DEEP = "cannot be read: its collections are nested too deeply";
+/** A configuration needs five. */
+const MAX_DEPTH = 100;
 
 /**
  * Parses YAML 1.2, of which JSON is a part, into a tree that knows its lines. Duplicate keys, unknown tags, keys that are not
@@ -53,16 +54,10 @@ const TOO_DEEP = "cannot be read: its collections are nested too deeply";
  * @param file names the file in the problems
  */
 export function parseYaml(file: string, text: string): YamlTree {
-  try {
-    return buildTree(file, text);
-  } catch (error) {
-    // The parser and the builder descend by recursion: thousands of brackets in a row exhaust the stack.
-    if (!(error instanceof RangeError)) throw error;
-    return { problems: [{ file, line: undefined, path: "", value: undefined, message: TOO_DEEP }] };
+  if (isNestedDeeper(text, MAX_DEPTH)) {
+    const message = `nests collections more than ${MAX_DEPTH} deep`;
+    return { problems: [{ file, line: undefined, path: "", value: undefined, message }] };
   }
-}
-
-function buildTree(file: string, text: string): YamlTree {
   const lines = new LineCounter();
   // Duplicate keys are found below, where their path is known.
   const document = parseDocument(text, {
@@ -76,14 +71,13 @@ function buildTree(file: string, text: string): YamlTree {
     return { problems: [{ file, line, path: "", value: undefined, message: sentence(flaw) }] };
   }
   const problems: ConfigProblem[] = [];
-  const root = new TreeBuilder(file, document, lines, problems).node(document.contents, "", 1);
+  const root = new TreeBuilder(file, lines, problems).node(document.contents, "", 1);
   return problems.length === 0 ? { root } : { problems };
 }
 
 function sentence(flaw: YAMLError): string {
   const known = SYNTAX_MESSAGES[flaw.code];
   if (known !== undefined) return known;
-  if (flaw.message.includes("call stack")) return TOO_DEEP;
   return `is not valid YAML: ${flaw.message.split("\n")[0] ?? ""}`;
 }
 
@@ -93,28 +87,37 @@ const MAX_ALIASES = 1_000;
 /** Turns the parser's nodes into ours. */
 class TreeBuilder {
   readonly #file: string;
-  readonly #document: Document;
+  /** Filled in the order of the text: the library looks through the whole document for every alias. */
+  readonly #anchors = new Map<string, Node>();
   readonly #lines: LineCounter;
   readonly #problems: ConfigProblem[];
   /** The collections that the node being built is inside of. */
   readonly #open = new Set<Node>();
   #aliases = 0;
 
-  constructor(file: string, document: Document, lines: LineCounter, problems: ConfigProblem[]) {
+  constructor(file: string, lines: LineCounter, problems: ConfigProblem[]) {
     this.#file = file;
-    this.#document = document;
     this.#lines = lines;
     this.#problems = problems;
   }
 
   node(node: Node | null, path: string, line: number): YamlNode {
+    if ((isSeq(node) || isMap(node) || isScalar(node)) && node.anchor)
+      this.#anchors.set(node.anchor, node);
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#anchors.get(node.source);
       if (target === undefined) {
         const mend = "quote a value that begins with *";
         this.#report(line, path, `*${node.source}`, `is an alias without an anchor: ${mend}`);
       } else if (this.#open.has(target)) {
         this.#report(line, path, `*${node.source}`, "refers to a collection that it is a part of");
+      } else if (this.#open.size > MAX_DEPTH) {
+        this.#report(
+          line,
+          path,
+          `*${node.source}`,
+          `nests collections more than ${MAX_DEPTH} deep`,
+        );
       } else if (++this.#aliases <= MAX_ALIASES) {
         return this.node(target, path, line);
       } else if (this.#aliases === MAX_ALIASES + 1) {

@@ -44,5 +44,7 @@ export async function reloadFiles(
 
 /** Watches the target files of a configuration; nothing where it has none. */
 export function watchFiles(config: Config, onChange: () => void): TargetWatch | undefined {
-  return config.targetFiles.length === 0 ? undefined : watchTargetFiles(config.targetFiles, onChange);
+  return config.targetFiles.length === 0
+    ? undefined
+    : watchTargetFiles(config.targetFiles, onChange);
 }

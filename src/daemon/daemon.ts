@@ -9,7 +9,13 @@ import { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
 import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { SeriesBudget } from "../metrics/series-budget.ts";
-import { type ConfigurationSource, type Loaded, loadAll, reloadFiles, watchFiles } from "./configuration.ts";
+import {
+  type ConfigurationSource,
+  type Loaded,
+  loadAll,
+  reloadFiles,
+  watchFiles,
+} from "./configuration.ts";
 import { Engine, type EngineSettings } from "./engine.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
@@ -172,10 +178,13 @@ export class Daemon {
     const kernel = ephemeralPorts();
     const overlapping = kernel && portRanges(loaded).find((range) => overlap(range, kernel));
     if (overlapping && kernel) {
-      log.warn("source_ports overlaps the kernel's ip_local_port_range: connections of this host may share ports", {
-        source_ports: `${overlapping.first}-${overlapping.last}`,
-        ip_local_port_range: `${kernel.first}-${kernel.last}`,
-      });
+      log.warn(
+        "source_ports overlaps the kernel's ip_local_port_range: connections of this host may share ports",
+        {
+          source_ports: `${overlapping.first}-${overlapping.last}`,
+          ip_local_port_range: `${kernel.first}-${kernel.last}`,
+        },
+      );
     }
   }
 

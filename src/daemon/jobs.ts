@@ -47,9 +47,7 @@ export class Jobs {
 
   #rotate(expression: string): void {
     this.#targets.beforeRotation();
-    const rotating = this.#targets
-      .probed()
-      .filter(({ target }) => target.rotation === expression);
+    const rotating = this.#targets.probed().filter(({ target }) => target.rotation === expression);
     for (const target of rotating) this.#targets.rotate(target);
     this.#log.debug("rotating source ports", { targets: rotating.length });
   }

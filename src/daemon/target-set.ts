@@ -122,7 +122,8 @@ export class TargetSet {
 
   async #target(entry: Entry, address: Address): Promise<Target | undefined> {
     const { spec } = entry;
-    const flaw = address.family === 6 ? "IPv6 cannot be probed yet" : await sourceAddressFor(address);
+    const flaw =
+      address.family === 6 ? "IPv6 cannot be probed yet" : await sourceAddressFor(address);
     if (typeof flaw === "string") {
       this.#fail(entry, flaw);
       return undefined;
@@ -140,7 +141,11 @@ export class TargetSet {
       if (target?.address.text === address.text && target.source.text === source.text) continue;
       // One that has lost its route keeps its place: sending fails, and that is counted, not hidden.
       if (target === undefined && targets.length === 0) continue;
-      this.#log.info("target has moved", { target: name, from: address.text, to: target?.address.text });
+      this.#log.info("target has moved", {
+        target: name,
+        from: address.text,
+        to: target?.address.text,
+      });
       this.#stop(probed);
       entry.probed.delete(name);
       changed = true;

@@ -78,8 +78,7 @@ function flowView(
     source_port: sourcePort,
     hash,
     state,
-    last_result:
-      last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
+    last_result: last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
     last_hop: lastHops.current(flow),
     last_hop_ttl: traced?.lastHopTtl ?? null,
     ...(traced === undefined ? {} : { seen: traced.seen }),

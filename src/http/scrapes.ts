@@ -34,8 +34,10 @@ export class Scrapes {
     this.#limits = limits;
   }
 
-  /** Claims a place until the response has ended, one way or the other; false if there is none. */
+  /** Claims a place until the response has ended, one way or the other; false if there is none, or nobody waits. */
   enter(response: ServerResponse): boolean {
+    // The client may have gone while its password was checked: no end of the response would free the place.
+    if (response.destroyed) return false;
     if (this.#inFlight >= this.#limits.inFlight) return false;
     this.#inFlight += 1;
     const deadline = setTimeout(() => response.destroy(), this.#limits.deliveryMs);

@@ -176,7 +176,7 @@ export async function startServer(parts: HttpParts): Promise<RunningServer> {
       if (guard === undefined) return framework(request, response);
       guard
         .admit(request, response)
-        .then((admitted) => admitted && framework(request, response))
+        .then((admitted) => admitted && !response.destroyed && framework(request, response))
         .catch(() => response.destroy());
     }, limits);
   const app = Fastify({

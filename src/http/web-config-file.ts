@@ -36,7 +36,10 @@ function sameContents(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, str
   return a.size === b.size && [...a].every(([path, content]) => b.get(path) === content);
 }
 
-/** `--web.config.file`, read anew whenever it, or a file it names, has changed. */
+/**
+ * `--web.config.file`, read anew whenever it, or a file it names, has changed. Whether the server speaks TLS and
+ * its rate limit are settled at the start; everything else follows the file.
+ */
 export class WebConfigFile {
   readonly #path: string;
   #reading: Reading;

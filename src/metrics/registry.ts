@@ -3,8 +3,6 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Family } from "./family.ts";
 import { adaptLibraryValues, FAULTY_PROCESS_METRICS } from "./process-metrics.ts";
 
-export { METRICS, type MetricSpec } from "./metric-table.ts";
-
 /**
  * Values of the client library are reused for this long: it starts its event-loop statistics anew with every
  * reading, so that of two scrapers at once the second would see an empty window.

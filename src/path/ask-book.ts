@@ -1,6 +1,6 @@
 import type { SweepAnswer } from "../probe/match.ts";
+import type { SentPacket } from "../probe/observer.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import type { SentPacket } from "../probe/prober.ts";
 import type { PacedAsk } from "./hop-pacer.ts";
 
 /** An answer this long after its packet still tells a hop, though the packet no longer waits for it. */

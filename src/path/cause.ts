@@ -1,4 +1,5 @@
 import type { Hit } from "./likelihood.ts";
+import { TARGET } from "./network.ts";
 import type { Member, Site, SiteKind } from "./sites.ts";
 
 /** What a cause does: to `all` flows of its site or to a `share` of them; they die, or lose a part (`loss`). */
@@ -11,6 +12,8 @@ export interface Effect {
 export interface Cause {
   readonly site: Site;
   readonly effect: Effect;
+  /** What supposing it costs, in nats. */
+  readonly price: number;
   /** Share, above 0 to 1, of the site's flows that the fault meets. */
   readonly share: number;
   /** Share, above 0 to 1, of their packets that it takes. */
@@ -28,7 +31,7 @@ const LOSS_SHARE: Effect = { extent: "share", kind: "loss" };
  * whole; a share of silent places is not, because several routers may hide in one; behind the last router (the way
  * back, a balancer) a share is the rule.
  */
-export const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, number])[]>> = {
+const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, number])[]>> = {
   link: [
     [DEAD_ALL, 6],
     [DEAD_SHARE, 9],
@@ -37,6 +40,7 @@ export const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, numbe
   ],
   router: [
     [DEAD_ALL, 6.5],
+    [DEAD_SHARE, 9.5],
     [LOSS_ALL, 9.5],
   ],
   silent: [
@@ -47,6 +51,7 @@ export const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, numbe
   ],
   aliases: [
     [DEAD_ALL, 8],
+    [DEAD_SHARE, 11],
     [LOSS_ALL, 11],
   ],
   beyond: [[DEAD_SHARE, 10]],
@@ -55,6 +60,19 @@ export const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, numbe
     [LOSS_SHARE, 13],
   ],
 };
+
+/** Added to the price of a share of the flows on a link to the destination: mostly it is what lies behind. */
+const LAST_LINK = 4;
+
+/** The effects that a site may have, each with its price in nats. */
+export function effectsOf(site: Site): readonly (readonly [Effect, number])[] {
+  const last = site.kind !== "behind" && site.members.every(({ link }) => link?.to === TARGET);
+  return last
+    ? PRICES[site.kind].map(([effect, price]) =>
+        effect.extent === "share" ? [effect, price + LAST_LINK] : [effect, price],
+      )
+    : PRICES[site.kind];
+}
 
 /** What the cause does to one flow of its site. */
 export function hitOf(member: Member, share: number, loss: number): Hit {

@@ -1,4 +1,4 @@
-import { type Cause, type Effect, hitOf, PRICES } from "./cause.ts";
+import { type Cause, type Effect, hitOf } from "./cause.ts";
 import type { Counts } from "./counts.ts";
 import { flowPrice, type Hit } from "./likelihood.ts";
 import type { Site } from "./sites.ts";
@@ -17,11 +17,7 @@ export class Explanation {
   #causes: Cause[] = [];
 
   /** @param noise share of probes lost without a cause. */
-  constructor(
-    counts: readonly Counts[],
-    shortOfEnd: readonly (number | null)[],
-    noise: number,
-  ) {
+  constructor(counts: readonly Counts[], shortOfEnd: readonly (number | null)[], noise: number) {
     this.#counts = counts;
     this.#shortOfEnd = shortOfEnd;
     this.#noise = noise;
@@ -41,8 +37,8 @@ export class Explanation {
     for (const price of this.#prices) {
       sum += price;
     }
-    for (const { site, effect } of this.#causes) {
-      sum += PRICES[site.kind].find(([other]) => other === effect)?.[1] ?? 0;
+    for (const { price } of this.#causes) {
+      sum += price;
     }
     return sum;
   }
@@ -152,8 +148,6 @@ function withHit(hits: readonly Hit[], hit: Hit): Hit[] {
 function cheapest({ probes, failures, deadCost }: Counts): number {
   const q = failures / Math.max(1, probes);
   const scattered =
-    q === 0 || q === 1
-      ? 0
-      : -failures * Math.log(q) - (probes - failures) * Math.log(1 - q);
+    q === 0 || q === 1 ? 0 : -failures * Math.log(q) - (probes - failures) * Math.log(1 - q);
   return Math.min(deadCost, scattered);
 }

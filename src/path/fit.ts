@@ -4,18 +4,23 @@ import type { Site } from "./sites.ts";
 
 /** Rounds of expectation and maximisation; the fit need not be finer than the prices. */
 const ROUNDS = 5;
-const LEAST_LOSS = 0.004;
-const MOST_LOSS = 0.97;
+const LEAST_LOSS = 0.01;
+const MOST_LOSS = 0.8;
 
 /**
  * Fits share and loss of a cause at a site to the evidence, beside the causes already there: each flow is held to be
  * met with the chance that its evidence gives, each failure to be this cause's with its part of the flow's loss.
  */
-export function fitCause(explanation: Explanation, site: Site, effect: Effect): Cause {
+export function fitCause(
+  explanation: Explanation,
+  site: Site,
+  effect: Effect,
+  price: number,
+): Cause {
   let loss = effect.kind === "dead" ? 1 : firstLoss(explanation, site);
   let share = effect.extent === "all" ? 1 : 0.3;
   if (effect.kind === "dead" && effect.extent === "all") {
-    return { site, effect, share, loss };
+    return { site, effect, price, share, loss };
   }
   for (let round = 0; round < ROUNDS; round++) {
     let met = 0;
@@ -48,7 +53,7 @@ export function fitCause(explanation: Explanation, site: Site, effect: Effect): 
       loss = Math.min(MOST_LOSS, Math.max(LEAST_LOSS, lost / Math.max(1, sent)));
     }
   }
-  return { site, effect, share, loss };
+  return { site, effect, price, share, loss };
 }
 
 function metChance(

@@ -1,92 +1,128 @@
 import { type Link, type Place, straight } from "./crossing.ts";
-import { type Network, SOURCE } from "./network.ts";
+import { type Network, SOURCE, TARGET } from "./network.ts";
 
 /** Share of answers that a hop which does answer fails to give while a path is learnt. */
 const GAP_RATE = 0.04;
 /** Chance beforehand that one more router stands between two hops and never answers. */
 const SILENT_PRIOR = 0.2;
+/** Flows that a link known from before, but crossed by none now, counts for. */
+const FORMER = 0.3;
+/** Flows that a link which nobody ever saw counts for. */
+const UNSEEN = 0.05;
+/** Longest run of silent hops that is looked into, and least chance of a way through it. */
+const MAX_RUN = 4;
+const LEAST_CHANCE = 1e-4;
+
+/** One way through a gap, as links, with its chance. */
+interface Filling {
+  readonly places: readonly Place[];
+  readonly chance: number;
+}
 
 /**
- * Turns ladders of places into crossed links. One silent TTL between two hops may be a router that never answers, or
- * a known router whose answer was lost when the path was learnt; how many flows show the gap decides, and the flow is
- * spread over what remains possible.
+ * Turns ladders of places into crossed links. A run of silent TTLs may be routers that never answer, or known ones
+ * whose answers were lost when the path was learnt; how many flows show the gap decides, and the flow is spread over
+ * what remains possible. Notes all links in the network.
  */
 export function fillGaps(network: Network, ladders: readonly (readonly Place[])[]): Link[][] {
-  const flowsThrough = new Map<number, Map<string, number>>();
-  const gapFlows = new Map<number, number>();
+  const flowsAt = new Map<number, number>();
   for (const places of ladders) {
-    places.forEach(({ id }, i) => {
-      const before = places[i - 1];
-      const after = places[i + 1];
-      if (!network.answers(id)) {
-        gapFlows.set(id, (gapFlows.get(id) ?? 0) + 1);
-      } else if (before && after) {
-        const key = `${before.id} ${after.id}`;
-        const through = flowsThrough.get(id) ?? new Map<string, number>();
-        through.set(key, (through.get(key) ?? 0) + 1);
-        flowsThrough.set(id, through);
-      }
-    });
+    for (const link of straight(places)) {
+      network.connect(link.from, link.to, 1);
+      flowsAt.set(link.to, (flowsAt.get(link.to) ?? 0) + 1);
+    }
   }
-  if (gapFlows.size === 0) {
-    return ladders.map(straight);
-  }
-  const fillings = new Map<number, Map<number, number>>();
-  return ladders.map((places) =>
-    places.slice(1).flatMap((place, i) => {
-      const before = places[i] ?? { id: SOURCE, at: -1 };
-      const link: Link = { from: before.id, to: place.id, weight: 1, depth: place.at };
-      const silent = !network.answers(place.id);
-      if (!silent && network.answers(before.id)) {
-        return [link];
+  const cache = new Map<number, Filling[]>();
+  return ladders.map((places) => {
+    const links: Link[] = [];
+    for (let i = 1; i < places.length; i++) {
+      const from = places[i - 1];
+      const gap = places[i];
+      const to = places[i + 1];
+      if (!from || !gap) {
+        continue;
       }
-      const gap = silent ? place : before;
-      const outer = silent ? places[i + 2] : place;
-      const inner = silent ? before : places[i - 1];
-      if (!outer || !inner) {
-        return [link];
+      if (!to || network.answers(gap.id)) {
+        links.push(...straight([from, gap]));
+        continue;
       }
-      const filling =
-        fillings.get(gap.id) ?? fill(network, flowsThrough, gapFlows, inner.id, gap.id, outer.id);
-      fillings.set(gap.id, filling);
-      return [...filling].map(([id, weight]) =>
-        silent ? { ...link, to: id, weight } : { ...link, from: id, weight },
-      );
-    }),
-  );
+      const passing = from.id === SOURCE ? ladders.length : (flowsAt.get(from.id) ?? 1);
+      const known = cache.get(gap.id) ?? fill(network, passing, flowsAt, from, gap, to);
+      cache.set(gap.id, known);
+      for (const { places: way, chance } of known) {
+        links.push(...straight([from, ...way, to]).map((link) => ({ ...link, weight: chance })));
+      }
+      i += 1;
+    }
+    return links;
+  });
 }
 
 /** What a gap may be, with the chance of each. */
 function fill(
   network: Network,
-  flowsThrough: ReadonlyMap<number, ReadonlyMap<string, number>>,
-  gapFlows: ReadonlyMap<number, number>,
-  before: number,
-  gap: number,
-  after: number,
-): Map<number, number> {
-  const candidates: [number, number][] = [];
-  if (network.hops[gap]?.ttls === 1) {
-    for (const [id, through] of flowsThrough) {
-      const flows = through.get(`${before} ${after}`) ?? 0;
-      if (flows > 0) {
-        candidates.push([id, flows]);
+  passing: number,
+  flowsAt: ReadonlyMap<number, number>,
+  from: Place,
+  gap: Place,
+  to: Place,
+): Filling[] {
+  const ways = to.at - gap.at > MAX_RUN ? [] : waysBetween(network, from, to, gap.id);
+  const sum = ways.reduce((total, { chance }) => total + chance, 0);
+  if (sum === 0) {
+    return [{ places: [gap], chance: 1 }];
+  }
+  const gaps = flowsAt.get(gap.id) ?? 1;
+  const siblings = network.next(from.id).size;
+  const mean = { lost: passing * sum, silent: Math.max(1, passing / siblings) };
+  const none = poisson(mean.lost, gaps) * (1 - SILENT_PRIOR);
+  const some = poisson(mean.lost + mean.silent, gaps) * SILENT_PRIOR ** (to.at - gap.at);
+  // Where a silent router stands, a flow may all the same have passed beside it and lost an answer.
+  const share = (none + (some * mean.lost) / (mean.lost + mean.silent)) / (none + some);
+  const fillings = [
+    { places: [gap], chance: 1 - share },
+    ...ways.map(({ places, chance }) => ({ places, chance: (share * chance) / sum })),
+  ];
+  const likely = fillings.filter(({ chance }) => chance > 0.005);
+  const rest = likely.reduce((total, { chance }) => total + chance, 0);
+  return likely.length === 0
+    ? [{ places: [gap], chance: 1 }]
+    : likely.map(({ places, chance }) => ({ places, chance: chance / rest }));
+}
+
+/** Known ways of the right length through a gap, each with the chance that a flow took it and all of it kept silent. */
+function waysBetween(network: Network, from: Place, to: Place, gap: number): Filling[] {
+  const found: Filling[] = [];
+  const open: { id: number; at: number; places: Place[]; chance: number }[] = [
+    { id: from.id, at: from.at, places: [], chance: 1 },
+  ];
+  for (let way = open.pop(); way; way = open.pop()) {
+    const at = way.at + (network.hops[way.id]?.ttls ?? 1);
+    const choices = new Map(network.next(way.id));
+    let total = 0;
+    for (const [id, flows] of choices) {
+      choices.set(id, flows + FORMER);
+      total += flows + FORMER;
+    }
+    if (way.id !== from.id && at < to.at && network.answers(way.id)) {
+      choices.set(network.silent(way.id, to.at - at, to.id, at), UNSEEN);
+    }
+    if (at === to.at && network.answers(way.id) && !choices.has(to.id)) {
+      choices.set(to.id, UNSEEN);
+    }
+    for (const [id, flows] of choices) {
+      const share = (way.chance * flows) / total;
+      if (id === to.id && at === to.at && way.places.length > 0) {
+        found.push({ places: way.places, chance: share });
+      } else if (id !== gap && id > TARGET && at < to.at) {
+        const chance = share * (network.answers(id) ? GAP_RATE : 1);
+        if (chance > LEAST_CHANCE) {
+          open.push({ id, at, places: [...way.places, { id, at }], chance });
+        }
       }
     }
   }
-  const flows = candidates.reduce((sum, [, n]) => sum + n, 0);
-  if (flows === 0) {
-    return new Map([[gap, 1]]);
-  }
-  const gaps = gapFlows.get(gap) ?? 1;
-  const lost = poisson(GAP_RATE * flows, gaps) * (1 - SILENT_PRIOR);
-  const silent = poisson(flows / candidates.length, gaps) * SILENT_PRIOR;
-  const share = lost / (lost + silent);
-  const filling = new Map<number, number>([[gap, 1 - share]]);
-  for (const [id, n] of candidates) {
-    filling.set(id, (share * n) / flows);
-  }
-  return filling;
+  return found;
 }
 
 /** Poisson weight without the factorial, which cancels. */

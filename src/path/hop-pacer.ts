@@ -92,8 +92,7 @@ export class HopPacer {
 
   /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
   #spacing(state: Place, now: number): number {
-    const rationing =
-      now - state.rationedAt < RATIONED_FOR_MS && now - state.answeredAt < ALIVE_MS;
+    const rationing = now - state.rationedAt < RATIONED_FOR_MS && now - state.answeredAt < ALIVE_MS;
     return rationing ? Math.max(this.#minSpacingMs, RATIONED_SPACING_MS) : this.#minSpacingMs;
   }
 

@@ -32,7 +32,8 @@ export class LastHops {
     const destination = flow.target.target.address.text;
     if (outcome.kind === "answered") {
       this.#failing.delete(flow);
-      return this.#sink(flow, destination, 1, 0);
+      this.#sink(flow, destination, 1, 0);
+      return;
     }
     const reported = reporter(outcome);
     if (reported !== undefined) this.#failing.set(flow, reported);

@@ -63,47 +63,36 @@ export function flowPrice(
     }
   }
   if (alive > 0) {
-    sum += alive * living(counts, shortOfEnd, hits, 0, 1 - noise, 1, false);
+    const ends = noise * noiseSweepChance(shortOfEnd);
+    sum += alive * living(counts, hits, 0, 1 - noise, ends, noise);
   }
   const price = -Math.log(sum);
   return price < MOST_NATS ? price : MOST_NATS;
 }
 
-/** Sums over which of the lossy causes from `i` on the flow meets. */
+/**
+ * Sums over which of the lossy causes from `i` on the flow meets. The sweep followed one lost probe: `ends` gathers the
+ * chances of its end under each cause met so far, `losses` their weights, the losses.
+ */
 function living(
   counts: Counts,
-  shortOfEnd: number | null,
   hits: readonly Hit[],
   i: number,
   pass: number,
-  sweep: number,
-  lossy: boolean,
+  ends: number,
+  losses: number,
 ): number {
   for (; i < hits.length; i++) {
     const hit = hits[i];
     if (hit === undefined || hit.loss >= 1) {
       continue;
     }
-    const met =
-      hit.chance *
-      living(
-        counts,
-        shortOfEnd,
-        hits,
-        i + 1,
-        pass * (1 - hit.loss),
-        // Of several lossy places the likeliest end of the sweep counts.
-        Math.max(lossy ? sweep : 0, lossSweepChance(hit.short, hit.loss)),
-        true,
-      );
-    if (hit.chance >= 1) {
-      return met;
-    }
-    return (
-      met + (1 - hit.chance) * living(counts, shortOfEnd, hits, i + 1, pass, sweep, lossy)
-    );
+    const { chance, loss, short } = hit;
+    const swept = ends + loss * lossSweepChance(short, loss);
+    const met = chance * living(counts, hits, i + 1, pass * (1 - loss), swept, losses + loss);
+    return chance >= 1 ? met : met + (1 - chance) * living(counts, hits, i + 1, pass, ends, losses);
   }
   const { probes, failures } = counts;
-  const ends = lossy ? sweep : noiseSweepChance(shortOfEnd);
-  return ends * Math.exp(failures * Math.log(1 - pass) + (probes - failures) * Math.log(pass));
+  const scatter = failures * Math.log(1 - pass) + (probes - failures) * Math.log(pass);
+  return (failures > 0 ? ends / losses : 1) * Math.exp(scatter);
 }

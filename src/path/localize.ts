@@ -38,11 +38,10 @@ export function localize(input: LocalizeCase): Localization {
   }
   const { network, routes } = layRoutes(probed);
   const counts = readCounts(probed.flows, routes);
-  const suspicious = counts.map(({ failures }) => failures > 0);
-  const sites = findSites(probed, network, routes, suspicious);
+  const sites = findSites(probed, network, routes, counts);
   if (counts.every(({ failures, probes }) => failures === probes)) {
     const ends = allFail(probed, network, routes, counts, sites);
-    return { ...judge(probed, [], ends.source), suspects: ends.suspects };
+    return { ...judge(probed, [], ends.source ? "source" : "target"), suspects: ends.suspects };
   }
   const search = new Search(sites);
   let explanation = explain(search, counts, routes, noise);

@@ -23,6 +23,7 @@ export const TARGET = 1;
 export class Network {
   readonly hops: Hop[] = [];
   readonly #ids = new Map<string, number>();
+  readonly #silentAt = new Map<number, { ttls: number; after: number }[]>();
   readonly #next: Map<number, number>[] = [];
 
   constructor(target: string) {
@@ -36,10 +37,23 @@ export class Network {
     return this.#ids.get(key) ?? this.#add(key, { address, ttls: 1, before: null });
   }
 
-  /** The place of `ttls` silent hops in a row between two answering ones. */
-  silent(before: number, ttls: number, after: number): number {
+  /** The place of `ttls` silent hops in a row between two answering ones, the first of them at index `depth`. */
+  silent(before: number, ttls: number, after: number, depth: number): number {
     const key = `silent ${before} ${ttls} ${after}`;
-    return this.#ids.get(key) ?? this.#add(key, { address: null, ttls, before });
+    const known = this.#ids.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const runs = this.#silentAt.get(depth) ?? [];
+    if (!runs.some((run) => run.ttls === ttls && run.after === after)) {
+      this.#silentAt.set(depth, [...runs, { ttls, after }]);
+    }
+    return this.#add(key, { address: null, ttls, before });
+  }
+
+  /** Runs of silent hops known to begin at a depth, behind whichever hop. */
+  silentAt(depth: number): readonly { readonly ttls: number; readonly after: number }[] {
+    return this.#silentAt.get(depth) ?? [];
   }
 
   /** Whether a place answers expired probes; the source counts as one that always does. */

@@ -8,6 +8,8 @@ import { readTrail, type Trail } from "./sweep-end.ts";
 const MAX_GUESSED_PLACES = 30;
 /** Branches less likely than this are not followed. */
 const MIN_WEIGHT = 0.004;
+/** One less than the flows that a silent place counts for behind a hop where no flow has shown it. */
+const SILENT_FLOWS = -0.7;
 
 /** Lays the flows of a case over one network; routes stand in the order of the flows. */
 export function layRoutes(input: LocalizeCase): { network: Network; routes: Route[] } {
@@ -22,11 +24,6 @@ export function layRoutes(input: LocalizeCase): { network: Network; routes: Rout
   const complete = ladders.filter((_, i) => trails[i]?.complete);
   const laid = fillGaps(network, complete);
   let next = 0;
-  for (const crossings of laid) {
-    for (const { from, to, weight } of crossings) {
-      network.connect(from, to, weight);
-    }
-  }
   const routes = trails.map((trail, i) => {
     const places = ladders[i] ?? [];
     const known = trail.complete ? (laid[next++] ?? []) : straight(places);
@@ -47,7 +44,7 @@ function placesOf(network: Network, trail: Trail): Place[] {
     }
     const id = network.answering(address);
     if (at > silentFrom) {
-      places.push({ id: network.silent(before, at - silentFrom, id), at: silentFrom });
+      places.push({ id: network.silent(before, at - silentFrom, id, silentFrom), at: silentFrom });
     }
     places.push({ id, at });
     before = id;
@@ -78,6 +75,23 @@ function completeRoute(
   };
 }
 
+/** Next places of a hop; where it is not known to lead to the silent places of its depth, it may all the same. */
+function withSilent(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
+  const choices = network.next(from);
+  if (!network.answers(from)) {
+    return choices;
+  }
+  const all = new Map(choices);
+  for (const { ttls, after } of network.silentAt(depth)) {
+    const id = network.silent(from, ttls, after, depth);
+    if (after !== from && !all.has(id)) {
+      network.connect(id, after, 0);
+      all.set(id, SILENT_FLOWS);
+    }
+  }
+  return all;
+}
+
 /** Follows every known continuation of the hops that a flow's sweep showed. */
 function guessedRoute(
   network: Network,
@@ -94,7 +108,7 @@ function guessedRoute(
     const ahead = new Map<number, { weight: number; at: number; short: number }>();
     for (const [from, { weight, at, short }] of front) {
       const depth = at + (network.hops[from]?.ttls ?? 1);
-      const choices = network.next(from);
+      const choices = withSilent(network, from, depth);
       let total = 0;
       for (const flows of choices.values()) {
         total += flows + 1;

@@ -1,5 +1,5 @@
-import { type Cause, type Effect, hitOf, PRICES } from "./cause.ts";
-import { Explanation } from "./explanation.ts";
+import { type Cause, type Effect, effectsOf, hitOf } from "./cause.ts";
+import type { Explanation } from "./explanation.ts";
 import { fitCause } from "./fit.ts";
 import type { Site } from "./sites.ts";
 
@@ -31,7 +31,7 @@ export class Search {
 
   constructor(sites: readonly Site[]) {
     this.#candidates = sites.flatMap((site) =>
-      PRICES[site.kind].map(([effect, price]) => ({
+      effectsOf(site).map(([effect, price]) => ({
         site,
         effect,
         price,
@@ -91,7 +91,7 @@ export class Search {
       if (cause.effect.kind === "loss" || cause.effect.extent === "share") {
         const before = explanation.price;
         explanation.remove(cause);
-        const fitted = fitCause(explanation, cause.site, cause.effect);
+        const fitted = fitCause(explanation, cause.site, cause.effect, cause.price);
         explanation.add(fitted);
         if (explanation.price > before) {
           explanation.remove(fitted);
@@ -113,7 +113,7 @@ export class Search {
     if (!explanation.mayGain(site, effect, price)) {
       return;
     }
-    const cause = fitCause(explanation, site, effect);
+    const cause = fitCause(explanation, site, effect, price);
     let gain = -price;
     for (const member of site.members) {
       gain += explanation.gainOf(member.flow, hitOf(member, cause.share, cause.loss));

@@ -1,4 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
+import type { Counts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 
@@ -33,14 +34,14 @@ export interface Site {
 const MOST_CERTAIN = 1 - 2e-5;
 
 /**
- * All places that could explain the failures of `suspicious` flows, simple ones first; of those that nothing tells
+ * All places that could explain the failures of the flows, simple ones first; of those that nothing tells
  * apart, only the first.
  */
 export function findSites(
   input: LocalizeCase,
   network: Network,
   routes: readonly Route[],
-  suspicious: readonly boolean[],
+  counts: readonly Counts[],
 ): Site[] {
   const links = new Map<string, Member[]>();
   const into = new Map<number, Member[]>();
@@ -57,7 +58,7 @@ export function findSites(
   const known = new Set<string>();
   const add = (kind: SiteKind, members: readonly Member[]): void => {
     const merged = mergeByFlow(members);
-    if (!merged.some(({ flow }) => suspicious[flow])) {
+    if (!merged.some(({ flow }) => (counts[flow]?.failures ?? 0) > 0)) {
       return;
     }
     const flowsKey = merged.map(({ flow, weight }) => `${flow}:${weight.toFixed(2)}`).join(" ");
@@ -86,12 +87,27 @@ export function findSites(
     }
   }
   for (const group of silentGroups(network, into)) {
-    add("silent", group.flatMap((id) => into.get(id) ?? []));
+    add(
+      "silent",
+      group.flatMap((id) => into.get(id) ?? []),
+    );
   }
   for (const group of aliasGroups(network, into)) {
-    add("aliases", group.flatMap((id) => into.get(id) ?? []));
-    add("aliases", group.flatMap((id) => outOf.get(id) ?? []));
+    add(
+      "aliases",
+      group.flatMap((id) => into.get(id) ?? []),
+    );
+    add(
+      "aliases",
+      group.flatMap((id) => outOf.get(id) ?? []),
+    );
   }
+  const last = lastRouterGroup(links, counts);
+  add("aliases", last);
+  add(
+    "aliases",
+    last.flatMap(({ link }) => into.get(link?.from ?? TARGET) ?? []),
+  );
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {
       add("beyond", members);
@@ -128,7 +144,7 @@ function silentGroups(network: Network, into: ReadonlyMap<number, unknown>): num
   const ids = [...into.keys()].filter((id) => !network.answers(id));
   for (const id of ids) {
     const { before, ttls } = network.hops[id] ?? {};
-    push(groups, `before ${before} ${ttls}`, id);
+    push(groups, `before ${before}`, id);
     for (const after of network.next(id).keys()) {
       push(groups, `after ${after} ${ttls}`, id);
     }
@@ -168,6 +184,22 @@ function aliasGroups(network: Network, into: ReadonlyMap<number, unknown>): numb
     }
   }
   return [...before.values()].filter((group) => group.length > 1);
+}
+
+/**
+ * Links to the destination of which every flow loses probes. Behind the last router no next hop tells which addresses
+ * are one router's, so those that suffer together are tried together.
+ */
+function lastRouterGroup(
+  links: ReadonlyMap<string, readonly Member[]>,
+  counts: readonly Counts[],
+): Member[] {
+  const group = [...links.values()].filter(
+    (members) =>
+      members[0]?.link?.to === TARGET &&
+      members.every(({ flow, weight }) => weight < 0.5 || (counts[flow]?.failures ?? 0) > 0),
+  );
+  return group.length > 1 ? group.flat() : [];
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

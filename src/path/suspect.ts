@@ -37,11 +37,7 @@ export function visible(network: Network, { from, to }: SiteLink): VisibleLink {
 }
 
 /** Links that stand for a site, those with most failures first; one for a link, at most two for a router. */
-export function linksOf(
-  network: Network,
-  site: Site,
-  counts: readonly Counts[],
-): VisibleLink[] {
+export function linksOf(network: Network, site: Site, counts: readonly Counts[]): VisibleLink[] {
   const byName = new Map<string, { link: VisibleLink; failures: number; sure: number }>();
   let all = 0;
   for (const { flow, weight, link } of site.members) {
@@ -109,7 +105,9 @@ function sharedRouter(
   routes: readonly Route[],
   hit: readonly Member[],
 ): string | null {
-  const routers = new Set(hit.map(({ flow }) => routes[flow]?.lastRouter).filter((id) => id != null));
+  const routers = new Set(
+    hit.map(({ flow }) => routes[flow]?.lastRouter).filter((id) => id != null),
+  );
   const [only] = routers;
   return routers.size === 1 && only !== undefined && only !== TARGET
     ? (network.hops[only]?.address ?? null)
@@ -121,7 +119,11 @@ function behindReason({ effect }: Cause, failing: number, flows: number): string
   return `${failing} of ${flows} flows ${what} behind the last router they reach, whichever links they cross on the way there`;
 }
 
-function forwardReason({ site, effect, share, loss }: Cause, link: VisibleLink, failing: number): string {
+function forwardReason(
+  { site, effect, share, loss }: Cause,
+  link: VisibleLink,
+  failing: number,
+): string {
   const name = `${link.from ?? "source"} to ${link.to ?? "the silent or unknown hop behind it"}`;
   const crossing = site.members.filter(({ weight }) => weight > 0.5).length;
   const place =
@@ -129,7 +131,8 @@ function forwardReason({ site, effect, share, loss }: Cause, link: VisibleLink, 
       ? `the router on the link ${name}`
       : `the link ${name}`;
   if (effect.kind === "loss") {
-    const part = effect.extent === "share" ? ` on about ${Math.round(share * 100)} % of its flows` : "";
+    const part =
+      effect.extent === "share" ? ` on about ${Math.round(share * 100)} % of its flows` : "";
     return `${place} loses about ${Math.round(loss * 100)} % of the packets${part}, ${failing} of its ${crossing} flows show it`;
   }
   return effect.extent === "all"

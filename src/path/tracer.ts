@@ -1,7 +1,7 @@
 import type { SweepAnswer } from "../probe/match.ts";
+import type { SentPacket } from "../probe/observer.ts";
 import { PacketBudget } from "../probe/pacer.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { SentPacket } from "../probe/prober.ts";
 import { END_TO_END_TTL } from "../probe/template.ts";
 import { type Ask, AskBook } from "./ask-book.ts";
 import { HopPacer } from "./hop-pacer.ts";
@@ -205,12 +205,7 @@ export class Tracer {
     return this.#budget.take(now) ? this.#options.send(trace.flow, ttl) : undefined;
   }
 
-  #remember(
-    owner: Trace,
-    ttl: number,
-    packet: SentPacket,
-    paced: Ask<Trace>["paced"],
-  ): void {
+  #remember(owner: Trace, ttl: number, packet: SentPacket, paced: Ask<Trace>["paced"]): void {
     const { flow } = owner;
     this.#asks.add({ owner, flow, ttl, packet, paced, answered: false, expired: false });
     this.#options.observer.onTracePacket(flow, owner.purpose);

@@ -24,12 +24,12 @@ const LEAST_PROBES = 3;
 /**
  * The verdict on one window of a target, the ends excluded first.
  * @param causes the explanation that was found, empty where none was needed
- * @param source whether not even the first hop answered the sweeps
+ * @param all what is at fault when every flow fails by now, else null
  */
 export function judge(
   input: LocalizeCase,
   causes: readonly Cause[],
-  source: boolean = false,
+  all: "source" | "target" | null = null,
 ): Judgement {
   const { flows } = input;
   const probes = flows.reduce((sum, flow) => sum + flow.probes, 0);
@@ -42,11 +42,10 @@ export function judge(
       reason: `Only ${probes} valid probes so far, at least ${LEAST_PROBES} are needed.`,
     };
   }
-  if (source) {
+  if (all === "source") {
     return { verdict: "source_fault", reason: `${lost}, and no hop answers the sweeps.` };
   }
-  const dead = flows.filter((flow) => flow.failures === flow.probes).length;
-  if (dead === flows.length) {
+  if (all === "target" || failures === probes) {
     return { verdict: "target_down", reason: `Every flow fails: ${lost}.` };
   }
   const fault = causes.find(({ effect }) => effect.kind === "dead");

@@ -15,7 +15,8 @@ function mixNumber(hash: number, value: number): number {
 }
 
 function bytesEqual(a: Uint8Array, b: Uint8Array, offset: number): boolean {
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[offset + index]) return false;
+  for (let index = 0; index < a.length; index += 1)
+    if (a[index] !== b[offset + index]) return false;
   return true;
 }
 

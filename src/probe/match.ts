@@ -151,10 +151,12 @@ function matchError(
   const identification = quote.ip.id;
   if (ttlOf(identification) === 0) {
     if (identification !== flow.identification) return ignored("unmatched");
-    return { what: "probe", result: errorResult(reply.error, fromTarget, target.protocol, responder) };
+    return {
+      what: "probe",
+      result: errorResult(reply.error, fromTarget, target.protocol, responder),
+    };
   }
-  const kind =
-    reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
+  const kind = reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
   const rationed = kind === "destination";
   return {
     what: "sweep",

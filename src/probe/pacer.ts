@@ -11,7 +11,6 @@ const GOLDEN = 0.618033988749895;
  *     slot      0  1  2  3  4  5  6  7
  */
 export class Pacer {
-  readonly #start: number;
   readonly #slots: number;
   #step: number;
   #base: number;
@@ -24,8 +23,12 @@ export class Pacer {
   constructor(now: number, index: number, intervalMs: number, slots: number) {
     this.#slots = slots;
     this.#step = intervalMs / slots;
-    this.#start = now + ((index * GOLDEN) % 1) * this.#step;
-    this.#base = this.#start;
+    this.#base = now + ((index * GOLDEN) % 1) * this.#step;
+  }
+
+  /** When the next slot is due. */
+  get dueAt(): number {
+    return this.#base + this.#sent * this.#step;
   }
 
   /** Milliseconds between two sendings of the target. */
@@ -54,7 +57,7 @@ export class Pacer {
   due(now: number, send: (slot: number) => void): number {
     let skipped = 0;
     for (;;) {
-      const at = this.#base + this.#sent * this.#step;
+      const at = this.dueAt;
       if (at > now) return skipped;
       const slot = this.#sent % this.#slots;
       if (now - at <= MAX_LATENESS_MS) {

@@ -92,9 +92,7 @@ export class PacketRing implements PacketReceiver {
       return fail("the kernel has no TPACKET_V3");
     }
     const request = Uint32Array.of(BLOCK_BYTES, BLOCKS, BLOCK_BYTES, BLOCKS, RETIRE_MS, 0, 0);
-    if (
-      libc.setsockopt(fd, SOL_PACKET, PACKET_RX_RING, Buffer.from(request.buffer), 28) !== 0
-    ) {
+    if (libc.setsockopt(fd, SOL_PACKET, PACKET_RX_RING, Buffer.from(request.buffer), 28) !== 0) {
       return fail("the packet ring cannot be made");
     }
     const memory = libc.map(fd, BLOCK_BYTES * BLOCKS);
@@ -127,7 +125,8 @@ export class PacketRing implements PacketReceiver {
     if (!this.#open) return 0;
     const value = Buffer.alloc(12);
     const length = Buffer.from(Uint32Array.of(value.length).buffer);
-    if (this.#libc.getsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, value, length) !== 0) return 0;
+    if (this.#libc.getsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, value, length) !== 0)
+      return 0;
     return new Uint32Array(value.buffer, value.byteOffset, 3)[1] ?? 0;
   }
 
@@ -152,7 +151,7 @@ export class PacketRing implements PacketReceiver {
       const start = at + (this.#shorts[(at + PACKET_NETWORK_OFFSET) >> 1] ?? 0);
       const end = start + (words[(at + PACKET_CAPTURED) >> 2] ?? 0);
       const received = seconds * 1000 + nanoseconds / 1e6 + toMonotonic;
-      deliver(this.#bytes, start, end, received > now ? now : received);
+      deliver(this.#bytes, start, end, Math.min(received, now));
       at += words[(at + PACKET_NEXT) >> 2] ?? 0;
     }
     return packets;

@@ -71,3 +71,8 @@ export class ProbedTarget {
     this.rings = new PortRings(this.hasher, target.sourcePorts, target.flowBuckets);
   }
 }
+
+/** Whether two targets would send the same 5-tuples, so that an answer could not be told to belong to one of them. */
+export function sharesFlows(a: Target, b: Target): boolean {
+  return a.address.text === b.address.text && a.port === b.port && a.protocol === b.protocol;
+}

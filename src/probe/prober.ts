@@ -2,35 +2,28 @@ import type { Clock } from "../clock.ts";
 import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { Deadlines } from "./deadlines.ts";
-import { count, type EngineCounters, newEngineCounters } from "./engine-counters.ts";
+import {
+  count,
+  type EngineCounters,
+  newEngineCounters,
+  type SkipReason,
+} from "./engine-counters.ts";
 import { FlowTable } from "./flow-table.ts";
-import { matchReply, type ProbeResult, type SweepAnswer } from "./match.ts";
-import type { InvalidReason, Outcome } from "./outcome.ts";
-import { Pacer, PacketBudget } from "./pacer.ts";
-import { FlowKeyer, identify } from "./probe-id.ts";
-import { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
-import { AnswerRation } from "./ration.ts";
+import { type IgnoreReason, matchReply, type ProbeResult } from "./match.ts";
+import type { ProberObserver, SentPacket } from "./observer.ts";
+import type { Outcome } from "./outcome.ts";
+import { Pacer } from "./pacer.ts";
+import { FlowKeyer } from "./probe-id.ts";
+import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
+import { Rations } from "./ration.ts";
 import { readReply } from "./reply.ts";
-import { StallRecord } from "./stall.ts";
 import { END_TO_END_TTL } from "./template.ts";
+import { Transmitter } from "./transmitter.ts";
+import { Validity } from "./validity.ts";
 import type { PacketReceiver, PacketSender } from "./wire.ts";
 
 /** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
 const SLOW_BATCH_MS = 50;
-
-/** What the engine reports; plain calls, made while the loop turns. */
-export interface ProberObserver {
-  /** An end-to-end probe ended. The flow's state is up to date. */
-  onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void;
-  /** An answer came after its probe had been given up. */
-  onLate(flow: ProbedFlow): void;
-  /** Probes that were due while the process did not run. */
-  onMissed(target: ProbedTarget, probes: number): void;
-  /** @returns whether the answer belongs to a packet of a sweep */
-  onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): boolean;
-  /** A bucket moved on: `before` is no longer probed. */
-  onMoved(before: ProbedFlow, after: ProbedFlow): void;
-}
 
 /** What the engine is built from. */
 export interface ProberOptions {
@@ -43,13 +36,6 @@ export interface ProberOptions {
   readonly keyer?: FlowKeyer;
 }
 
-/** How one TTL-limited packet is recognised again. */
-export interface SentPacket {
-  readonly identification: number;
-  readonly timestamp: number;
-  readonly sentAt: number;
-}
-
 /**
  * The engine's loop. One turn reads everything received, then gives up what is overdue, then sends what is due; so a
  * probe is lost only when everything that came before its deadline has been read.
@@ -59,36 +45,35 @@ export class Prober {
   readonly targets: Set<ProbedTarget> = new Set();
   /** Source ports held by sockets of this host, passed over when a bucket moves on. */
   unavailablePorts: ReadonlySet<number> = new Set();
-  readonly #sender: PacketSender;
+  readonly #transmitter: Transmitter;
   readonly #receiver: PacketReceiver;
   readonly #clock: Clock;
   readonly #observer: ProberObserver;
   readonly #keyer: FlowKeyer;
   readonly #table: FlowTable = new FlowTable();
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
-  readonly #rations: Map<string, AnswerRation> = new Map();
-  readonly #stalls: StallRecord;
-  #budget: PacketBudget;
-  #packets = 0;
+  readonly #rations: Rations = new Rations();
+  readonly #validity: Validity;
   #added = 0;
-  #dropsSeenAt: number;
-  #dropsAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProberOptions) {
-    this.#sender = options.sender;
     this.#receiver = options.receiver;
     this.#clock = options.clock;
     this.#observer = options.observer;
     this.#keyer = options.keyer ?? new FlowKeyer();
     const now = options.clock.monotonic();
-    this.#budget = new PacketBudget(options.packetsPerSecond, now);
-    this.#stalls = new StallRecord(now);
-    this.#dropsSeenAt = now;
+    this.#transmitter = new Transmitter(
+      options.sender,
+      options.clock,
+      this.counters,
+      options.packetsPerSecond,
+    );
+    this.#validity = new Validity(options.receiver, this.counters, now);
   }
 
   /** Changes the limit on everything sent. */
   setPacketsPerSecond(rate: number): void {
-    this.#budget = new PacketBudget(rate, this.#clock.monotonic());
+    this.#transmitter.setPacketsPerSecond(rate);
   }
 
   /**
@@ -96,15 +81,10 @@ export class Prober {
    * @returns the target, or a text where another target already has the same 5-tuples
    */
   add(target: Target): ProbedTarget | string {
-    for (const other of this.targets) {
-      const { address, port, protocol, name } = other.target;
-      if (
-        address.text === target.address.text &&
-        port === target.port &&
-        protocol === target.protocol
-      ) {
-        return `target ${JSON.stringify(name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
-      }
+    const twin = [...this.targets].find((other) => sharesFlows(other.target, target));
+    if (twin !== undefined) {
+      const { address, port, protocol } = target;
+      return `target ${JSON.stringify(twin.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
     }
     const now = this.#clock.monotonic();
     const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
@@ -138,11 +118,10 @@ export class Prober {
   /** One turn of the loop; call it every few milliseconds. */
   turn(): void {
     const now = this.#clock.monotonic();
-    this.#stalls.turn(now);
+    this.#validity.turn(now);
     this.counters.received += this.#receiver.drain(this.#deliver);
     this.#deadlines.expire(now - this.#receiver.visibilityMs, this.#expire);
-    if (now - this.#dropsSeenAt > 1000) this.#readDrops(now);
-    for (const target of this.targets) this.#sendDue(target);
+    for (const target of this.targets) if (target.pacer.dueAt <= now) this.#sendDue(target);
   }
 
   /**
@@ -151,20 +130,17 @@ export class Prober {
    * @returns undefined where the budget is used up or the kernel did not take it
    */
   sendSweep(flow: ProbedFlow, ttl: number): SentPacket | undefined {
-    const now = this.#clock.monotonic();
-    if (!this.#budget.take(now)) {
+    if (!this.#transmitter.admit()) {
       count(this.counters.skipped, "budget");
       return undefined;
     }
-    const identification = identify(ttl, this.#packets);
-    const timestamp = this.#nextTimestamp();
-    const error = this.#transmit(flow, ttl, identification, timestamp);
-    return error === undefined ? { identification, timestamp, sentAt: now } : undefined;
+    const sent = this.#transmitter.send(flow, ttl, ttl);
+    return sent.failed ? undefined : sent;
   }
 
   /** A sweep's packet, sent at `sentAt`, was answered by a port-unreachable of the target. */
   noteRationed(flow: ProbedFlow, sentAt: number): void {
-    this.#ration(flow.target).granted(sentAt);
+    this.#rations.granted(flow, sentAt);
   }
 
   #open(target: ProbedTarget, bucket: number, port: number): ProbedFlow {
@@ -184,11 +160,9 @@ export class Prober {
     const sent: ProbedFlow[] = [];
     const missed = target.pacer.due(began, (slot) => {
       const flow = target.flows[slot];
-      if (flow === undefined) return count(this.counters.skipped, "no_port");
-      // The probe before is in flight still where a stall moved its schedule but not its deadline.
-      if (flow.inFlight) return count(this.counters.skipped, "in_flight");
-      if (!this.#budget.take(began)) return count(this.counters.skipped, "budget");
-      sent.push(this.#sendProbe(flow));
+      const skip = this.#skipReason(flow);
+      if (skip !== undefined) count(this.counters.skipped, skip);
+      else if (flow !== undefined) sent.push(this.#sendProbe(flow));
     });
     if (missed > 0) {
       count(this.counters.skipped, "stall", missed);
@@ -199,23 +173,29 @@ export class Prober {
     }
   }
 
+  #skipReason(flow: ProbedFlow | undefined): SkipReason | undefined {
+    if (flow === undefined) return "no_port";
+    // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
+    if (flow.inFlight) return "in_flight";
+    return this.#transmitter.admit() ? undefined : "budget";
+  }
+
   #sendProbe(current: ProbedFlow): ProbedFlow {
     const flow = current.nextPort === 0 ? current : this.#move(current);
-    const now = this.#clock.monotonic();
+    const sent = this.#transmitter.send(flow, END_TO_END_TTL, 0);
     const timeout = flow.target.target.timeoutMs;
-    flow.timestamp = this.#nextTimestamp();
-    flow.identification = identify(0, this.#packets);
-    flow.sentAt = now;
-    flow.deadline = now + timeout;
+    flow.timestamp = sent.timestamp;
+    flow.identification = sent.identification;
+    flow.sentAt = sent.sentAt;
+    flow.deadline = sent.sentAt + timeout;
     flow.sendStalled = false;
     flow.expired = false;
-    const error = this.#transmit(flow, END_TO_END_TTL, flow.identification, flow.timestamp);
-    if (error !== undefined) {
-      this.#observer.onOutcome(flow, { kind: "invalid", reason: "send_error" }, now);
+    if (sent.failed) {
+      this.#observer.onOutcome(flow, { kind: "invalid", reason: "send_error" }, sent.sentAt);
       return flow;
     }
     flow.inFlight = true;
-    this.#deadlines.add({ flow, timestamp: flow.timestamp }, now, timeout);
+    this.#deadlines.add({ flow, timestamp: flow.timestamp }, sent.sentAt, timeout);
     return flow;
   }
 
@@ -230,64 +210,45 @@ export class Prober {
     return after;
   }
 
-  #transmit(
-    flow: ProbedFlow,
-    ttl: number,
-    identification: number,
-    timestamp: number,
-  ): string | undefined {
-    const { packet, target } = flow;
-    packet.stamp(ttl, identification, timestamp);
-    const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);
-    if (error === undefined) this.counters.sent += 1;
-    else count(this.counters.sendErrors, error);
-    return error;
-  }
-
-  /** Timestamps rise by one a packet, so that each tells its packet from all others of its flow for weeks. */
-  #nextTimestamp(): number {
-    this.#packets += 1;
-    return this.#packets >>> 0;
-  }
-
   #deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number): void => {
-    const reply = readReply(bytes, offset, end);
-    if (typeof reply === "string") return count(this.counters.ignored, reply);
-    const flow = this.#table.find(bytes, reply);
-    if (flow === undefined) return count(this.counters.ignored, "unknown_flow");
-    const match = matchReply(flow, reply, bytes);
-    if (match.what === "ignored") return count(this.counters.ignored, match.reason);
-    if (match.what === "sweep") {
-      if (!this.#observer.onSweepAnswer(flow, match.answer, receivedAt)) {
-        count(this.counters.ignored, "unmatched");
-      }
-      return;
-    }
-    this.#answered(flow, match.result, receivedAt);
+    const ignored = this.#take(bytes, offset, end, receivedAt);
+    if (ignored !== undefined) count(this.counters.ignored, ignored);
   };
 
-  #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): void {
-    if (result.kind === "answered" && result.rationed) {
-      this.#ration(flow.target).granted(flow.sentAt);
-    }
+  /** @returns why the packet changes nothing; undefined where it does */
+  #take(
+    bytes: Uint8Array,
+    offset: number,
+    end: number,
+    receivedAt: number,
+  ): IgnoreReason | undefined {
+    const reply = readReply(bytes, offset, end);
+    if (typeof reply === "string") return reply;
+    const flow = this.#table.find(bytes, reply);
+    if (flow === undefined) return "unknown_flow";
+    const match = matchReply(flow, reply, bytes);
+    if (match.what === "ignored") return match.reason;
+    if (match.what === "probe") return this.#answered(flow, match.result, receivedAt);
+    return this.#observer.onSweepAnswer(flow, match.answer, receivedAt) ? undefined : "unmatched";
+  }
+
+  #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {
+    if (result.kind === "answered" && result.rationed) this.#rations.granted(flow, flow.sentAt);
+    if (!flow.inFlight && !flow.expired) return "duplicate";
+    // It may be read in the very turn in which its probe expires.
+    if (flow.inFlight && receivedAt > flow.deadline) this.#giveUp(flow, receivedAt);
     if (!flow.inFlight) {
-      if (!flow.expired) return count(this.counters.ignored, "duplicate");
       flow.expired = false;
-      return this.#observer.onLate(flow);
+      this.#observer.onLate(flow);
+      return undefined;
     }
-    if (receivedAt > flow.deadline) {
-      // Read in the same turn in which it would have expired. Without kernel timestamps a stall makes any answer
-      // look late, so then it is the stall's fault.
-      this.#giveUp(flow, receivedAt);
-      flow.expired = false;
-      return this.#observer.onLate(flow);
+    const rttMs = Math.max(0, receivedAt - flow.sentAt);
+    if (this.#validity.doubtful(flow, receivedAt)) {
+      this.#finish(flow, { kind: "invalid", reason: "stall" });
+    } else {
+      this.#finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
-    const doubtful =
-      flow.sendStalled ||
-      (!this.#receiver.kernelTimestamps && this.#stalls.overlaps(flow.sentAt, receivedAt));
-    if (doubtful) return this.#finish(flow, { kind: "invalid", reason: "stall" });
-    if (result.kind === "failed") return this.#finish(flow, result);
-    this.#finish(flow, { kind: "answered", rttMs: Math.max(0, receivedAt - flow.sentAt) });
+    return undefined;
   }
 
   #expire = (entry: { flow: ProbedFlow; timestamp: number }, deadline: number): void => {
@@ -299,26 +260,16 @@ export class Prober {
   /** Ends a probe that no answer came to in time. */
   #giveUp(flow: ProbedFlow, until: number): void {
     flow.expired = true;
-    const reason = this.#spoiled(flow, until);
+    const now = this.#clock.monotonic();
+    const reason =
+      this.#validity.spoiled(flow, until, now) ??
+      (this.#rations.explains(flow, this.targets, now) ? "icmp_rate_limit" : undefined);
     this.#finish(
       flow,
       reason === undefined
         ? { kind: "failed", reason: "timeout", responder: undefined }
         : { kind: "invalid", reason },
     );
-  }
-
-  /** Whether silence proves nothing, and why. */
-  #spoiled(flow: ProbedFlow, until: number): InvalidReason | undefined {
-    if (flow.sendStalled || this.#stalls.overlaps(flow.sentAt, until)) return "stall";
-    this.#readDrops(this.#clock.monotonic());
-    if (this.#dropsAt >= flow.sentAt) return "receive_drops";
-    if (flow.target.target.protocol !== "udp") return undefined;
-    const ration = this.#ration(flow.target);
-    if (!ration.isActive(until) || !ration.explains(flow.sentAt)) return undefined;
-    ration.limited = true;
-    this.#slowDown(flow.target.target.address.text);
-    return "icmp_rate_limit";
   }
 
   #finish(flow: ProbedFlow, outcome: Outcome): void {
@@ -336,35 +287,5 @@ export class Prober {
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
     }
     this.#observer.onOutcome(flow, outcome, now);
-  }
-
-  #readDrops(now: number): void {
-    const drops = this.#receiver.takeDrops();
-    if (drops > 0) {
-      this.counters.receiveDrops += drops;
-      this.#dropsAt = now;
-    }
-    this.#dropsSeenAt = now;
-  }
-
-  #ration(target: ProbedTarget): AnswerRation {
-    const key = target.target.address.text;
-    let ration = this.#rations.get(key);
-    if (ration === undefined) {
-      ration = new AnswerRation();
-      this.#rations.set(key, ration);
-    }
-    return ration;
-  }
-
-  /** Asks a host that rations its answers no faster than it gives them, its targets taking turns. */
-  #slowDown(address: string): void {
-    const sharing = [...this.targets].filter(
-      ({ target }) => target.protocol === "udp" && target.address.text === address,
-    );
-    for (const { pacer } of sharing) {
-      const spacing = (this.#rations.get(address)?.spacingMs ?? 0) * sharing.length;
-      if (spacing > pacer.step) pacer.setStep(spacing, this.#clock.monotonic());
-    }
   }
 }

@@ -1,9 +1,9 @@
+import type { Target } from "../flow/target.ts";
 import { foldChecksum } from "../packet/checksum.ts";
-import { IP_PROTOCOL, patchIpv4, writeIp } from "../packet/ip.ts";
 import { writeEcho } from "../packet/icmp.ts";
+import { IP_PROTOCOL, patchIpv4, writeIp } from "../packet/ip.ts";
 import { SYN_TIMESTAMP_OFFSET, writeSyn } from "../packet/tcp.ts";
 import { writeUdp } from "../packet/udp.ts";
-import type { Target } from "../flow/target.ts";
 
 /** Hop limit of an end-to-end probe: Linux's default for what it sends itself. */
 export const END_TO_END_TTL = 64;

@@ -170,7 +170,9 @@ describe("what cannot be read at all is one sentence", () => {
 
   test("a file below a file", async () => {
     const message = await messageOf(loadConfig({ file: `${SHIPPED}/x`, env: {} }));
-    expect(message).toBe(`${SHIPPED}/x: cannot be read: a part of its path is not a directory`);
+    expect(message).toBe(
+      `${SHIPPED}/x: cannot be read: it has a file where its path needs a directory`,
+    );
   });
 
   test("bytes that are no text", async () => {

@@ -60,15 +60,24 @@ test.each([
   expect(messages(text)).toEqual([message]);
 });
 
+const DEEP = "x.yml: nests collections more than 100 deep";
+
 test.each([
-  ["brackets", `a: ${"[".repeat(100_000)}`],
+  ["open brackets", `a: ${"[".repeat(20_000)}`],
   ["closed brackets", `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`],
-  [
-    "indented mappings",
-    Array.from({ length: 6_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"),
-  ],
-])("thousands of %s inside each other are refused without exhausting the stack", (_, text) => {
-  expect(messages(text).join()).toMatch(
-    /^x\.yml(:\d+)?: cannot be read: its collections are nested too deeply$/,
-  );
+  ["braces", `a: ${"{ a: ".repeat(20_000)}`],
+  ["dashes", `${"- ".repeat(20_000)}a`],
+  ["keys", `${"? ".repeat(20_000)}a`],
+  ["mappings", Array.from({ length: 1_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n")],
+])("thousands of %s inside each other are refused", (_, text) => {
+  expect(messages(text)).toEqual([DEEP]);
+});
+
+test("a chain of aliases cannot nest deeper than the text itself may", () => {
+  const deep = "[".repeat(60);
+  const links = Array.from({ length: 500 }, (_, link) => {
+    const inner = link === 0 ? "x" : `*a${link - 1}`;
+    return `a${link}: &a${link} ${deep}${inner}${"]".repeat(60)}`;
+  });
+  expect(messages(links.join("\n"))[0]).toMatch(/nests collections more than 100 deep$/);
 });

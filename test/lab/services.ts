@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Lab } from "./lab.ts";
 import type { LabProcess } from "./processes.ts";
+import { nodeOf } from "./topology.ts";
 
 /** The directory of package.json, wherever this file was compiled to below it. */
 export function packageRoot(): string {
@@ -20,15 +21,16 @@ export function programPath(name: string): string {
   return join(packageRoot(), "test/lab/programs", name);
 }
 
-/** Starts a service on all addresses of a node: TCP accepts and closes, UDP echoes. Resolves when it listens. */
+/** Starts a service on the service addresses of a node: TCP accepts and closes, UDP echoes. Resolves when it listens. */
 export async function startService(
   lab: Lab,
   node: string,
   protocol: "tcp" | "udp",
   port: number,
 ): Promise<LabProcess> {
-  const argv = [process.execPath, programPath("echo-server.mjs"), protocol, String(port)];
-  const service = lab.spawn(node, argv);
+  const { services } = nodeOf(lab.topology, node);
+  const program = [process.execPath, programPath("echo-server.mjs")];
+  const service = lab.spawn(node, [...program, protocol, String(port), ...services]);
   await service.said("listening");
   return service;
 }

@@ -49,3 +49,10 @@ export function judgeStory(facts: StoryFacts): void {
     "after healing the destination is the last hop",
   );
 }
+
+/** What was seen, in a line for the log of a good run. */
+export function briefStory(facts: StoryFacts): string {
+  const { truth, broken, trueHop, foundAfterMs, healedAfterMs } = facts;
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  return `${truth.length} of ${broken.length} flows at ${trueHop} after ${seconds(foundAfterMs)} s, healed after ${seconds(healedAfterMs)} s`;
+}

@@ -5,7 +5,7 @@
 // Every router answers from one address.
 import { describe, inject, it } from "vitest";
 import { tellStory } from "./story-case.ts";
-import { judgeStory } from "./story-judge.ts";
+import { briefStory, judgeStory } from "./story-judge.ts";
 
 const CASES = [4, 8].flatMap((parallel) =>
   [32, 64].flatMap((buckets) =>
@@ -17,7 +17,9 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the story over TCP", ()
   it.each(CASES)(
     "finds what $fault kills among $buckets flows over $parallel routers",
     async (told) => {
-      judgeStory(await tellStory({ ...told, protocol: "tcp", answersFrom: "loopback" }));
+      const facts = await tellStory({ ...told, protocol: "tcp", answersFrom: "loopback" });
+      judgeStory(facts);
+      console.log(briefStory(facts));
     },
   );
 });

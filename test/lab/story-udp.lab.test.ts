@@ -5,7 +5,7 @@
 // Every router answers from the interface a packet came in by.
 import { describe, inject, it } from "vitest";
 import { tellStory } from "./story-case.ts";
-import { judgeStory } from "./story-judge.ts";
+import { briefStory, judgeStory } from "./story-judge.ts";
 
 const CASES = [4, 8].flatMap((parallel) =>
   [32, 64].flatMap((buckets) =>
@@ -17,7 +17,9 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the story over UDP", ()
   it.each(CASES)(
     "finds what $fault kills among $buckets flows over $parallel routers",
     async (told) => {
-      judgeStory(await tellStory({ ...told, protocol: "udp", answersFrom: "interface" }));
+      const facts = await tellStory({ ...told, protocol: "udp", answersFrom: "interface" });
+      judgeStory(facts);
+      console.log(briefStory(facts));
     },
   );
 });

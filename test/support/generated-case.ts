@@ -59,7 +59,8 @@ export function generateCase(kind: FaultKind, random: Random): GeneratedCase {
 
 function drawFaults(kind: FaultKind, network: GeneratedNetwork, random: Random): Fault[] | null {
   const flows = network.ways.length;
-  const clean = (): Fault => (random.chance(0.5) ? linkFault(network, 1, random) : routerFault(network, 1, random));
+  const clean = (): Fault =>
+    random.chance(0.5) ? linkFault(network, 1, random) : routerFault(network, 1, random);
   const lossy = (loss: number): Fault =>
     random.chance(0.5) ? linkFault(network, loss, random) : routerFault(network, loss, random);
   const highLoss = (): number => random.pick([0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6]);
@@ -102,7 +103,14 @@ function drawFaults(kind: FaultKind, network: GeneratedNetwork, random: Random):
       return usable(network, [fault], 2);
     }
     case "target down":
-      return [{ strikes: (flow) => network.ways[flow]?.length ?? 0, loss: 1, segment: "return_or_endpoint", router: null }];
+      return [
+        {
+          strikes: (flow) => network.ways[flow]?.length ?? 0,
+          loss: 1,
+          segment: "return_or_endpoint",
+          router: null,
+        },
+      ];
     case "source fault":
       return [{ strikes: () => 0, loss: 1, segment: "forward", router: null }];
     case "nothing wrong":
@@ -110,13 +118,17 @@ function drawFaults(kind: FaultKind, network: GeneratedNetwork, random: Random):
   }
 }
 
-/** Only what somebody could know: every fault meets flows that no earlier one kills, and some flows live. */
+/** Only what somebody could know: every fault meets flows that no earlier one kills, stands apart from the others, and some flows live. */
 function usable(network: GeneratedNetwork, faults: Fault[], least: number): Fault[] | null {
   const met = faults.map((fault) => metFlows(network, fault, faults).length);
   const living = network.ways.some((_, flow) =>
     faults.every((fault) => fault.loss < 1 || fault.strikes(flow) === null),
   );
-  return living && met.every((count) => count >= least) ? faults : null;
+  const truths = faults.map((fault) => truthOf(network, fault, metFlows(network, fault, faults)));
+  const apart = truths.every(({ links }, i) =>
+    truths.slice(i + 1).every((other) => [...other.links].every((link) => !links.has(link))),
+  );
+  return living && apart && met.every((count) => count >= least) ? faults : null;
 }
 
 /** Flows whose packets reach the fault. */
@@ -189,9 +201,7 @@ function observe(
     let lastFailed = false;
     for (let i = 0; i < probes; i++) {
       const live = deadAt === null || i < probes - Math.min(probes, onset);
-      lastFailed = live
-        ? !random.chance(deadAt === null ? pass : 1 - noise)
-        : true;
+      lastFailed = live ? !random.chance(deadAt === null ? pass : 1 - noise) : true;
       failures += lastFailed ? 1 : 0;
     }
     const failing = deadAt !== null || (failures > 0 && (lossSweeps !== "once" || lastFailed));

@@ -1,0 +1,24 @@
+import type { SweepAnswer } from "./match.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
+
+/** What the engine reports; plain calls, made while the loop turns. */
+export interface ProberObserver {
+  /** An end-to-end probe ended. The flow's state is up to date. */
+  onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void;
+  /** An answer came after its probe had been given up. */
+  onLate(flow: ProbedFlow): void;
+  /** Probes that were due while the process did not run. */
+  onMissed(target: ProbedTarget, probes: number): void;
+  /** @returns whether the answer belongs to a packet of a sweep */
+  onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): boolean;
+  /** A bucket moved on: `before` is no longer probed. */
+  onMoved(before: ProbedFlow, after: ProbedFlow): void;
+}
+
+/** How one TTL-limited packet is recognised again. */
+export interface SentPacket {
+  readonly identification: number;
+  readonly timestamp: number;
+  readonly sentAt: number;
+}

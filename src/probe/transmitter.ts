@@ -1,0 +1,59 @@
+import type { Clock } from "../clock.ts";
+import { count, type EngineCounters } from "./engine-counters.ts";
+import type { SentPacket } from "./observer.ts";
+import { PacketBudget } from "./pacer.ts";
+import { identify } from "./probe-id.ts";
+import type { ProbedFlow } from "./probed-flow.ts";
+import type { PacketSender } from "./wire.ts";
+
+/** Gives packets of flows what tells them apart and hands them to the kernel, within the budget of everything sent. */
+export class Transmitter {
+  readonly #sender: PacketSender;
+  readonly #clock: Clock;
+  readonly #counters: EngineCounters;
+  #budget: PacketBudget;
+  #packets = 0;
+
+  /** @param packetsPerSecond limit on everything sent */
+  constructor(
+    sender: PacketSender,
+    clock: Clock,
+    counters: EngineCounters,
+    packetsPerSecond: number,
+  ) {
+    this.#sender = sender;
+    this.#clock = clock;
+    this.#counters = counters;
+    this.#budget = new PacketBudget(packetsPerSecond, clock.monotonic());
+  }
+
+  /** Changes the limit on everything sent. */
+  setPacketsPerSecond(rate: number): void {
+    this.#budget = new PacketBudget(rate, this.#clock.monotonic());
+  }
+
+  /** Whether the budget has room for one more packet now; takes it if so. */
+  admit(): boolean {
+    return this.#budget.take(this.#clock.monotonic());
+  }
+
+  /**
+   * Sends one packet of a flow.
+   * @param hopLimit TTL in the header
+   * @param ttl what the packet says of its TTL when it is quoted: 0 for an end-to-end probe
+   * @returns how it is recognised; `failed` where the kernel did not take it, which is counted
+   */
+  send(flow: ProbedFlow, hopLimit: number, ttl: number): SentPacket & { readonly failed: boolean } {
+    const { packet, target } = flow;
+    const identification = identify(ttl, this.#packets);
+    // Timestamps rise by one a packet, so that each tells its packet from all others of its flow for weeks.
+    this.#packets = (this.#packets + 1) >>> 0;
+    const timestamp = this.#packets;
+    packet.stamp(hopLimit, identification, timestamp);
+    const sentAt = this.#clock.monotonic();
+    const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);
+    if (error === undefined) this.#counters.sent += 1;
+    else count(this.#counters.sendErrors, error);
+    return { identification, timestamp, sentAt, failed: error !== undefined };
+  }
+}

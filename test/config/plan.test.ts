@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Config, loadConfig } from "../../src/config/load.ts";
+import { describePlan, type PlanFacts, planWarnings } from "../../src/config/plan.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ecmp-plan-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function load(text: string): Promise<Config> {
+  const file = join(folder, "x.yml");
+  await writeFile(file, text);
+  return loadConfig({ file, env: {} });
+}
+
+async function warnings(text: string, facts?: PlanFacts): Promise<readonly string[]> {
+  const config = await load(text);
+  return planWarnings(config, config.targets, facts);
+}
+
+test("the plan names every target, what it costs, and the limits", async () => {
+  const config = await load(`
+targets:
+  - { name: mysql-vip, host: 192.0.2.10, port: 3306 }
+  - { name: six, host: "2001:db8::1", port: 443, interval: 30s, flow_buckets: 16 }
+  - { name: everywhere, host: db.example, port: 53, resolve: all }
+  - { name: gw, host: 192.0.2.1, protocol: icmp, interval: 1m, flow_buckets: 8 }
+target_files: [more/*.yml]
+`);
+  const text = describePlan(config, config.targets, {
+    addressCounts: new Map([["everywhere", 3]]),
+  });
+  // Series by hand: 48 a target and 7 a bucket; at worst 12 a bucket and 2 for each of 35 last hops.
+  expect(text.replaceAll(folder, "")).toBe(`/x.yml is valid
+
+target      endpoint                         flows  interval  packets/s
+mysql-vip   tcp 192.0.2.10:3306                 64       10s        6.4
+six         tcp [2001:db8::1]:443               16       30s       0.53
+everywhere  tcp db.example:53 (3 addresses)    192       10s       19.2
+gw          icmp 192.0.2.1                       8        1m       0.13
+
+targets:   4, with 280 flows
+packets/s: 26.27 for probes, at most 200 for sweeps; limits.packets_per_second is 10000
+series:    about 2248 while healthy, at most about 23248; limits.series is 20000
+watched:   /more/*.yml
+`);
+});
+
+describe("a plan that is valid and doubtful is warned about", () => {
+  const target = "{ name: a, host: 192.0.2.1, port: 80 }";
+
+  test("the default settings are not", async () => {
+    expect(
+      await warnings(`targets: [${target}]`, { ephemeralPorts: { first: 32_768, last: 60_999 } }),
+    ).toEqual([]);
+  });
+
+  test("source ports that the kernel hands out as well, once for all targets that have them", async () => {
+    const many = Array.from(
+      { length: 5 },
+      (_, index) => `{ name: t${index}, host: 192.0.2.${index + 1}, port: 80 }`,
+    );
+    const text = `probe: { source_ports: 60000-65535 }\ntargets: [${many.join(", ")}]`;
+    expect(await warnings(text, { ephemeralPorts: { first: 32_768, last: 60_999 } })).toEqual([
+      "t0, t1, t2 and 2 more: source_ports 60000-65535 overlaps the kernel's own 32768-60999: probes can meet this machine's connections; choose other ports or narrow net.ipv4.ip_local_port_range",
+    ]);
+  });
+
+  test.each([
+    ["61000-61255", []],
+    [
+      "61000-61191",
+      [
+        "a: 192 source ports are 3 a bucket: rotation finds few new paths; widen source_ports to at least 256 ports or lower flow_buckets",
+      ],
+    ],
+  ])("fewer than four ports a bucket: %s", async (ports, expected) => {
+    expect(await warnings(`probe: { source_ports: ${ports} }\ntargets: [${target}]`)).toEqual(
+      expected,
+    );
+  });
+
+  test("UDP faster than a host answers for a closed port", async () => {
+    const udp = (buckets: number) =>
+      `targets: [{ name: a, host: h, port: 9, protocol: udp, flow_buckets: ${buckets} }]`;
+    expect(await warnings(udp(10))).toEqual([]);
+    expect(await warnings(udp(11))).toEqual([
+      "a: 1.1 UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or probe a port whose service answers",
+    ]);
+  });
+
+  test("more packets than the limit", async () => {
+    expect(await warnings(`limits: { packets_per_second: 206 }\ntargets: [${target}]`)).toEqual([
+      "probes (6.4) and sweeps (200) need more packets a second than limits.packets_per_second (206): some will be skipped and counted",
+    ]);
+  });
+
+  test("more series than the limit", async () => {
+    expect(await warnings(`limits: { series: 400 }\ntargets: [${target}]`)).toEqual([
+      "about 496 series are more than limits.series (400): the rest will be folded into other; raise the limit or lower flow_buckets",
+    ]);
+  });
+});
