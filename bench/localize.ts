@@ -5,16 +5,17 @@ import { Score } from "../test/support/score.ts";
 
 /**
  * Prints precision, recall and right verdicts by kind of fault on generated networks, and the time a case takes.
- * Arguments: cases of each kind (100), seed (the clock's).
+ * Arguments: cases of each kind (100), oddities of the networks, 0 to 1 (0), seed (the clock's).
  */
 const each = Number(process.argv[2] ?? 100);
-const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+const seed = Number(process.argv[4] ?? Date.now() % 1_000_000);
+const oddities = Number(process.argv[3] ?? 0);
 const random = seeded(seed);
 const score = new Score();
 const times = new Map<string, number[]>();
 for (let i = 0; i < each; i++) {
   for (const kind of FAULT_KINDS) {
-    const generated = generateCase(kind, random);
+    const generated = generateCase(kind, random, oddities);
     const start = performance.now();
     const answer = localize(generated.input);
     const taken = performance.now() - start;
@@ -22,7 +23,7 @@ for (let i = 0; i < each; i++) {
     score.add(generated, answer);
   }
 }
-console.log(`${each} cases of each kind, seed ${seed}`);
+console.log(`${each} cases of each kind, oddities ${oddities}, seed ${seed}`);
 console.log(score.table());
 const all = [...times.values()].flat().sort((a, b) => a - b);
 const mean = all.reduce((sum, time) => sum + time, 0) / all.length;

@@ -19,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
         );
         return 0;
       case "check-config":
-        process.stdout.write(`${await checkConfig(command.file, process.env)}\n`);
+        process.stdout.write(await checkConfig(command.file, process.env));
         return 0;
       case "serve":
         await serve(command, build);

@@ -5,10 +5,12 @@ import { targetView } from "../http/api.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { Exposition } from "../metrics/exposition.ts";
+import { PathMetrics } from "../metrics/path-metrics.ts";
 import { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
 import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { SeriesBudget } from "../metrics/series-budget.ts";
+import type { ProbedTarget } from "../probe/probed-flow.ts";
 import {
   type ConfigurationSource,
   type Loaded,
@@ -65,17 +67,31 @@ export class Daemon {
     this.#wire = wire;
     this.#lag = new LoopLag(TURN_MS, clock.monotonic());
     this.#budget = new SeriesBudget(loaded.config.limits.series);
-    this.#metrics = new ProbeMetrics(clock, this.#budget, {
-      probed: (name) => this.#shown.get(name)?.probed,
-      lastHop: (flow) => this.#engine.lastHops.current(flow),
+    const probed = (name: string): ProbedTarget | undefined => this.#shown.get(name)?.probed;
+    const pathMetrics = new PathMetrics(this.#budget, {
+      series: () => this.#metrics.series(),
+      probed,
+      paths: (target) => this.#engine.pathsOf(target),
     });
-    this.#engine = new Engine(wire, clock, this.#metrics, engineSettings(loaded));
+    this.#metrics = new ProbeMetrics(
+      clock,
+      this.#budget,
+      { probed, lastHop: (flow) => this.#engine.lastHops.current(flow) },
+      (series) => pathMetrics.release(series),
+    );
+    this.#engine = new Engine({
+      wire,
+      clock,
+      log,
+      metrics: this.#metrics,
+      pathMetrics,
+      settings: engineSettings(loaded),
+    });
     this.#targets = new TargetSet(this.#engine, log, () => this.#showTargets());
-    const registry = new MetricRegistry();
-    this.#exposition = new Exposition(() => registry.gather(), {
-      onError: (family, error) =>
-        log.error("a metric family was left out", { family, error: String(error) }),
-    });
+    const onError = (family: string, error: unknown): void =>
+      log.error("a metric family was left out", { family, error: String(error) });
+    const registry = new MetricRegistry(onError);
+    this.#exposition = new Exposition(() => registry.gather(), { onError });
     const exposition = this.#exposition;
     this.#facts = {
       engine: this.#engine.prober.counters,
@@ -89,12 +105,17 @@ export class Daemon {
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
     };
-    for (const family of this.#metrics.families()) registry.register(family);
-    for (const family of selfFamilies(this.#facts)) registry.register(family);
+    const families = [
+      ...this.#metrics.families(),
+      ...pathMetrics.families(),
+      ...selfFamilies(this.#facts),
+    ];
+    for (const family of families) registry.register(family);
     this.#jobs = new Jobs(
       {
         probed: () => this.#targets.probed(),
         rotate: (target) => this.#engine.prober.rotate(target),
+        survey: (target) => this.#engine.survey(target),
         beforeRotation: () => this.#lookAtPorts(),
         refresh: () => void this.#targets.refresh(),
       },
@@ -172,7 +193,10 @@ export class Daemon {
     this.#lookAtPorts();
     this.#targets.apply(specs);
     void this.#targets.refresh();
-    this.#jobs.start(specs.map(({ rotation }) => rotation));
+    this.#jobs.start(
+      config.trace.survey,
+      specs.map(({ rotation }) => rotation),
+    );
     this.#watch?.close();
     this.#watch = watchFiles(config, () => this.#filesChanged());
     const kernel = ephemeralPorts();
@@ -228,7 +252,7 @@ export class Daemon {
     const view = ({ spec, probed, error }: ShownTarget): unknown => {
       const { name, protocol, port, labels } = spec;
       const state = { name, protocol, port, labels, probed, error };
-      return targetView(state, this.#engine.lastHops, this.#engine.tracer);
+      return targetView(state, this.#engine, this.#options.clock.monotonic());
     };
     return startServer({
       listenAddress,

@@ -1,9 +1,15 @@
 import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { PathMetrics } from "../metrics/path-metrics.ts";
 import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
+import { Assessor, type TargetPaths } from "../path/assessor.ts";
 import { LastHops } from "../path/last-hops.ts";
+import { PathLedger } from "../path/path-ledger.ts";
+import { Surveyor } from "../path/surveyor.ts";
+import type { TracePurpose, TraceResult } from "../path/trace.ts";
 import { Tracer } from "../path/tracer.ts";
 import type { Outcome } from "../probe/outcome.ts";
-import type { ProbedFlow } from "../probe/probed-flow.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
 import type { Wire } from "./open-wire.ts";
 
@@ -19,32 +25,70 @@ export interface EngineSettings {
   };
 }
 
-/** The prober, the tracer and what counts their findings, wired to each other. */
+/** What the engine is built from. */
+export interface EngineOptions {
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: ProbeMetrics;
+  readonly pathMetrics: PathMetrics;
+  readonly settings: EngineSettings;
+}
+
+/** The prober, the tracer, the surveyor and the assessor, and what counts their findings, wired to each other. */
 export class Engine {
   readonly prober: Prober;
   readonly lastHops: LastHops;
-  readonly #clock: Clock;
-  readonly #metrics: ProbeMetrics;
+  readonly #options: EngineOptions;
+  readonly #surveyor: Surveyor;
+  readonly #ledger: PathLedger;
+  readonly #assessor: Assessor;
   #tracer: Tracer;
   #settings: EngineSettings;
 
-  constructor(wire: Wire, clock: Clock, metrics: ProbeMetrics, settings: EngineSettings) {
-    this.#clock = clock;
-    this.#metrics = metrics;
-    this.#settings = settings;
+  constructor(options: EngineOptions) {
+    const { clock, metrics, pathMetrics, log } = options;
+    this.#options = options;
+    this.#settings = options.settings;
+    const topology = (target: ProbedTarget): TargetPaths["topology"] =>
+      this.pathsOf(target).topology;
     this.lastHops = new LastHops((flow, hop, probes, failures) =>
       metrics.lastHop(flow, hop, probes, failures),
     );
+    this.#ledger = new PathLedger(
+      (flow, path, probes, failures) =>
+        pathMetrics.add(metrics.seriesOf(flow.target), path, probes, failures),
+      topology,
+    );
+    this.#surveyor = new Surveyor({
+      begin: (flow, now) => this.#tracer.survey(flow, now),
+      topology,
+    });
+    this.#assessor = new Assessor({
+      traced: (flow) => this.#tracer.resultOf(flow),
+      onVerdict: ({ target }, { verdict, reason }) =>
+        log.info("verdict", { target: target.name, verdict, reason }),
+      onTooFewBuckets: ({ target }, width, needed) =>
+        log.warn("flow_buckets is too small for the number of paths: some may be left out", {
+          target: target.name,
+          flow_buckets: target.flowBuckets,
+          next_hops: width,
+          flow_buckets_needed: needed,
+        }),
+    });
     this.prober = new Prober({
-      ...wire,
+      ...options.wire,
       clock,
-      packetsPerSecond: settings.packetsPerSecond,
+      packetsPerSecond: options.settings.packetsPerSecond,
       observer: {
         onOutcome: (flow, outcome, now) => this.#outcome(flow, outcome, now),
         onLate: (flow) => metrics.late(flow),
         onMissed: (target, probes) => metrics.missed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
-        onMoved: (before) => this.forget(before),
+        onMoved: (before, after) => {
+          this.forget(before);
+          this.#surveyor.want(after);
+        },
       },
     });
     this.#tracer = this.#newTracer();
@@ -53,6 +97,11 @@ export class Engine {
   /** Sweeps under way and what they found. */
   get tracer(): Tracer {
     return this.#tracer;
+  }
+
+  /** What is known of a target's paths. */
+  pathsOf(target: ProbedTarget): TargetPaths {
+    return this.#assessor.of(target, this.#options.clock.monotonic());
   }
 
   /** Takes new settings; changed sweep settings begin the sweeps of failing flows anew. */
@@ -70,39 +119,97 @@ export class Engine {
   /** One turn of the loop; call it every few milliseconds. */
   turn(): void {
     this.prober.turn();
-    this.#tracer.turn(this.#clock.monotonic());
+    const now = this.#options.clock.monotonic();
+    this.#surveyor.turn(now);
+    this.#tracer.turn(now);
+    this.#assessor.turn(now);
+  }
+
+  /** A target has begun to be probed: its paths are learnt as soon as its flows are up. */
+  begin(target: ProbedTarget): void {
+    this.survey(target);
+  }
+
+  /** The target is no longer probed. */
+  end(target: ProbedTarget): void {
+    this.prober.remove(target);
+    for (const flow of target.flows) if (flow !== undefined) this.forget(flow);
+    this.#surveyor.forget(target);
+    this.#assessor.forget(target);
+  }
+
+  /** Learns the paths of a target's healthy flows anew. */
+  survey(target: ProbedTarget): void {
+    this.#surveyor.start(target);
   }
 
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
     this.#tracer.forget(flow);
+    this.#surveyor.finished(flow, undefined);
     this.lastHops.forget(flow);
+    this.#ledger.forget(flow);
   }
 
   #newTracer(): Tracer {
-    const metrics = this.#metrics;
+    const { metrics } = this.#options;
     return new Tracer({
       ...this.#settings.trace,
-      now: this.#clock.monotonic(),
+      now: this.#options.clock.monotonic(),
       send: (flow, ttl) => this.prober.sendSweep(flow, ttl),
       observer: {
-        onTraced: (flow, purpose, result) => {
+        onTraced: (flow, purpose, result, now) => {
           metrics.trace(flow, "traces", purpose);
-          if (purpose === "failure") this.lastHops.traced(flow, result.lastHop);
+          this.#traced(flow, purpose, result, now);
         },
         onUntraceable: (flow) => this.lastHops.untraceable(flow),
         onTracePacket: (flow, purpose) => metrics.trace(flow, "tracePackets", purpose),
         onRationed: (flow, sentAt) => this.prober.noteRationed(flow, sentAt),
       },
+      knowledge: {
+        pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
+        shared: (target, ttl) => this.#surveyor.shared(target, ttl),
+      },
     });
   }
 
+  #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
+    if (purpose === "failure") {
+      this.lastHops.traced(flow, result.lastHop);
+      this.#ledger.traced(flow, result.seen);
+      return;
+    }
+    if (purpose !== "survey") return;
+    const hops = this.#surveyor.finished(flow, result);
+    if (hops === undefined || !flow.active) return;
+    const paths = this.pathsOf(flow.target);
+    if (paths.topology.learn(flow, hops, now) === "changed") paths.pathChanges += 1;
+    const learnt = paths.topology.of(flow)?.path;
+    const series = this.#options.metrics.seriesOf(flow.target);
+    if (learnt !== undefined) this.#options.pathMetrics.born(series, learnt);
+    this.#ledger.learned(flow);
+  }
+
   #outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    this.#metrics.outcome(flow, outcome);
-    if (outcome.kind === "invalid") return;
+    this.#options.metrics.outcome(flow, outcome);
+    const paths = this.pathsOf(flow.target);
+    if (outcome.kind === "invalid") {
+      if (outcome.reason !== "send_error") return;
+      paths.sendErrors += 1;
+      paths.sendErrorAt = now;
+      return;
+    }
+    paths.sendErrors = 0;
+    paths.evidence.add(flow, outcome.kind === "failed", now);
     this.lastHops.outcome(flow, outcome);
+    this.#ledger.outcome(flow, outcome.kind === "failed");
     if (outcome.kind === "answered") this.#tracer.recovered(flow);
     // A refusal comes from the destination: the path works, there is nothing to trace.
-    else if (outcome.reason !== "refused") this.#tracer.failed(flow, now);
+    else if (outcome.reason !== "refused") {
+      this.#tracer.failed(flow, now);
+      this.#surveyor.finished(flow, undefined);
+      // Its path may be another once it works again.
+      this.#surveyor.want(flow);
+    }
   }
 }

@@ -11,6 +11,8 @@ export interface JobTargets {
   probed(): ProbedTarget[];
   /** Lets a target's healthy buckets move on. */
   rotate(target: ProbedTarget): void;
+  /** Learns a target's paths anew. */
+  survey(target: ProbedTarget): void;
   /** Called before a rotation begins. */
   beforeRotation(): void;
   /** Looks names up again. */
@@ -22,20 +24,27 @@ export class Jobs {
   readonly #targets: JobTargets;
   readonly #log: Log;
   #scheduled: Scheduled[] = [];
-  #rotations = "";
+  #expressions = "";
 
   constructor(targets: JobTargets, log: Log) {
     this.#targets = targets;
     this.#log = log;
   }
 
-  /** Schedules rotation for these expressions; expressions that are scheduled already go on as they are. */
-  start(rotations: readonly string[]): void {
+  /**
+   * Schedules the jobs; those that are scheduled already with the same expressions go on as they are.
+   * @param survey when paths are learnt anew @param rotations when buckets move on
+   */
+  start(survey: string, rotations: readonly string[]): void {
     const distinct = [...new Set(rotations)].sort();
-    if (this.#scheduled.length > 0 && distinct.join("\n") === this.#rotations) return;
+    const expressions = [survey, ...distinct].join("\n");
+    if (this.#scheduled.length > 0 && expressions === this.#expressions) return;
     this.stop();
-    this.#rotations = distinct.join("\n");
+    this.#expressions = expressions;
     this.#add(REFRESH, () => this.#targets.refresh());
+    this.#add(survey, () => {
+      for (const target of this.#targets.probed()) this.#targets.survey(target);
+    });
     for (const expression of distinct) this.#add(expression, () => this.#rotate(expression));
   }
 

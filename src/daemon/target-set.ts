@@ -53,7 +53,7 @@ export class TargetSet {
       const spec = wanted.get(name);
       if (spec !== undefined && JSON.stringify(spec) === entry.identity) continue;
       entry.gone = true;
-      for (const probed of entry.probed.values()) this.#stop(probed);
+      for (const probed of entry.probed.values()) this.#engine.end(probed);
       this.#entries.delete(name);
     }
     for (const spec of specs) {
@@ -146,7 +146,7 @@ export class TargetSet {
         from: address.text,
         to: target?.address.text,
       });
-      this.#stop(probed);
+      this.#engine.end(probed);
       entry.probed.delete(name);
       changed = true;
     }
@@ -158,6 +158,7 @@ export class TargetSet {
         continue;
       }
       entry.probed.set(target.name, added);
+      this.#engine.begin(added);
       entry.error = undefined;
       changed = true;
       this.#warnOfEmptyBuckets(added);
@@ -181,10 +182,5 @@ export class TargetSet {
       this.#log.warn("target cannot be probed", { target: entry.spec.name, error });
     }
     entry.error = error;
-  }
-
-  #stop(probed: ProbedTarget): void {
-    this.#engine.prober.remove(probed);
-    for (const flow of probed.flows) if (flow !== undefined) this.#engine.forget(flow);
   }
 }

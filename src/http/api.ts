@@ -1,5 +1,8 @@
+import type { TargetPaths } from "../path/assessor.ts";
 import type { LastHops } from "../path/last-hops.ts";
 import { reproduceCommands } from "../path/reproduce.ts";
+import type { Suspect } from "../path/suspect.ts";
+import { linksOf } from "../path/topology.ts";
 import type { Tracer } from "../path/tracer.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 
@@ -14,9 +17,40 @@ export interface FlowView {
   readonly last_result: string | null;
   readonly last_hop: string;
   readonly last_hop_ttl: number | null;
+  /** Id of the path it was last seen to take; null while no survey has found it. */
+  readonly path: string | null;
   /** Who answered the sweeps of a failing flow, by TTL from 1. */
   readonly seen?: readonly (string | null)[];
   readonly rtt_seconds: number | null;
+}
+
+/** One path with what its flows did in the last five minutes. */
+export interface PathView {
+  readonly id: string;
+  readonly hops: readonly (string | null)[];
+  /** Flows that take it now. */
+  readonly flows: number;
+  readonly probes: number;
+  readonly failures: number;
+  /** 0 to 1; null without probes. */
+  readonly success_ratio: number | null;
+}
+
+/** One link between hops that answer, with what crossed it in the last five minutes. */
+export interface LinkView {
+  readonly from: string | null;
+  readonly to: string;
+  readonly probes: number;
+  readonly failures: number;
+}
+
+/** How much of the network the flows cover. */
+export interface CoverageView {
+  readonly paths: number;
+  /** Chance that no path is left unseen, 0 to 1. */
+  readonly confidence: number;
+  /** Says so, and what would do, where flow_buckets is too small for the width seen; null otherwise. */
+  readonly warning: string | null;
 }
 
 /** One target as the API shows it. */
@@ -29,7 +63,14 @@ export interface TargetView {
   readonly labels: Readonly<Record<string, string>>;
   /** Why the target is not probed; null while it is. */
   readonly error: string | null;
+  readonly verdict: string;
+  /** One sentence with the numbers. */
+  readonly reason: string;
   readonly flows: readonly FlowView[];
+  readonly paths: readonly PathView[];
+  readonly links: readonly LinkView[];
+  readonly suspects: readonly Suspect[];
+  readonly coverage: CoverageView;
   readonly reproduce: { readonly failing: readonly string[]; readonly working: readonly string[] };
 }
 
@@ -43,14 +84,19 @@ export interface TargetState {
   readonly error: string | undefined;
 }
 
+/** Where the state of flows and paths is read from. */
+export interface ApiSource {
+  readonly lastHops: Pick<LastHops, "current">;
+  readonly tracer: Pick<Tracer, "resultOf">;
+  pathsOf(target: ProbedTarget): TargetPaths;
+}
+
 /** Describes a target as it is now. */
-export function targetView(
-  state: TargetState,
-  lastHops: LastHops,
-  tracer: Pick<Tracer, "resultOf">,
-): TargetView {
+export function targetView(state: TargetState, source: ApiSource, now: number): TargetView {
   const { name, protocol, port, labels, probed, error } = state;
   const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
+  const paths = probed === undefined ? undefined : source.pathsOf(probed);
+  const told = paths?.hold.standing;
   return {
     name,
     protocol,
@@ -58,7 +104,12 @@ export function targetView(
     port,
     labels,
     error: error ?? null,
-    flows: flows.map((flow) => flowView(flow, lastHops, tracer)),
+    verdict: told?.verdict ?? "indeterminate",
+    reason: told?.reason ?? `The target is not probed: ${error ?? "its name is being resolved"}.`,
+    flows: flows.map((flow) => flowView(flow, source)),
+    ...(paths === undefined ? { paths: [], links: [] } : pathViews(paths, now)),
+    suspects: told?.suspects ?? [],
+    coverage: coverageView(state, paths),
     reproduce: {
       failing: commands(flows, "failing"),
       working: commands(flows, "up"),
@@ -66,23 +117,75 @@ export function targetView(
   };
 }
 
-function flowView(
-  flow: ProbedFlow,
-  lastHops: LastHops,
-  tracer: Pick<Tracer, "resultOf">,
-): FlowView {
+function flowView(flow: ProbedFlow, source: ApiSource): FlowView {
   const { bucket, sourcePort, hash, state, last } = flow;
-  const traced = state === "failing" ? tracer.resultOf(flow) : undefined;
+  const traced = state === "failing" ? source.tracer.resultOf(flow) : undefined;
   return {
     bucket,
     source_port: sourcePort,
     hash,
     state,
     last_result: last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
-    last_hop: lastHops.current(flow),
+    last_hop: source.lastHops.current(flow),
     last_hop_ttl: traced?.lastHopTtl ?? null,
+    path: source.pathsOf(flow.target).topology.of(flow)?.path.id ?? null,
     ...(traced === undefined ? {} : { seen: traced.seen }),
     rtt_seconds: last?.kind === "answered" ? last.rttMs / 1000 : null,
+  };
+}
+
+/** Paths and links with the counts of their flows in the evidence's window. */
+function pathViews(
+  { topology, evidence }: TargetPaths,
+  now: number,
+): { paths: PathView[]; links: LinkView[] } {
+  const paths = new Map(
+    topology.paths().map((path) => [path.id, { path, probes: 0, failures: 0 }]),
+  );
+  const links = new Map<
+    string,
+    { from: string | null; to: string; probes: number; failures: number }
+  >();
+  for (const [flow, { probes, failures }] of evidence.counts(now)) {
+    const known = topology.of(flow)?.path;
+    const counted = known && paths.get(known.id);
+    if (known === undefined || counted === undefined) continue;
+    counted.probes += probes;
+    counted.failures += failures;
+    const [first] = known.hops;
+    const start: [null, string][] = typeof first === "string" ? [[null, first]] : [];
+    for (const [from, to] of [...start, ...linksOf(known.hops)]) {
+      const link = links.get(`${from} ${to}`) ?? { from, to, probes: 0, failures: 0 };
+      link.probes += probes;
+      link.failures += failures;
+      links.set(`${from} ${to}`, link);
+    }
+  }
+  const taken = topology.taken();
+  return {
+    paths: [...paths.values()].map(({ path, probes, failures }) => ({
+      id: path.id,
+      hops: path.hops,
+      flows: taken.get(path) ?? 0,
+      probes,
+      failures,
+      success_ratio: probes === 0 ? null : (probes - failures) / probes,
+    })),
+    links: [...links.values()],
+  };
+}
+
+function coverageView(state: TargetState, paths: TargetPaths | undefined): CoverageView {
+  if (paths === undefined) return { paths: 0, confidence: 0, warning: null };
+  const needed = paths.bucketsNeeded;
+  const buckets = state.probed?.target.flowBuckets;
+  return {
+    paths: paths.topology.taken().size,
+    confidence: Number(paths.topology.coverage().toFixed(4)),
+    warning:
+      needed === 0
+        ? null
+        : `flow_buckets is ${buckets}, but ${needed} would be needed to see every next hop with 95 %`,
   };
 }
 

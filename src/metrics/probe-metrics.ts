@@ -21,9 +21,17 @@ export class ProbeMetrics {
   readonly #clock: Clock;
   readonly #budget: SeriesBudget;
   readonly #now: ProbedNow;
+  readonly #onGone: (series: TargetSeries) => void;
   readonly #targets: Map<string, TargetSeries> = new Map();
 
-  constructor(clock: Clock, budget: SeriesBudget, now: ProbedNow) {
+  /** @param onGone a target's series are shown no more */
+  constructor(
+    clock: Clock,
+    budget: SeriesBudget,
+    now: ProbedNow,
+    onGone: (series: TargetSeries) => void,
+  ) {
+    this.#onGone = onGone;
     this.#clock = clock;
     this.#budget = budget;
     this.#now = now;
@@ -41,6 +49,7 @@ export class ProbeMetrics {
     for (const [name, series] of before) {
       if (wanted.get(name) === identity(series.spec)) continue;
       series.release();
+      this.#onGone(series);
       before.delete(name);
     }
     for (const spec of specs) {
@@ -49,9 +58,19 @@ export class ProbeMetrics {
     }
   }
 
+  /** The series of a target; undefined where it is not shown. */
+  seriesOf(target: ProbedTarget): TargetSeries | undefined {
+    return this.#targets.get(target.target.name);
+  }
+
+  /** Every target's series. */
+  series(): Iterable<TargetSeries> {
+    return this.#targets.values();
+  }
+
   /** An end-to-end probe ended. */
   outcome(flow: ProbedFlow, outcome: Outcome): void {
-    const series = this.#of(flow.target);
+    const series = this.seriesOf(flow.target);
     if (series === undefined) return;
     if (outcome.kind === "invalid") {
       series.invalid.set(outcome.reason, (series.invalid.get(outcome.reason) ?? 0) + 1);
@@ -70,7 +89,7 @@ export class ProbeMetrics {
 
   /** The last hop of probes that ended earlier is known now. */
   lastHop(flow: ProbedFlow, hop: string, probes: number, failures: number): void {
-    const pair = this.#of(flow.target)?.lastHop(flow.bucket, hop);
+    const pair = this.seriesOf(flow.target)?.lastHop(flow.bucket, hop);
     if (pair === undefined) return;
     pair.probes += probes;
     pair.failures += failures;
@@ -78,19 +97,19 @@ export class ProbeMetrics {
 
   /** Probes were due while the process did not run. */
   missed(target: ProbedTarget, probes: number): void {
-    const series = this.#of(target);
+    const series = this.seriesOf(target);
     series?.invalid.set("stall", (series.invalid.get("stall") ?? 0) + probes);
   }
 
   /** An answer came after its probe had been given up. */
   late(flow: ProbedFlow): void {
-    const series = this.#of(flow.target);
+    const series = this.seriesOf(flow.target);
     if (series !== undefined) series.late += 1;
   }
 
   /** A packet of a sweep went out, or (`traces`) a sweep ended. */
   trace(flow: ProbedFlow, what: "tracePackets" | "traces", purpose: TracePurpose): void {
-    const counts = this.#of(flow.target)?.[what];
+    const counts = this.seriesOf(flow.target)?.[what];
     counts?.set(purpose, (counts.get(purpose) ?? 0) + 1);
   }
 
@@ -116,10 +135,6 @@ export class ProbeMetrics {
       this.#eachKey(METRICS.tracePackets, "purpose", (series) => series.tracePackets),
       this.#eachKey(METRICS.traces, "purpose", (series) => series.traces),
     ];
-  }
-
-  #of(target: ProbedTarget): TargetSeries | undefined {
-    return this.#targets.get(target.target.name);
   }
 
   #flowUp(series: TargetSeries, emit: Emit): void {

@@ -43,6 +43,10 @@ const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, number])[]>>
     [DEAD_SHARE, 9.5],
     [LOSS_ALL, 9.5],
   ],
+  forwarder: [
+    [DEAD_ALL, 6.5],
+    [LOSS_ALL, 9.5],
+  ],
   silent: [
     [DEAD_ALL, 6.5],
     [DEAD_SHARE, 8],
@@ -51,13 +55,12 @@ const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, number])[]>>
   ],
   aliases: [
     [DEAD_ALL, 8],
-    [DEAD_SHARE, 11],
     [LOSS_ALL, 11],
   ],
   beyond: [[DEAD_SHARE, 10]],
   behind: [
     [DEAD_SHARE, 7.5],
-    [LOSS_SHARE, 13],
+    [LOSS_SHARE, 16],
   ],
 };
 
@@ -65,13 +68,12 @@ const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, number])[]>>
 const LAST_LINK = 4;
 
 /** The effects that a site may have, each with its price in nats. */
-export function effectsOf(site: Site): readonly (readonly [Effect, number])[] {
+export function effectsOf(site: Site): (readonly [Effect, number])[] {
   const last = site.kind !== "behind" && site.members.every(({ link }) => link?.to === TARGET);
-  return last
-    ? PRICES[site.kind].map(([effect, price]) =>
-        effect.extent === "share" ? [effect, price + LAST_LINK] : [effect, price],
-      )
-    : PRICES[site.kind];
+  return PRICES[site.kind].map(([effect, price]) => {
+    const more = last && effect.extent === "share" ? LAST_LINK : 0;
+    return [effect, price + more + site.picked] as const;
+  });
 }
 
 /** What the cause does to one flow of its site. */

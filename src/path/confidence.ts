@@ -28,12 +28,12 @@ export function confidenceOf(
     (named.length > 0 &&
       site.kind !== "behind" &&
       linksOf(network, site, counts).some((link) => named.some((other) => same(link, other))));
-  const causes = [...explanation.causes];
+  const saved = explanation.save();
   const best = explanation.price;
   explanation.remove(cause);
-  search.improve(explanation, banned);
+  search.improve(explanation, 0, banned);
   const dearer = explanation.price - best;
-  explanation.reset(causes);
+  explanation.restore(saved);
   return Math.min(MOST, 1 / (1 + Math.exp(-(dearer - EVEN) / SLOPE)));
 }
 

@@ -15,6 +15,8 @@ const ANSWER_OF_THE_DEAD = 12;
 const MAX_DEAD_COST = 40;
 /** Failures in a row that look like death rather than loss. */
 const DEAD_STREAK = 3;
+/** Fewer failures than this are alike by chance. */
+const LEAST_ONSET = 5;
 /** Nats by which a common beginning must explain failures better than loss does. */
 const ONSET_EVIDENCE = 6;
 
@@ -48,22 +50,22 @@ function commonOnset(flows: readonly FlowEvidence[], routes: readonly Route[]): 
   const partly = flows.filter(
     ({ probes, failures, streak }, i) =>
       streak === undefined &&
-      failures >= DEAD_STREAK &&
+      failures >= 2 &&
       failures < probes &&
       routes[i]?.end != null,
   );
   const sorted = partly.map(({ failures }) => failures).sort((a, b) => a - b);
   const median = sorted[sorted.length >> 1];
-  if (median === undefined) {
+  if (median === undefined || median < LEAST_ONSET) {
     return null;
   }
   let evidence = 0;
   for (const { failures, probes } of partly) {
-    const within = Math.abs(failures - median) <= 1;
     const p = median / probes;
     const deviation = Math.sqrt(2 * Math.PI * probes * p * (1 - p));
     const scattered = Math.min(1, 1 / deviation);
-    evidence += within ? Math.log(0.33 / scattered) : -4;
+    const off = Math.abs(failures - median);
+    evidence += off > 1 ? -4 : Math.log((off === 0 ? 0.6 : 0.2) / scattered);
   }
   return evidence >= ONSET_EVIDENCE ? median : null;
 }

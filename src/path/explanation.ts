@@ -3,28 +3,43 @@ import type { Counts } from "./counts.ts";
 import { flowPrice, type Hit } from "./likelihood.ts";
 import type { Site } from "./sites.ts";
 
+/** A moment of an explanation, to come back to. */
+export interface Snapshot {
+  readonly causes: readonly Cause[];
+  readonly states: readonly FlowState[];
+}
+
+/** What an explanation says of one flow; replaced, never changed. */
+interface FlowState {
+  readonly hits: readonly Hit[];
+  readonly price: number;
+  readonly likelihood: number;
+  /** Share of packets that pass all causes so far. */
+  readonly pass: number;
+  /** When it was made, on a clock that never repeats. */
+  readonly made: number;
+}
+
+const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0 };
+const NO_STATE: FlowState = { hits: [], price: 0, likelihood: 1, pass: 1, made: 0 };
+
 /** A set of causes and the price of all evidence under it. */
 export class Explanation {
   readonly #counts: readonly Counts[];
   readonly #shortOfEnd: readonly (number | null)[];
   readonly #noise: number;
-  readonly #hits: Hit[][];
-  readonly #prices: number[];
-  readonly #least: number[];
-  /** When each flow's hits last changed, on a clock that never repeats. */
-  readonly #changed: number[];
+  readonly #least: readonly number[];
+  #states: FlowState[];
+  #causes: readonly Cause[] = [];
   #clock = 0;
-  #causes: Cause[] = [];
 
   /** @param noise share of probes lost without a cause. */
   constructor(counts: readonly Counts[], shortOfEnd: readonly (number | null)[], noise: number) {
     this.#counts = counts;
     this.#shortOfEnd = shortOfEnd;
     this.#noise = noise;
-    this.#hits = counts.map(() => []);
-    this.#prices = counts.map((c, i) => flowPrice(c, shortOfEnd[i] ?? null, [], noise));
     this.#least = counts.map(cheapest);
-    this.#changed = counts.map(() => 0);
+    this.#states = counts.map((_, flow) => this.#state(flow, []));
   }
 
   get causes(): readonly Cause[] {
@@ -34,7 +49,7 @@ export class Explanation {
   /** Price of the causes and of all flows under them, in nats. */
   get price(): number {
     let sum = 0;
-    for (const price of this.#prices) {
+    for (const { price } of this.#states) {
       sum += price;
     }
     for (const { price } of this.#causes) {
@@ -43,51 +58,62 @@ export class Explanation {
     return sum;
   }
 
-  /** Price of one flow's evidence, in nats. */
-  priceOf(flow: number): number {
-    return this.#prices[flow] ?? 0;
-  }
-
-  /** What already meets a flow, nearest to the source first. */
-  hitsOf(flow: number): readonly Hit[] {
-    return this.#hits[flow] ?? [];
-  }
-
+  /** Probes of a flow. */
   countsOf(flow: number): Counts {
-    return this.#counts[flow] ?? { probes: 0, failures: 0, deadCost: 0 };
+    return this.#counts[flow] ?? NO_COUNTS;
   }
 
-  /** Changes whenever anything changed for a flow of the site. */
+  /** Likelihood of a flow's evidence under the causes so far. */
+  likelihoodOf(flow: number): number {
+    return (this.#states[flow] ?? NO_STATE).likelihood;
+  }
+
+  /** Share of a flow's packets, 0 to 1, that pass the causes so far. */
+  passOf(flow: number): number {
+    return (this.#states[flow] ?? NO_STATE).pass;
+  }
+
+  /** Nats that a flow could at most still gain. */
+  excessOf(flow: number): number {
+    return Math.max(0, (this.#states[flow] ?? NO_STATE).price - (this.#least[flow] ?? 0));
+  }
+
+  /** Likelihood of a flow's evidence with one more hit. */
+  likelihoodWith(flow: number, hit: Hit): number {
+    const { hits } = this.#states[flow] ?? NO_STATE;
+    return Math.exp(-this.#price(flow, withHit(hits, hit)));
+  }
+
+  /** Names the state of a site's flows: the same number, the same state. */
   stampOf(site: Site): number {
     let latest = 0;
     for (const { flow } of site.members) {
-      latest = Math.max(latest, this.#changed[flow] ?? 0);
+      const made = this.#states[flow]?.made ?? 0;
+      latest = made > latest ? made : latest;
     }
     return latest;
   }
 
-  /** Whether even a perfect fit could gain anything: cheap, and never wrong when it says no. */
+  /** Whether a cause could gain more than its price: cheap, and hardly ever wrong when it says no. */
   mayGain(site: Site, effect: Effect, price: number): boolean {
     let most = -price;
-    let alive = 0;
+    let bad = 0;
+    let good = 0;
     for (const { flow, weight } of site.members) {
-      most += Math.max(0, this.priceOf(flow) - (this.#least[flow] ?? 0));
-      const counts = this.#counts[flow];
-      if (counts && weight > 0.9 && counts.deadCost > 20) {
-        alive += 1;
-      }
+      const excess = this.excessOf(flow);
+      most += excess;
+      bad += excess > 1 ? weight : 0;
+      good += (this.#counts[flow]?.deadCost ?? 0) > 20 && weight > 0.9 ? 1 : 0;
     }
-    return most > 0 && (effect.kind === "loss" || effect.extent === "share" || alive < 4);
-  }
-
-  /** Nats gained on one flow when one more cause meets it. */
-  gainOf(flow: number, hit: Hit): number {
-    return this.priceOf(flow) - this.#price(flow, withHit(this.hitsOf(flow), hit));
-  }
-
-  /** Likelihood of one flow's evidence with one more hit. */
-  likelihoodWith(flow: number, hit: Hit): number {
-    return Math.exp(-this.#price(flow, withHit(this.hitsOf(flow), hit)));
+    if (most <= 0 || effect.kind === "loss") {
+      return most > 0;
+    }
+    if (effect.extent === "all") {
+      return good < 4;
+    }
+    // What it costs at least to say which of the flows the share is.
+    const all = bad + good;
+    return most > bad * Math.log(all / bad) + (good > 0 ? good * Math.log(all / good) : 0);
   }
 
   add(cause: Cause): void {
@@ -100,38 +126,35 @@ export class Explanation {
     this.#touch(cause);
   }
 
-  /** Goes back to exactly these causes. */
-  reset(causes: readonly Cause[]): void {
-    for (const cause of this.#causes) {
-      if (!causes.includes(cause)) {
-        this.remove(cause);
-      }
-    }
-    for (const cause of causes) {
-      if (!this.#causes.includes(cause)) {
-        this.add(cause);
-      }
-    }
+  save(): Snapshot {
+    return { causes: this.#causes, states: [...this.#states] };
   }
 
-  #touch(changed: Cause): void {
+  restore({ causes, states }: Snapshot): void {
+    this.#causes = causes;
+    this.#states = [...states];
+  }
+
+  #touch({ site: changed }: Cause): void {
     this.#clock += 1;
-    const touched = new Set(changed.site.members.map(({ flow }) => flow));
-    for (const flow of touched) {
-      this.#hits[flow] = [];
-      this.#changed[flow] = this.#clock;
-    }
+    const touched = new Map<number, Hit[]>(changed.members.map(({ flow }) => [flow, []]));
     for (const { site, share, loss } of this.#causes) {
       for (const member of site.members) {
-        if (touched.has(member.flow)) {
-          const hits = this.#hits[member.flow] ?? [];
-          this.#hits[member.flow] = withHit(hits, hitOf(member, share, loss));
+        const hits = touched.get(member.flow);
+        if (hits) {
+          touched.set(member.flow, withHit(hits, hitOf(member, share, loss)));
         }
       }
     }
-    for (const flow of touched) {
-      this.#prices[flow] = this.#price(flow, this.hitsOf(flow));
+    for (const [flow, hits] of touched) {
+      this.#states[flow] = this.#state(flow, hits);
     }
+  }
+
+  #state(flow: number, hits: readonly Hit[]): FlowState {
+    const price = this.#price(flow, hits);
+    const pass = hits.reduce((product, { chance, loss }) => product * (1 - chance * loss), 1);
+    return { hits, price, likelihood: Math.exp(-price), pass, made: this.#clock };
   }
 
   #price(flow: number, hits: readonly Hit[]): number {
@@ -139,6 +162,7 @@ export class Explanation {
   }
 }
 
+/** Adds a hit in the order of depth. */
 function withHit(hits: readonly Hit[], hit: Hit): Hit[] {
   const at = hits.findIndex(({ depth }) => depth > hit.depth);
   return at < 0 ? [...hits, hit] : [...hits.slice(0, at), hit, ...hits.slice(at)];

@@ -2,81 +2,118 @@ import { type Cause, type Effect, hitOf } from "./cause.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Site } from "./sites.ts";
 
+/** A cause with the numbers that fit best, and the nats it gains on the flows, its own price not yet paid. */
+export interface Fit {
+  readonly cause: Cause;
+  readonly gain: number;
+}
+
 /** Rounds of expectation and maximisation; the fit need not be finer than the prices. */
-const ROUNDS = 5;
+const ROUNDS = 6;
+/** Less than this change of share and loss ends them. */
+const FINE = 0.004;
 const LEAST_LOSS = 0.01;
 const MOST_LOSS = 0.8;
+/** A first look this many nats below `least` is not refined. */
+const HOPELESS = 20;
 
 /**
  * Fits share and loss of a cause at a site to the evidence, beside the causes already there: each flow is held to be
  * met with the chance that its evidence gives, each failure to be this cause's with its part of the flow's loss.
+ * What cannot gain `least` nats is fitted only roughly.
  */
 export function fitCause(
   explanation: Explanation,
   site: Site,
   effect: Effect,
   price: number,
-): Cause {
+  least: number,
+): Fit {
+  const { members } = site;
+  const some = effect.extent === "share";
   let loss = effect.kind === "dead" ? 1 : firstLoss(explanation, site);
-  let share = effect.extent === "all" ? 1 : 0.3;
-  if (effect.kind === "dead" && effect.extent === "all") {
-    return { site, effect, price, share, loss };
-  }
+  let share = some ? firstShare(explanation, site) : 1;
+  const met = new Float64Array(members.length);
+  let best: Fit | null = null;
   for (let round = 0; round < ROUNDS; round++) {
-    let met = 0;
-    let weights = 0;
-    let lost = 0;
-    let sent = 0;
-    for (const member of site.members) {
+    let gain = 0;
+    let sumMet = 0;
+    let sumWeights = 0;
+    members.forEach((member, i) => {
       const { flow, weight } = member;
-      const { probes, failures } = explanation.countsOf(flow);
-      const chance =
-        effect.extent === "all" ? weight : metChance(explanation, member, weight, share, loss);
-      met += chance;
-      weights += weight;
-      if (effect.kind === "loss") {
-        let others = 1;
-        for (const hit of explanation.hitsOf(flow)) {
-          others *= 1 - hit.chance * hit.loss;
-        }
-        if (others > 0.02) {
-          // A packet that another cause took may have been lost here as well.
-          lost += (chance * failures * loss) / (1 - others * (1 - loss));
-          sent += chance * probes;
-        }
+      const base = explanation.likelihoodOf(flow);
+      // A met flow's likelihood does not change while the loss does not.
+      if (round === 0 || loss < 1) {
+        met[i] = explanation.likelihoodWith(flow, hitOf(member, 1, loss));
       }
+      const hit = weight * share * (met[i] ?? 0);
+      const both = hit + (1 - weight * share) * base;
+      gain += Math.log(both / base);
+      sumMet += hit / both;
+      sumWeights += weight;
+    });
+    if (!best || gain > best.gain) {
+      best = { cause: { site, effect, price, share, loss }, gain };
     }
-    if (effect.extent === "share") {
-      share = Math.min(0.999, (met + 0.5) / (weights + 1));
+    if ((!some && loss === 1) || gain < least - HOPELESS) {
+      break;
     }
-    if (effect.kind === "loss") {
-      loss = Math.min(MOST_LOSS, Math.max(LEAST_LOSS, lost / Math.max(1, sent)));
+    const before = { share, loss };
+    if (loss < 1) {
+      loss = nextLoss(explanation, site, share, loss, met);
+    }
+    if (some) {
+      share = Math.min(0.999, (sumMet + 0.5) / (sumWeights + 1));
+    }
+    if (Math.abs(share - before.share) + Math.abs(loss - before.loss) < FINE) {
+      break;
     }
   }
-  return { site, effect, price, share, loss };
+  return best ?? { cause: { site, effect, price, share, loss }, gain: 0 };
 }
 
-function metChance(
+/** The loss that fits best once each failure is split between this cause and the others. */
+function nextLoss(
   explanation: Explanation,
-  member: Site["members"][number],
-  weight: number,
+  site: Site,
   share: number,
   loss: number,
+  met: Float64Array,
 ): number {
-  const { flow } = member;
-  const before = Math.exp(-explanation.priceOf(flow)) * (1 - weight * share);
-  const sure = { ...hitOf(member, 1, loss), chance: 1 };
-  const after = explanation.likelihoodWith(flow, sure) * weight * share;
-  return after / (before + after);
+  let lost = 0;
+  let sent = 0;
+  site.members.forEach(({ flow, weight }, i) => {
+    const others = explanation.passOf(flow);
+    if (others > 0.02) {
+      const { probes, failures } = explanation.countsOf(flow);
+      const hit = weight * share * (met[i] ?? 0);
+      const chance = hit / (hit + (1 - weight * share) * explanation.likelihoodOf(flow));
+      // A packet that another cause took may have been lost here as well.
+      lost += (chance * failures * loss) / (1 - others * (1 - loss));
+      sent += chance * probes;
+    }
+  });
+  return Math.min(MOST_LOSS, Math.max(LEAST_LOSS, lost / Math.max(1, sent)));
 }
 
-/** Loss over all flows of the site that still pass something. */
+/** Part of the site's flows that the causes so far explain badly. */
+function firstShare(explanation: Explanation, site: Site): number {
+  let bad = 0.5;
+  let all = 1;
+  for (const { flow, weight } of site.members) {
+    bad += explanation.excessOf(flow) > 3 ? weight : 0;
+    all += weight;
+  }
+  return bad / all;
+}
+
+/** Loss over the flows of the site that the causes so far explain badly, or over all of them. */
 function firstLoss(explanation: Explanation, site: Site): number {
   let lost = 0;
   let sent = 0;
   for (const { flow, weight } of site.members) {
-    const { probes, failures } = explanation.countsOf(flow);
-    if (!explanation.hitsOf(flow).some(({ loss, chance }) => loss >= 1 && chance > 0.5)) {
+    if (explanation.passOf(flow) > 0.5) {
+      const { probes, failures } = explanation.countsOf(flow);
       lost += weight * failures;
       sent += weight * probes;
     }

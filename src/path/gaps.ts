@@ -3,6 +3,8 @@ import { type Network, SOURCE, TARGET } from "./network.ts";
 
 /** Share of answers that a hop which does answer fails to give while a path is learnt. */
 const GAP_RATE = 0.04;
+/** The same in the sweep of a failing flow, which loses packets for other reasons as well. */
+const FAILING_GAP_RATE = 0.25;
 /** Chance beforehand that one more router stands between two hops and never answers. */
 const SILENT_PRIOR = 0.2;
 /** Flows that a link known from before, but crossed by none now, counts for. */
@@ -12,6 +14,13 @@ const UNSEEN = 0.05;
 /** Longest run of silent hops that is looked into, and least chance of a way through it. */
 const MAX_RUN = 4;
 const LEAST_CHANCE = 1e-4;
+
+/** The places of one flow. */
+export interface Ladder {
+  readonly places: readonly Place[];
+  /** Whether they were learnt while the flow was healthy. */
+  readonly learnt: boolean;
+}
 
 /** One way through a gap, as links, with its chance. */
 interface Filling {
@@ -24,16 +33,16 @@ interface Filling {
  * whose answers were lost when the path was learnt; how many flows show the gap decides, and the flow is spread over
  * what remains possible. Notes all links in the network.
  */
-export function fillGaps(network: Network, ladders: readonly (readonly Place[])[]): Link[][] {
+export function fillGaps(network: Network, ladders: readonly Ladder[]): Link[][] {
   const flowsAt = new Map<number, number>();
-  for (const places of ladders) {
+  for (const { places } of ladders.filter(({ learnt }) => learnt)) {
     for (const link of straight(places)) {
       network.connect(link.from, link.to, 1);
       flowsAt.set(link.to, (flowsAt.get(link.to) ?? 0) + 1);
     }
   }
-  const cache = new Map<number, Filling[]>();
-  return ladders.map((places) => {
+  const cache = new Map<string, Filling[]>();
+  return ladders.map(({ places, learnt }) => {
     const links: Link[] = [];
     for (let i = 1; i < places.length; i++) {
       const from = places[i - 1];
@@ -47,8 +56,9 @@ export function fillGaps(network: Network, ladders: readonly (readonly Place[])[
         continue;
       }
       const passing = from.id === SOURCE ? ladders.length : (flowsAt.get(from.id) ?? 1);
-      const known = cache.get(gap.id) ?? fill(network, passing, flowsAt, from, gap, to);
-      cache.set(gap.id, known);
+      const key = `${gap.id} ${learnt}`;
+      const known = cache.get(key) ?? fill(network, learnt, passing, flowsAt, from, gap, to);
+      cache.set(key, known);
       for (const { places: way, chance } of known) {
         links.push(...straight([from, ...way, to]).map((link) => ({ ...link, weight: chance })));
       }
@@ -61,24 +71,19 @@ export function fillGaps(network: Network, ladders: readonly (readonly Place[])[
 /** What a gap may be, with the chance of each. */
 function fill(
   network: Network,
+  learnt: boolean,
   passing: number,
   flowsAt: ReadonlyMap<number, number>,
   from: Place,
   gap: Place,
   to: Place,
 ): Filling[] {
-  const ways = to.at - gap.at > MAX_RUN ? [] : waysBetween(network, from, to, gap.id);
+  const ways = to.at - gap.at > MAX_RUN ? [] : waysBetween(network, learnt ? GAP_RATE : FAILING_GAP_RATE, from, to, gap.id);
   const sum = ways.reduce((total, { chance }) => total + chance, 0);
   if (sum === 0) {
     return [{ places: [gap], chance: 1 }];
   }
-  const gaps = flowsAt.get(gap.id) ?? 1;
-  const siblings = network.next(from.id).size;
-  const mean = { lost: passing * sum, silent: Math.max(1, passing / siblings) };
-  const none = poisson(mean.lost, gaps) * (1 - SILENT_PRIOR);
-  const some = poisson(mean.lost + mean.silent, gaps) * SILENT_PRIOR ** (to.at - gap.at);
-  // Where a silent router stands, a flow may all the same have passed beside it and lost an answer.
-  const share = (none + (some * mean.lost) / (mean.lost + mean.silent)) / (none + some);
+  const share = shareLost(network, learnt, passing, passing * sum, flowsAt, from, gap, to);
   const fillings = [
     { places: [gap], chance: 1 - share },
     ...ways.map(({ places, chance }) => ({ places, chance: (share * chance) / sum })),
@@ -90,8 +95,36 @@ function fill(
     : likely.map(({ places, chance }) => ({ places, chance: chance / rest }));
 }
 
+/** Chance that a gap is lost answers of known hops rather than routers that never answer. */
+function shareLost(
+  network: Network,
+  learnt: boolean,
+  passing: number,
+  lost: number,
+  flowsAt: ReadonlyMap<number, number>,
+  from: Place,
+  gap: Place,
+  to: Place,
+): number {
+  const gaps = flowsAt.get(gap.id) ?? 0;
+  if (!learnt) {
+    return lost / (lost + Math.max(gaps, SILENT_PRIOR));
+  }
+  const silent = Math.max(1, passing / network.next(from.id).size);
+  const none = poisson(lost, gaps) * (1 - SILENT_PRIOR);
+  const some = poisson(lost + silent, gaps) * SILENT_PRIOR ** (to.at - gap.at);
+  // Where a silent router stands, a flow may all the same have passed beside it and lost an answer.
+  return (none + (some * lost) / (lost + silent)) / (none + some);
+}
+
 /** Known ways of the right length through a gap, each with the chance that a flow took it and all of it kept silent. */
-function waysBetween(network: Network, from: Place, to: Place, gap: number): Filling[] {
+function waysBetween(
+  network: Network,
+  gapRate: number,
+  from: Place,
+  to: Place,
+  gap: number,
+): Filling[] {
   const found: Filling[] = [];
   const open: { id: number; at: number; places: Place[]; chance: number }[] = [
     { id: from.id, at: from.at, places: [], chance: 1 },
@@ -115,7 +148,7 @@ function waysBetween(network: Network, from: Place, to: Place, gap: number): Fil
       if (id === to.id && at === to.at && way.places.length > 0) {
         found.push({ places: way.places, chance: share });
       } else if (id !== gap && id > TARGET && at < to.at) {
-        const chance = share * (network.answers(id) ? GAP_RATE : 1);
+        const chance = share * (network.answers(id) ? gapRate : 1);
         if (chance > LEAST_CHANCE) {
           open.push({ id, at, places: [...way.places, { id, at }], chance });
         }

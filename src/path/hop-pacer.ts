@@ -4,6 +4,8 @@ const RATIONED_SPACING_MS = 1100;
 const ALIVE_MS = 5000;
 /** A living place is asked slowly for this long after the last sign of a ration. */
 const RATIONED_FOR_MS = 60_000;
+/** Answers a stock Linux router gives at once before its ration is used up (XRLIM_BURST_FACTOR), less one to spare. */
+const BURST = 5;
 /** Places not asked for this long are forgotten. */
 const FORGET_MS = 600_000;
 
@@ -14,6 +16,10 @@ interface Place {
   answeredAt: number;
   /** When silence last looked like a ration. */
   rationedAt: number;
+  /** Packets that stayed without answer since the last that did not. */
+  silences: number;
+  /** What is left of the burst that a stock Linux router gives, if this is one; as of {@link askedAt}. */
+  credit: number;
   /** The hops that answered here; more than one behind a balancer. */
   readonly hops: Set<string>;
 }
@@ -43,9 +49,10 @@ export class HopPacer {
   /**
    * The place that a TTL of a flow stands for: behind the hop before it where that is known, so that flows of all
    * targets that may meet the same router share its ration.
+   * @param expected the hop itself, where the flow was seen to meet it there
    */
-  static place(ttl: number, previousHop: string | null): string {
-    return `${ttl} behind ${previousHop ?? "?"}`;
+  static place(ttl: number, previousHop: string | null, expected: string | null = null): string {
+    return expected === null ? `${ttl} behind ${previousHop ?? "?"}` : hopKey(expected);
   }
 
   /** Whether the place may be asked now. */
@@ -56,10 +63,26 @@ export class HopPacer {
     return now - state.askedAt >= this.#spacing(state, now);
   }
 
+  /**
+   * Whether the place may be asked now by somebody who can wait, taking it for a router that rations: it is asked only
+   * what it would answer, and what failing flows may need is left to them.
+   */
+  spare(place: string, now: number): boolean {
+    const own = this.#places.get(place);
+    if (own === undefined) return true;
+    if (!this.ready(place, now)) return false;
+    // A place that never answered has no ration to spare.
+    if (own.answeredAt === Number.NEGATIVE_INFINITY && own.silences >= BURST) return true;
+    return this.#credit(this.#ofOnlyHop(own), own.hops.size, now) >= 2;
+  }
+
   /** A packet goes to the place. */
   asked(place: string, now: number): PacedAsk {
     const own = this.#at(place);
     const state = this.#ofOnlyHop(own);
+    const credit = this.#credit(state, own.hops.size, now) - 1;
+    own.credit = Math.max(0, credit);
+    state.credit = own.credit;
     const spaced = now - state.askedAt >= RATIONED_SPACING_MS - 50;
     own.askedAt = now;
     state.askedAt = now;
@@ -75,6 +98,7 @@ export class HopPacer {
     for (const state of [own, ofHop]) {
       state.answeredAt = Math.max(state.answeredAt, ask.sentAt);
       state.askedAt = Math.max(state.askedAt, ask.sentAt);
+      state.silences = 0;
     }
   }
 
@@ -83,11 +107,20 @@ export class HopPacer {
    * @returns whether that silence counts: false where the place answers others, so that a ration explains it
    */
   silent(ask: PacedAsk, now: number): boolean {
-    const state = this.#ofOnlyHop(this.#at(ask.place));
+    const own = this.#at(ask.place);
+    own.silences += 1;
+    const state = this.#ofOnlyHop(own);
     const alive = Math.abs(state.answeredAt - ask.sentAt) < ALIVE_MS;
     if (!alive) return true;
     state.rationedAt = now;
     return ask.spaced;
+  }
+
+  /** A place behind which several hops are known has the rations of them all, though not evenly used. */
+  #credit(state: Place, hops: number, now: number): number {
+    const width = hops <= 1 ? 1 : hops * 0.75;
+    const earned = ((now - state.askedAt) / RATIONED_SPACING_MS) * width;
+    return Math.min(BURST * width, state.credit + earned);
   }
 
   /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
@@ -109,6 +142,8 @@ export class HopPacer {
         askedAt: Number.NEGATIVE_INFINITY,
         answeredAt: Number.NEGATIVE_INFINITY,
         rationedAt: Number.NEGATIVE_INFINITY,
+        silences: 0,
+        credit: BURST,
         hops: new Set(),
       };
       this.#places.set(name, place);

@@ -30,13 +30,20 @@ export function deadSweepCost(short: number | null): number {
 
 /**
  * Chance of where the sweep of a flow that loses `loss` ended. Each TTL is asked a few times, so that it often gets
- * past the fault; what it tells is little, but it parts links that the same flows cross.
+ * past the fault and then as a rule to the end; what it tells is little, but it parts links that the same flows cross.
  */
-function lossSweepChance(short: number | null, loss: number): number {
+function lossSweepChance(short: number | null, shortOfEnd: number | null, loss: number): number {
   if (short === null) {
     return 1;
   }
-  return short === 0 ? 0.25 + 0.5 * loss : short < 0 ? 0.6 - 0.45 * loss : 0.1;
+  if (short > 0) {
+    return short === 1 ? 0.1 : 0.02;
+  }
+  const all = (shortOfEnd ?? 0) <= 0;
+  if (short === 0) {
+    return all ? 0.8 : 0.3 + 0.4 * loss;
+  }
+  return all ? 0.6 - 0.35 * loss : shortOfEnd === 1 ? 0.08 : 0.03;
 }
 
 /** Chance of a sweep's end where nothing but noise took the probe before it. */
@@ -64,7 +71,7 @@ export function flowPrice(
   }
   if (alive > 0) {
     const ends = noise * noiseSweepChance(shortOfEnd);
-    sum += alive * living(counts, hits, 0, 1 - noise, ends, noise);
+    sum += alive * living(counts, shortOfEnd, hits, 0, 1 - noise, ends, noise);
   }
   const price = -Math.log(sum);
   return price < MOST_NATS ? price : MOST_NATS;
@@ -76,6 +83,7 @@ export function flowPrice(
  */
 function living(
   counts: Counts,
+  shortOfEnd: number | null,
   hits: readonly Hit[],
   i: number,
   pass: number,
@@ -88,9 +96,13 @@ function living(
       continue;
     }
     const { chance, loss, short } = hit;
-    const swept = ends + loss * lossSweepChance(short, loss);
-    const met = chance * living(counts, hits, i + 1, pass * (1 - loss), swept, losses + loss);
-    return chance >= 1 ? met : met + (1 - chance) * living(counts, hits, i + 1, pass, ends, losses);
+    const swept = ends + loss * lossSweepChance(short, shortOfEnd, loss);
+    const both = losses + loss;
+    const met =
+      chance * living(counts, shortOfEnd, hits, i + 1, pass * (1 - loss), swept, both);
+    return chance >= 1
+      ? met
+      : met + (1 - chance) * living(counts, shortOfEnd, hits, i + 1, pass, ends, losses);
   }
   const { probes, failures } = counts;
   const scatter = failures * Math.log(1 - pass) + (probes - failures) * Math.log(pass);

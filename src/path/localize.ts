@@ -21,6 +21,8 @@ export interface Localization {
 
 /** Evidence, in nats, below which failures are noise whatever their place: the cheapest cause costs more. */
 const LEAST_EVIDENCE = 5;
+/** Rounds of replacing one cause by others. */
+const ROUNDS = 3;
 
 /**
  * Says from the counts of all flows and the ends of the failing sweeps where a target's packets die. Pure; costs
@@ -43,7 +45,7 @@ export function localize(input: LocalizeCase): Localization {
     const ends = allFail(probed, network, routes, counts, sites);
     return { ...judge(probed, [], ends.source ? "source" : "target"), suspects: ends.suspects };
   }
-  const search = new Search(sites);
+  let search = new Search(sites);
   let explanation = explain(search, counts, routes, noise);
   const touched = new Set(
     explanation.causes.flatMap(({ site }) =>
@@ -52,7 +54,8 @@ export function localize(input: LocalizeCase): Localization {
   );
   const better = estimateNoise(counts, ({ failures }, i) => !touched.has(i) && failures <= 2);
   if (Math.abs(Math.log(better / noise)) > 0.3) {
-    explanation = explain(new Search(sites), counts, routes, better);
+    search = new Search(sites);
+    explanation = explain(search, counts, routes, better);
   }
   const { causes } = explanation;
   const suspects = causes.flatMap((cause) =>
@@ -76,7 +79,7 @@ function explain(
 ): Explanation {
   const ends = routes.map(({ shortOfEnd }) => shortOfEnd);
   const explanation = new Explanation(counts, ends, noise);
-  search.improve(explanation);
+  search.improve(explanation, ROUNDS);
   return explanation;
 }
 

@@ -23,6 +23,7 @@ export const TARGET = 1;
 export class Network {
   readonly hops: Hop[] = [];
   readonly #ids = new Map<string, number>();
+  readonly #ends = new Set<number>();
   readonly #silentAt = new Map<number, { ttls: number; after: number }[]>();
   readonly #next: Map<number, number>[] = [];
 
@@ -59,6 +60,16 @@ export class Network {
   /** Whether a place answers expired probes; the source counts as one that always does. */
   answers(id: number): boolean {
     return id === SOURCE || this.hops[id]?.address !== null;
+  }
+
+  /** Whether the destination is known to answer at index `depth`. */
+  endsAt(depth: number): boolean {
+    return this.#ends.has(depth);
+  }
+
+  /** Notes that the destination answers at index `depth`. */
+  noteEnd(depth: number): void {
+    this.#ends.add(depth);
   }
 
   /** Notes that `weight` flows (0: none at present) were seen to go from one place to the next. */

@@ -1,5 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
-import { type Crossing, type Link, type Place, type Route, straight } from "./crossing.ts";
+import { type Crossing, type Link, type Place, type Route } from "./crossing.ts";
 import { fillGaps } from "./gaps.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
@@ -20,13 +20,19 @@ export function layRoutes(input: LocalizeCase): { network: Network; routes: Rout
       network.connect(network.answering(from), network.answering(to), 0);
     }
   }
-  const ladders = trails.map((trail) => placesOf(network, trail));
-  const complete = ladders.filter((_, i) => trails[i]?.complete);
-  const laid = fillGaps(network, complete);
-  let next = 0;
+  const ladders = trails.map((trail) => ({
+    places: placesOf(network, trail),
+    learnt: trail.learnt,
+  }));
+  for (const { hops, complete } of trails) {
+    if (complete) {
+      network.noteEnd(hops.length - 1);
+    }
+  }
+  const laid = fillGaps(network, ladders);
   const routes = trails.map((trail, i) => {
-    const places = ladders[i] ?? [];
-    const known = trail.complete ? (laid[next++] ?? []) : straight(places);
+    const places = ladders[i]?.places ?? [];
+    const known = laid[i] ?? [];
     return trail.complete
       ? completeRoute(network, trail, places, known)
       : guessedRoute(network, trail, places, known);
@@ -75,7 +81,10 @@ function completeRoute(
   };
 }
 
-/** Next places of a hop; where it is not known to lead to the silent places of its depth, it may all the same. */
+/**
+ * Next places of a hop. Where it is not known to lead to the silent places of its depth it may all the same, and where
+ * nothing is known behind it the destination may follow, if it stands at that depth.
+ */
 function withSilent(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
   const choices = network.next(from);
   if (!network.answers(from)) {
@@ -88,6 +97,9 @@ function withSilent(network: Network, from: number, depth: number): ReadonlyMap<
       network.connect(id, after, 0);
       all.set(id, SILENT_FLOWS);
     }
+  }
+  if (choices.size === 0 && network.endsAt(depth)) {
+    all.set(TARGET, 1);
   }
   return all;
 }

@@ -1,6 +1,6 @@
-import { type Cause, type Effect, effectsOf, hitOf } from "./cause.ts";
+import { type Effect, effectsOf } from "./cause.ts";
 import type { Explanation } from "./explanation.ts";
-import { fitCause } from "./fit.ts";
+import { type Fit, fitCause } from "./fit.ts";
 import type { Site } from "./sites.ts";
 
 /** A cause that may be added to an explanation. */
@@ -8,73 +8,82 @@ interface Candidate {
   readonly site: Site;
   readonly effect: Effect;
   readonly price: number;
-  /** The best fit when it was last looked at, and what it gained. */
-  cause: Cause | null;
-  gain: number;
-  /** State of the explanation then. */
-  stamp: number;
+  /** The last two looks at it, by the state of the explanation: searching goes one step off and comes back. */
+  looks: readonly Look[];
+}
+
+/** The best fit at one state, null when it cannot gain anything. */
+interface Look {
+  readonly stamp: number;
+  readonly fit: Fit | null;
 }
 
 /** Most causes that one explanation holds. */
 const MAX_CAUSES = 8;
-/** Rounds of replacing one cause by another. */
-const MAX_ROUNDS = 4;
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 
-/**
- * Looks for the causes that make the evidence cheapest, from `start` on: adds the one that gains most, tries to drop
- * and to replace each, stops when nothing gains.
- */
+/** Looks for the causes that make the evidence cheapest. Keeps what it learns from one search to the next. */
 export class Search {
-  readonly #candidates: Candidate[];
+  readonly #candidates: readonly Candidate[];
 
   constructor(sites: readonly Site[]) {
+    const links = new Set(
+      sites.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
+    );
     this.#candidates = sites.flatMap((site) =>
-      effectsOf(site).map(([effect, price]) => ({
-        site,
-        effect,
-        price,
-        cause: null,
-        gain: 0,
-        stamp: -1,
-      })),
+      effectsOf(site)
+        // Counts alone do not part a router from a link that the same flows cross: say the smaller thing.
+        .filter(
+          ([{ kind }]) => kind === "dead" || site.kind === "link" || !links.has(site.flowsKey),
+        )
+        .map(([effect, price]) => ({ site, effect, price, looks: [] })),
     );
   }
 
-  /** Improves the explanation in place; sites for which `banned` holds are not used. */
-  improve(explanation: Explanation, banned: (site: Site) => boolean = () => false): void {
+  /**
+   * Improves the explanation in place: adds the cause that gains most until nothing gains, then tries, `rounds` times
+   * at most, to do better without each of the causes. Sites for which `banned` holds are not used.
+   */
+  improve(
+    explanation: Explanation,
+    rounds: number,
+    banned: (site: Site) => boolean = () => false,
+  ): void {
     const candidates = this.#candidates.filter(({ site }) => !banned(site));
     this.#grow(explanation, candidates);
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      let changed = false;
-      for (const cause of [...explanation.causes]) {
+    let changed = true;
+    for (let round = 0; round < rounds && changed; round++) {
+      changed = false;
+      for (const cause of explanation.causes) {
+        if (!explanation.causes.includes(cause)) {
+          continue;
+        }
+        const saved = explanation.save();
         const before = explanation.price;
-        const causes = [...explanation.causes];
         explanation.remove(cause);
         this.#grow(explanation, candidates);
         if (explanation.price < before - LEAST_GAIN) {
           changed = true;
         } else {
-          explanation.reset(causes);
+          explanation.restore(saved);
         }
-      }
-      if (!changed) {
-        return;
       }
     }
   }
 
   #grow(explanation: Explanation, candidates: readonly Candidate[]): void {
     while (explanation.causes.length < MAX_CAUSES) {
-      let best: Candidate | null = null;
+      let best: Fit | null = null;
+      let most = LEAST_GAIN;
       for (const candidate of candidates) {
-        this.#weigh(explanation, candidate);
-        if (candidate.gain > (best?.gain ?? LEAST_GAIN)) {
-          best = candidate;
+        const fit = this.#look(explanation, candidate);
+        if (fit && fit.gain - candidate.price > most) {
+          best = fit;
+          most = fit.gain - candidate.price;
         }
       }
-      if (!best?.cause) {
+      if (!best) {
         return;
       }
       explanation.add(best.cause);
@@ -87,38 +96,31 @@ export class Search {
     if (explanation.causes.length < 2) {
       return;
     }
-    for (const cause of [...explanation.causes]) {
-      if (cause.effect.kind === "loss" || cause.effect.extent === "share") {
+    for (const cause of explanation.causes) {
+      const { site, effect, price } = cause;
+      if (effect.kind === "loss" || effect.extent === "share") {
+        const saved = explanation.save();
         const before = explanation.price;
         explanation.remove(cause);
-        const fitted = fitCause(explanation, cause.site, cause.effect, cause.price);
-        explanation.add(fitted);
-        if (explanation.price > before) {
-          explanation.remove(fitted);
-          explanation.add(cause);
+        explanation.add(fitCause(explanation, site, effect, price, 0).cause);
+        if (explanation.price > before - 0.01) {
+          explanation.restore(saved);
         }
       }
     }
   }
 
-  #weigh(explanation: Explanation, candidate: Candidate): void {
-    const { site, effect, price } = candidate;
+  #look(explanation: Explanation, candidate: Candidate): Fit | null {
+    const { site, effect, price, looks } = candidate;
     const stamp = explanation.stampOf(site);
-    if (candidate.stamp === stamp) {
-      return;
+    const known = looks.find((look) => look.stamp === stamp);
+    if (known) {
+      return known.fit;
     }
-    candidate.stamp = stamp;
-    candidate.gain = 0;
-    candidate.cause = null;
-    if (!explanation.mayGain(site, effect, price)) {
-      return;
-    }
-    const cause = fitCause(explanation, site, effect, price);
-    let gain = -price;
-    for (const member of site.members) {
-      gain += explanation.gainOf(member.flow, hitOf(member, cause.share, cause.loss));
-    }
-    candidate.gain = gain;
-    candidate.cause = cause;
+    const fit = explanation.mayGain(site, effect, price)
+      ? fitCause(explanation, site, effect, price, price)
+      : null;
+    candidate.looks = [{ stamp, fit }, ...looks.slice(0, 1)];
+    return fit;
   }
 }

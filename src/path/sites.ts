@@ -4,7 +4,20 @@ import type { Route } from "./crossing.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 
 /** Kinds of places that can be at fault. */
-export type SiteKind = "link" | "router" | "silent" | "aliases" | "beyond" | "behind";
+export type SiteKind =
+  | "link"
+  /** All links into a hop. */
+  | "router"
+  /** All links out of a hop: it answers, then drops. */
+  | "forwarder"
+  /** Silent places. */
+  | "silent"
+  /** Several addresses that may be one router. */
+  | "aliases"
+  /** Something unknown behind a hop. */
+  | "beyond"
+  /** Behind the last router: host, balancer, way back. */
+  | "behind";
 
 /** One flow that passes, or may pass, a site. */
 export interface Member {
@@ -28,10 +41,14 @@ export interface Site {
   readonly members: readonly Member[];
   /** The same for all sites that the same flows cross. */
   readonly flowsKey: string;
+  /** Nats to pay for having picked its parts by their failures. */
+  readonly picked: number;
 }
 
 /** Weights are capped below 1: a path may have moved unnoticed. */
 const MOST_CERTAIN = 1 - 2e-5;
+/** Nats for each further address that is taken for the same last router because its flows fail as well. */
+const PICKED = 3;
 
 /**
  * All places that could explain the failures of the flows, simple ones first; of those that nothing tells
@@ -56,16 +73,17 @@ export function findSites(
   });
   const sites: Site[] = [];
   const known = new Set<string>();
-  const add = (kind: SiteKind, members: readonly Member[]): void => {
+  const add = (kind: SiteKind, members: readonly Member[], picked = 0): void => {
     const merged = mergeByFlow(members);
     if (!merged.some(({ flow }) => (counts[flow]?.failures ?? 0) > 0)) {
       return;
     }
     const flowsKey = merged.map(({ flow, weight }) => `${flow}:${weight.toFixed(2)}`).join(" ");
-    const key = `${kind === "beyond"} ${flowsKey} ${merged.map(({ short }) => short).join(" ")}`;
+    const own = kind === "beyond" || kind === "behind" ? kind : "";
+    const key = `${own} ${flowsKey} ${merged.map(({ short }) => short).join(" ")}`;
     if (!known.has(key)) {
       known.add(key);
-      sites.push({ kind, members: merged, flowsKey });
+      sites.push({ kind, members: merged, flowsKey, picked });
     }
   };
 
@@ -83,7 +101,7 @@ export function findSites(
   }
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {
-      add("router", members);
+      add("forwarder", members);
     }
   }
   for (const group of silentGroups(network, into)) {
@@ -103,10 +121,12 @@ export function findSites(
     );
   }
   const last = lastRouterGroup(links, counts);
-  add("aliases", last);
+  const picked = PICKED * Math.max(0, last.length - 1);
+  add("aliases", last.flat(), picked);
   add(
     "aliases",
-    last.flatMap(({ link }) => into.get(link?.from ?? TARGET) ?? []),
+    last.flatMap(([any]) => into.get(any?.link?.from ?? TARGET) ?? []),
+    picked,
   );
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {
@@ -143,10 +163,9 @@ function silentGroups(network: Network, into: ReadonlyMap<number, unknown>): num
   const groups = new Map<string, number[]>();
   const ids = [...into.keys()].filter((id) => !network.answers(id));
   for (const id of ids) {
-    const { before, ttls } = network.hops[id] ?? {};
-    push(groups, `before ${before}`, id);
+    push(groups, `before ${network.hops[id]?.before}`, id);
     for (const after of network.next(id).keys()) {
-      push(groups, `after ${after} ${ttls}`, id);
+      push(groups, `after ${after}`, id);
     }
   }
   const joined: number[][] = [];
@@ -193,13 +212,13 @@ function aliasGroups(network: Network, into: ReadonlyMap<number, unknown>): numb
 function lastRouterGroup(
   links: ReadonlyMap<string, readonly Member[]>,
   counts: readonly Counts[],
-): Member[] {
+): (readonly Member[])[] {
   const group = [...links.values()].filter(
     (members) =>
       members[0]?.link?.to === TARGET &&
       members.every(({ flow, weight }) => weight < 0.5 || (counts[flow]?.failures ?? 0) > 0),
   );
-  return group.length > 1 ? group.flat() : [];
+  return group.length > 1 ? group : [];
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -56,7 +56,7 @@ export function linksOf(network: Network, site: Site, counts: readonly Counts[])
     const sure = most.failures > 0.6 * all;
     return [sure ? most.link : { from: most.link.from, to: null }];
   }
-  const few = site.kind === "router" || site.kind === "aliases" || site.kind === "silent";
+  const few = site.kind !== "link";
   return sorted
     .filter(({ failures }) => failures > 0.1 * (most?.failures ?? 0))
     .slice(0, few ? MAX_LINKS : 1)
@@ -74,9 +74,11 @@ export function describeCause(
 ): Suspect[] {
   const { site } = cause;
   const loss_ratio = Number((cause.share * cause.loss).toFixed(4));
-  const hit = site.members.filter(
-    ({ flow, weight }) => weight > 0.5 && (counts[flow]?.failures ?? 0) > 0,
-  );
+  const dead = cause.loss === 1;
+  const hit = site.members.filter(({ flow, weight }) => {
+    const { probes, failures } = counts[flow] ?? { probes: 0, failures: 0 };
+    return weight > 0.2 && failures > (dead ? probes / 2 : 0);
+  });
   const rounded = Number(confidence.toFixed(3));
   if (site.kind === "behind") {
     const last = sharedRouter(network, routes, hit);
@@ -127,7 +129,7 @@ function forwardReason(
   const name = `${link.from ?? "source"} to ${link.to ?? "the silent or unknown hop behind it"}`;
   const crossing = site.members.filter(({ weight }) => weight > 0.5).length;
   const place =
-    site.kind === "router" || site.kind === "aliases"
+    site.kind === "router" || site.kind === "forwarder" || site.kind === "aliases"
       ? `the router on the link ${name}`
       : `the link ${name}`;
   if (effect.kind === "loss") {

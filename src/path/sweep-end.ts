@@ -6,6 +6,8 @@ export interface Trail {
   readonly hops: readonly HopAddress[];
   /** Whether `hops` leads to the destination. */
   readonly complete: boolean;
+  /** Whether `hops` was learnt while the flow was healthy. */
+  readonly learnt: boolean;
   /** Index of the hop where the failing sweep ended, -1 when no hop answered, null when it was not swept. */
   readonly end: number | null;
 }
@@ -20,10 +22,10 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
   const last = seen.findLastIndex((hop) => hop !== null);
   if (healthy === null || seen.some((hop, i) => differs(hop, healthy[i], i >= healthy.length))) {
     const end = last >= 0 ? last : flow.failures > 0 && flow.last_hop === "none" ? -1 : null;
-    return { hops: seen.slice(0, last + 1), complete: last >= 0 && seen[last] === target, end };
+    return { hops: seen.slice(0, last + 1), complete: last >= 0 && seen[last] === target, learnt: false, end };
   }
   const hops = healthy.map((hop, i) => hop ?? seen[i] ?? null);
-  return { hops, complete: true, end: last >= 0 ? last : endByName(flow, hops) };
+  return { hops, complete: true, learnt: true, end: last >= 0 ? last : endByName(flow, hops) };
 }
 
 /** The end of a sweep of which only the last hop's name is recorded. */

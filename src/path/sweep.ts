@@ -23,6 +23,8 @@ export interface SweepOptions {
    * longer than this ends the sweep early.
    */
   readonly lookahead: number;
+  /** Every TTL up to the destination is asked until it answers or is taken as silent, for the path's sake. */
+  readonly thorough?: boolean;
 }
 
 /** What a finished sweep says. */
@@ -33,6 +35,8 @@ export interface SweepResult {
   readonly lastTtl: number;
   /** The lowest TTL at which the destination answered; undefined where it did not. */
   readonly destinationTtl: number | undefined;
+  /** Everything below the destination, silent hops before it included; empty where the destination did not answer. */
+  readonly way: readonly (string | null)[];
   /** Who refused to pass packets on (ICMP unreachable from a router); undefined where nobody did. */
   readonly rejectedBy: string | undefined;
   /** The TTL from which on the hops repeat: a routing loop. */
@@ -65,7 +69,8 @@ export class Sweep {
     for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
       const rung = this.#rung(ttl);
       if (rung.hop !== null || rung.pending > 0) continue;
-      if (rung.asks > 0 && (ttl < this.#highest || this.#ended())) continue;
+      const again = this.#options.thorough ?? (ttl > this.#highest && !this.#ended());
+      if (rung.asks > 0 && !again) continue;
       if (rung.silences < this.#options.attempts) wanted.push({ ttl, asks: rung.asks });
     }
     return wanted.sort((a, b) => a.asks - b.asks || a.ttl - b.ttl).map(({ ttl }) => ttl);
@@ -116,6 +121,16 @@ export class Sweep {
     return this.#rungs[ttl - 1]?.hop ?? null;
   }
 
+  /**
+   * Takes a hop as known without asking, because all flows share it.
+   * @param hop null for one that is known to be silent
+   */
+  give(ttl: number, hop: string | null): void {
+    const rung = this.#rung(ttl);
+    rung.hop ??= hop;
+    if (hop === null) rung.silences = this.#options.attempts;
+  }
+
   /** Nothing more to ask and nothing to wait for. */
   get done(): boolean {
     return this.#rungs.every((rung) => rung.pending === 0) && this.wanted().length === 0;
@@ -128,6 +143,10 @@ export class Sweep {
       seen: Array.from({ length: top }, (_, index) => this.#rungs[index]?.hop ?? null),
       lastTtl: top,
       destinationTtl: this.#destination,
+      way: Array.from(
+        { length: (this.#destination ?? 1) - 1 },
+        (_, index) => this.#rungs[index]?.hop ?? null,
+      ),
       rejectedBy: this.#rejected?.by,
       loopTtl: this.#loop,
     };

@@ -25,6 +25,8 @@ export interface TraceResult {
   readonly reached: boolean;
   /** The lowest TTL at which the destination answered. */
   readonly destinationTtl: number | undefined;
+  /** The last sweep's hops below the destination; empty where the destination did not answer it. */
+  readonly way: readonly (string | null)[];
 }
 
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
@@ -72,12 +74,16 @@ export class Trace {
     const lookahead =
       LOOKAHEADS[Math.min(this.#sweeps, LOOKAHEADS.length)] ?? this.#settings.maxHops;
     // Paths of unequal length differ by a hop or two, so the known distance is a floor for how far to look.
-    const reach = distance === undefined ? lookahead : Math.max(distance + 1, 2);
+    const survey = this.purpose === "survey";
+    const margin = survey ? 0 : 1;
+    const reach = distance === undefined ? lookahead : Math.max(distance + margin, 2);
     this.sweep = new Sweep({
-      from: full ? 1 : Math.max(1, this.#seen.length),
-      maxHops: Math.min(this.#settings.maxHops, distance === undefined ? 255 : reach),
+      from: full || survey ? 1 : Math.max(1, this.#seen.length),
+      // A survey that meets no destination where it was expected looks further.
+      maxHops: Math.min(this.#settings.maxHops, distance === undefined || survey ? 255 : reach),
       attempts: this.#settings.attempts,
       lookahead: reach,
+      thorough: survey,
     });
     this.confirm = "none";
     this.#sweeps += 1;
@@ -103,7 +109,12 @@ export class Trace {
     const length = full ? seen.length : Math.max(seen.length, this.#seen.length);
     this.#seen = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
-    const merged = { seen: [...this.#seen], reached, destinationTtl: found?.destinationTtl };
+    const merged = {
+      seen: [...this.#seen],
+      reached,
+      destinationTtl: found?.destinationTtl,
+      way: found?.way ?? [],
+    };
     if (reached) {
       const lastHop = this.flow.target.target.address.text;
       return { ...merged, lastHop, lastHopTtl: found?.destinationTtl ?? null };

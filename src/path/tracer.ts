@@ -5,6 +5,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { END_TO_END_TTL } from "../probe/template.ts";
 import { type Ask, AskBook } from "./ask-book.ts";
 import { HopPacer } from "./hop-pacer.ts";
+import type { Sweep } from "./sweep.ts";
 import { Trace, type TracePurpose, type TraceResult, type TraceSettings } from "./trace.ts";
 
 /** A hop that has not answered by then is silent for this packet; later answers are still taken. */
@@ -12,6 +13,8 @@ const ASK_TIMEOUT_MS = 1000;
 /** Sweeps under way at once, over all targets and for one of them: the budget then serves each within seconds. */
 const MAX_SWEEPS = 96;
 const MAX_SWEEPS_A_TARGET = 32;
+/** Surveys get their turn this often. */
+const SURVEY_TURN_MS = 20;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
@@ -26,7 +29,16 @@ export interface TracerOptions extends TraceSettings {
   /** Sends one packet of a flow with a TTL; undefined where it could not be sent. */
   readonly send: (flow: ProbedFlow, ttl: number) => SentPacket | undefined;
   readonly observer: TracerObserver;
+  readonly knowledge: PathKnowledge;
   readonly now: number;
+}
+
+/** What surveys have found, for planning sweeps by it. */
+export interface PathKnowledge {
+  /** The flow's hops by TTL from 1, the destination last; undefined where they are not known. */
+  pathOf(flow: ProbedFlow): readonly (string | null)[] | undefined;
+  /** A hop that all flows of the target share at this TTL (null: a silent one); undefined where they do not. */
+  shared(target: ProbedTarget, ttl: number): string | null | undefined;
 }
 
 /** What the tracer reports. */
@@ -63,6 +75,7 @@ export class Tracer {
   readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
   /** Rotates who is served first when the budget is short. */
   #turn = 0;
+  #surveyedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -74,8 +87,16 @@ export class Tracer {
   failed(flow: ProbedFlow, now: number): void {
     const known = this.#traces.get(flow);
     if (known !== undefined && known.purpose === "failure") return;
+    // A survey or control that was under way gives way: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
     this.#control(flow.target, now);
+  }
+
+  /** A healthy flow's path is wanted. @returns false where the flow is being swept already */
+  survey(flow: ProbedFlow, now: number): boolean {
+    if (this.#traces.has(flow)) return false;
+    this.#traces.set(flow, new Trace(flow, "survey", this.#options, now));
+    return true;
   }
 
   /** The flow works again. A sweep under way goes on to its end, so that the failure before gets its last hop. */
@@ -121,11 +142,21 @@ export class Tracer {
     if (this.#traces.size === 0) return;
     const active = this.#beginAndEnd(now);
     if (active.length === 0) return;
-    this.#turn = (this.#turn + 1) % active.length;
-    for (let index = 0; index < active.length; index += 1) {
-      const trace = active[(this.#turn + index) % active.length];
-      if (trace !== undefined && !this.#sendNext(trace, now)) return;
-    }
+    // Failing flows and their controls come first; surveys can wait, and are looked at less often.
+    const urgent = active.filter(({ purpose }) => purpose !== "survey");
+    if (!this.#serve(urgent, now) || now - this.#surveyedAt < SURVEY_TURN_MS) return;
+    this.#surveyedAt = now;
+    const surveys = active.filter(({ purpose }) => purpose === "survey");
+    this.#serve(surveys, now);
+  }
+
+  /** Gives each trace a packet in turn. @returns false where the budget is used up */
+  #serve(traces: readonly Trace[], now: number): boolean {
+    this.#turn += 1;
+    return traces.every((_, index) => {
+      const trace = traces[(this.#turn + index) % traces.length];
+      return trace === undefined || this.#sendNext(trace, now);
+    });
   }
 
   /** Begins sweeps that are due, ends those that are done. @returns the traces with a sweep under way */
@@ -137,6 +168,7 @@ export class Tracer {
       if (this.#isOver(trace)) this.#end(trace, now);
       else {
         active.push(trace);
+        if (trace.purpose === "survey") continue;
         perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
       }
     }
@@ -144,10 +176,13 @@ export class Tracer {
       if (trace.sweep !== undefined) continue;
       const busy = perTarget.get(trace.flow.target) ?? 0;
       const due = now >= trace.nextSweepAt;
-      if (due && active.length < MAX_SWEEPS && busy < MAX_SWEEPS_A_TARGET) {
-        trace.begin(this.#known(trace.flow.target).distance);
+      // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
+      const room = active.length < MAX_SWEEPS && busy < MAX_SWEEPS_A_TARGET;
+      if (due && (room || trace.purpose === "survey")) {
+        const path = this.#options.knowledge.pathOf(trace.flow);
+        trace.begin(path?.length ?? this.#known(trace.flow.target).distance);
         active.push(trace);
-        perTarget.set(trace.flow.target, busy + 1);
+        if (trace.purpose !== "survey") perTarget.set(trace.flow.target, busy + 1);
       } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
         this.#options.observer.onUntraceable(trace.flow);
       }
@@ -160,7 +195,8 @@ export class Tracer {
     const sweep = trace.sweep;
     if (sweep === undefined || !sweep.done) return false;
     if (trace.confirm === "none") {
-      trace.confirm = sweep.result().destinationTtl === undefined ? "due" : "answered";
+      const reached = sweep.result().destinationTtl !== undefined;
+      trace.confirm = reached || trace.purpose === "survey" ? "answered" : "due";
     }
     return trace.confirm === "answered" || trace.confirm === "silent";
   }
@@ -189,9 +225,13 @@ export class Tracer {
       this.#remember(trace, END_TO_END_TTL, sent, undefined);
       return true;
     }
+    const survey = trace.purpose === "survey";
+    if (survey) this.#giveShared(trace, sweep);
+    const path = this.#options.knowledge.pathOf(trace.flow);
     for (const ttl of sweep.wanted()) {
-      const place = HopPacer.place(ttl, ttl === 1 ? "source" : sweep.hopAt(ttl - 1));
-      if (!this.#hops.ready(place, now)) continue;
+      const before = ttl === 1 ? "source" : sweep.hopAt(ttl - 1);
+      const place = HopPacer.place(ttl, before, path?.[ttl - 1]);
+      if (!(survey ? this.#hops.spare(place, now) : this.#hops.ready(place, now))) continue;
       const sent = this.#send(trace, ttl, now);
       if (sent === undefined) return false;
       sweep.asked(ttl);
@@ -199,6 +239,16 @@ export class Tracer {
       return true;
     }
     return true;
+  }
+
+  /** What all flows share need not be asked of each. */
+  #giveShared({ flow }: Trace, sweep: Sweep): void {
+    for (const ttl of sweep.wanted()) {
+      const hop = this.#options.knowledge.shared(flow.target, ttl);
+      if (hop === undefined) continue;
+      if (hop === flow.target.target.address.text) sweep.reached(ttl);
+      else sweep.give(ttl, hop);
+    }
   }
 
   #send(trace: Trace, ttl: number, now: number): SentPacket | undefined {

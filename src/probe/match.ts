@@ -1,8 +1,13 @@
 import { type Address, readAddress, sameAddress } from "../packet/address.ts";
+import { readUint16 } from "../packet/octets.ts";
+import type { Quote } from "../packet/quote.ts";
 import type { FailureReason } from "./outcome.ts";
 import { ttlOf } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import type { Reply } from "./reply.ts";
+
+/** Where the checksum stands in an echo request (RFC 792). */
+const ICMP_CHECKSUM_OFFSET = 2;
 
 /** Why a received packet changed nothing (values of the `reason` label). */
 export const IGNORE_REASONS = [
@@ -139,13 +144,7 @@ function matchError(
 ): Match {
   const { quote } = reply;
   const { target } = flow.target;
-  const genuine =
-    target.protocol === "tcp"
-      ? quote.sequence === flow.packet.sequence
-      : target.protocol === "udp"
-        ? quote.udpChecksum === flow.packet.checksum
-        : quote.sequence === quote.ip.id;
-  if (!genuine) return ignored("wrong_quote");
+  if (!quotesOurs(flow, quote, bytes)) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
   const fromTarget = sameAddress(target.address, bytes, reply.responderOffset);
   const identification = quote.ip.id;
@@ -162,6 +161,21 @@ function matchError(
     what: "sweep",
     answer: { identification, timestamp: undefined, kind, responder, rationed },
   };
+}
+
+/** Whether whoever quotes has seen a packet of the flow: UDP and ICMP checksums cover the keyed payload. */
+function quotesOurs(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
+  switch (flow.target.target.protocol) {
+    case "tcp":
+      return quote.sequence === flow.packet.sequence;
+    case "udp":
+      return quote.udpChecksum === flow.packet.checksum;
+    case "icmp":
+      return (
+        quote.sequence === quote.ip.id &&
+        readUint16(bytes, quote.ip.payloadOffset + ICMP_CHECKSUM_OFFSET) === flow.packet.checksum
+      );
+  }
 }
 
 /** What an ICMP error means for an end-to-end probe (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */

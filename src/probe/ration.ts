@@ -2,8 +2,16 @@ import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
 /** Linux sends one ICMP error a second to each asker (icmp_ratelimit); a little more allows for its clock ticks. */
 const RATION_MS = 1100;
-/** A host counts as one that answers by port-unreachable for this long after it last did. */
-const REMEMBERED_MS = 120_000;
+/** The pace of a rationed address: slower than the ration by more than the loop's jitter, so that no probe spoils the next. */
+const PACE_MS = RATION_MS + 50;
+/** Grants are kept for this long, to judge probes that were sent then and expire now. */
+const KEPT_MS = 120_000;
+
+/** A time in which every moment is less than {@link RATION_MS} away from a packet that was granted an answer. */
+interface Period {
+  from: number;
+  to: number;
+}
 
 /**
  * Hosts that answer UDP probes by port-unreachable ration them: a stock Linux sends one a second to each asker. A
@@ -11,14 +19,24 @@ const REMEMBERED_MS = 120_000;
  * destination address, when an answer could be expected, and slows its targets down to a pace that is answered.
  */
 export class Rations {
-  /** By address: when the last packet that got a port-unreachable was sent. */
-  readonly #grantedSentAt: Map<string, number> = new Map();
+  /** By address: around the sending times of the packets that got a port-unreachable. */
+  readonly #spent: Map<string, Period[]> = new Map();
 
   /** A packet of the flow, sent at `sentAt`, was answered by a port-unreachable of the target. */
   granted({ target }: ProbedFlow, sentAt: number): void {
     const address = target.target.address.text;
-    const before = this.#grantedSentAt.get(address) ?? Number.NEGATIVE_INFINITY;
-    if (sentAt > before) this.#grantedSentAt.set(address, sentAt);
+    const from = sentAt - RATION_MS;
+    const to = sentAt + RATION_MS;
+    const periods = (this.#spent.get(address) ?? []).filter((kept) => kept.to > from - KEPT_MS);
+    // Overlapping periods are one, so that a host that answers everything fills no memory.
+    const touched = periods.find((period) => from < period.to && to > period.from);
+    if (touched === undefined) {
+      periods.push({ from, to });
+    } else {
+      touched.from = Math.min(touched.from, from);
+      touched.to = Math.max(touched.to, to);
+    }
+    this.#spent.set(address, periods);
   }
 
   /**
@@ -27,15 +45,15 @@ export class Rations {
    */
   explains(flow: ProbedFlow, targets: Iterable<ProbedTarget>, now: number): boolean {
     const { target } = flow.target;
-    const granted = this.#grantedSentAt.get(target.address.text);
-    if (target.protocol !== "udp" || granted === undefined) return false;
-    if (now - granted > REMEMBERED_MS || Math.abs(flow.sentAt - granted) >= RATION_MS) return false;
+    if (target.protocol !== "udp") return false;
+    const spent = this.#spent.get(target.address.text) ?? [];
+    if (!spent.some(({ from, to }) => from < flow.sentAt && flow.sentAt < to)) return false;
     const sharing = [...targets].filter(
       (other) =>
         other.target.protocol === "udp" && other.target.address.text === target.address.text,
     );
-    for (const { pacer } of sharing) {
-      pacer.setStep(Math.max(pacer.step, RATION_MS * sharing.length), now);
+    for (const [turn, { pacer }] of sharing.entries()) {
+      pacer.setStep(Math.max(pacer.step, PACE_MS * sharing.length), now + PACE_MS * turn);
     }
     return true;
   }

@@ -18,18 +18,21 @@ export async function scrape(url: string): Promise<Metrics> {
 
 /** Samples of one scrape. */
 export class Metrics {
-  readonly samples: readonly Sample[];
+  readonly #byName = new Map<string, Sample[]>();
 
   constructor(samples: readonly Sample[]) {
-    this.samples = samples;
+    for (const sample of samples) {
+      const family = this.#byName.get(sample.name);
+      if (family === undefined) this.#byName.set(sample.name, [sample]);
+      else family.push(sample);
+    }
   }
 
   /** All samples of a name that carry at least these labels. */
   series(name: string, labels: Readonly<Record<string, string>> = {}): Sample[] {
-    return this.samples.filter(
-      (sample) =>
-        sample.name === name &&
-        Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+    const wanted = Object.entries(labels);
+    return (this.#byName.get(name) ?? []).filter((sample) =>
+      wanted.every(([key, value]) => sample.labels[key] === value),
     );
   }
 

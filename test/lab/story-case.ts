@@ -29,6 +29,8 @@ export interface StoryFacts {
   /** Milliseconds from the fault until ports and last hops were right; from healing until all were up. */
   readonly foundAfterMs: number;
   readonly healedAfterMs: number;
+  /** Probes that the exporter had to call invalid, because the machine starved it. */
+  readonly invalid: number;
 }
 
 /** Interval of the probes; the limit for recovery is two of them. */
@@ -80,11 +82,9 @@ async function run(lab: Lab, daemon: Daemon, told: StoryCase): Promise<StoryFact
   await watch.probedAgain(2, PATIENCE_MS);
   await watch.until(`last hop ${trueHop} for what crosses ${router}`, PATIENCE_MS, async (rows) => {
     const failing = rows.filter((row) => !row.up);
+    if (!failing.every((row) => row.lastHop === trueHop)) return false;
     const ports = await truth.ports();
-    return (
-      failing.length === ports.size &&
-      failing.every((row) => ports.has(row.sourcePort) && row.lastHop === trueHop)
-    );
+    return failing.length === ports.size && failing.every((row) => ports.has(row.sourcePort));
   });
   const foundAfterMs = performance.now() - faultAt;
   const broken = watch.rows;
@@ -95,5 +95,16 @@ async function run(lab: Lab, daemon: Daemon, told: StoryCase): Promise<StoryFact
   const healed = watch.rows;
   await watch.probedAgain(2, PATIENCE_MS);
   const later = watch.rows;
-  return { truth: ports, trueHop, healthy, broken, healed, later, foundAfterMs, healedAfterMs };
+  const { invalid } = watch;
+  return {
+    invalid,
+    truth: ports,
+    trueHop,
+    healthy,
+    broken,
+    healed,
+    later,
+    foundAfterMs,
+    healedAfterMs,
+  };
 }

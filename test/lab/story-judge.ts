@@ -10,7 +10,7 @@ export function judgeStory(facts: StoryFacts): void {
   const { truth, trueHop, healthy, broken, healed, later } = facts;
   const stages = { healthy, broken, healed, later };
   const story = Object.entries(stages).map(([name, rows]) => `${name}:\n${showRows(rows)}`);
-  const log = `\nthe broken router saw ${truth.join(" ")}; true last hop ${trueHop}\n${story.join("\n")}`;
+  const log = `\nthe broken router saw ${truth.join(" ")}; true last hop ${trueHop}; invalid probes: ${facts.invalid}\n${story.join("\n")}`;
   const hold = (held: boolean, sentence: string) => assert.ok(held, `${sentence}${log}`);
 
   hold(
@@ -54,5 +54,5 @@ export function judgeStory(facts: StoryFacts): void {
 export function briefStory(facts: StoryFacts): string {
   const { truth, broken, trueHop, foundAfterMs, healedAfterMs } = facts;
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
-  return `${truth.length} of ${broken.length} flows at ${trueHop} after ${seconds(foundAfterMs)} s, healed after ${seconds(healedAfterMs)} s`;
+  return `${truth.length} of ${broken.length} flows at ${trueHop} after ${seconds(foundAfterMs)} s, healed after ${seconds(healedAfterMs)} s, ${facts.invalid} probes invalid`;
 }

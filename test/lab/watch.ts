@@ -3,10 +3,14 @@ import { type FlowRow, flowRows, showRows } from "./flow-rows.ts";
 import type { Metrics } from "./metrics.ts";
 import { until } from "./processes.ts";
 
+/** Seldom enough that a machine with many labs at once has time for the labs. */
+const POLL_MS = 400;
+
 /** Waits for what a daemon's metrics say of one target, and shows the table when they never do. */
 export class Watch {
   /** The flows at the last look. */
   rows: readonly FlowRow[] = [];
+  #metrics: Metrics | undefined;
   readonly #daemon: Daemon;
   readonly #target: string;
 
@@ -18,6 +22,7 @@ export class Watch {
   /** Scrapes once. */
   async look(): Promise<Metrics> {
     const metrics = await this.#daemon.metrics();
+    this.#metrics = metrics;
     this.rows = flowRows(metrics, this.#target);
     return metrics;
   }
@@ -34,7 +39,7 @@ export class Watch {
         const metrics = await this.look();
         return this.rows.length > 0 && (await check(this.rows, metrics));
       },
-      { limitMs, everyMs: 250, what: () => `${what}\n${this.report()}` },
+      { limitMs, everyMs: POLL_MS, what: () => `${what}\n${this.report()}` },
     );
     return performance.now() - start;
   }
@@ -56,8 +61,14 @@ export class Watch {
     );
   }
 
+  /** Probes of the target that the exporter spoiled itself, at the last look: those of a starved machine. */
+  get invalid(): number {
+    return this.#metrics?.sum("ecmp_probes_invalid_total", { target: this.#target }) ?? 0;
+  }
+
   /** The table and the daemon's log, for messages. */
   report(): string {
-    return `${showRows(this.rows)}\nlog:\n${this.#daemon.process.stderr}`;
+    const log = this.#daemon.process.stderr;
+    return `${showRows(this.rows)}\ninvalid probes: ${this.invalid}\nlog:\n${log}`;
   }
 }

@@ -25,6 +25,8 @@ export interface TrueFault {
   readonly segment: "forward" | "return_or_endpoint";
   /** Accepted suspects, as `from>to`; unused behind the last router. */
   readonly links: ReadonlySet<string>;
+  /** Whether `return_or_endpoint` is as right as a link. */
+  readonly either: boolean;
 }
 
 /** A case with its truth. */
@@ -42,17 +44,23 @@ interface Fault {
   readonly loss: number;
   readonly segment: TrueFault["segment"];
   readonly router: number | null;
+  /** Whether only a part of the flows on the link meets it. */
+  readonly partial?: boolean;
 }
 
 const PROBES = 30;
 
-/** Draws a network and breaks it in the given way. */
-export function generateCase(kind: FaultKind, random: Random): GeneratedCase {
+/**
+ * Draws a network and breaks it in the given way.
+ * @param oddities as of {@link generateNetwork}; and how often answers are lost while paths are learnt, flows have
+ *   unequal numbers of probes, and the fault began within the window
+ */
+export function generateCase(kind: FaultKind, random: Random, oddities: number): GeneratedCase {
   for (;;) {
-    const network = generateNetwork(random);
+    const network = generateNetwork(random, oddities);
     const faults = drawFaults(kind, network, random);
     if (faults) {
-      return observe(kind, network, faults, random);
+      return observe(kind, network, faults, random, oddities);
     }
   }
 }
@@ -87,7 +95,7 @@ function drawFaults(kind: FaultKind, network: GeneratedNetwork, random: Random):
       const crossing = network.ways.filter((_, flow) => whole.strikes(flow) !== null).length;
       const broken = struck.filter((at) => at !== null).length;
       return broken > 0 && broken < crossing
-        ? usable(network, [{ ...whole, strikes: (flow) => struck[flow] ?? null }], 1)
+        ? usable(network, [{ ...whole, partial: true, strikes: (flow) => struck[flow] ?? null }], 1)
         : null;
     }
     case "return path":
@@ -178,13 +186,14 @@ function observe(
   network: GeneratedNetwork,
   faults: readonly Fault[],
   random: Random,
+  oddities: number,
 ): GeneratedCase {
   const noise = random.pick([0, 0.0002, 0.0005, 0.001]);
   const lossSweeps = random.pick(["retried", "once", "as dead"] as const);
   const targetSeen = faults.some(({ segment }) => segment !== "forward") && random.chance(0.3);
-  const unequal = random.chance(0.2);
-  const gaps = random.pick([0, 0, 0.02, 0.05]);
-  const onset = kind !== "loss 5 %" && random.chance(0.05) ? random.between(6, 24) : PROBES;
+  const unequal = random.chance(0.4 * oddities);
+  const gaps = random.chance(oddities) ? random.pick([0.02, 0.05]) : 0;
+  const onset = kind !== "loss 5 %" && random.chance(0.06 * oddities) ? random.between(6, 24) : PROBES;
   const gappy = (hops: (string | null)[]): (string | null)[] =>
     hops.map((hop) => (random.chance(gaps) ? null : hop));
   const flows = network.ways.map((way, flow): FlowEvidence => {
@@ -282,30 +291,45 @@ function linksIn(ways: readonly (readonly (string | null)[])[]): [string, string
   return [...links.values()];
 }
 
-/** The links that name a fault rightly: its own, those of its router, and those that exactly its flows cross. */
+/**
+ * What names a fault rightly: its own link, those of its router, and those of any link or router that exactly its
+ * flows cross. For a part of the flows on a last link nobody can tell the link from what lies behind it.
+ */
 function truthOf(network: GeneratedNetwork, fault: Fault, met: readonly number[]): TrueFault {
   const links = new Set<string>();
-  const crossed = new Map<string, number[]>();
+  const byLink = new Map<string, number[]>();
+  const byRouter = new Map<number, { flows: number[]; names: Set<string> }>();
+  let last = true;
   network.ways.forEach((way, flow) => {
     for (let i = 0; i <= way.length; i++) {
       const name = nameOf(network, way, i);
-      crossed.set(name, [...(crossed.get(name) ?? []), flow]);
-      const router = fault.router;
-      const own =
-        router === null
-          ? met.includes(flow) && fault.strikes(flow) === i
-          : met.includes(flow) && (way[i] === router || way[i - 1] === router);
-      if (own) {
+      byLink.set(name, [...(byLink.get(name) ?? []), flow]);
+      if (met.includes(flow) && fault.strikes(flow) === i) {
         links.add(name);
+        last &&= i === way.length;
+      }
+      const router = way[i];
+      if (router !== undefined) {
+        const entry = byRouter.get(router) ?? { flows: [], names: new Set() };
+        entry.flows.push(flow);
+        entry.names.add(name).add(nameOf(network, way, i + 1));
+        byRouter.set(router, entry);
       }
     }
   });
-  for (const [name, flows] of crossed) {
+  for (const [name, flows] of byLink) {
     if (flows.join() === met.join()) {
       links.add(name);
     }
   }
-  return { segment: fault.segment, links };
+  for (const [router, { flows, names }] of byRouter) {
+    if (router === fault.router || flows.join() === met.join()) {
+      for (const name of names) {
+        links.add(name);
+      }
+    }
+  }
+  return { segment: fault.segment, links, either: fault.partial === true && last };
 }
 
 /** What a suspect for the link into the i-th hop of a way is called. */

@@ -20,8 +20,12 @@ export interface GeneratedNetwork {
   readonly addressOf: (router: number, from: number) => string;
 }
 
-/** Lays out 3 to 6 layers, up to 16 wide, partly or fully meshed, and hashes 16 to 128 flows over them. */
-export function generateNetwork(random: Random): GeneratedNetwork {
+/**
+ * Lays out 3 to 6 layers, up to 16 wide, partly or fully meshed, and hashes 16 to 128 flows over them.
+ * @param oddities 0 to 1: how often networks have uneven weights, polarised hashes, ways of unequal length, and routers
+ *   that answer with another address on every link
+ */
+export function generateNetwork(random: Random, oddities: number): GeneratedNetwork {
   const depth = random.between(3, 6);
   const widths = Array.from({ length: depth }, (_, layer) =>
     layer === 0 && random.chance(0.5) ? 1 : random.pick([1, 2, 2, 3, 4, 4, 6, 8, 8, 12, 16]),
@@ -36,7 +40,7 @@ export function generateNetwork(random: Random): GeneratedNetwork {
   }, 0);
   const silentShare = 0.1 + 0.15 * random.next();
   const meshed = random.pick([0.3, 0.5, 0.7, 1, 1]);
-  const uneven = random.chance(0.2);
+  const uneven = random.chance(0.4 * oddities);
   const routers: Router[] = [];
   for (let layer = 0; layer < depth; layer++) {
     const width = widths[layer] ?? 1;
@@ -60,9 +64,9 @@ export function generateNetwork(random: Random): GeneratedNetwork {
       });
     }
   }
-  const polarised = random.chance(0.12);
+  const polarised = random.chance(0.25 * oddities);
   // Some networks have a way round that is a hop shorter or longer.
-  const shortcut = depth > 3 && random.chance(0.2) ? random.between(1, depth - 2) : -1;
+  const shortcut = depth > 3 && random.chance(0.4 * oddities) ? random.between(1, depth - 2) : -1;
   const walk = (): number[] => {
     const hash = random.next();
     const way: number[] = [];
@@ -81,7 +85,7 @@ export function generateNetwork(random: Random): GeneratedNetwork {
     return way;
   };
   const flows = random.pick([16, 24, 32, 48, 64, 64, 64, 96, 128]);
-  const perLink = random.chance(0.35);
+  const perLink = random.chance(0.6 * oddities);
   return {
     target: "10.9.9.9",
     routers,

@@ -16,6 +16,11 @@ export class Score {
   readonly tallies: Map<string, Tally> = new Map();
   /** Suspects with a confidence of 0.9 and more, and those of them that are right. */
   readonly confident: { named: number; right: number } = { named: 0, right: 0 };
+  /** Suspects by tenth of confidence: named and right. */
+  readonly tenths: { named: number; right: number }[] = Array.from({ length: 10 }, () => ({
+    named: 0,
+    right: 0,
+  }));
 
   /** Whether the answer is right in all respects. */
   add(generated: GeneratedCase, answer: Localization): boolean {
@@ -23,10 +28,10 @@ export class Score {
     const found = new Set<number>();
     let right = 0;
     for (const suspect of answer.suspects) {
-      const fault = faults.findIndex(({ segment, links }) =>
-        segment === "forward"
-          ? suspect.segment === "forward" && links.has(`${suspect.from}>${suspect.to}`)
-          : suspect.segment === segment,
+      const fault = faults.findIndex(({ segment, links, either }) =>
+        suspect.segment === "forward"
+          ? segment === "forward" && links.has(`${suspect.from}>${suspect.to}`)
+          : suspect.segment === segment || either,
       );
       // More than two links for one router are noise.
       const named = answer.suspects
@@ -37,6 +42,11 @@ export class Score {
         found.add(fault);
       }
       right += good ? 1 : 0;
+      const tenth = this.tenths[Math.min(9, Math.floor(suspect.confidence * 10))];
+      if (tenth) {
+        tenth.named += 1;
+        tenth.right += good ? 1 : 0;
+      }
       if (suspect.confidence >= 0.9) {
         this.confident.named += 1;
         this.confident.right += good ? 1 : 0;
@@ -94,6 +104,7 @@ export class Score {
     return [
       `${"fault".padEnd(20)} ${["precision", "recall", "verdict"].map((head) => head.padStart(9)).join(" ")}`,
       ...rows,
+      `right by tenth of confidence: ${this.tenths.map((tenth) => `${tenth.right}/${tenth.named}`).join(" ")}`,
       `right of suspects with confidence 0.9 and more: ${(right / Math.max(1, named)).toFixed(3)} (${named})`,
     ].join("\n");
   }

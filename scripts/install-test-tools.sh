@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs what the tests and the demo need and this machine lacks. Says and does nothing where all of it is there.
+set -euo pipefail
+
+# A command and the Debian package that brings it. Names that only the wanted variant has: nc and traceroute exist in
+# several, of which the others know neither -N nor --sport.
+tools=(
+  ip:iproute2
+  nft:nftables
+  tcpdump:tcpdump
+  tshark:tshark
+  ping:iputils-ping
+  nc.openbsd:netcat-openbsd
+  traceroute.db:traceroute
+  ps:procps
+  openssl:openssl
+  promtool:prometheus
+)
+
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+missing=()
+for tool in "${tools[@]}"; do
+  command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
+done
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "install-test-tools: not root, so these packages stay missing and tests that need them are skipped: ${missing[*]}"
+  exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "install-test-tools: without apt-get, install the equivalents of these Debian packages yourself: ${missing[*]}"
+  exit 0
+fi
+
+# Packages must not start services here: Prometheus would listen on a port and scrape. Where the machine has a policy of
+# its own, that one decides.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+
+echo "install-test-tools: installing ${missing[*]}"
+# tshark asks who may capture; the default, root alone, is right.
+export DEBIAN_FRONTEND=noninteractive
+quiet=(-qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
+# A third party's list that cannot be had is no reason to give up; the installation says whether it matters.
+apt-get "${quiet[@]}" update || true
+apt-get "${quiet[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
+
+# Nor at the next start of the machine.
+if [[ " ${missing[*]} " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
+  systemctl disable --quiet prometheus.service || true
+fi

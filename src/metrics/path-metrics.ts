@@ -1,0 +1,174 @@
+import type { TargetPaths } from "../path/assessor.ts";
+import { pathNumber } from "../path/path-id.ts";
+import type { KnownPath } from "../path/topology.ts";
+import { VERDICTS } from "../path/verdict.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { type Emit, type Family, renderLabels } from "./family.ts";
+import { METRICS, type MetricSpec } from "./metric-table.ts";
+import { PathSeries, SOURCE, UNKNOWN_PATH } from "./path-series.ts";
+import type { SeriesBudget } from "./series-budget.ts";
+import type { TargetSeries } from "./target-series.ts";
+
+/** What the path families are read from at scrape time. */
+export interface PathsNow {
+  /** Every configured target's series. */
+  series(): Iterable<TargetSeries>;
+  /** The target while it is probed. */
+  probed(name: string): ProbedTarget | undefined;
+  /** What is known of its paths. */
+  paths(target: ProbedTarget): TargetPaths;
+}
+
+/** Counts probes by path and link, and shows topology, coverage, verdicts and suspects as they are at scrape time. */
+export class PathMetrics {
+  readonly #budget: SeriesBudget;
+  readonly #now: PathsNow;
+  readonly #counts: WeakMap<TargetSeries, PathSeries> = new WeakMap();
+
+  constructor(budget: SeriesBudget, now: PathsNow) {
+    this.#budget = budget;
+    this.#now = now;
+  }
+
+  /** A path has become known: its series begin at zero. */
+  born(series: TargetSeries | undefined, path: KnownPath): void {
+    if (series !== undefined) this.#of(series).born(path);
+  }
+
+  /** The path of probes that ended earlier is known now. */
+  add(
+    series: TargetSeries | undefined,
+    path: KnownPath | undefined,
+    probes: number,
+    failures: number,
+  ): void {
+    if (series !== undefined) this.#of(series).add(path, probes, failures);
+  }
+
+  /** The families, to be registered once. */
+  families(): Family[] {
+    return [
+      this.#eachPath(METRICS.pathProbes, (pair) => pair.probes),
+      this.#eachPath(METRICS.pathFailures, (pair) => pair.failures),
+      this.#eachLink(METRICS.linkProbes, (pair) => pair.probes),
+      this.#eachLink(METRICS.linkFailures, (pair) => pair.failures),
+      this.#each(METRICS.flowPathId, (series, emit, target, { topology }) => {
+        for (const flow of target.flows) {
+          if (flow !== undefined) this.#pathId(series, emit, flow, topology.of(flow));
+        }
+      }),
+      this.#each(METRICS.targetPaths, (series, emit, _, { topology }) =>
+        emit(series.labelled(), topology.taken().size),
+      ),
+      this.#each(METRICS.targetPathCoverage, (series, emit, _, { topology }) =>
+        emit(series.labelled(), topology.coverage()),
+      ),
+      this.#verdicts(),
+      this.#each(METRICS.suspectLink, (series, emit, _, { hold }) => {
+        // Two causes may name one link; the metric can show it once.
+        const shown = new Map<string, number>();
+        for (const { from, to, segment, loss_ratio } of hold.standing.suspects) {
+          const own = { hop_from: from ?? SOURCE, hop_to: to ?? UNKNOWN_PATH, segment };
+          const labels = series.labelled(renderLabels(own));
+          shown.set(labels, Math.max(shown.get(labels) ?? 0, loss_ratio));
+        }
+        for (const [labels, loss] of shown) emit(labels, loss);
+      }),
+      this.#each(METRICS.pathInfo, (series, emit, _, { topology }) => {
+        const known = (id: string): boolean => topology.path(id) !== undefined;
+        for (const [id] of this.#of(series).paths(known)) {
+          const hops = topology.path(id)?.hops.map((hop) => hop ?? "*");
+          if (hops === undefined) continue;
+          emit(series.labelled(renderLabels({ path: id, hops: hops.join(" > ") })), 1);
+        }
+      }),
+      this.#each(METRICS.pathChanges, (series, emit, _, { pathChanges }) =>
+        emit(series.labelled(), pathChanges),
+      ),
+    ];
+  }
+
+  /** The target's counters by path are gone with it. */
+  release(series: TargetSeries): void {
+    this.#counts.get(series)?.release();
+    this.#counts.delete(series);
+  }
+
+  #pathId(
+    series: TargetSeries,
+    emit: Emit,
+    flow: ProbedFlow,
+    known: { readonly path: KnownPath } | undefined,
+  ): void {
+    if (known === undefined || !series.bucket(flow.bucket).own) return;
+    emit(series.bucket(flow.bucket).labels, pathNumber(known.path.id));
+  }
+
+  /** A target that cannot be probed is indeterminate. */
+  #verdicts(): Family {
+    const { name, type, help } = METRICS.targetVerdict;
+    return {
+      name,
+      type,
+      help,
+      collect: (emit) => {
+        for (const series of this.#now.series()) {
+          const target = this.#now.probed(series.spec.name);
+          const told =
+            target === undefined ? "indeterminate" : this.#now.paths(target).hold.standing.verdict;
+          for (const verdict of VERDICTS) {
+            emit(series.labelled(`verdict="${verdict}"`), verdict === told ? 1 : 0);
+          }
+        }
+      },
+    };
+  }
+
+  #of(series: TargetSeries): PathSeries {
+    let counts = this.#counts.get(series);
+    if (counts === undefined) {
+      counts = new PathSeries(series, this.#budget);
+      this.#counts.set(series, counts);
+    }
+    return counts;
+  }
+
+  #each(
+    spec: MetricSpec,
+    collect: (series: TargetSeries, emit: Emit, target: ProbedTarget, paths: TargetPaths) => void,
+  ): Family {
+    const { name, type, help } = spec;
+    return {
+      name,
+      type,
+      help,
+      collect: (emit) => {
+        for (const series of this.#now.series()) {
+          const target = this.#now.probed(series.spec.name);
+          if (target !== undefined) collect(series, emit, target, this.#now.paths(target));
+        }
+      },
+    };
+  }
+
+  #eachPath(
+    spec: MetricSpec,
+    value: (pair: { readonly probes: number; readonly failures: number }) => number,
+  ): Family {
+    return this.#each(spec, (series, emit, _, { topology }) => {
+      const known = (id: string): boolean => topology.path(id) !== undefined;
+      for (const [, pair] of this.#of(series).paths(known)) emit(pair.labels, value(pair));
+    });
+  }
+
+  #eachLink(
+    spec: MetricSpec,
+    value: (pair: { readonly probes: number; readonly failures: number }) => number,
+  ): Family {
+    return this.#each(spec, (series, emit, _, { topology }) => {
+      const known = (from: string, to: string): boolean =>
+        from === SOURCE || topology.hasLink(from, to);
+      for (const pair of this.#of(series).links(known)) emit(pair.labels, value(pair));
+    });
+  }
+}

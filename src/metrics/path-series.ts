@@ -1,0 +1,110 @@
+import { linksOf } from "../path/topology.ts";
+import { renderLabels } from "./family.ts";
+import type { SeriesBudget } from "./series-budget.ts";
+import { OTHER, type Pair, type TargetSeries } from "./target-series.ts";
+
+/** The name of the path of a probe whose path cannot be told. */
+export const UNKNOWN_PATH = "unknown";
+/** The name of this host as the beginning of a link. */
+export const SOURCE = "source";
+
+/** Series of a path: probes, failures, its info. Of a link: probes, failures. */
+const SERIES_A_PATH = 3;
+const SERIES_A_LINK = 2;
+
+/** Probes by path and by link of one target, for as long as the topology knows them. */
+export class PathSeries {
+  readonly #series: TargetSeries;
+  readonly #budget: SeriesBudget;
+  readonly #paths: Map<string, Pair> = new Map();
+  readonly #links: Map<string, Pair & { readonly from: string; readonly to: string }> = new Map();
+  #reserved = 0;
+
+  constructor(series: TargetSeries, budget: SeriesBudget) {
+    this.#series = series;
+    this.#budget = budget;
+  }
+
+  /** Makes the series of a path and its links, at zero. */
+  born(path: { readonly id: string; readonly hops: readonly (string | null)[] }): void {
+    this.#path(path.id);
+    for (const [from, to] of named(path.hops)) this.#link(from, to);
+  }
+
+  /** Adds probes to a path and every link of it; undefined for a path that cannot be told. */
+  add(
+    path: { readonly id: string; readonly hops: readonly (string | null)[] } | undefined,
+    probes: number,
+    failures: number,
+  ): void {
+    const pairs = [this.#path(path?.id ?? UNKNOWN_PATH)];
+    for (const [from, to] of named(path?.hops ?? [])) pairs.push(this.#link(from, to));
+    for (const pair of pairs) {
+      pair.probes += probes;
+      pair.failures += failures;
+    }
+  }
+
+  /** The counters of every path that `known` still holds; others are dropped. */
+  paths(known: (id: string) => boolean): IterableIterator<[string, Pair]> {
+    for (const id of this.#paths.keys()) {
+      if (id === UNKNOWN_PATH || id === OTHER || known(id)) continue;
+      this.#paths.delete(id);
+      this.#release(SERIES_A_PATH);
+    }
+    return this.#paths.entries();
+  }
+
+  /** The counters of every link that `known` still holds; others are dropped. */
+  links(
+    known: (from: string, to: string) => boolean,
+  ): IterableIterator<Pair & { readonly from: string; readonly to: string }> {
+    for (const [key, { from, to }] of this.#links) {
+      if (from === OTHER || known(from, to)) continue;
+      this.#links.delete(key);
+      this.#release(SERIES_A_LINK);
+    }
+    return this.#links.values();
+  }
+
+  /** Gives the share of the limit back. */
+  release(): void {
+    this.#release(this.#reserved);
+  }
+
+  #path(id: string): Pair {
+    const known = this.#paths.get(id);
+    if (known !== undefined) return known;
+    if (id !== UNKNOWN_PATH && id !== OTHER && !this.#budget.reserve(SERIES_A_PATH)) {
+      return this.#path(OTHER);
+    }
+    if (id === UNKNOWN_PATH || id === OTHER) this.#budget.take(SERIES_A_PATH);
+    this.#reserved += SERIES_A_PATH;
+    const pair = { labels: this.#series.labelled(`path="${id}"`), probes: 0, failures: 0 };
+    this.#paths.set(id, pair);
+    return pair;
+  }
+
+  #link(from: string, to: string): Pair {
+    const known = this.#links.get(`${from} ${to}`);
+    if (known !== undefined) return known;
+    if (from !== OTHER && !this.#budget.reserve(SERIES_A_LINK)) return this.#link(OTHER, OTHER);
+    if (from === OTHER) this.#budget.take(SERIES_A_LINK);
+    this.#reserved += SERIES_A_LINK;
+    const labels = this.#series.labelled(renderLabels({ hop_from: from, hop_to: to }));
+    const link = { labels, probes: 0, failures: 0, from, to };
+    this.#links.set(`${from} ${to}`, link);
+    return link;
+  }
+
+  #release(series: number): void {
+    this.#budget.release(series);
+    this.#reserved -= series;
+  }
+}
+
+/** The links of a path, with the one from this host to a first hop that answers. */
+function named(hops: readonly (string | null)[]): [string, string][] {
+  const [first] = hops;
+  return typeof first === "string" ? [[SOURCE, first], ...linksOf(hops)] : linksOf(hops);
+}

@@ -1,0 +1,159 @@
+import { flowsNeeded } from "../flow/coverage.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { FlowEvidence, LocalizeCase } from "./case.ts";
+import { Evidence } from "./evidence.ts";
+import { type Localization, localize } from "./localize.ts";
+import { Topology } from "./topology.ts";
+import type { TraceResult } from "./trace.ts";
+import { VerdictHold } from "./verdict-hold.ts";
+
+/** A target's verdict is formed anew this often. */
+const EVERY_MS = 5000;
+/** Probes that the kernel did not take count towards a source fault for this long. */
+const SEND_ERRORS_FOR_MS = 30_000;
+
+/** What is known of one target's paths. */
+export class TargetPaths {
+  readonly topology: Topology = new Topology();
+  readonly evidence: Evidence = new Evidence();
+  readonly hold: VerdictHold = new VerdictHold();
+  pathChanges = 0;
+  /** Flow buckets that the width seen asks for; 0 while those configured do. */
+  bucketsNeeded = 0;
+  /** What the evidence said last, before the hold. */
+  found: Localization | undefined;
+  nextAt: number;
+  /** Sending failed lately: when, and how often in a row over all flows. */
+  sendErrorAt: number = Number.NEGATIVE_INFINITY;
+  sendErrors = 0;
+
+  constructor(now: number) {
+    this.nextAt = now + EVERY_MS;
+  }
+}
+
+/** What the assessor is built from. */
+export interface AssessorOptions {
+  /** The sweeps of a failing flow so far. */
+  readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
+  /** The verdict that is told has changed. */
+  readonly onVerdict: (target: ProbedTarget, told: Localization) => void;
+  /** The width seen asks for more buckets than there are. */
+  readonly onTooFewBuckets: (target: ProbedTarget, width: number, needed: number) => void;
+}
+
+/** Forms the verdicts: gathers what each target's flows did, lets it be explained, and compares the targets. */
+export class Assessor {
+  readonly #options: AssessorOptions;
+  readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
+
+  constructor(options: AssessorOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of a target's paths; begun when first asked for. */
+  of(target: ProbedTarget, now: number): TargetPaths {
+    let paths = this.#targets.get(target);
+    if (paths === undefined) {
+      paths = new TargetPaths(now);
+      this.#targets.set(target, paths);
+    }
+    return paths;
+  }
+
+  /** The target is no longer probed. */
+  forget(target: ProbedTarget): void {
+    this.#targets.delete(target);
+  }
+
+  /** One turn: at most one target, so that many targets never hold the loop. */
+  turn(now: number): void {
+    for (const [target, paths] of this.#targets) {
+      if (now < paths.nextAt) continue;
+      paths.nextAt = now + EVERY_MS;
+      this.#assess(target, paths, now);
+      return;
+    }
+  }
+
+  #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
+    this.#forgetHealed(paths, now);
+    paths.topology.prune(now);
+    const input = this.#caseOf(target, paths, now);
+    const found = this.#sendFault(paths, now) ?? localize(input);
+    paths.found = found;
+    if (paths.hold.update(this.#compared(found), now)) {
+      this.#options.onVerdict(target, paths.hold.standing);
+    }
+    this.#judgeWidth(target, paths);
+  }
+
+  /** The failures behind a suspect are over once its flows have worked for long enough. */
+  #forgetHealed(paths: TargetPaths, now: number): void {
+    for (const suspect of paths.found?.suspects ?? []) {
+      const crossing = [...paths.evidence.counts(now).keys()].filter((flow) => {
+        const hops = paths.topology.of(flow)?.path.hops;
+        return hops === undefined || crosses(hops, suspect);
+      });
+      paths.evidence.healed(crossing, suspect.loss_ratio);
+    }
+  }
+
+  #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
+    const flows: FlowEvidence[] = [];
+    for (const [flow, counts] of paths.evidence.counts(now)) {
+      const traced = counts.failures > 0 ? this.#options.traced(flow) : undefined;
+      flows.push({
+        bucket: flow.bucket,
+        source_port: flow.sourcePort,
+        path: paths.topology.of(flow)?.path.hops ?? null,
+        seen: traced?.seen ?? [],
+        ...counts,
+        last_hop: traced?.lastHop ?? "unknown",
+      });
+    }
+    return {
+      target: target.target.address.text,
+      flows,
+      known_links: paths.topology.links(),
+    };
+  }
+
+  /** The exporter itself could not send: nothing else can be said. */
+  #sendFault(paths: TargetPaths, now: number): Localization | undefined {
+    if (now - paths.sendErrorAt > SEND_ERRORS_FOR_MS || paths.sendErrors < 3) return undefined;
+    const reason = `The last ${paths.sendErrors} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
+    return { verdict: "source_fault", reason, suspects: [] };
+  }
+
+  /** Every target fails at once: the source is at fault rather than each of them. */
+  #compared(found: Localization): Localization {
+    if (found.verdict !== "target_down") return found;
+    const addresses = new Set<string>();
+    for (const [target, { found: other }] of this.#targets) {
+      if (other?.verdict !== "target_down" && other?.verdict !== "source_fault") return found;
+      addresses.add(target.target.address.text);
+    }
+    if (addresses.size < 2) return found;
+    const reason = `All ${this.#targets.size} targets at ${addresses.size} addresses fail at once, so the fault is at or near this host. ${found.reason}`;
+    return { verdict: "source_fault", reason, suspects: [] };
+  }
+
+  #judgeWidth(target: ProbedTarget, paths: TargetPaths): void {
+    const width = paths.topology.width();
+    const needed = flowsNeeded(width, 0.95);
+    const told = needed > target.target.flowBuckets ? needed : 0;
+    if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
+    paths.bucketsNeeded = told;
+  }
+}
+
+/** Whether a path crosses a suspect; ends that are not known fit any. */
+function crosses(
+  hops: readonly (string | null)[],
+  { from, to }: { readonly from: string | null; readonly to: string | null },
+): boolean {
+  const start = from === null ? -1 : hops.indexOf(from);
+  if (from !== null && start < 0) return false;
+  return to === null || hops.indexOf(to, start + 1) > start;
+}

@@ -1,0 +1,129 @@
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { Topology } from "./topology.ts";
+import type { TraceResult } from "./trace.ts";
+
+/** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
+const SURVEYS_A_TARGET = 24;
+const SURVEYS = 96;
+/**
+ * A TTL at which this many flows met the same hop, and none another, is not asked again in this round: a second next
+ * hop, equally likely, would have been missed with a chance of 2^-15.
+ */
+const SHARED_AFTER = 16;
+/** A flow whose survey did not reach the destination is tried this often in a round. */
+const TRIES = 3;
+
+/** What one round of surveys of a target has found so far. */
+interface Round {
+  readonly waiting: ProbedFlow[];
+  readonly running: Set<ProbedFlow>;
+  readonly tries: Map<ProbedFlow, number>;
+  /** By TTL: the hops that flows were asked and found to meet, with how many flows; null for silence. */
+  readonly met: Map<number, Map<string | null, number>>;
+}
+
+/** How surveys are begun. */
+export interface SurveyorOptions {
+  /** Begins the sweep of a flow. @returns false where it is being swept already */
+  readonly begin: (flow: ProbedFlow, now: number) => boolean;
+  readonly topology: (target: ProbedTarget) => Topology;
+}
+
+/**
+ * Learns the paths of healthy flows beforehand: rounds of sweeps, merged over the flows of a target, so that hops that
+ * all flows share are not asked by each. Each round asks anew, so that a change in the network is seen.
+ */
+export class Surveyor {
+  readonly #options: SurveyorOptions;
+  readonly #rounds: Map<ProbedTarget, Round> = new Map();
+  /** Where the next round begins, so that other flows are the sixteen that are asked everything. */
+  #offset = 0;
+
+  constructor(options: SurveyorOptions) {
+    this.#options = options;
+  }
+
+  /** Begins a round for a target: every flow that is up, those without a known path first. */
+  start(target: ProbedTarget): void {
+    const topology = this.#options.topology(target);
+    const flows = target.flows.filter((flow) => flow !== undefined);
+    this.#offset += SHARED_AFTER;
+    const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
+    const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
+    const running = this.#rounds.get(target)?.running ?? new Set();
+    this.#rounds.set(target, {
+      waiting: turned.sort((a, b) => known(a) - known(b)),
+      running,
+      tries: new Map(),
+      met: new Map(),
+    });
+  }
+
+  /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
+  want(flow: ProbedFlow): void {
+    const { target } = flow;
+    let round = this.#rounds.get(target);
+    if (round === undefined) {
+      round = { waiting: [], running: new Set(), tries: new Map(), met: new Map() };
+      this.#rounds.set(target, round);
+    }
+    if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
+  }
+
+  /** The target is no longer probed. */
+  forget(target: ProbedTarget): void {
+    this.#rounds.delete(target);
+  }
+
+  /** One turn: begins sweeps where there is room. */
+  turn(now: number): void {
+    let running = 0;
+    for (const round of this.#rounds.values()) running += round.running.size;
+    for (const round of this.#rounds.values()) {
+      const { waiting } = round;
+      for (let left = waiting.length; left > 0; left -= 1) {
+        if (running >= SURVEYS || round.running.size >= SURVEYS_A_TARGET) break;
+        const flow = waiting.shift();
+        if (flow === undefined || !flow.active) continue;
+        // One that fails has its own sweeps and joins again when it works; one not probed yet waits.
+        if (flow.state === "failing") continue;
+        if (flow.state === "unknown" || !this.#options.begin(flow, now)) {
+          waiting.push(flow);
+          continue;
+        }
+        round.running.add(flow);
+        running += 1;
+      }
+    }
+  }
+
+  /**
+   * A survey ended, or gave way to a sweep of a failure (`result` undefined).
+   * @returns what it learnt of the flow's path, undefined where it did not reach the destination
+   */
+  finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
+    const round = this.#rounds.get(flow.target);
+    round?.running.delete(flow);
+    if (result?.destinationTtl === undefined) {
+      const tries = (round?.tries.get(flow) ?? 0) + 1;
+      round?.tries.set(flow, tries);
+      if (result !== undefined && tries < TRIES) round?.waiting.push(flow);
+      return undefined;
+    }
+    const hops = [...result.way, flow.target.target.address.text];
+    hops.forEach((hop, index) => {
+      const met = round?.met.get(index + 1) ?? new Map<string | null, number>();
+      met.set(hop, (met.get(hop) ?? 0) + 1);
+      round?.met.set(index + 1, met);
+    });
+    return hops;
+  }
+
+  /** A hop that all flows of this round met at a TTL (null: silence); undefined where they differ or are too few. */
+  shared(target: ProbedTarget, ttl: number): string | null | undefined {
+    const met = this.#rounds.get(target)?.met.get(ttl);
+    if (met === undefined || met.size !== 1) return undefined;
+    const [[hop, flows] = [null, 0]] = met;
+    return flows >= SHARED_AFTER ? hop : undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import type { Protocol } from "../../src/flow/target.ts";
+import { FlowTable } from "../../src/probe/flow-table.ts";
+import { FlowKeyer } from "../../src/probe/probe-id.ts";
+import { ProbedFlow, type ProbedTarget } from "../../src/probe/probed-flow.ts";
+import { readReply } from "../../src/probe/reply.ts";
+import { addressBytes, echoReply, tcpPacket, udpPacket } from "../support/packet-builder.ts";
+import { makeProbed } from "../support/probed-flow.ts";
+import { seeded } from "../support/random.ts";
+import { printedSeed } from "../support/seed.ts";
+
+const keyer = new FlowKeyer(Buffer.alloc(32));
+
+/** A 5-tuple as text, the naive map's key. */
+function keyOf(flow: ProbedFlow): string {
+  const { target, protocolNumber } = flow.target;
+  const { source, address, port } = target;
+  return [protocolNumber, source.text, flow.sourcePort, address.text, port].join(" ");
+}
+
+/** What comes back from the target to a flow. */
+function answerTo(flow: ProbedFlow): Uint8Array {
+  const { source, address, port, protocol } = flow.target.target;
+  const ends = { from: address.text, to: source.text };
+  const ports = { sourcePort: port, destinationPort: flow.sourcePort };
+  if (protocol === "tcp") return tcpPacket({ ...ends, ...ports, flags: ["rst"] });
+  if (protocol === "udp") return udpPacket({ ...ends, ...ports });
+  return echoReply({ ...ends, identifier: flow.sourcePort, sequence: 1 });
+}
+
+function find(table: FlowTable, packet: Uint8Array): ProbedFlow | undefined {
+  const bytes = Uint8Array.from([9, 9, ...packet]);
+  const reply = readReply(bytes, 2, bytes.length);
+  if (typeof reply === "string") throw new Error(reply);
+  return table.find(bytes, reply);
+}
+
+const flow = (target: ProbedTarget, port: number) => new ProbedFlow(target, 0, port, keyer);
+
+/** FNV-1a over a tuple's bytes: flows for which it is the same share the table's key. */
+function fnv(bytes: readonly number[], start: number): number {
+  return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), start);
+}
+
+/** Pairs of source and destination port that share a key with another pair, for one pair of addresses. */
+function collidingPorts(count: number): [number, number][][] {
+  const start = fnv([...addressBytes("192.0.2.1"), ...addressBytes("198.51.100.2")], 6);
+  const byKey = new Map<number, [number, number]>();
+  const found: [number, number][][] = [];
+  for (let source = 61_000; found.length < count; source += 1) {
+    for (let port = 1; port < 500; port += 1) {
+      // Low byte first; the high byte is mixed in without a multiplication of its own.
+      const half = Math.imul(start ^ (source & 0xff), 0x01000193) ^ (source >>> 8);
+      const key = Math.imul(half ^ (port & 0xff), 0x01000193) ^ (port >>> 8);
+      const other = byKey.get(key);
+      if (other !== undefined) found.push([other, [source, port]]);
+      byKey.set(key, [source, port]);
+    }
+  }
+  return found;
+}
+
+describe("FlowTable", () => {
+  test("finds random flows as a naive map does, through additions and removals", () => {
+    const random = seeded(printedSeed("flow table"));
+    const targets = Array.from({ length: 40 }, () =>
+      makeProbed({
+        protocol: random.pick<Protocol>(["tcp", "udp", "icmp"]),
+        to: `198.51.100.${random.between(1, 4)}`,
+        from: `192.0.2.${random.between(1, 2)}`,
+      }),
+    );
+    const table = new FlowTable();
+    const naive = new Map<string, ProbedFlow>();
+    const all: ProbedFlow[] = [];
+    for (let step = 0; step < 4000; step += 1) {
+      const one = flow(random.pick(targets), random.between(61_000, 61_060));
+      all.push(one);
+      expect(table.add(one)).toBe(!naive.has(keyOf(one)));
+      if (!naive.has(keyOf(one))) naive.set(keyOf(one), one);
+      // Also flows that never got in, whose twin must stay.
+      const gone = random.pick(all);
+      if (random.chance(0.6)) {
+        table.remove(gone);
+        if (naive.get(keyOf(gone)) === gone) naive.delete(keyOf(gone));
+      }
+      const asked = random.pick(all);
+      expect(find(table, answerTo(asked))).toBe(naive.get(keyOf(asked)));
+      expect(table.size).toBe(naive.size);
+    }
+    for (const one of all) expect(find(table, answerTo(one))).toBe(naive.get(keyOf(one)));
+  });
+
+  test("tells flows with the same key apart exactly", () => {
+    for (const pair of collidingPorts(5)) {
+      const table = new FlowTable();
+      const [first, second] = pair.map(([source, port]) => flow(makeProbed({ port }), source));
+      if (first === undefined || second === undefined) throw new Error("no pair");
+      expect(table.add(first)).toBe(true);
+      expect(find(table, answerTo(second))).toBeUndefined();
+      expect(table.add(second)).toBe(true);
+      expect(find(table, answerTo(first))).toBe(first);
+      expect(find(table, answerTo(second))).toBe(second);
+      table.remove(first);
+      expect(find(table, answerTo(first))).toBeUndefined();
+      expect(find(table, answerTo(second))).toBe(second);
+      expect(table.size).toBe(1);
+    }
+  });
+
+  test("knows the direction: a packet that looks like our own is of no flow", () => {
+    const table = new FlowTable();
+    const one = flow(makeProbed(), 61_000);
+    table.add(one);
+    const own = { sourcePort: 61_000, destinationPort: 3306 };
+    const packet = tcpPacket({ from: "192.0.2.1", to: "198.51.100.2", ...own, flags: ["rst"] });
+    expect(find(table, packet)).toBeUndefined();
+  });
+
+  test("removing a flow that is not in it is no error", () => {
+    const table = new FlowTable();
+    table.remove(flow(makeProbed(), 61_000));
+    expect(table.size).toBe(0);
+  });
+});

@@ -1,0 +1,88 @@
+import type { Clock } from "../../src/clock.ts";
+import type { Deliver, PacketReceiver, PacketSender } from "../../src/probe/wire.ts";
+import { readSent, type SentPacket } from "./sent-packet.ts";
+
+/** A packet that comes back. */
+export interface Answer {
+  /** Milliseconds after sending at which it is received. */
+  readonly afterMs: number;
+  readonly packet: Uint8Array;
+}
+
+/** What the network makes of one packet: nothing is a loss. */
+export type Behaviour = (sent: SentPacket) => readonly Answer[];
+
+interface Arrival {
+  readonly at: number;
+  readonly packet: Uint8Array;
+}
+
+/**
+ * A network without a kernel: what is sent is handed to a script, whose answers are received when the clock gets there.
+ * It is as mean as the seam allows: a packet is seen no sooner than `visibilityMs` after it came, and the bytes it
+ * was handed out in are overwritten at once.
+ */
+export class MemoryNetwork implements PacketSender, PacketReceiver {
+  readonly kind = "memory" as const;
+  kernelTimestamps = true;
+  visibilityMs = 20;
+  /** Everything that was sent, in order. */
+  readonly sent: SentPacket[] = [];
+  behaviour: Behaviour = () => [];
+  /** The errno's name that sending fails with, while there is one. */
+  sendError: string | undefined;
+  readonly #clock: Clock;
+  #arrivals: Arrival[] = [];
+  #drops = 0;
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  send(packet: Buffer, length: number, destination: string): string | undefined {
+    if (this.#closed) throw new Error("sent after closing");
+    if (this.sendError !== undefined) return this.sendError;
+    const sent = readSent(packet.subarray(0, length), this.#clock.monotonic());
+    if (sent.to !== destination) throw new Error(`${sent.to} sent to ${destination}`);
+    this.sent.push(sent);
+    for (const { afterMs, packet: answer } of this.behaviour(sent)) this.inject(answer, afterMs);
+    return undefined;
+  }
+
+  /** A packet that nobody asked for. */
+  inject(packet: Uint8Array, afterMs = 0): void {
+    this.#arrivals.push({ at: this.#clock.monotonic() + afterMs, packet });
+    this.#arrivals.sort((a, b) => a.at - b.at);
+  }
+
+  /** The kernel drops packets for want of room. */
+  drop(packets: number): void {
+    this.#drops += packets;
+  }
+
+  drain(deliver: Deliver): number {
+    const now = this.#clock.monotonic();
+    const seen = this.#arrivals.filter(({ at }) => at <= now - this.visibilityMs);
+    this.#arrivals = this.#arrivals.slice(seen.length);
+    for (const { at, packet } of seen) {
+      const bytes = Uint8Array.from([...new Array<number>(7).fill(0xaa), ...packet, 0xaa]);
+      deliver(bytes, 7, 7 + packet.length, this.kernelTimestamps ? at : now);
+      bytes.fill(0x55);
+    }
+    return seen.length;
+  }
+
+  takeDrops(): number {
+    const drops = this.#drops;
+    this.#drops = 0;
+    return drops;
+  }
+
+  filter(): void {}
+
+  close(): void {
+    this.#closed = true;
+    this.#arrivals = [];
+  }
+}

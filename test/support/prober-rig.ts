@@ -1,0 +1,88 @@
+import type { Target } from "../../src/flow/target.ts";
+import type { SweepAnswer } from "../../src/probe/match.ts";
+import type { Outcome } from "../../src/probe/outcome.ts";
+import { FlowKeyer } from "../../src/probe/probe-id.ts";
+import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
+import { Prober } from "../../src/probe/prober.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { type Behaviour, MemoryNetwork } from "./memory-network.ts";
+
+/** One end of a probe as the engine reported it. */
+export interface Recorded {
+  readonly at: number;
+  readonly flow: ProbedFlow;
+  readonly outcome: Outcome;
+}
+
+/** The engine on an in-memory network, with everything it reports written down. */
+export class ProberRig {
+  readonly clock: FakeClock = new FakeClock();
+  readonly network: MemoryNetwork = new MemoryNetwork(this.clock);
+  readonly outcomes: Recorded[] = [];
+  readonly late: ProbedFlow[] = [];
+  readonly moved: { before: ProbedFlow; after: ProbedFlow }[] = [];
+  readonly sweepAnswers: { flow: ProbedFlow; answer: SweepAnswer; receivedAt: number }[] = [];
+  missed = 0;
+  /** What the tracer would say of an answer to a sweep. */
+  knowsSweeps = true;
+  readonly prober: Prober;
+
+  constructor(behaviour: Behaviour, packetsPerSecond = 10_000) {
+    this.network.behaviour = behaviour;
+    this.prober = new Prober({
+      sender: this.network,
+      receiver: this.network,
+      clock: this.clock,
+      packetsPerSecond,
+      keyer: new FlowKeyer(Buffer.alloc(32, 7)),
+      observer: {
+        onOutcome: (flow, outcome, at) => this.outcomes.push({ flow, outcome, at }),
+        onLate: (flow) => this.late.push(flow),
+        onMissed: (_, probes) => {
+          this.missed += probes;
+        },
+        onSweepAnswer: (flow, answer, receivedAt) => {
+          this.sweepAnswers.push({ flow, answer, receivedAt });
+          return this.knowsSweeps;
+        },
+        onMoved: (before, after) => this.moved.push({ before, after }),
+      },
+    });
+  }
+
+  add(target: Target): ProbedTarget {
+    const probed = this.prober.add(target);
+    if (typeof probed === "string") throw new Error(probed);
+    return probed;
+  }
+
+  /** Lets time pass in turns of the loop. */
+  run(ms: number, tickMs = 5): void {
+    const end = this.clock.monotonic() + ms;
+    while (this.clock.monotonic() < end) {
+      this.clock.advance(Math.min(tickMs, end - this.clock.monotonic()));
+      this.prober.turn();
+    }
+  }
+
+  /** The process does not run for a while, then its loop turns once. */
+  stall(ms: number): void {
+    this.clock.advance(ms);
+    this.prober.turn();
+  }
+
+  /** Outcomes counted by `kind` or, where there is one, `kind reason`. */
+  tally(outcomes: readonly Recorded[] = this.outcomes): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { outcome } of outcomes) {
+      const name = "reason" in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind;
+      counts[name] = (counts[name] ?? 0) + 1;
+    }
+    return counts;
+  }
+}
+
+/** The flows of a target, those of empty buckets left out. */
+export function flowsOf(target: ProbedTarget): ProbedFlow[] {
+  return target.flows.filter((flow) => flow !== undefined);
+}

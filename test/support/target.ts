@@ -1,0 +1,28 @@
+import type { Target } from "../../src/flow/target.ts";
+import { address } from "./address.ts";
+
+/** A TCP target on documentation addresses, eight flows every second, changed by `settings`. */
+export function makeTarget(
+  settings: Partial<Target> & { to?: string; from?: string } = {},
+): Target {
+  const { to = "198.51.100.2", from = "192.0.2.1", ...rest } = settings;
+  return {
+    name: "service",
+    host: to,
+    resolve: "first",
+    port: rest.protocol === "icmp" ? 0 : 3306,
+    protocol: "tcp",
+    family: "auto",
+    labels: {},
+    intervalMs: 1000,
+    timeoutMs: 500,
+    flowBuckets: 8,
+    sourcePorts: { first: 61_000, last: 65_535 },
+    rotation: "0 */10 * * * *",
+    rotationHoldMs: 60_000,
+    dscp: 0,
+    address: address(to),
+    source: address(from),
+    ...rest,
+  };
+}
