@@ -23,6 +23,7 @@ export default defineConfig({
           globalSetup: ["test/lab/global-setup.ts"],
           pool: "forks",
           maxWorkers: 2,
+          maxConcurrency: 4,
           sequence: { groupOrder: 1 },
           testTimeout: 240_000,
           hookTimeout: 60_000,

@@ -1,10 +1,12 @@
-// Compiles src to dist, copies what the compiler does not (the page), and writes which build it is.
+// Compiles src to dist, copies what the compiler does not (the page), and writes which build it is. The result replaces
+// dist at the end in one step, so that a daemon can be started from it at any time.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const at = (path) => `${root}${path}`;
+const out = `${root}dist.${process.pid}.new`;
+const old = `${root}dist.${process.pid}.old`;
 
 function revision() {
   try {
@@ -18,15 +20,22 @@ function revision() {
   }
 }
 
-rmSync(at("dist"), { recursive: true, force: true });
-execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.json")], {
-  cwd: root,
-  stdio: "inherit",
-});
-cpSync(at("src/http/page"), at("dist/http/page"), { recursive: true });
-const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
-writeFileSync(
-  at("dist/build-info.json"),
-  `${JSON.stringify({ version, revision: revision() }, null, 2)}\n`,
-);
-chmodSync(at("dist/cli.js"), 0o755);
+try {
+  const compiler = `${root}node_modules/typescript/bin/tsc`;
+  const args = [compiler, "-p", `${root}tsconfig.json`, "--outDir", out];
+  execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  cpSync(`${root}src/http/page`, `${out}/http/page`, { recursive: true });
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const info = `${JSON.stringify({ version, revision: revision() }, null, 2)}\n`;
+  writeFileSync(`${out}/build-info.json`, info);
+  chmodSync(`${out}/cli.js`, 0o755);
+  try {
+    renameSync(`${root}dist`, old);
+  } catch {
+    // The first build has nothing to replace.
+  }
+  renameSync(out, `${root}dist`);
+} finally {
+  rmSync(out, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+}

@@ -33,7 +33,7 @@ By hand, in the client: ip netns exec ${lab.namespace("client")} bash`);
 
 /** Says what was found. @returns whether it is the truth */
 function conclude(screen: Screen, stage: Stage, findings: Findings): boolean {
-  const { failing, truth, lastHops, flows, recovered, ping, byHand } = findings;
+  const { failing, truth, lastHops, flows, recovered, ping, told } = findings;
   const brokenAddress = stage.lab.address(BROKEN);
   const portsAgree = failing.length > 0 && failing.join() === truth.join();
   const hopsAgree = lastHops.length === 1 && lastHops[0] === brokenAddress;
@@ -45,7 +45,12 @@ What was found:
   ${BROKEN}'s own record (nftables) of the flows it was handed: ${portsAgree ? "exactly these" : `others: ${truth.join(" ")}`}
   ping across ${stage.pingRouter}: ${ping.sent} sent, ${ping.answered} answered, ${lost} lost
   after healing: ${recovered ? "all flows up" : "some flows still fail"}`);
-  if (byHand !== undefined) screen.say(`  by hand, while ${BROKEN} is broken: ${byHand}`);
+  screen.say(`  verdict while ${BROKEN} was broken: ${told.verdict}`);
+  for (const { reason } of told.suspects) screen.say(`    ${reason}`);
+  const [fails] = told.reproduce.failing;
+  const [works] = told.reproduce.working;
+  if (fails !== undefined) screen.say(`  by hand, then: ${fails}   fails`);
+  if (works !== undefined) screen.say(`                 ${works}   works`);
   return portsAgree && hopsAgree && recovered && ping.sent > 0 && lost === 0;
 }
 

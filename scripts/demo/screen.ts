@@ -8,6 +8,8 @@ export interface View {
   /** What the network is like now. */
   readonly act: string;
   readonly rows: readonly FlowRow[];
+  /** What the exporter says of the target. */
+  readonly verdict: string;
   readonly ping: PingCount;
   /** Names an address: `10.0.0.8 (r8)`. */
   readonly named: (address: string) => string;
@@ -36,11 +38,11 @@ function troubled(rows: readonly FlowRow[]): FlowRow[] {
   return rows.filter((row) => row.failures > 0);
 }
 
-function summary({ rows, ping }: View): string {
+function summary({ rows, ping, verdict }: View): string {
   const failing = rows.filter((row) => !row.up).length;
   const flows =
     failing === 0 ? `all ${rows.length} flows up` : `${failing} of ${rows.length} flows FAILING`;
-  return `${flows}; ping: ${ping.sent} sent, ${ping.answered} answered`;
+  return `${flows}; verdict: ${verdict}; ping: ${ping.sent} sent, ${ping.answered} answered`;
 }
 
 function place(row: FlowRow, named: View["named"]): string {

@@ -25,8 +25,16 @@ export interface Findings {
   /** All flows were up at the end. */
   readonly recovered: boolean;
   readonly ping: PingCount;
-  /** A command that fails by hand while the router is broken. */
-  readonly byHand: string | undefined;
+  /** What the API said while the router was broken. */
+  readonly told: TargetAnswer;
+}
+
+/** What the demo takes from the API's answer about the target. */
+export interface TargetAnswer {
+  readonly verdict: string;
+  readonly suspects: readonly { readonly reason: string }[];
+  /** Commands that repeat a failing and a working flow by hand. */
+  readonly reproduce: { readonly failing: readonly string[]; readonly working: readonly string[] };
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -68,7 +76,7 @@ export class Story {
     );
     const failing = broken.filter((row) => !row.up);
     const truth = [...(await lab.truth(BROKEN).ports())];
-    const byHand = await this.#byHand();
+    const told = await this.#told();
 
     await fault.heal();
     const healed = await this.#play(`${BROKEN} is healed.`, acts.healedMs);
@@ -79,7 +87,7 @@ export class Story {
       flows: broken.length,
       recovered: healed.every((row) => row.up && row.lastHop === VIP),
       ping: await ping.settled(),
-      byHand,
+      told,
     };
   }
 
@@ -97,11 +105,12 @@ export class Story {
 
   async #show(): Promise<readonly FlowRow[]> {
     this.#signal.throwIfAborted();
-    const rows = await this.#rows();
+    const [rows, { verdict }] = await Promise.all([this.#rows(), this.#told()]);
     this.#screen.show({
       seconds: (performance.now() - this.#start) / 1000,
       act: this.#act,
       rows,
+      verdict,
       ping: this.#stage.ping.count(),
       named: (address) => nameHop(this.#stage, address),
     });
@@ -112,12 +121,8 @@ export class Story {
     return flowRows(await this.#stage.daemon.metrics(), TARGET);
   }
 
-  /** The command that the API gives for repeating a failing flow by hand. */
-  async #byHand(): Promise<string | undefined> {
-    const target = (await this.#stage.daemon.target(TARGET)) as {
-      reproduce: { failing: readonly string[] };
-    };
-    return target.reproduce.failing[0];
+  async #told(): Promise<TargetAnswer> {
+    return (await this.#stage.daemon.target(TARGET)) as TargetAnswer;
   }
 }
 

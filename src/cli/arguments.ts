@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 
 /** What the command line asks for. */
@@ -59,6 +60,13 @@ export function parseCommandLine(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
+  // Values are checked whichever command they stand with: none is passed over in silence.
+  const flags = {
+    receiver: oneOf("receiver", values.receiver, ["auto", "raw"]),
+    logLevel: oneOf("log.level", values["log.level"], LOG_LEVELS),
+    logFormat: oneOf("log.format", values["log.format"], LOG_FORMATS),
+    listenAddress: listenAddress(values["web.listen-address"]),
+  };
   const [command = "serve", ...rest] = positionals;
   if (command === "check-config") {
     if (rest.length > 1) throw new UsageError("check-config takes one file");
@@ -71,12 +79,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   return {
     kind: "serve",
     file: values["config.file"],
-    listenAddress: values["web.listen-address"],
     telemetryPath: values["web.telemetry-path"],
     webConfigFile: values["web.config.file"],
-    receiver: oneOf("receiver", values.receiver, ["auto", "raw"]),
-    logLevel: oneOf("log.level", values["log.level"], LOG_LEVELS),
-    logFormat: oneOf("log.format", values["log.format"], LOG_FORMATS),
+    ...flags,
   };
 }
 
@@ -97,9 +102,9 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
     });
     return { values: values as Values, positionals };
   } catch (error) {
-    // Node adds advice on positional arguments behind the first sentence.
+    // Node adds advice on how to write arguments behind the first sentence.
     const text = error instanceof Error ? error.message : String(error);
-    throw new UsageError((text.split(". ")[0] ?? text).replace(/\.$/, ""));
+    throw new UsageError((text.split(/\.\s/)[0] ?? text).replace(/\.$/, ""));
   }
 }
 
@@ -111,4 +116,14 @@ function oneOf<Value extends string>(
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   throw new UsageError(`--${flag} must be one of ${allowed.join(", ")}, not "${value}"`);
+}
+
+/** An address that can be listened on, as it was written. */
+function listenAddress(text: string): string {
+  try {
+    parseListenAddress(text);
+    return text;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -2,6 +2,7 @@ import { type Config, ConfigError, loadConfig } from "../config/load.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
 import { type TargetWatch, watchTargetFiles } from "../config/target-watch.ts";
 import type { TargetSpec } from "../flow/target.ts";
+import type { EngineSettings } from "./engine.ts";
 
 /** A configuration with the targets of its files. */
 export interface Loaded {
@@ -47,4 +48,13 @@ export function watchFiles(config: Config, onChange: () => void): TargetWatch | 
   return config.targetFiles.length === 0
     ? undefined
     : watchTargetFiles(config.targetFiles, onChange);
+}
+
+/** The numbers of a configuration that the engine goes by. */
+export function engineSettings({ config }: Loaded): EngineSettings {
+  const { maxHops, attempts, packetsPerSecond, hopPacketsPerSecond } = config.trace;
+  return {
+    packetsPerSecond: config.limits.packetsPerSecond,
+    trace: { maxHops, attempts, packetsPerSecond, hopPacketsPerSecond },
+  };
 }

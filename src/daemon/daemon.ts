@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
+import type { Config } from "../config/load.ts";
 import type { TargetWatch } from "../config/target-watch.ts";
-import type { PortRange } from "../flow/target.ts";
 import { targetView } from "../http/api.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
@@ -8,21 +8,23 @@ import { Exposition } from "../metrics/exposition.ts";
 import { PathMetrics } from "../metrics/path-metrics.ts";
 import { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
-import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
+import { type SelfFacts, selfFamilies, seriesFamily } from "../metrics/self-metrics.ts";
 import { SeriesBudget } from "../metrics/series-budget.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import {
   type ConfigurationSource,
+  engineSettings,
   type Loaded,
   loadAll,
   reloadFiles,
   watchFiles,
 } from "./configuration.ts";
-import { Engine, type EngineSettings } from "./engine.ts";
+import { Engine } from "./engine.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
 import { openWire, type Wire } from "./open-wire.ts";
-import { ephemeralPorts, portsInUse } from "./ports-in-use.ts";
+import { portsInUse } from "./ports-in-use.ts";
+import { portRanges, warnOfOverlap } from "./source-ports.ts";
 import { type ShownTarget, TargetSet } from "./target-set.ts";
 
 /** The engine's loop turns this often: at low rates wake-ups cost most, and the kernel keeps the times. */
@@ -54,8 +56,12 @@ export class Daemon {
   readonly #lag: LoopLag;
   #loaded: Loaded;
   #watch: TargetWatch | undefined;
+  /** The globs that are watched. */
+  #watched = "";
+  #configurationRefused = false;
   #server: RunningServer | undefined;
   #loop: NodeJS.Timeout | undefined;
+  #showing: NodeJS.Immediate | undefined;
   #shown: Map<string, ShownTarget> = new Map();
   /** Reloads run one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
@@ -87,21 +93,17 @@ export class Daemon {
       pathMetrics,
       settings: engineSettings(loaded),
     });
-    this.#targets = new TargetSet(this.#engine, log, () => this.#showTargets());
+    this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
     const onError = (family: string, error: unknown): void =>
       log.error("a metric family was left out", { family, error: String(error) });
     const registry = new MetricRegistry(onError);
-    this.#exposition = new Exposition(() => registry.gather(), { onError });
-    const exposition = this.#exposition;
+    this.#exposition = new Exposition(() => registry.gather(), { onError, total: seriesFamily });
     this.#facts = {
       engine: this.#engine.prober.counters,
       budget: this.#budget,
       build,
       reloadSuccessful: true,
       reloadedAt: clock.wall() / 1000,
-      get series() {
-        return exposition.samples;
-      },
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
     };
@@ -157,10 +159,12 @@ export class Daemon {
       try {
         const loaded = await loadAll(this.#options);
         this.#activate(loaded);
+        this.#configurationRefused = false;
         this.#reloaded(true);
         this.#options.log.info("configuration reloaded", { targets: loaded.specs.length });
         return { ok: true };
       } catch (error) {
+        this.#configurationRefused = true;
         return { ok: false, message: this.#refused(error) };
       }
     };
@@ -192,34 +196,41 @@ export class Daemon {
     this.#wire.receiver.filter(portRanges(loaded));
     this.#lookAtPorts();
     this.#targets.apply(specs);
+    this.#showTargets();
     void this.#targets.refresh();
     this.#jobs.start(
       config.trace.survey,
       specs.map(({ rotation }) => rotation),
     );
+    warnOfOverlap(portRanges(loaded), log);
+    this.#watchFiles(config);
+  }
+
+  /** Begins to watch the target files, unless the same ones are being watched. */
+  #watchFiles(config: Config): void {
+    const globs = config.targetFiles.join("\n");
+    if (globs === this.#watched) return;
+    this.#watched = globs;
     this.#watch?.close();
     this.#watch = watchFiles(config, () => this.#filesChanged());
-    const kernel = ephemeralPorts();
-    const overlapping = kernel && portRanges(loaded).find((range) => overlap(range, kernel));
-    if (overlapping && kernel) {
-      log.warn(
-        "source_ports overlaps the kernel's ip_local_port_range: connections of this host may share ports",
-        {
-          source_ports: `${overlapping.first}-${overlapping.last}`,
-          ip_local_port_range: `${kernel.first}-${kernel.last}`,
-        },
-      );
-    }
+    // They were read before they were watched: a change in between would never be seen.
+    if (this.#watch !== undefined) this.#filesChanged();
   }
 
   #filesChanged(): void {
-    this.#reloading = this.#reloading.then(async () => {
-      const { loaded, problem } = await reloadFiles(this.#loaded);
-      this.#activate(loaded);
-      if (problem === undefined) this.#reloaded(true);
-      else this.#refused(problem);
-      this.#options.log.info("target files read", { targets: loaded.specs.length });
-    });
+    const run = async (): Promise<void> => {
+      try {
+        const { loaded, problem } = await reloadFiles(this.#loaded);
+        this.#activate(loaded);
+        if (problem !== undefined) throw problem;
+        // Good target files do not make up for a configuration that was refused.
+        if (!this.#configurationRefused) this.#reloaded(true);
+        this.#options.log.info("target files read", { targets: loaded.specs.length });
+      } catch (error) {
+        this.#refused(error);
+      }
+    };
+    this.#reloading = this.#reloading.then(run);
   }
 
   #refused(error: unknown): string {
@@ -234,7 +245,14 @@ export class Daemon {
     if (successful) this.#facts.reloadedAt = this.#options.clock.wall() / 1000;
   }
 
+  /** A thousand names that resolve one after the other are shown together. */
+  #showSoon(): void {
+    this.#showing ??= setImmediate(() => this.#showTargets());
+  }
+
   #showTargets(): void {
+    clearImmediate(this.#showing);
+    this.#showing = undefined;
     const shown = this.#targets.shown();
     this.#shown = new Map(shown.map((target) => [target.spec.name, target]));
     const specs = shown.map(({ spec }) => spec);
@@ -278,22 +296,4 @@ export class Daemon {
     this.#wire.sender.close();
     this.#wire.receiver.close();
   }
-}
-
-function engineSettings({ config }: Loaded): EngineSettings {
-  const { maxHops, attempts, packetsPerSecond, hopPacketsPerSecond } = config.trace;
-  return {
-    packetsPerSecond: config.limits.packetsPerSecond,
-    trace: { maxHops, attempts, packetsPerSecond, hopPacketsPerSecond },
-  };
-}
-
-/** Every distinct range of source ports; the defaults' where there is no target yet. */
-function portRanges({ config, specs }: Loaded): PortRange[] {
-  const ranges = [config.probe, ...specs].map(({ sourcePorts }) => sourcePorts);
-  return [...new Map(ranges.map((range) => [`${range.first}-${range.last}`, range])).values()];
-}
-
-function overlap(a: PortRange, b: PortRange): boolean {
-  return a.first <= b.last && b.first <= a.last;
 }

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { type Lookup, resolveSpec, sourceAddressFor } from "../config/resolve.ts";
 import type { Target, TargetSpec } from "../flow/target.ts";
 import type { Log } from "../log.ts";
-import type { Address } from "../packet/address.ts";
+import { type Address, parseAddress } from "../packet/address.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import type { Engine } from "./engine.ts";
 
@@ -72,12 +73,17 @@ export class TargetSet {
 
   /** Resolves every name and looks up every source address again, and moves targets whose address has changed. */
   async refresh(): Promise<void> {
-    const queue = [...this.#entries.values()].filter((entry) => !entry.resolving);
+    const waiting = [...this.#entries.values()].filter((entry) => !entry.resolving);
+    // Addresses first: they must not wait for names whose servers do not answer.
+    const named = (entry: Entry): boolean => parseAddress(entry.spec.host) === undefined;
+    const queue = waiting.sort((a, b) => Number(named(a)) - Number(named(b)));
     const work = async (): Promise<void> => {
       for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
         entry.resolving = true;
         try {
           await this.#resolve(entry);
+          // Making a target's flows takes milliseconds; the engine's loop gets its turn between two.
+          await setImmediate();
         } catch (error) {
           this.#fail(entry, String(error));
         }
@@ -159,11 +165,13 @@ export class TargetSet {
       }
       entry.probed.set(target.name, added);
       this.#engine.begin(added);
-      entry.error = undefined;
       changed = true;
       this.#warnOfEmptyBuckets(added);
       this.#log.debug("target is probed", { target: target.name, address: target.address.text });
     }
+    // What failed once and works now may be told again when it fails again.
+    const works = targets.length > 0 && targets.every(({ name }) => entry.probed.has(name));
+    if (works) entry.error = undefined;
     if (changed) this.#onChange();
   }
 
@@ -178,9 +186,9 @@ export class TargetSet {
   }
 
   #fail(entry: Entry, error: string): void {
-    if (entry.error !== error) {
-      this.#log.warn("target cannot be probed", { target: entry.spec.name, error });
-    }
+    if (entry.gone || entry.error === error) return;
+    this.#log.warn("target cannot be probed", { target: entry.spec.name, error });
     entry.error = error;
+    this.#onChange();
   }
 }

@@ -49,6 +49,8 @@ export interface CoverageView {
   readonly paths: number;
   /** Chance that no path is left unseen, 0 to 1. */
   readonly confidence: number;
+  /** TTLs at which packets of one flow take turns over several routers; such hops are null in paths. */
+  readonly per_packet_ttls: readonly number[];
   /** Says so, and what would do, where flow_buckets is too small for the width seen; null otherwise. */
   readonly warning: string | null;
 }
@@ -176,12 +178,13 @@ function pathViews(
 }
 
 function coverageView(state: TargetState, paths: TargetPaths | undefined): CoverageView {
-  if (paths === undefined) return { paths: 0, confidence: 0, warning: null };
+  if (paths === undefined) return { paths: 0, confidence: 0, per_packet_ttls: [], warning: null };
   const needed = paths.bucketsNeeded;
   const buckets = state.probed?.target.flowBuckets;
   return {
     paths: paths.topology.taken().size,
     confidence: Number(paths.topology.coverage().toFixed(4)),
+    per_packet_ttls: [...paths.topology.perPacketTtls],
     warning:
       needed === 0
         ? null

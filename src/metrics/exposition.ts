@@ -12,6 +12,8 @@ export interface RenderOptions {
   readonly sliceSamples?: number;
   /** Gives other work its turn. */
   readonly pause?: () => Promise<void>;
+  /** A family of one sample, written last, that is told how many samples there are with its own. */
+  readonly total?: (samples: number) => Family;
 }
 
 /** A whole exposition. */
@@ -108,7 +110,11 @@ export async function render(
   let samples = 0;
   let text = "";
   let room = slice;
-  for (const family of families) {
+  const all = function* (): Generator<Family> {
+    yield* families;
+    if (options.total !== undefined) yield options.total(samples + 1);
+  };
+  for (const family of all()) {
     let shot: Snapshot;
     try {
       shot = snapshot(family, format === "openmetrics" && family.type !== "gauge");
@@ -144,17 +150,11 @@ export class Exposition {
   readonly #gather: () => Promise<readonly Family[]>;
   readonly #options: RenderOptions;
   readonly #inFlight = new Map<ExpositionFormat, Promise<Buffer>>();
-  #samples = 0;
 
   /** @param gather the families of one scrape, read anew each time */
   constructor(gather: () => Promise<readonly Family[]>, options: RenderOptions = {}) {
     this.#gather = gather;
     this.#options = options;
-  }
-
-  /** Samples in the exposition that was finished last; 0 before the first. */
-  get samples(): number {
-    return this.#samples;
   }
 
   /** Renders everything. Rejects only if the families cannot be gathered. */
@@ -167,8 +167,6 @@ export class Exposition {
   }
 
   async #run(format: ExpositionFormat): Promise<Buffer> {
-    const rendered = await render(await this.#gather(), format, this.#options);
-    this.#samples = rendered.samples;
-    return rendered.body;
+    return (await render(await this.#gather(), format, this.#options)).body;
   }
 }

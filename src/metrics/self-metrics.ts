@@ -14,8 +14,6 @@ export interface SelfFacts {
   reloadSuccessful: boolean;
   /** When it last succeeded, seconds since the Unix epoch. */
   reloadedAt: number;
-  /** Samples of the last exposition. */
-  series: number;
   /** Configured source ports that sockets of this host hold. */
   sourcePortsUnavailable: number;
   /** Longest delay of the event loop in the last minute, seconds. */
@@ -37,11 +35,15 @@ export function selfFamilies(facts: SelfFacts): Family[] {
     keyed(METRICS.sendErrors, "code", engine.sendErrors, []),
     single(METRICS.receiveDrops, () => engine.receiveDrops),
     keyed(METRICS.probesSkipped, "reason", engine.skipped, SKIP_REASONS),
-    single(METRICS.series, () => facts.series),
     single(METRICS.seriesFolded, () => budget.folded),
     single(METRICS.eventLoopLag, () => facts.eventLoopLag()),
     single(METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),
   ];
+}
+
+/** How many series an exposition shows; only known once all others are written. */
+export function seriesFamily(samples: number): Family {
+  return single(METRICS.series, () => samples);
 }
 
 function family(spec: MetricSpec, collect: (emit: Emit) => void): Family {

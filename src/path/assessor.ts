@@ -9,6 +9,8 @@ import { VerdictHold } from "./verdict-hold.ts";
 
 /** A target's verdict is formed anew this often. */
 const EVERY_MS = 5000;
+/** A target that is new is noticed within this time. */
+const LOOK_MS = 500;
 /** Probes that the kernel did not take count towards a source fault for this long. */
 const SEND_ERRORS_FOR_MS = 30_000;
 
@@ -46,6 +48,7 @@ export interface AssessorOptions {
 export class Assessor {
   readonly #options: AssessorOptions;
   readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
+  #nextTurnAt = 0;
 
   constructor(options: AssessorOptions) {
     this.#options = options;
@@ -68,12 +71,19 @@ export class Assessor {
 
   /** One turn: at most one target, so that many targets never hold the loop. */
   turn(now: number): void {
-    for (const [target, paths] of this.#targets) {
-      if (now < paths.nextAt) continue;
-      paths.nextAt = now + EVERY_MS;
-      this.#assess(target, paths, now);
+    if (now < this.#nextTurnAt) return;
+    // Targets take turns in the order in which they fall due; one that was assessed goes to the end.
+    const [first] = this.#targets;
+    if (first === undefined) return;
+    const [target, paths] = first;
+    if (now < paths.nextAt) {
+      this.#nextTurnAt = Math.min(paths.nextAt, now + LOOK_MS);
       return;
     }
+    this.#targets.delete(target);
+    this.#targets.set(target, paths);
+    paths.nextAt = now + EVERY_MS;
+    this.#assess(target, paths, now);
   }
 
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {

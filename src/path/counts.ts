@@ -49,10 +49,7 @@ export function readCounts(flows: readonly FlowEvidence[], routes: readonly Rout
 function commonOnset(flows: readonly FlowEvidence[], routes: readonly Route[]): number | null {
   const partly = flows.filter(
     ({ probes, failures, streak }, i) =>
-      streak === undefined &&
-      failures >= 2 &&
-      failures < probes &&
-      routes[i]?.end != null,
+      streak === undefined && failures >= 2 && failures < probes && routes[i]?.end != null,
   );
   const sorted = partly.map(({ failures }) => failures).sort((a, b) => a - b);
   const median = sorted[sorted.length >> 1];

@@ -1,81 +1,8 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { type FlowCounts, FlowWindow, WINDOW_MS } from "./flow-window.ts";
 
-/** How far back probes count, and in what steps they are forgotten. */
-const WINDOW_MS = 300_000;
-const SLICE_MS = 10_000;
-const SLICES: number = WINDOW_MS / SLICE_MS;
-/** A flow that failed this often in a row and then worked twice was dead and is healed: what was before is over. */
-const DEAD_STREAK = 4;
-const HEALED_STREAK = 2;
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.01;
-
-/** The counts of one flow in the window. */
-export interface FlowCounts {
-  readonly probes: number;
-  readonly failures: number;
-  /** Failures in a row up to now. */
-  readonly streak: number;
-}
-
-/** One flow's probes, in slices of time: a ring of counts whose newest slice is `slice % SLICES`. */
-class FlowWindow {
-  readonly #probes: Uint16Array = new Uint16Array(SLICES);
-  readonly #failures: Uint16Array = new Uint16Array(SLICES);
-  #slice: number;
-  streak = 0;
-  successes = 0;
-  #deadBefore = false;
-  /** Probes that were answered since the last failure. */
-  answeredSince = 0;
-  lastAt = 0;
-
-  constructor(now: number) {
-    this.#slice = Math.floor(now / SLICE_MS);
-  }
-
-  add(failed: boolean, now: number): void {
-    this.#advance(now);
-    this.lastAt = now;
-    if (failed) {
-      this.streak += 1;
-      this.successes = 0;
-      this.answeredSince = 0;
-      if (this.streak >= DEAD_STREAK) this.#deadBefore = true;
-    } else {
-      this.successes += 1;
-      this.answeredSince += 1;
-      this.streak = 0;
-      if (this.#deadBefore && this.successes >= HEALED_STREAK) this.clear();
-    }
-    const at = this.#slice % SLICES;
-    this.#probes[at] = (this.#probes[at] ?? 0) + 1;
-    if (failed) this.#failures[at] = (this.#failures[at] ?? 0) + 1;
-  }
-
-  counts(now: number): FlowCounts {
-    this.#advance(now);
-    const sum = (counts: Uint16Array): number => counts.reduce((total, n) => total + n, 0);
-    const failures = sum(this.#failures);
-    return { probes: sum(this.#probes), failures, streak: Math.min(this.streak, failures) };
-  }
-
-  clear(): void {
-    this.#probes.fill(0);
-    this.#failures.fill(0);
-    this.#deadBefore = false;
-  }
-
-  #advance(now: number): void {
-    const slice = Math.floor(now / SLICE_MS);
-    for (let passed = Math.min(slice - this.#slice, SLICES); passed > 0; passed -= 1) {
-      const at = (slice - passed + 1) % SLICES;
-      this.#probes[at] = 0;
-      this.#failures[at] = 0;
-    }
-    this.#slice = slice;
-  }
-}
 
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {

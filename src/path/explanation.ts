@@ -81,7 +81,7 @@ export class Explanation {
   /** Likelihood of a flow's evidence with one more hit. */
   likelihoodWith(flow: number, hit: Hit): number {
     const { hits } = this.#states[flow] ?? NO_STATE;
-    return Math.exp(-this.#price(flow, withHit(hits, hit)));
+    return Math.exp(-this.#price(flow, hits, hit));
   }
 
   /** Names the state of a site's flows: the same number, the same state. */
@@ -152,13 +152,14 @@ export class Explanation {
   }
 
   #state(flow: number, hits: readonly Hit[]): FlowState {
-    const price = this.#price(flow, hits);
+    const price = this.#price(flow, hits, null);
     const pass = hits.reduce((product, { chance, loss }) => product * (1 - chance * loss), 1);
     return { hits, price, likelihood: Math.exp(-price), pass, made: this.#clock };
   }
 
-  #price(flow: number, hits: readonly Hit[]): number {
-    return flowPrice(this.countsOf(flow), this.#shortOfEnd[flow] ?? null, hits, this.#noise);
+  #price(flow: number, hits: readonly Hit[], more: Hit | null): number {
+    const end = this.#shortOfEnd[flow] ?? null;
+    return flowPrice(this.countsOf(flow), end, hits, more, this.#noise);
   }
 }
 

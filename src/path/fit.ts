@@ -9,9 +9,9 @@ export interface Fit {
 }
 
 /** Rounds of expectation and maximisation; the fit need not be finer than the prices. */
-const ROUNDS = 6;
+const ROUNDS = 5;
 /** Less than this change of share and loss ends them. */
-const FINE = 0.004;
+const FINE = 0.01;
 const LEAST_LOSS = 0.01;
 const MOST_LOSS = 0.8;
 /** A first look this many nats below `least` is not refined. */

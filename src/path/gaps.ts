@@ -78,7 +78,10 @@ function fill(
   gap: Place,
   to: Place,
 ): Filling[] {
-  const ways = to.at - gap.at > MAX_RUN ? [] : waysBetween(network, learnt ? GAP_RATE : FAILING_GAP_RATE, from, to, gap.id);
+  const ways =
+    to.at - gap.at > MAX_RUN
+      ? []
+      : waysBetween(network, learnt ? GAP_RATE : FAILING_GAP_RATE, from, to, gap.id);
   const sum = ways.reduce((total, { chance }) => total + chance, 0);
   if (sum === 0) {
     return [{ places: [gap], chance: 1 }];

@@ -12,6 +12,8 @@ const FORGET_MS = 600_000;
 /** What is known of one place (a hop, or a TTL behind a hop) as an answerer. */
 interface Place {
   askedAt: number;
+  /** When a packet was sent that may have met it: to itself, or to a place behind which several hops are known. */
+  touchedAt: number;
   /** Sending time of the latest packet that was answered. */
   answeredAt: number;
   /** When silence last looked like a ration. */
@@ -60,7 +62,10 @@ export class HopPacer {
     const own = this.#places.get(place);
     if (own === undefined) return true;
     const state = this.#ofOnlyHop(own);
-    return now - state.askedAt >= this.#spacing(state, now);
+    if (now - state.askedAt < this.#spacing(state, now)) return false;
+    // Whichever of its hops is met, that hop may have been asked just now under another name.
+    const free = (met: Place): boolean => now - met.touchedAt >= this.#minSpacingMs;
+    return free(own) && [...own.hops].every((hop) => free(this.#at(hopKey(hop))));
   }
 
   /**
@@ -86,6 +91,8 @@ export class HopPacer {
     const spaced = now - state.askedAt >= RATIONED_SPACING_MS - 50;
     own.askedAt = now;
     state.askedAt = now;
+    own.touchedAt = now;
+    for (const hop of own.hops) this.#at(hopKey(hop)).touchedAt = now;
     this.#forgetOld(now);
     return { place, sentAt: now, spaced };
   }
@@ -98,6 +105,7 @@ export class HopPacer {
     for (const state of [own, ofHop]) {
       state.answeredAt = Math.max(state.answeredAt, ask.sentAt);
       state.askedAt = Math.max(state.askedAt, ask.sentAt);
+      state.touchedAt = Math.max(state.touchedAt, ask.sentAt);
       state.silences = 0;
     }
   }
@@ -140,6 +148,7 @@ export class HopPacer {
     if (place === undefined) {
       place = {
         askedAt: Number.NEGATIVE_INFINITY,
+        touchedAt: Number.NEGATIVE_INFINITY,
         answeredAt: Number.NEGATIVE_INFINITY,
         rationedAt: Number.NEGATIVE_INFINITY,
         silences: 0,
@@ -155,7 +164,7 @@ export class HopPacer {
     if (now - this.#sweptAt < FORGET_MS) return;
     this.#sweptAt = now;
     for (const [name, place] of this.#places) {
-      if (now - place.askedAt > FORGET_MS) this.#places.delete(name);
+      if (now - Math.max(place.askedAt, place.touchedAt) > FORGET_MS) this.#places.delete(name);
     }
   }
 }

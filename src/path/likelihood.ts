@@ -11,12 +11,18 @@ export interface Hit {
 }
 
 /**
- * Chance that the sweep of a dead flow ends 0, 1, 2 … answering hops before its fault. Routers limit the ICMP errors
+ * Costs, in nats, of a dead flow's sweep that ends 0, 1, 2 … answering hops before its fault. Routers limit the ICMP errors
  * they send, so the last hop is missed now and then.
  */
-const SWEEP_ENDS = [0.87, 0.11, 0.012, 0.003, 0.001];
-/** Chance that it ends beyond the fault: a path that moved, or a fault that came and went. */
-const SWEEP_BEYOND = 0.0008;
+const SWEEP_ENDS = [0.87, 0.11, 0.012, 0.003, 0.001].map((chance) => -Math.log(chance));
+/** Cost of an end still farther before it. */
+const SWEEP_LOST = 7.6;
+/** Cost of an end beyond the fault: a path that moved, or a fault that came and went. */
+const SWEEP_BEYOND = 7.1;
+/** Chance that loss of everything ends a sweep, for want of a better figure. */
+const EARLY_END = 0.5;
+/** From this chance on a flow is held to meet a lossy cause. */
+const SURE = 0.9999;
 /** Nothing is impossible: no flow's evidence counts more than this many nats against an explanation. */
 const MOST_NATS = 32;
 
@@ -25,7 +31,7 @@ export function deadSweepCost(short: number | null): number {
   if (short === null) {
     return 0;
   }
-  return -Math.log(short < 0 ? SWEEP_BEYOND : (SWEEP_ENDS[short] ?? 0.0005));
+  return short < 0 ? SWEEP_BEYOND : (SWEEP_ENDS[short] ?? SWEEP_LOST);
 }
 
 /**
@@ -53,25 +59,50 @@ function noiseSweepChance(shortOfEnd: number | null): number {
 
 /**
  * Price, in nats, of one flow's counts and sweep under the causes that may meet it, in the order of their depth.
- * `noise` is the share of probes lost without a cause.
+ * `noise` is the share of probes lost without a cause; `more` is one more cause, wherever it stands.
  */
 export function flowPrice(
   counts: Counts,
   shortOfEnd: number | null,
   hits: readonly Hit[],
+  more: Hit | null,
   noise: number,
 ): number {
   let alive = 1;
   let sum = 0;
-  for (const hit of hits) {
-    if (hit.loss >= 1) {
-      sum += alive * hit.chance * Math.exp(-counts.deadCost - deadSweepCost(hit.short));
-      alive *= 1 - hit.chance;
+  let lossy = 0;
+  let last: Hit | null = null;
+  // Loss nearer to the source ends the sweep of a dead flow as well.
+  let early = 0;
+  for (let i = 0, next = more; i < hits.length || next !== null; ) {
+    const hit = hits[i];
+    const first: Hit | undefined = next && !(hit && hit.depth <= next.depth) ? next : hit;
+    if (first === next) {
+      next = null;
+    } else {
+      i += 1;
+    }
+    if (first && first.loss >= 1) {
+      const ends = Math.max(early, Math.exp(-deadSweepCost(first.short)));
+      sum += alive * first.chance * Math.exp(-counts.deadCost) * ends;
+      alive *= 1 - first.chance;
+    } else if (first) {
+      lossy += 1;
+      last = first;
+      early = Math.max(early, first.short === 0 ? EARLY_END * first.chance * first.loss : 0);
     }
   }
   if (alive > 0) {
     const ends = noise * noiseSweepChance(shortOfEnd);
-    sum += alive * living(counts, shortOfEnd, hits, 0, 1 - noise, ends, noise);
+    const clean = 1 - noise;
+    if (lossy === 0) {
+      sum += alive * scatter(counts, clean, ends, noise);
+    } else if (lossy === 1 && last) {
+      sum += alive * living(counts, shortOfEnd, [last], 0, clean, ends, noise);
+    } else {
+      const all = more ? [...hits, more] : hits;
+      sum += alive * living(counts, shortOfEnd, all, 0, clean, ends, noise);
+    }
   }
   const price = -Math.log(sum);
   return price < MOST_NATS ? price : MOST_NATS;
@@ -98,13 +129,18 @@ function living(
     const { chance, loss, short } = hit;
     const swept = ends + loss * lossSweepChance(short, shortOfEnd, loss);
     const both = losses + loss;
-    const met =
-      chance * living(counts, shortOfEnd, hits, i + 1, pass * (1 - loss), swept, both);
-    return chance >= 1
+    const met = chance * living(counts, shortOfEnd, hits, i + 1, pass * (1 - loss), swept, both);
+    return chance >= SURE
       ? met
       : met + (1 - chance) * living(counts, shortOfEnd, hits, i + 1, pass, ends, losses);
   }
-  const { probes, failures } = counts;
-  const scatter = failures * Math.log(1 - pass) + (probes - failures) * Math.log(pass);
-  return (failures > 0 ? ends / losses : 1) * Math.exp(scatter);
+  return scatter(counts, pass, ends, losses);
+}
+
+/** Likelihood of the counts where each probe passes with the chance `pass`, and of where the sweep ended. */
+function scatter({ probes, failures }: Counts, pass: number, ends: number, losses: number): number {
+  const answered = (probes - failures) * Math.log(pass);
+  return failures === 0
+    ? Math.exp(answered)
+    : (ends / losses) * Math.exp(failures * Math.log(1 - pass) + answered);
 }

@@ -1,5 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
-import { confidenceOf } from "./confidence.ts";
+import { Doubt } from "./confidence.ts";
 import { type Counts, readCounts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 import { allFail } from "./ends.ts";
@@ -22,7 +22,9 @@ export interface Localization {
 /** Evidence, in nats, below which failures are noise whatever their place: the cheapest cause costs more. */
 const LEAST_EVIDENCE = 5;
 /** Rounds of replacing one cause by others. */
-const ROUNDS = 3;
+const ROUNDS = 2;
+/** Suspects less sure than this are not named. */
+const LEAST_CONFIDENCE = 0.03;
 
 /**
  * Says from the counts of all flows and the ends of the failing sweeps where a target's packets die. Pure; costs
@@ -58,17 +60,26 @@ export function localize(input: LocalizeCase): Localization {
     explanation = explain(search, counts, routes, better);
   }
   const { causes } = explanation;
-  const suspects = causes.flatMap((cause) =>
-    describeCause(
-      probed,
-      network,
-      routes,
-      counts,
-      cause,
-      confidenceOf(explanation, cause, search, network, counts),
-    ),
-  );
-  return { ...judge(probed, causes), suspects };
+  const doubt = new Doubt(explanation, search, network, counts);
+  const suspects = causes.flatMap((cause) => {
+    const confidence = doubt.confidenceOf(cause);
+    return confidence < LEAST_CONFIDENCE
+      ? []
+      : describeCause(probed, network, routes, counts, cause, confidence);
+  });
+  return { ...judge(probed, causes), suspects: distinct(suspects) };
+}
+
+/** Of suspects with the same name only the surest. */
+function distinct(suspects: readonly Suspect[]): Suspect[] {
+  const byName = new Map<string, Suspect>();
+  for (const suspect of [...suspects].sort((a, b) => b.confidence - a.confidence)) {
+    const name = `${suspect.segment} ${suspect.from} ${suspect.to}`;
+    if (!byName.has(name)) {
+      byName.set(name, suspect);
+    }
+  }
+  return [...byName.values()];
 }
 
 function explain(

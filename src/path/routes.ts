@@ -1,5 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
-import { type Crossing, type Link, type Place, type Route } from "./crossing.ts";
+import type { Crossing, Link, Place, Route } from "./crossing.ts";
 import { fillGaps } from "./gaps.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";

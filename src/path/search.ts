@@ -43,7 +43,7 @@ export class Search {
 
   /**
    * Improves the explanation in place: adds the cause that gains most until nothing gains, then tries, `rounds` times
-   * at most, to do better without each of the causes. Sites for which `banned` holds are not used.
+   * at most, to do better with others instead of each of the causes. Sites for which `banned` holds are not used.
    */
   improve(
     explanation: Explanation,
@@ -62,7 +62,10 @@ export class Search {
         const saved = explanation.save();
         const before = explanation.price;
         explanation.remove(cause);
-        this.#grow(explanation, candidates);
+        this.#grow(
+          explanation,
+          candidates.filter(({ site, effect }) => site !== cause.site || effect !== cause.effect),
+        );
         if (explanation.price < before - LEAST_GAIN) {
           changed = true;
         } else {

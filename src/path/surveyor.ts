@@ -1,10 +1,13 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
+import { Witnesses } from "./witnesses.ts";
 
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 24;
 const SURVEYS = 96;
+/** New sweeps are begun this often. */
+const TURN_MS = 100;
 /**
  * A TTL at which this many flows met the same hop, and none another, is not asked again in this round: a second next
  * hop, equally likely, would have been missed with a chance of 2^-15.
@@ -20,6 +23,11 @@ interface Round {
   readonly tries: Map<ProbedFlow, number>;
   /** By TTL: the hops that flows were asked and found to meet, with how many flows; null for silence. */
   readonly met: Map<number, Map<string | null, number>>;
+  readonly witnesses: Witnesses;
+}
+
+function newRound(waiting: ProbedFlow[], running: Set<ProbedFlow> = new Set()): Round {
+  return { waiting, running, tries: new Map(), met: new Map(), witnesses: new Witnesses() };
 }
 
 /** How surveys are begun. */
@@ -38,6 +46,7 @@ export class Surveyor {
   readonly #rounds: Map<ProbedTarget, Round> = new Map();
   /** Where the next round begins, so that other flows are the sixteen that are asked everything. */
   #offset = 0;
+  #turnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SurveyorOptions) {
     this.#options = options;
@@ -51,12 +60,8 @@ export class Surveyor {
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
     const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
     const running = this.#rounds.get(target)?.running ?? new Set();
-    this.#rounds.set(target, {
-      waiting: turned.sort((a, b) => known(a) - known(b)),
-      running,
-      tries: new Map(),
-      met: new Map(),
-    });
+    const waiting = turned.sort((a, b) => known(a) - known(b));
+    this.#rounds.set(target, newRound(waiting, running));
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -64,7 +69,7 @@ export class Surveyor {
     const { target } = flow;
     let round = this.#rounds.get(target);
     if (round === undefined) {
-      round = { waiting: [], running: new Set(), tries: new Map(), met: new Map() };
+      round = newRound([]);
       this.#rounds.set(target, round);
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
@@ -77,6 +82,8 @@ export class Surveyor {
 
   /** One turn: begins sweeps where there is room. */
   turn(now: number): void {
+    if (now - this.#turnedAt < TURN_MS) return;
+    this.#turnedAt = now;
     let running = 0;
     for (const round of this.#rounds.values()) running += round.running.size;
     for (const round of this.#rounds.values()) {
@@ -116,6 +123,9 @@ export class Surveyor {
       met.set(hop, (met.get(hop) ?? 0) + 1);
       round?.met.set(index + 1, met);
     });
+    if (round?.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
+    const perPacket = round?.witnesses.perPacketTtls;
+    if (perPacket !== undefined) this.#options.topology(flow.target).balanceByPacket(perPacket);
     return hops;
   }
 

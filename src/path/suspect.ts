@@ -36,8 +36,13 @@ export function visible(network: Network, { from, to }: SiteLink): VisibleLink {
   };
 }
 
-/** Links that stand for a site, those with most failures first; one for a link, at most two for a router. */
-export function linksOf(network: Network, site: Site, counts: readonly Counts[]): VisibleLink[] {
+/** Links that stand for a site, those with most failures first; one for a link, else at most `limit`. */
+export function linksOf(
+  network: Network,
+  site: Site,
+  counts: readonly Counts[],
+  limit: number = MAX_LINKS,
+): VisibleLink[] {
   const byName = new Map<string, { link: VisibleLink; failures: number; sure: number }>();
   let all = 0;
   for (const { flow, weight, link } of site.members) {
@@ -56,10 +61,10 @@ export function linksOf(network: Network, site: Site, counts: readonly Counts[])
     const sure = most.failures > 0.6 * all;
     return [sure ? most.link : { from: most.link.from, to: null }];
   }
-  const few = site.kind !== "link";
+  const several = site.kind !== "link";
   return sorted
-    .filter(({ failures }) => failures > 0.1 * (most?.failures ?? 0))
-    .slice(0, few ? MAX_LINKS : 1)
+    .filter(({ failures }) => failures > 0.2 * (most?.failures ?? 0))
+    .slice(0, several ? limit : 1)
     .map(({ link }) => link);
 }
 
@@ -93,7 +98,9 @@ export function describeCause(
       },
     ];
   }
-  return linksOf(network, site, counts).map((link) => ({
+  // Of a share of a site's flows only the likeliest link is known to carry one.
+  const limit = cause.share < 1 ? 1 : MAX_LINKS;
+  return linksOf(network, site, counts, limit).map((link) => ({
     ...link,
     segment: "forward",
     loss_ratio,

@@ -22,7 +22,12 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
   const last = seen.findLastIndex((hop) => hop !== null);
   if (healthy === null || seen.some((hop, i) => differs(hop, healthy[i], i >= healthy.length))) {
     const end = last >= 0 ? last : flow.failures > 0 && flow.last_hop === "none" ? -1 : null;
-    return { hops: seen.slice(0, last + 1), complete: last >= 0 && seen[last] === target, learnt: false, end };
+    return {
+      hops: seen.slice(0, last + 1),
+      complete: last >= 0 && seen[last] === target,
+      learnt: false,
+      end,
+    };
   }
   const hops = healthy.map((hop, i) => hop ?? seen[i] ?? null);
   return { hops, complete: true, learnt: true, end: last >= 0 ? last : endByName(flow, hops) };

@@ -69,7 +69,7 @@ export class Sweep {
     for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
       const rung = this.#rung(ttl);
       if (rung.hop !== null || rung.pending > 0) continue;
-      const again = this.#options.thorough ?? (ttl > this.#highest && !this.#ended());
+      const again = this.#options.thorough || (ttl > this.#highest && !this.#ended());
       if (rung.asks > 0 && !again) continue;
       if (rung.silences < this.#options.attempts) wanted.push({ ttl, asks: rung.asks });
     }

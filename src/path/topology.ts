@@ -39,8 +39,24 @@ export class Topology {
   readonly #paths: Map<string, KnownPath> = new Map();
   /** By `from to`: when it was last seen. */
   readonly #links: Map<string, { from: string; to: string; at: number }> = new Map();
+  #perPacketTtls: ReadonlySet<number> = new Set();
+
   /** TTLs at which one flow met several routers. */
-  readonly perPacketTtls: Set<number> = new Set();
+  get perPacketTtls(): ReadonlySet<number> {
+    return this.#perPacketTtls;
+  }
+
+  /** Packets of one flow are balanced over several routers at these TTLs: what was learnt of them is no path. */
+  balanceByPacket(ttls: ReadonlySet<number>): void {
+    const same = ttls.size === this.#perPacketTtls.size;
+    if (same && [...ttls].every((ttl) => this.#perPacketTtls.has(ttl))) return;
+    this.#perPacketTtls = ttls;
+    const known = [...this.#flows];
+    this.#flows.clear();
+    this.#paths.clear();
+    this.#links.clear();
+    for (const [flow, { path, at }] of known) this.learn(flow, path.hops, at);
+  }
 
   /**
    * A survey found a flow's whole path.
@@ -48,7 +64,7 @@ export class Topology {
    */
   learn(flow: ProbedFlow, found: readonly (string | null)[], now: number): Learned {
     const before = this.#flows.get(flow)?.path;
-    const hops = found.map((hop, index) => (this.perPacketTtls.has(index + 1) ? null : hop));
+    const hops = found.map((hop, index) => (this.#perPacketTtls.has(index + 1) ? null : hop));
     const compatible = before !== undefined && fits(before.hops, hops);
     const merged = compatible ? hops.map((hop, at) => hop ?? before.hops[at] ?? null) : hops;
     const id = pathId(merged);

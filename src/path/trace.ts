@@ -31,7 +31,7 @@ export interface TraceResult {
 
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
 const LOOKAHEADS = [5, 12] as const;
-/** A full ladder every so many sweeps; the others begin at the last hop, which spares the hops before it. */
+/** A full ladder every so many sweeps; the others look beyond the last hop, which spares it and those before it. */
 const FULL_EVERY = 3;
 /** The first pause before a failing flow is swept again; each sweep that finds the same doubles it. */
 const FIRST_PAUSE_MS = 5000;
@@ -78,7 +78,7 @@ export class Trace {
     const margin = survey ? 0 : 1;
     const reach = distance === undefined ? lookahead : Math.max(distance + margin, 2);
     this.sweep = new Sweep({
-      from: full || survey ? 1 : Math.max(1, this.#seen.length),
+      from: full || survey ? 1 : this.#seen.length + 1,
       // A survey that meets no destination where it was expected looks further.
       maxHops: Math.min(this.#settings.maxHops, distance === undefined || survey ? 255 : reach),
       attempts: this.#settings.attempts,

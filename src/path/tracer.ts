@@ -142,9 +142,13 @@ export class Tracer {
     if (this.#traces.size === 0) return;
     const active = this.#beginAndEnd(now);
     if (active.length === 0) return;
-    // Failing flows and their controls come first; surveys can wait, and are looked at less often.
+    // A hop gives few answers, so flows without a last hop come before those that are swept again; surveys can wait
+    // for both, and are looked at less often.
     const urgent = active.filter(({ purpose }) => purpose !== "survey");
-    if (!this.#serve(urgent, now) || now - this.#surveyedAt < SURVEY_TURN_MS) return;
+    const first = urgent.filter(({ result }) => result === undefined);
+    const again = urgent.filter(({ result }) => result !== undefined);
+    if (!this.#serve(first, now) || !this.#serve(again, now)) return;
+    if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
     const surveys = active.filter(({ purpose }) => purpose === "survey");
     this.#serve(surveys, now);

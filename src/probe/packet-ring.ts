@@ -131,11 +131,13 @@ export class PacketRing implements PacketReceiver {
   }
 
   filter(ports: readonly { first: number; last: number }[]): void {
+    if (!this.#open) return;
     attach(this.#libc, this.#fd, encodeProgram(buildFilter({ ports, linkType: "packet" })));
   }
 
   close(): void {
-    // Reading the views after this would touch memory that is no longer mapped.
+    if (!this.#open) return;
+    // Reading the views after this would touch memory that is no longer mapped, and the descriptor may be another's.
     this.#open = false;
     this.#memory.unmap();
     this.#libc.close(this.#fd);

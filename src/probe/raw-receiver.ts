@@ -39,6 +39,7 @@ export class RawReceiver implements PacketReceiver {
   readonly #buffer: Buffer = Buffer.alloc(65_536);
   #stored: Stored[] = [];
   #drops = 0;
+  #open = true;
 
   /**
    * @param libc lends the pointer that attaching a filter needs; without it only ICMP is filtered
@@ -61,6 +62,9 @@ export class RawReceiver implements PacketReceiver {
       return handle;
     });
     this.filter(ports);
+    // What came before the filter stood is of no interest.
+    for (const handle of this.#handles) this.#read(handle);
+    this.#stored = [];
     this.#drops = socketDrops();
   }
 
@@ -73,13 +77,14 @@ export class RawReceiver implements PacketReceiver {
   }
 
   takeDrops(): number {
+    if (!this.#open) return 0;
     const before = this.#drops;
     this.#drops = socketDrops();
     return Math.max(0, this.#drops - before);
   }
 
   filter(ports: readonly { first: number; last: number }[]): void {
-    if (this.#libc === undefined) return;
+    if (!this.#open || this.#libc === undefined) return;
     const program = Buffer.from(encodeProgram(buildFilter({ ports, linkType: "raw" })));
     const header = filterHeader(this.#libc, program);
     try {
@@ -93,10 +98,14 @@ export class RawReceiver implements PacketReceiver {
   }
 
   close(): void {
+    this.#open = false;
+    this.#stored = [];
     for (const handle of this.#handles) handle.close();
   }
 
   #read(handle: RawHandle): void {
+    // The handle opens a new socket, without a filter, when a closed one is read.
+    if (!this.#open) return;
     try {
       for (let reads = 0; reads < READS_A_DRAIN; reads += 1) {
         handle.recv(this.#buffer, (buffer, bytes) => {

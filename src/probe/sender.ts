@@ -10,6 +10,7 @@ const ignoreCount = (): void => {};
 export class RawSender implements PacketSender {
   readonly #v4: RawHandle;
   #v6: RawHandle | undefined;
+  #open = true;
 
   /** @throws Error where the process may not open raw sockets */
   constructor() {
@@ -17,6 +18,8 @@ export class RawSender implements PacketSender {
   }
 
   send(packet: Buffer, length: number, destination: string): string | undefined {
+    // The handle opens a new socket when a closed one is used.
+    if (!this.#open) return "EBADF";
     try {
       const v6 = ((packet[0] ?? 0) & 0xf0) === 0x60;
       if (v6) this.#v6 ??= openRawHandle(PROTOCOL_RAW, 6);
@@ -29,6 +32,7 @@ export class RawSender implements PacketSender {
   }
 
   close(): void {
+    this.#open = false;
     this.#v4.close();
     this.#v6?.close();
   }

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "./lab.ts";
 
@@ -34,8 +33,7 @@ export async function startCapture(
   direction: "in" | "out" | "inout" = "inout",
   filter = "ip",
 ): Promise<Capture> {
-  const directory = mkdtempSync(join(tmpdir(), "ecl-capture-"));
-  const file = join(directory, "packets.pcap");
+  const file = join(lab.temporaryDirectory(), "packets.pcap");
   // Each packet goes to the file at once, so that a stop loses none, and the file stays ours.
   const options = [
     "-nn",
@@ -55,9 +53,7 @@ export async function startCapture(
   return {
     stop: async () => {
       await tcpdump.stop("SIGINT");
-      const packets = readPcap(readFileSync(file));
-      rmSync(directory, { recursive: true });
-      return packets;
+      return readPcap(readFileSync(file));
     },
   };
 }

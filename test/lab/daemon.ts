@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "./lab.ts";
 import { type Metrics, scrape } from "./metrics.ts";
@@ -33,7 +32,7 @@ export class Daemon {
 
   /** Starts it and waits until it is ready. @throws Error with its log if it ends or is not ready in time */
   static async start(lab: Lab, node: string, config: DaemonConfig): Promise<Daemon> {
-    const directory = mkdtempSync(join(tmpdir(), "ecl-daemon-"));
+    const directory = lab.temporaryDirectory();
     writeFileSync(configFile(directory), JSON.stringify(config, undefined, 2));
     const argv = [
       process.execPath,
@@ -79,10 +78,8 @@ export class Daemon {
   }
 
   /** Asks it to end; returns the exit code. */
-  async stop(): Promise<number | null> {
-    const code = await this.process.stop();
-    rmSync(this.#directory, { recursive: true, force: true });
-    return code;
+  stop(): Promise<number | null> {
+    return this.process.stop();
   }
 
   async #isReady(): Promise<boolean> {

@@ -59,6 +59,13 @@ export function silence(lab: Lab, router: string): Promise<Fault> {
   return rule(lab, router, OUTPUT, "icmp type time-exceeded drop");
 }
 
+/** The router answers an expired TTL only so often, chosen by chance; 0 to 100 percent. It forwards as before. */
+export function answerSeldom(lab: Lab, router: string, percent: number): Promise<Fault> {
+  const kept = Math.round(percent * 100);
+  const rest = `icmp type time-exceeded numgen random mod 10000 >= ${kept} drop`;
+  return rule(lab, router, OUTPUT, rest);
+}
+
 /** Two neighbouring routers send packets for the services to each other. */
 export async function loop(lab: Lab, router: string, next: string): Promise<Fault> {
   const towards = async (from: string, to: string) => {

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "./command.ts";
 import { buildNamespaces, joinToHost, labPrefix, removeNamespaces } from "./namespaces.ts";
 import { LabProcess } from "./processes.ts";
@@ -17,6 +20,7 @@ export class Lab {
   readonly #prefix: string;
   readonly #hostAddresses = new Map<string, string>();
   readonly #processes = new Set<LabProcess>();
+  readonly #directories: string[] = [];
   readonly #onExit = () => this.#removeNow();
   readonly #onSignal = (signal: NodeJS.Signals) => {
     this.#removeNow();
@@ -89,6 +93,13 @@ export class Lab {
     return started;
   }
 
+  /** A new directory for files, removed with the lab. */
+  temporaryDirectory(): string {
+    const directory = mkdtempSync(join(tmpdir(), `${this.#prefix}-`));
+    this.#directories.push(directory);
+    return directory;
+  }
+
   /** What a router really forwarded. */
   truth(router: string): Truth {
     return new Truth(this, router);
@@ -116,12 +127,17 @@ export class Lab {
     process.off("exit", this.#onExit);
     for (const signal of Object.keys(SIGNALS)) process.off(signal, this.#onSignal);
     await Promise.all([...this.#processes].map((started) => started.stop("SIGKILL")));
-    removeNamespaces(this.#prefix);
+    this.#removeAll();
   }
 
   #removeNow(): void {
     for (const signal of Object.keys(SIGNALS)) process.off(signal, this.#onSignal);
     for (const started of this.#processes) started.kill("SIGKILL");
+    this.#removeAll();
+  }
+
+  #removeAll(): void {
     removeNamespaces(this.#prefix);
+    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -194,18 +194,19 @@ describe("Exposition", () => {
     expect((await exposition.render("text")).toString()).toContain("reads_total 3\n");
   });
 
-  test("the number of samples is that of the rendering finished last", async () => {
-    const exposition = new Exposition(() =>
-      Promise.resolve([
-        fixedFamily("g", "gauge", [
-          { labels: 'a="1"', value: 1 },
-          { labels: 'a="2"', value: 1 },
-        ]),
-      ]),
-    );
-    expect(exposition.samples).toBe(0);
-    await exposition.render("text");
-    expect(exposition.samples).toBe(2);
+  test("the family of the total is told of all samples with its own, from the first rendering on", async () => {
+    const pair = fixedFamily("g", "gauge", [
+      { labels: 'a="1"', value: 1 },
+      { labels: 'a="2"', value: 1 },
+    ]);
+    const total = (samples: number) =>
+      fixedFamily("all", "gauge", [{ labels: "", value: samples }]);
+    const exposition = new Exposition(() => Promise.resolve([pair]), { total });
+    for (const format of ["text", "openmetrics"] as const) {
+      const families = parseExposition((await exposition.render(format)).toString(), format);
+      expect(families.map(({ name }) => name)).toEqual(["g", "all"]);
+      expect(families[1]?.samples.map(({ value }) => value)).toEqual([3]);
+    }
   });
 
   test("a failure to gather reaches its caller and does not stick", async () => {

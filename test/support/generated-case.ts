@@ -132,22 +132,30 @@ function usable(network: GeneratedNetwork, faults: Fault[], least: number): Faul
   const living = network.ways.some((_, flow) =>
     faults.every((fault) => fault.loss < 1 || fault.strikes(flow) === null),
   );
-  const truths = faults.map((fault) => truthOf(network, fault, metFlows(network, fault, faults)));
+  const truths = faults.map((fault) => truthOf(network, fault, faults));
   const apart = truths.every(({ links }, i) =>
     truths.slice(i + 1).every((other) => [...other.links].every((link) => !links.has(link))),
   );
   return living && apart && met.every((count) => count >= least) ? faults : null;
 }
 
-/** Flows whose packets reach the fault. */
+/** Index on its way where another fault kills a flow, infinite where none does. */
+function deathOf(flow: number, fault: Fault, faults: readonly Fault[]): number {
+  const others = faults.filter((other) => other !== fault && other.loss === 1);
+  return Math.min(...others.map((other) => other.strikes(flow) ?? Infinity), Infinity);
+}
+
+/** Whether a flow tells something of a place: those that get there of a clean fault, of loss only those that live. */
+function tells(flow: number, i: number, fault: Fault, faults: readonly Fault[]): boolean {
+  const death = deathOf(flow, fault, faults);
+  return fault.loss === 1 ? death >= i : death === Infinity;
+}
+
+/** Flows that meet the fault and tell of it. */
 function metFlows(network: GeneratedNetwork, fault: Fault, faults: readonly Fault[]): number[] {
   return network.ways.flatMap((_, flow) => {
     const at = fault.strikes(flow);
-    const before = faults.some((other) => {
-      const there = other.strikes(flow);
-      return other !== fault && other.loss === 1 && there !== null && at !== null && there < at;
-    });
-    return at === null || before ? [] : [flow];
+    return at !== null && tells(flow, at, fault, faults) ? [flow] : [];
   });
 }
 
@@ -252,7 +260,7 @@ function observe(
     faults:
       kind === "target down" || kind === "source fault"
         ? []
-        : faults.map((fault) => truthOf(network, fault, metFlows(network, fault, faults))),
+        : faults.map((fault) => truthOf(network, fault, faults)),
   };
 }
 
@@ -295,13 +303,17 @@ function linksIn(ways: readonly (readonly (string | null)[])[]): [string, string
  * What names a fault rightly: its own link, those of its router, and those of any link or router that exactly its
  * flows cross. For a part of the flows on a last link nobody can tell the link from what lies behind it.
  */
-function truthOf(network: GeneratedNetwork, fault: Fault, met: readonly number[]): TrueFault {
+function truthOf(network: GeneratedNetwork, fault: Fault, faults: readonly Fault[]): TrueFault {
+  const met = metFlows(network, fault, faults);
   const links = new Set<string>();
   const byLink = new Map<string, number[]>();
   const byRouter = new Map<number, { flows: number[]; names: Set<string> }>();
   let last = true;
   network.ways.forEach((way, flow) => {
     for (let i = 0; i <= way.length; i++) {
+      if (!tells(flow, i, fault, faults)) {
+        continue;
+      }
       const name = nameOf(network, way, i);
       byLink.set(name, [...(byLink.get(name) ?? []), flow]);
       if (met.includes(flow) && fault.strikes(flow) === i) {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { HELP, parseCommandLine, UsageError } from "../../src/cli/arguments.ts";
+
+const DEFAULTS = {
+  kind: "serve",
+  file: "config/ecmp-exporter.yml",
+  listenAddress: ":10190",
+  telemetryPath: "/metrics",
+  webConfigFile: undefined,
+  receiver: "auto",
+  logLevel: "info",
+  logFormat: "logfmt",
+};
+
+describe("a command line", () => {
+  it.each([[[]], [["serve"]]])("of %j serves with the defaults", (args) => {
+    expect(parseCommandLine(args)).toEqual(DEFAULTS);
+  });
+
+  it("takes every flag, with an equals sign or a space, before or behind the command", () => {
+    const args = [
+      "--config.file=a.yml",
+      "--web.listen-address",
+      "127.0.0.1:0",
+      "serve",
+      "--web.telemetry-path=/probes",
+      "--web.config.file",
+      "web.yml",
+      "--receiver=raw",
+      "--log.level=debug",
+      "--log.format=json",
+    ];
+    expect(parseCommandLine(args)).toEqual({
+      kind: "serve",
+      file: "a.yml",
+      listenAddress: "127.0.0.1:0",
+      telemetryPath: "/probes",
+      webConfigFile: "web.yml",
+      receiver: "raw",
+      logLevel: "debug",
+      logFormat: "json",
+    });
+  });
+
+  it.each([
+    [["check-config"], "config/ecmp-exporter.yml"],
+    [["check-config", "b.yml"], "b.yml"],
+    [["--config.file=c.yml", "check-config"], "c.yml"],
+  ])("of %j checks a file", (args, file) => {
+    expect(parseCommandLine(args)).toEqual({ kind: "check-config", file });
+  });
+
+  it.each([
+    [["--help"], "help"],
+    [["-h"], "help"],
+    [["serve", "--help"], "help"],
+    [["--version"], "version"],
+    [["no-such-command", "--help"], "help"],
+  ])("of %j asks for the %s", (args, kind) => {
+    expect(parseCommandLine(args)).toEqual({ kind });
+  });
+
+  it.each([
+    [["--no.such.flag"], "Unknown option '--no.such.flag'"],
+    [["-x"], "Unknown option '-x'"],
+    [["--config.file"], "Option '--config.file <value>' argument missing"],
+    [["--log.level", "--version"], "Option '--log.level' argument is ambiguous"],
+    [["--version=1"], "Option '--version' does not take an argument"],
+    [["start"], 'unknown command "start"; the commands are serve and check-config'],
+    [["serve", "now"], 'unexpected argument "now"'],
+    [["check-config", "a", "b"], "check-config takes one file"],
+    [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
+    [["--log.format=xml"], '--log.format must be one of logfmt, json, not "xml"'],
+    [["--receiver=ring"], '--receiver must be one of auto, raw, not "ring"'],
+    [
+      ["check-config", "--log.level="],
+      '--log.level must be one of debug, info, warn, error, not ""',
+    ],
+    [
+      ["--web.listen-address=10190"],
+      'cannot listen on "10190": write it as :10190, 127.0.0.1:10190 or [::1]:10190',
+    ],
+  ])("of %j is refused in one sentence", (args, sentence) => {
+    let refusal: unknown;
+    try {
+      parseCommandLine(args);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(UsageError);
+    expect(refusal).toHaveProperty("message", sentence);
+  });
+});
+
+describe("the text of --help", () => {
+  it("names every flag that is taken, and no other", () => {
+    const named = [...HELP.matchAll(/^ {2}(?:-\w, )?--([\w.-]+)/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual([
+      "config.file",
+      "help",
+      "log.format",
+      "log.level",
+      "receiver",
+      "version",
+      "web.config.file",
+      "web.listen-address",
+      "web.telemetry-path",
+    ]);
+    const values: Readonly<Record<string, string>> = {
+      "log.format": "json",
+      "log.level": "warn",
+      receiver: "raw",
+      "web.listen-address": ":1",
+    };
+    for (const name of named) {
+      const flag = `--${name}`;
+      const boolean = flag === "--help" || flag === "--version";
+      const arg = boolean ? flag : `${flag}=${values[name ?? ""] ?? "/x"}`;
+      expect(() => parseCommandLine([arg])).not.toThrow();
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { LoopLag } from "../../src/daemon/lag.ts";
+
+const TURN_MS = 5;
+
+/** Turns on time from `from` (exclusive) to `to`. */
+function onTime(lag: LoopLag, from: number, to: number): void {
+  for (let now = from + TURN_MS; now <= to; now += TURN_MS) lag.turn(now);
+}
+
+describe("the event loop's lag", () => {
+  it("is none while turns come on time, or early", () => {
+    const lag = new LoopLag(TURN_MS, 1000);
+    onTime(lag, 1000, 5000);
+    lag.turn(5001);
+    expect(lag.longest).toBe(0);
+  });
+
+  it("is the longest delay beyond the expected distance, in seconds", () => {
+    const lag = new LoopLag(TURN_MS, 0);
+    lag.turn(30);
+    lag.turn(305);
+    lag.turn(400);
+    expect(lag.longest).toBeCloseTo(0.27, 9);
+  });
+
+  it("is remembered for half a minute at least, and forgotten after a minute", () => {
+    const lag = new LoopLag(TURN_MS, 0);
+    onTime(lag, 0, 20_000);
+    lag.turn(21_005);
+    onTime(lag, 21_005, 51_000);
+    expect(lag.longest).toBeCloseTo(1, 9);
+    onTime(lag, 51_000, 82_000);
+    expect(lag.longest).toBe(0);
+  });
+});

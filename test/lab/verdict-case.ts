@@ -1,0 +1,110 @@
+import { Daemon, NEVER } from "./daemon.ts";
+import { Findings, type TargetView } from "./findings.ts";
+import { GroundTruth } from "./ground-truth.ts";
+import { Lab } from "./lab.ts";
+import { startService } from "./services.ts";
+import { VIP } from "./topologies.ts";
+import type { Breakage, VerdictNetwork } from "./verdict-networks.ts";
+
+/** What was seen of one fault; times in seconds, Infinity for never. */
+export interface VerdictFacts {
+  /** From the fault until the right verdict and suspects stood for good. */
+  readonly foundAfter: number;
+  /** From healing until `healthy` without suspects stood for good. */
+  readonly healedAfter: number;
+  /** How long a suspect was told that accuses something else, in all. */
+  readonly wrongFor: number;
+  /** How long another verdict than the right one or `healthy` was told while the fault stood. */
+  readonly otherFor: number;
+  /** What was told after the fault, and after healing. */
+  readonly timeline: string;
+}
+
+/** How long after a fault the right answer must stand, and after healing `healthy`; milliseconds. */
+export const FOUND_WITHIN_MS = 75_000;
+export const LOSS_FOUND_WITHIN_MS = 150_000;
+export const HEALED_WITHIN_MS = 60_000;
+
+const BUCKETS = 64;
+const TARGET = "service";
+const PORT = 3306;
+/** Two assessments and more: what changes again within this time was not settled. */
+const STEADY_MS = 11_000;
+const LEARNT_WITHIN_MS = 120_000;
+
+/**
+ * Builds the network, lets the exporter learn it, breaks it, waits for the right answer, heals it.
+ * @param interval of the probes, such as `3s` @throws Error where the paths are never learnt
+ */
+export async function runVerdictCase(
+  { topology }: VerdictNetwork,
+  breakage: Breakage,
+  interval: string,
+): Promise<VerdictFacts> {
+  const lab = await Lab.build(topology);
+  try {
+    await startService(lab, "vip", "tcp", PORT);
+    const daemon = await Daemon.start(lab, "client", {
+      probe: { interval, timeout: "1s", flow_buckets: BUCKETS, rotation: NEVER },
+      targets: [{ name: TARGET, host: VIP, port: PORT, protocol: "tcp" }],
+    });
+    try {
+      return await observe(lab, new Findings(daemon, TARGET), breakage);
+    } finally {
+      await daemon.stop();
+    }
+  } finally {
+    await lab.destroy();
+  }
+}
+
+async function observe(lab: Lab, findings: Findings, breakage: Breakage): Promise<VerdictFacts> {
+  await findings.learnt(BUCKETS, LEARNT_WITHIN_MS);
+  const truth = await GroundTruth.read(lab, "client");
+  const right = (view: TargetView) => isRight(view, breakage, truth);
+
+  const faults = await Promise.all(breakage.begin(lab));
+  const brokenAt = performance.now();
+  const limit = breakage.verdict === "path_loss" ? LOSS_FOUND_WITHIN_MS : FOUND_WITHIN_MS;
+  const foundAfter = await findings.steady(brokenAt, limit, STEADY_MS, right);
+
+  await Promise.all(faults.map((fault) => fault.heal()));
+  const healedAt = performance.now();
+  const healedAfter = await findings.steady(healedAt, HEALED_WITHIN_MS, STEADY_MS, isHealthy);
+
+  const looks = findings.looks.filter(({ at }) => at >= brokenAt);
+  const seconds = (wrong: (view: TargetView, at: number) => boolean) =>
+    looks.reduce((sum, { at, view }, index) => {
+      const before = looks[index - 1];
+      return before !== undefined && wrong(view, at) ? sum + (at - before.at) / 1000 : sum;
+    }, 0);
+  const told = [breakage.verdict, "healthy"];
+  return {
+    foundAfter: foundAfter / 1000,
+    healedAfter: healedAfter / 1000,
+    wrongFor: seconds((view) => !allRight(view, breakage, truth)),
+    otherFor: seconds((view, at) => at < healedAt && !told.includes(view.verdict)),
+    timeline: `${findings.report(brokenAt)}\nhealed ${((healedAt - brokenAt) / 1000).toFixed(0)} s after the fault`,
+  };
+}
+
+function isHealthy({ verdict, suspects }: TargetView): boolean {
+  return verdict === "healthy" && suspects.length === 0;
+}
+
+function isRight(view: TargetView, breakage: Breakage, truth: GroundTruth): boolean {
+  const { verdict, accused, ends, behind } = breakage;
+  if (view.verdict !== verdict || !allRight(view, breakage, truth)) return false;
+  if (ends === true) return true;
+  if (behind === true) return view.suspects.length > 0;
+  return accused.every((router) => view.suspects.some((each) => truth.accuses(each, router)));
+}
+
+/** No suspect accuses anything but what is broken. */
+function allRight(view: TargetView, { accused, behind }: Breakage, truth: GroundTruth): boolean {
+  return view.suspects.every((suspect) =>
+    behind === true
+      ? suspect.segment === "return_or_endpoint"
+      : accused.some((router) => truth.accuses(suspect, router)),
+  );
+}

@@ -1,0 +1,194 @@
+import type { SweepAnswer } from "../../src/probe/match.ts";
+import type { SentPacket } from "../../src/probe/observer.ts";
+import { identify } from "../../src/probe/probe-id.ts";
+import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
+import { address } from "./address.ts";
+import { type Random, seeded } from "./random.ts";
+
+/** How a router answers a packet whose TTL ran out, or that it rejects. */
+export type Answering =
+  /** As Linux does: a bucket of six tokens for each asker, one more a second. */
+  | "linux"
+  | "always"
+  | "never"
+  /** One packet in five, at random. */
+  | "one in five";
+
+/** What happens to packets at a router. */
+export type Fault =
+  /** Dropped before the TTL is looked at: the router is silent too. */
+  | "drops before"
+  /** Dropped after the TTL was looked at: the router answers, and passes nothing on. */
+  | "drops after"
+  /** Passed on to nobody, with an ICMP error that says so. */
+  | "rejects";
+
+/** One router: where packets go behind it, and how it answers. */
+export interface RouterPlan {
+  /** Addresses of the next routers, equal-cost; none for the destination itself. */
+  readonly next: readonly string[];
+  readonly answering?: Answering;
+}
+
+/** The ECMP hash of a router: of the source port, all that differs between the flows of a target. */
+function spread(sourcePort: number, seed: number): number {
+  let h = Math.imul(sourcePort ^ seed, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+/** Linux' limit on ICMP errors to one asker (icmp_ratelimit 1000 ms, XRLIM_BURST_FACTOR 6). */
+class LinuxRation {
+  #tokens = 6;
+  #at = 0;
+
+  take(now: number): boolean {
+    this.#tokens = Math.min(6, this.#tokens + (now - this.#at) / 1000);
+    this.#at = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
+
+/** A packet that a router or the destination was asked to answer. */
+export interface Asked {
+  /** The router whose TTL it was, or the destination. */
+  readonly who: string;
+  readonly at: number;
+  readonly flow: ProbedFlow;
+}
+
+/** A network of routers between this host and one destination, in simulated time. Packets travel in no time. */
+export class SimulatedRouters {
+  readonly faults: Map<string, Fault> = new Map();
+  /** Every packet whose TTL ran out at a router, or that got to the destination. */
+  readonly asked: Asked[] = [];
+  /** Whether the destination puts the timestamp option into its answers. */
+  timestamps = true;
+  /** The routers and how they answer; may be changed while packets flow. */
+  readonly plan: Map<string, RouterPlan>;
+  readonly #first: string;
+  readonly #destination: string;
+  readonly #seeds: Map<string, number> = new Map();
+  readonly #rations: Map<string, LinuxRation> = new Map();
+  readonly #random: Random;
+  readonly #rttMs: number;
+  readonly #onTheWay: { at: number; flow: ProbedFlow; answer: SweepAnswer }[] = [];
+  #count = 0;
+
+  /** @param plan by address, the first router first */
+  constructor(plan: Readonly<Record<string, RouterPlan>>, destination: string, seed: number) {
+    this.plan = new Map(Object.entries(plan));
+    const [first] = this.plan.keys();
+    if (first === undefined) throw new Error("a network has at least one router");
+    this.#first = first;
+    this.#destination = destination;
+    this.#random = seeded(seed);
+    this.#rttMs = this.#random.between(1, 20);
+    for (const router of this.plan.keys()) {
+      this.#seeds.set(router, this.#random.between(0, 2 ** 31));
+      this.#rations.set(router, new LinuxRation());
+    }
+  }
+
+  /** The routers that a port's packets cross while nothing is broken, a loop cut off, then the destination. */
+  route(sourcePort: number): string[] {
+    const route: string[] = [];
+    for (let at = this.#first; at !== this.#destination; at = this.#next(at, sourcePort)) {
+      if (route.length > 40) return route;
+      route.push(at);
+    }
+    return [...route, this.#destination];
+  }
+
+  /** Whether an end-to-end probe is answered. */
+  reaches(sourcePort: number): boolean {
+    const route = this.route(sourcePort);
+    return route.at(-1) === this.#destination && !route.some((hop) => this.faults.has(hop));
+  }
+
+  /** The hop with the highest TTL that ever answers a port's packets; `none` where nobody does. */
+  lastHop(sourcePort: number): string {
+    const route = this.route(sourcePort);
+    const broken = route.findIndex((hop) => this.faults.has(hop));
+    if (broken < 0) return this.#destination;
+    const alive = route.slice(0, this.faults.get(route[broken] ?? "") === "drops before" ? broken : broken + 1);
+    return alive.findLast((hop) => this.plan.get(hop)?.answering !== "never") ?? "none";
+  }
+
+  /** What a survey can show of a port's path: silent routers are null. */
+  visiblePath(sourcePort: number): (string | null)[] {
+    return this.route(sourcePort).map((hop) =>
+      this.plan.get(hop)?.answering === "never" ? null : hop,
+    );
+  }
+
+  /** Sends a packet of a flow; its answer, if any, comes a round trip later. */
+  send(flow: ProbedFlow, ttl: number, now: number): SentPacket {
+    this.#count += 1;
+    const sent = { identification: identify(ttl, this.#count), timestamp: this.#count, sentAt: now };
+    let at = this.#first;
+    for (let left = ttl; ; left -= 1) {
+      if (at === this.#destination) {
+        this.asked.push({ who: at, at: now, flow });
+        this.#answer(flow, sent, "destination", at);
+        return sent;
+      }
+      const fault = this.faults.get(at);
+      if (left === 1) this.asked.push({ who: at, at: now, flow });
+      if (fault === "drops before") return sent;
+      if (left === 1 || fault === "rejects") {
+        const kind = left === 1 ? "hop" : "rejected";
+        if (this.#answers(at, now)) this.#answer(flow, sent, kind, at);
+        return sent;
+      }
+      if (fault === "drops after") return sent;
+      at = this.#next(at, flow.sourcePort);
+    }
+  }
+
+  /** Hands out the answers that have arrived by now. */
+  deliver(now: number, each: (flow: ProbedFlow, answer: SweepAnswer) => void): void {
+    while ((this.#onTheWay[0]?.at ?? Infinity) <= now) {
+      const arrived = this.#onTheWay.shift();
+      if (arrived !== undefined) each(arrived.flow, arrived.answer);
+    }
+  }
+
+  #next(router: string, sourcePort: number): string {
+    const next = this.plan.get(router)?.next ?? [];
+    const hash = spread(sourcePort, this.#seeds.get(router) ?? 0);
+    return next[hash % next.length] ?? this.#destination;
+  }
+
+  #answers(router: string, now: number): boolean {
+    switch (this.plan.get(router)?.answering ?? "linux") {
+      case "linux":
+        return this.#rations.get(router)?.take(now) ?? true;
+      case "always":
+        return true;
+      case "never":
+        return false;
+      case "one in five":
+        return this.#random.chance(0.2);
+    }
+  }
+
+  #answer(flow: ProbedFlow, sent: SentPacket, kind: SweepAnswer["kind"], from: string): void {
+    const stamped = this.timestamps ? sent.timestamp : undefined;
+    this.#onTheWay.push({
+      at: sent.sentAt + this.#rttMs,
+      flow,
+      answer: {
+        // A SYN-ACK quotes nothing of the packet but its timestamp.
+        identification: kind === "destination" ? undefined : sent.identification,
+        timestamp: kind === "destination" ? stamped : undefined,
+        kind,
+        responder: address(from),
+        rationed: false,
+      },
+    });
+  }
+}
