@@ -142,7 +142,7 @@ function pathViews(
   now: number,
 ): { paths: PathView[]; links: LinkView[] } {
   const paths = new Map(
-    topology.paths().map((path) => [path.id, { path, probes: 0, failures: 0 }]),
+    topology.paths().map((path) => [path.id, { path, flows: 0, probes: 0, failures: 0 }]),
   );
   const links = new Map<
     string,
@@ -152,6 +152,7 @@ function pathViews(
     const known = topology.of(flow)?.path;
     const counted = known && paths.get(known.id);
     if (known === undefined || counted === undefined) continue;
+    if (flow.active) counted.flows += 1;
     counted.probes += probes;
     counted.failures += failures;
     const [first] = known.hops;
@@ -163,12 +164,11 @@ function pathViews(
       links.set(`${from} ${to}`, link);
     }
   }
-  const taken = topology.taken();
   return {
-    paths: [...paths.values()].map(({ path, probes, failures }) => ({
+    paths: [...paths.values()].map(({ path, flows, probes, failures }) => ({
       id: path.id,
       hops: path.hops,
-      flows: taken.get(path) ?? 0,
+      flows,
       probes,
       failures,
       success_ratio: probes === 0 ? null : (probes - failures) / probes,

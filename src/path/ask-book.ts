@@ -34,15 +34,17 @@ export class AskBook<Owner> {
 
   /**
    * The packet an answer belongs to. An answer that says neither identification nor timestamp (a SYN-ACK without
-   * options) goes to the oldest that waits.
+   * options) goes to the waiting packet with the highest TTL: it is the surest to have come so far.
    */
   find(flow: ProbedFlow, answer: SweepAnswer): Ask<Owner> | undefined {
     const { identification, timestamp } = answer;
-    return this.#byFlow.get(flow)?.find((ask) => {
-      if (ask.answered) return false;
-      if (identification !== undefined) return ask.packet.identification === identification;
-      return timestamp === undefined ? !ask.expired : ask.packet.timestamp === timestamp;
-    });
+    const asks = this.#byFlow.get(flow)?.filter(({ answered }) => !answered) ?? [];
+    if (identification !== undefined) {
+      return asks.find(({ packet }) => packet.identification === identification);
+    }
+    if (timestamp !== undefined) return asks.find(({ packet }) => packet.timestamp === timestamp);
+    const waiting = asks.filter(({ expired }) => !expired);
+    return waiting.sort((a, b) => b.ttl - a.ttl)[0];
   }
 
   /** Hands out, once each, the packets whose time is up without an answer, and forgets the old ones. */

@@ -2,6 +2,7 @@ import { flowsNeeded } from "../flow/coverage.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { Evidence } from "./evidence.ts";
+import { forgetHealed, type HopsOf } from "./healing.ts";
 import { type Localization, localize } from "./localize.ts";
 import { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
@@ -87,26 +88,18 @@ export class Assessor {
   }
 
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
-    this.#forgetHealed(paths, now);
+    const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
+    forgetHealed(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
     const input = this.#caseOf(target, paths, now);
     const found = this.#sendFault(paths, now) ?? localize(input);
     paths.found = found;
-    if (paths.hold.update(this.#compared(found), now)) {
+    // A path that has just died looks lossy; what stands is told until its flows have shown which it is.
+    const undecided = found.verdict === "path_loss" && !paths.evidence.showsLoss(now);
+    if (!undecided && paths.hold.update(this.#compared(found), now)) {
       this.#options.onVerdict(target, paths.hold.standing);
     }
     this.#judgeWidth(target, paths);
-  }
-
-  /** The failures behind a suspect are over once its flows have worked for long enough. */
-  #forgetHealed(paths: TargetPaths, now: number): void {
-    for (const suspect of paths.found?.suspects ?? []) {
-      const crossing = [...paths.evidence.counts(now).keys()].filter((flow) => {
-        const hops = paths.topology.of(flow)?.path.hops;
-        return hops === undefined || crosses(hops, suspect);
-      });
-      paths.evidence.healed(crossing, suspect.loss_ratio);
-    }
   }
 
   #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
@@ -156,14 +149,4 @@ export class Assessor {
     if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
     paths.bucketsNeeded = told;
   }
-}
-
-/** Whether a path crosses a suspect; ends that are not known fit any. */
-function crosses(
-  hops: readonly (string | null)[],
-  { from, to }: { readonly from: string | null; readonly to: string | null },
-): boolean {
-  const start = from === null ? -1 : hops.indexOf(from);
-  if (from !== null && start < 0) return false;
-  return to === null || hops.indexOf(to, start + 1) > start;
 }

@@ -55,7 +55,7 @@ const PRICES: Readonly<Record<SiteKind, readonly (readonly [Effect, number])[]>>
   ],
   aliases: [
     [DEAD_ALL, 8],
-    [LOSS_ALL, 11],
+    [LOSS_ALL, 13],
   ],
   beyond: [[DEAD_SHARE, 10]],
   behind: [

@@ -3,6 +3,8 @@ import { type FlowCounts, FlowWindow, WINDOW_MS } from "./flow-window.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.01;
+/** A dead path is held to lose no more than this, so that one answer alone heals nothing. */
+const CERTAIN_LOSS = 0.9;
 
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
@@ -33,16 +35,50 @@ export class Evidence {
   }
 
   /**
-   * Forgets the failures of flows that a fault with this loss would no longer explain: so many probes in a row were
-   * answered that the fault, were it still there, would have hit one with near certainty.
-   * @param lossRatio of the fault, 0 to 1
-   * @returns whether the failures were forgotten
+   * Whether failures look like loss: most flows that failed have answered since. Before that a path that has just died
+   * looks the same, because each of its flows has failed once or twice only.
    */
-  healed(flows: readonly ProbedFlow[], lossRatio: number): boolean {
-    let answered = 0;
-    for (const flow of flows) answered += this.#flows.get(flow)?.answeredSince ?? 0;
-    if ((1 - Math.min(lossRatio, 0.99)) ** answered > HEALED_CHANCE) return false;
-    for (const flow of flows) this.#flows.get(flow)?.clear();
+  showsLoss(now: number): boolean {
+    let failing = 0;
+    let intermittent = 0;
+    for (const window of this.#flows.values()) {
+      if (window.counts(now).failures === 0) continue;
+      failing += 1;
+      if (window.isIntermittent(now)) intermittent += 1;
+    }
+    return 2 * intermittent >= failing;
+  }
+
+  /**
+   * Forgets the failures of flows whose common fault is over: none of them fails now, and since their last failure so
+   * many probes were answered that the fault, were it still there, would have hit one with near certainty.
+   * @param lossRatio what is lost of all packets of these flows, 0 to 1, where it is known: then flows count that never
+   * failed as well, such as those that a rotation has begun since
+   * @returns whether failures were forgotten
+   */
+  healed(flows: readonly ProbedFlow[], lossRatio?: number): boolean {
+    const windows = flows.flatMap((flow) => this.#flows.get(flow) ?? []);
+    const failed = windows.filter(({ failures }) => failures > 0);
+    const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
+    if (failed.length === 0 || flows.some(fails)) return false;
+    const since = Math.max(...failed.map(({ failedAt }) => failedAt));
+    const byFailed = chanceToSpare(failed, since);
+    const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
+    const chance = Math.min(byFailed, (1 - Math.min(lossRatio ?? 0, CERTAIN_LOSS)) ** byAll);
+    if (chance > HEALED_CHANCE) return false;
+    for (const window of failed) window.recover();
     return true;
   }
+}
+
+/** Chance that a fault which treats each flow as it did before spares all their probes after `since`. */
+function chanceToSpare(windows: readonly FlowWindow[], since: number): number {
+  const partly = windows.filter(({ isReviving }) => !isReviving);
+  const failures = partly.reduce((sum, window) => sum + window.failures, 0);
+  const probes = partly.reduce((sum, window) => sum + window.probes, 0);
+  const loss = failures / Math.max(1, probes);
+  return windows.reduce((chance, window) => {
+    const own = window.isReviving ? CERTAIN_LOSS : loss;
+    return chance * (1 - own) ** window.answeredAfter(since);
+  }, 1);
 }

@@ -2,9 +2,9 @@
 export const WINDOW_MS = 300_000;
 const SLICE_MS = 10_000;
 const SLICES: number = WINDOW_MS / SLICE_MS;
-/** A flow that failed this often in a row and then worked twice was dead and is healed: what was before is over. */
+/** A flow that failed this often in a row was dead; one that then works this often is healed, whatever others do. */
 const DEAD_STREAK = 4;
-const HEALED_STREAK = 2;
+const HEALED_STREAK = 3;
 
 /** The counts of one flow in the window. */
 export interface FlowCounts {
@@ -24,15 +24,48 @@ export class FlowWindow {
   #probes = 0;
   #failures = 0;
   #streak = 0;
-  #successes = 0;
-  #wasDead = false;
-  /** Probes that were answered since the last failure. */
-  answeredSince = 0;
+  /** Failures in a row before the answers of late, where they were so many that the flow was dead; else 0. */
+  #deadStreak = 0;
+  /** When the answers that stand in `#answered` began: the last failure, or the beginning. */
+  #quietFrom: number;
+  #answered = 0;
+  /** When an answer came after a failure last. */
+  #cameBackAt: number = Number.NEGATIVE_INFINITY;
+  /** When the last probe failed. */
+  failedAt: number = Number.NEGATIVE_INFINITY;
   /** When the last probe ended. */
   lastAt = 0;
 
   constructor(now: number) {
     this.#slice = Math.floor(now / SLICE_MS);
+    this.#quietFrom = now;
+  }
+
+  /** Failures in the window, as of the last probe or {@link counts}. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Probes in the window, likewise. */
+  get probes(): number {
+    return this.#probes;
+  }
+
+  /** It was dead and has answered since, too seldom yet to call it healed by itself. */
+  get isReviving(): boolean {
+    return this.#deadStreak > 0;
+  }
+
+  /** Whether it failed and then answered within the window, as a path that loses a part makes flows do. */
+  isIntermittent(now: number): boolean {
+    return this.#failures > 0 && !this.isReviving && now - this.#cameBackAt <= WINDOW_MS;
+  }
+
+  /** About how many probes were answered after `time`; only those since the last failure count. */
+  answeredAfter(time: number): number {
+    const span = this.lastAt - this.#quietFrom;
+    if (time <= this.#quietFrom || span <= 0) return this.#answered;
+    return (this.#answered * Math.max(0, this.lastAt - time)) / span;
   }
 
   /** A valid probe ended. */
@@ -41,36 +74,47 @@ export class FlowWindow {
     this.lastAt = now;
     if (failed) {
       this.#streak += 1;
-      this.#successes = 0;
-      this.answeredSince = 0;
-      if (this.#streak >= DEAD_STREAK) this.#wasDead = true;
+      this.#deadStreak = 0;
+      this.#answered = 0;
+      this.#quietFrom = now;
+      this.failedAt = now;
     } else {
-      this.#successes += 1;
-      this.answeredSince += 1;
+      if (this.#streak > 0) this.#cameBackAt = now;
+      if (this.#streak >= DEAD_STREAK) this.#deadStreak = this.#streak;
       this.#streak = 0;
-      if (this.#wasDead && this.#successes >= HEALED_STREAK) this.clear();
+      this.#answered += 1;
     }
     const at = 2 * (this.#slice % SLICES);
     this.#probes += 1;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
-    if (!failed) return;
-    this.#failures += 1;
-    this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
+    if (failed) {
+      this.#failures += 1;
+      this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
+    } else if (this.isReviving && this.#answered >= HEALED_STREAK) this.recover();
   }
 
-  /** The sums over the window that ends now. */
+  /**
+   * The sums over the window that ends now. A flow that was dead and has just begun to answer counts as dead until
+   * more is known: its neighbours, not probed yet since the fault was healed, look dead too.
+   */
   counts(now: number): FlowCounts {
     this.#advance(now);
     const failures = this.#failures;
-    return { probes: this.#probes, failures, streak: Math.min(this.#streak, failures) };
+    if (!this.isReviving) {
+      return { probes: this.#probes, failures, streak: Math.min(this.#streak, failures) };
+    }
+    const probes = Math.max(failures, this.#probes - this.#answered);
+    return { probes, failures, streak: Math.min(this.#deadStreak, failures) };
   }
 
-  /** Forgets all counts. */
-  clear(): void {
+  /** The fault is over: forgets everything up to the last failure, and keeps the answers since. */
+  recover(): void {
     this.#counts.fill(0);
-    this.#probes = 0;
+    this.#counts[2 * (this.#slice % SLICES)] = this.#answered;
+    this.#probes = this.#answered;
     this.#failures = 0;
-    this.#wasDead = false;
+    this.#deadStreak = 0;
+    this.#cameBackAt = Number.NEGATIVE_INFINITY;
   }
 
   #advance(now: number): void {

@@ -1,46 +1,56 @@
 /** Spacing that a stock Linux router answers all of: it sends one ICMP error a second to each asker. */
-const RATIONED_SPACING_MS = 1100;
-/** A place that answered this recently is alive: silence then is more likely a ration than a fault. */
+const RATION_MS = 1100;
+/** Errors that a stock Linux router sends at once before it rations (XRLIM_BURST_FACTOR). */
+const BURST = 6;
+/** When nobody has answered the first few packets to a place by then, nobody answers there. */
+const ASK_TIMEOUT_MS = 1000;
+/** What surveys leave of a burst to failing flows. */
+const RESERVE = 2;
+/** A hop that answered this recently is alive: silence then is more likely a ration than a fault. */
 const ALIVE_MS = 5000;
-/** A living place is asked slowly for this long after the last sign of a ration. */
+/** A living hop is asked slowly for this long after the last sign of a ration. */
 const RATIONED_FOR_MS = 60_000;
-/** Answers a stock Linux router gives at once before its ration is used up (XRLIM_BURST_FACTOR), less one to spare. */
-const BURST = 5;
-/** Places not asked for this long are forgotten. */
+/** Places and hops not asked for this long are forgotten. */
 const FORGET_MS = 600_000;
+/** Answers remembered of each hop, enough for all packets whose silence is still to be judged. */
+const GRANTS = 16;
 
-/** What is known of one place (a hop, or a TTL behind a hop) as an answerer. */
-interface Place {
+/** A hop as an answerer. */
+interface Hop {
+  /** When it was last asked for certain. */
   askedAt: number;
-  /** When a packet was sent that may have met it: to itself, or to a place behind which several hops are known. */
+  /** When it may last have been asked: a packet went to a place where others answer too. */
   touchedAt: number;
-  /** Sending time of the latest packet that was answered. */
-  answeredAt: number;
   /** When silence last looked like a ration. */
   rationedAt: number;
-  /** Packets that stayed without answer since the last that did not. */
-  silences: number;
-  /** What is left of the burst that a stock Linux router gives, if this is one; as of {@link askedAt}. */
+  /** What is left of a stock Linux router's burst, as of `creditAt`. */
   credit: number;
-  /** The hops that answered here; more than one behind a balancer. */
-  readonly hops: Set<string>;
+  creditAt: number;
+  /** Sending times of the packets it answered last. */
+  readonly grants: number[];
+}
+
+/** A place that is asked: a TTL behind a hop, or a hop itself; with the hops that answered there. */
+interface Place {
+  readonly hops: Map<string, Hop>;
+  /** Stands for the place while no hop, or more than one, is known there. */
+  readonly self: Hop;
 }
 
 /** One packet as the pacer needs to remember it. */
 export interface PacedAsk {
   readonly place: string;
   readonly sentAt: number;
-  /** Sent long enough after the one before that a ration cannot explain silence on it. */
-  readonly spaced: boolean;
 }
 
 /**
- * Keeps hops from being asked faster than they may be, and learns which of them ration their answers. A silent hop is
- * no proof of anything while it rations; once it is asked as slowly as it answers, silence counts again.
+ * Keeps hops from being asked faster than they may be, and learns which of them ration their answers. Silence on a
+ * packet proves nothing where a hop that may have got it had answered another just before: its ration was used up.
  */
 export class HopPacer {
   readonly #minSpacingMs: number;
   readonly #places: Map<string, Place> = new Map();
+  readonly #hops: Map<string, Hop> = new Map();
   #sweptAt = 0;
 
   /** @param perSecond `hop_packets_per_second`: no hop is asked faster */
@@ -54,121 +64,134 @@ export class HopPacer {
    * @param expected the hop itself, where the flow was seen to meet it there
    */
   static place(ttl: number, previousHop: string | null, expected: string | null = null): string {
-    return expected === null ? `${ttl} behind ${previousHop ?? "?"}` : hopKey(expected);
+    return expected === null ? `${ttl} behind ${previousHop ?? "?"}` : `hop ${expected}`;
   }
 
   /** Whether the place may be asked now. */
   ready(place: string, now: number): boolean {
-    const own = this.#places.get(place);
-    if (own === undefined) return true;
-    const state = this.#ofOnlyHop(own);
-    if (now - state.askedAt < this.#spacing(state, now)) return false;
-    // Whichever of its hops is met, that hop may have been asked just now under another name.
-    const free = (met: Place): boolean => now - met.touchedAt >= this.#minSpacingMs;
-    return free(own) && [...own.hops].every((hop) => free(this.#at(hopKey(hop))));
+    return this.#mayAsk(this.#at(place), now);
   }
 
   /**
-   * Whether the place may be asked now by somebody who can wait, taking it for a router that rations: it is asked only
-   * what it would answer, and what failing flows may need is left to them.
+   * Whether the place may be asked now by somebody who can wait: every hop known there is taken for one that rations,
+   * is asked only what it would answer, and what failing flows may need is left to them.
    */
   spare(place: string, now: number): boolean {
-    const own = this.#places.get(place);
-    if (own === undefined) return true;
     if (!this.ready(place, now)) return false;
-    // A place that never answered has no ration to spare.
-    if (own.answeredAt === Number.NEGATIVE_INFINITY && own.silences >= BURST) return true;
-    return this.#credit(this.#ofOnlyHop(own), own.hops.size, now) >= 2;
+    const { hops, self } = this.#at(place);
+    // Nobody has answered here: a first few packets tell whether anybody does.
+    if (hops.size === 0) return self.credit >= 1 || now - self.creditAt > ASK_TIMEOUT_MS;
+    for (const hop of hops.values()) if (creditOf(hop, now) < RESERVE) return false;
+    return true;
   }
 
   /** A packet goes to the place. */
   asked(place: string, now: number): PacedAsk {
-    const own = this.#at(place);
-    const state = this.#ofOnlyHop(own);
-    const credit = this.#credit(state, own.hops.size, now) - 1;
-    own.credit = Math.max(0, credit);
-    state.credit = own.credit;
-    const spaced = now - state.askedAt >= RATIONED_SPACING_MS - 50;
-    own.askedAt = now;
+    const known = this.#at(place);
+    const state = only(known);
     state.askedAt = now;
-    own.touchedAt = now;
-    for (const hop of own.hops) this.#at(hopKey(hop)).touchedAt = now;
+    known.self.askedAt = now;
+    known.self.touchedAt = now;
+    for (const hop of known.hops.values()) hop.touchedAt = now;
+    if (known.hops.size === 0 && known.self.credit >= 1) {
+      known.self.credit -= 1;
+      known.self.creditAt = now;
+    }
     this.#forgetOld(now);
-    return { place, sentAt: now, spaced };
+    return { place, sentAt: now };
   }
 
   /** `hop` answered a packet that was sent to the place. */
   answered(ask: PacedAsk, hop: string): void {
-    const own = this.#at(ask.place);
-    own.hops.add(hop);
-    const ofHop = this.#at(hopKey(hop));
-    for (const state of [own, ofHop]) {
-      state.answeredAt = Math.max(state.answeredAt, ask.sentAt);
-      state.askedAt = Math.max(state.askedAt, ask.sentAt);
-      state.touchedAt = Math.max(state.touchedAt, ask.sentAt);
-      state.silences = 0;
-    }
+    const known = this.#at(ask.place);
+    const state = this.#hop(hop);
+    known.hops.set(hop, state);
+    state.askedAt = Math.max(state.askedAt, ask.sentAt);
+    state.grants.push(ask.sentAt);
+    if (state.grants.length > GRANTS) state.grants.shift();
+    spend(state, ask.sentAt);
   }
 
   /**
    * A packet to the place stayed without answer.
-   * @returns whether that silence counts: false where the place answers others, so that a ration explains it
+   * @returns whether that silence counts: false where a ration explains it
    */
   silent(ask: PacedAsk, now: number): boolean {
-    const own = this.#at(ask.place);
-    own.silences += 1;
-    const state = this.#ofOnlyHop(own);
-    const alive = Math.abs(state.answeredAt - ask.sentAt) < ALIVE_MS;
-    if (!alive) return true;
-    state.rationedAt = now;
-    return ask.spaced;
+    const known = this.#at(ask.place);
+    const rationed = [...known.hops.values()].filter((hop) =>
+      hop.grants.some((at) => at <= ask.sentAt && ask.sentAt - at < RATION_MS),
+    );
+    for (const hop of rationed) hop.rationedAt = now;
+    if (rationed.length > 0) known.self.rationedAt = now;
+    return rationed.length === 0;
   }
 
-  /** A place behind which several hops are known has the rations of them all, though not evenly used. */
-  #credit(state: Place, hops: number, now: number): number {
-    const width = hops <= 1 ? 1 : hops * 0.75;
-    const earned = ((now - state.askedAt) / RATIONED_SPACING_MS) * width;
-    return Math.min(BURST * width, state.credit + earned);
+  #mayAsk(place: Place, now: number): boolean {
+    for (const hop of place.hops.values()) {
+      if (now - hop.touchedAt < this.#minSpacingMs) return false;
+    }
+    if (now - place.self.touchedAt < this.#minSpacingMs) return false;
+    const state = only(place);
+    return now - state.askedAt >= this.#spacing(place, state, now);
   }
 
   /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
-  #spacing(state: Place, now: number): number {
-    const rationing = now - state.rationedAt < RATIONED_FOR_MS && now - state.answeredAt < ALIVE_MS;
-    return rationing ? Math.max(this.#minSpacingMs, RATIONED_SPACING_MS) : this.#minSpacingMs;
-  }
-
-  /** A place behind which only one hop is known is that hop: both names share one state. */
-  #ofOnlyHop(place: Place): Place {
-    const [only] = place.hops;
-    return place.hops.size === 1 && only !== undefined ? this.#at(hopKey(only)) : place;
+  #spacing({ hops }: Place, state: Hop, now: number): number {
+    if (now - state.rationedAt >= RATIONED_FOR_MS) return this.#minSpacingMs;
+    let alive = 0;
+    for (const { grants } of hops.values()) if (now - (grants.at(-1) ?? 0) < ALIVE_MS) alive += 1;
+    // Several hops answer as often as one each.
+    return alive === 0 ? this.#minSpacingMs : Math.max(this.#minSpacingMs, RATION_MS / alive);
   }
 
   #at(name: string): Place {
     let place = this.#places.get(name);
     if (place === undefined) {
-      place = {
-        askedAt: Number.NEGATIVE_INFINITY,
-        touchedAt: Number.NEGATIVE_INFINITY,
-        answeredAt: Number.NEGATIVE_INFINITY,
-        rationedAt: Number.NEGATIVE_INFINITY,
-        silences: 0,
-        credit: BURST,
-        hops: new Set(),
-      };
+      place = { hops: new Map(), self: newHop() };
+      if (name.startsWith("hop ")) place.hops.set(name.slice(4), this.#hop(name.slice(4)));
       this.#places.set(name, place);
     }
     return place;
+  }
+
+  #hop(address: string): Hop {
+    let hop = this.#hops.get(address);
+    if (hop === undefined) {
+      hop = newHop();
+      this.#hops.set(address, hop);
+    }
+    return hop;
   }
 
   #forgetOld(now: number): void {
     if (now - this.#sweptAt < FORGET_MS) return;
     this.#sweptAt = now;
     for (const [name, place] of this.#places) {
-      if (now - Math.max(place.askedAt, place.touchedAt) > FORGET_MS) this.#places.delete(name);
+      if (now - place.self.askedAt > FORGET_MS) this.#places.delete(name);
+    }
+    for (const [address, hop] of this.#hops) {
+      if (now - hop.askedAt > FORGET_MS) this.#hops.delete(address);
     }
   }
 }
 
-function hopKey(hop: string): string {
-  return `hop ${hop}`;
+function newHop(): Hop {
+  const never = Number.NEGATIVE_INFINITY;
+  const times = { askedAt: never, touchedAt: never, rationedAt: never };
+  return { ...times, credit: BURST, creditAt: 0, grants: [] };
+}
+
+/** A place behind which only one hop is known is that hop, whatever it is called by. */
+function only({ hops, self }: Place): Hop {
+  const [first] = hops.values();
+  return hops.size === 1 && first !== undefined ? first : self;
+}
+
+function creditOf(hop: Hop, now: number): number {
+  return Math.min(BURST, hop.credit + Math.max(0, now - hop.creditAt) / RATION_MS);
+}
+
+function spend(hop: Hop, now: number): void {
+  hop.credit = Math.max(0, creditOf(hop, now) - 1);
+  hop.creditAt = now;
 }

@@ -47,9 +47,9 @@ function lossSweepChance(short: number | null, shortOfEnd: number | null, loss: 
   }
   const all = (shortOfEnd ?? 0) <= 0;
   if (short === 0) {
-    return all ? 0.8 : 0.3 + 0.4 * loss;
+    return all ? 0.6 : 0.3 + 0.3 * loss;
   }
-  return all ? 0.6 - 0.35 * loss : shortOfEnd === 1 ? 0.08 : 0.03;
+  return all ? 0.6 : shortOfEnd === 1 ? 0.15 : 0.08;
 }
 
 /** Chance of a sweep's end where nothing but noise took the probe before it. */

@@ -18,6 +18,11 @@ interface Look {
   readonly fit: Fit | null;
 }
 
+/**
+ * Nats added to loss of a router where the same flows cross one link: their counts do not part the two, and the smaller
+ * thing is to be named unless the sweeps say otherwise.
+ */
+const LARGER = 4;
 /** Most causes that one explanation holds. */
 const MAX_CAUSES = 8;
 /** A change must gain more than this, in nats. */
@@ -31,14 +36,15 @@ export class Search {
     const links = new Set(
       sites.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
     );
-    this.#candidates = sites.flatMap((site) =>
-      effectsOf(site)
-        // Counts alone do not part a router from a link that the same flows cross: say the smaller thing.
-        .filter(
-          ([{ kind }]) => kind === "dead" || site.kind === "link" || !links.has(site.flowsKey),
-        )
-        .map(([effect, price]) => ({ site, effect, price, looks: [] })),
-    );
+    this.#candidates = sites.flatMap((site) => {
+      const double = site.kind !== "link" && links.has(site.flowsKey);
+      return effectsOf(site).map(([effect, price]) => ({
+        site,
+        effect,
+        price: price + (double && effect.kind === "loss" ? LARGER : 0),
+        looks: [],
+      }));
+    });
   }
 
   /**
@@ -62,10 +68,15 @@ export class Search {
         const saved = explanation.save();
         const before = explanation.price;
         explanation.remove(cause);
-        this.#grow(
-          explanation,
-          candidates.filter(({ site, effect }) => site !== cause.site || effect !== cause.effect),
-        );
+        // First without all that the same flows cross, else its double takes its place.
+        const { flowsKey } = cause.site;
+        const others =
+          round === 0
+            ? candidates.filter(({ site }) => site.flowsKey !== flowsKey)
+            : candidates.filter(
+                ({ site, effect }) => site !== cause.site || effect !== cause.effect,
+              );
+        this.#grow(explanation, others);
         if (explanation.price < before - LEAST_GAIN) {
           changed = true;
         } else {

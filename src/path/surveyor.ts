@@ -13,7 +13,7 @@ const TURN_MS = 100;
  * hop, equally likely, would have been missed with a chance of 2^-15.
  */
 const SHARED_AFTER = 16;
-/** A flow whose survey did not reach the destination is tried this often in a round. */
+/** A flow whose survey did not reach the destination, or left a doubtful gap, is tried this often in a round. */
 const TRIES = 3;
 
 /** What one round of surveys of a target has found so far. */
@@ -23,11 +23,20 @@ interface Round {
   readonly tries: Map<ProbedFlow, number>;
   /** By TTL: the hops that flows were asked and found to meet, with how many flows; null for silence. */
   readonly met: Map<number, Map<string | null, number>>;
+  /** Places that are taken to be silent, after all tries. */
+  readonly silent: Set<string>;
   readonly witnesses: Witnesses;
 }
 
 function newRound(waiting: ProbedFlow[], running: Set<ProbedFlow> = new Set()): Round {
-  return { waiting, running, tries: new Map(), met: new Map(), witnesses: new Witnesses() };
+  return {
+    waiting,
+    running,
+    tries: new Map(),
+    met: new Map(),
+    silent: new Set(),
+    witnesses: new Witnesses(),
+  };
 }
 
 /** How surveys are begun. */
@@ -92,9 +101,8 @@ export class Surveyor {
         if (running >= SURVEYS || round.running.size >= SURVEYS_A_TARGET) break;
         const flow = waiting.shift();
         if (flow === undefined || !flow.active) continue;
-        // One that fails has its own sweeps and joins again when it works; one not probed yet waits.
-        if (flow.state === "failing") continue;
-        if (flow.state === "unknown" || !this.#options.begin(flow, now)) {
+        // One that fails has its own sweeps and waits until it works, as does one not probed yet.
+        if (flow.state !== "up" || !this.#options.begin(flow, now)) {
           waiting.push(flow);
           continue;
         }
@@ -111,17 +119,23 @@ export class Surveyor {
   finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
     round?.running.delete(flow);
-    if (result?.destinationTtl === undefined) {
-      const tries = (round?.tries.get(flow) ?? 0) + 1;
-      round?.tries.set(flow, tries);
-      if (result !== undefined && tries < TRIES) round?.waiting.push(flow);
-      return undefined;
+    if (result === undefined) return undefined;
+    const tries = (round?.tries.get(flow) ?? 0) + 1;
+    round?.tries.set(flow, tries);
+    const doubtful = round !== undefined && isDoubtful(round, result.way);
+    if (result.destinationTtl === undefined || doubtful) {
+      if (tries < TRIES) {
+        round?.waiting.push(flow);
+        return undefined;
+      }
+      if (result.destinationTtl === undefined) return undefined;
     }
     const hops = [...result.way, flow.target.target.address.text];
     hops.forEach((hop, index) => {
       const met = round?.met.get(index + 1) ?? new Map<string | null, number>();
       met.set(hop, (met.get(hop) ?? 0) + 1);
       round?.met.set(index + 1, met);
+      if (hop === null) round?.silent.add(placeOf(hops, index));
     });
     if (round?.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
     const perPacket = round?.witnesses.perPacketTtls;
@@ -136,4 +150,21 @@ export class Surveyor {
     const [[hop, flows] = [null, 0]] = met;
     return flows >= SHARED_AFTER ? hop : undefined;
   }
+}
+
+/** A silent hop, by what stands before it. */
+function placeOf(hops: readonly (string | null)[], index: number): string {
+  return `${index + 1} behind ${index === 0 ? "source" : (hops[index - 1] ?? "*")}`;
+}
+
+/**
+ * Whether a way has a gap where other flows met a hop: several ways may lead to one router, whose ration the others have
+ * used up. A gap behind a hop where all tries of another flow found one too is believed.
+ */
+function isDoubtful(round: Round, way: readonly (string | null)[]): boolean {
+  return way.some((hop, index) => {
+    if (hop !== null || round.silent.has(placeOf(way, index))) return false;
+    const met = round.met.get(index + 1);
+    return met !== undefined && [...met.keys()].some((other) => other !== null);
+  });
 }

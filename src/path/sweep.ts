@@ -10,6 +10,9 @@ interface Rung {
   pending: number;
 }
 
+/** A TTL whose silence always has an excuse is given up after so many packets for each attempt. */
+const MAX_ASKS_PER_ATTEMPT = 4;
+
 /** How a sweep goes about it. */
 export interface SweepOptions {
   /** The first TTL asked; those below are taken as known. */
@@ -65,13 +68,15 @@ export class Sweep {
 
   /** The TTLs that may be asked now, the most useful first; empty while answers must be waited for. */
   wanted(): number[] {
+    const { attempts } = this.#options;
     const wanted: { ttl: number; asks: number }[] = [];
     for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
       const rung = this.#rung(ttl);
       if (rung.hop !== null || rung.pending > 0) continue;
       const again = this.#options.thorough || (ttl > this.#highest && !this.#ended());
       if (rung.asks > 0 && !again) continue;
-      if (rung.silences < this.#options.attempts) wanted.push({ ttl, asks: rung.asks });
+      const open = rung.silences < attempts && rung.asks < attempts * MAX_ASKS_PER_ATTEMPT;
+      if (open) wanted.push({ ttl, asks: rung.asks });
     }
     return wanted.sort((a, b) => a.asks - b.asks || a.ttl - b.ttl).map(({ ttl }) => ttl);
   }
@@ -87,11 +92,7 @@ export class Sweep {
   answered(ttl: number, hop: string): void {
     const rung = this.#rung(ttl);
     rung.hop ??= hop;
-    // The same address with another between is a loop; next to each other it is a router that forwards TTL 0.
-    const before = this.#rungs.findIndex((other) => other?.hop === hop);
-    if (before >= 0 && before + 1 < ttl - 1 && this.#rungs[ttl - 2]?.hop !== hop) {
-      this.#loop = Math.min(this.#loop ?? ttl, ttl);
-    }
+    this.#loop = this.#repetition();
     if (ttl > this.#highest && ttl < (this.#loop ?? Infinity)) this.#highest = ttl;
   }
 
@@ -138,7 +139,8 @@ export class Sweep {
 
   /** What was found; call it when the sweep is {@link done}. */
   result(): SweepResult {
-    const top = this.#loop === undefined ? this.#highest : Math.min(this.#highest, this.#loop - 1);
+    const end = this.#loop ?? Infinity;
+    const top = this.#rungs.findLastIndex(({ hop }, at) => hop !== null && at + 1 < end) + 1;
     return {
       seen: Array.from({ length: top }, (_, index) => this.#rungs[index]?.hop ?? null),
       lastTtl: top,
@@ -150,6 +152,20 @@ export class Sweep {
       rejectedBy: this.#rejected?.by,
       loopTtl: this.#loop,
     };
+  }
+
+  /**
+   * The lowest TTL at which a hop answers that answered before. The same address with others between is a loop; next to
+   * each other it is a router that forwards TTL 0.
+   */
+  #repetition(): number | undefined {
+    const at = this.#rungs.findIndex(
+      ({ hop }, index) =>
+        hop !== null &&
+        this.#rungs[index - 1]?.hop !== hop &&
+        this.#rungs.slice(0, index).some((other) => other.hop === hop),
+    );
+    return at < 0 ? undefined : at + 1;
   }
 
   #ended(): boolean {

@@ -18,6 +18,8 @@ export type Learned = "first" | "same" | "changed";
 const PATH_AGE_MS = 600_000;
 const LINK_AGE_MS = 3_600_000;
 
+/** Share of the active flows whose paths must be known before they alone speak for the network. */
+const ENOUGH_KNOWN = 0.9;
 /** A retired flow's path is kept as long as its probes count as evidence. */
 const RETIRED_MS = 300_000;
 
@@ -119,12 +121,10 @@ export class Topology {
     return this.#paths.get(id);
   }
 
-  /** Distinct paths that active flows take now, with how many. */
+  /** Distinct paths that the flows take, with how many each. */
   taken(): Map<KnownPath, number> {
     const taken = new Map<KnownPath, number>();
-    for (const [flow, { path }] of this.#flows) {
-      if (flow.active) taken.set(path, (taken.get(path) ?? 0) + 1);
-    }
+    for (const { path } of this.#current()) taken.set(path, (taken.get(path) ?? 0) + 1);
     return taken;
   }
 
@@ -149,15 +149,27 @@ export class Topology {
   }
 
   /**
+   * The flows that speak for the network: the active ones, and while a rotation's new flows are still being surveyed
+   * those before them too, so that a rotation does not look like a network that has shrunk.
+   */
+  #current(): FlowPath[] {
+    const known = [...this.#flows];
+    const active = known.filter(([flow]) => flow.active);
+    const [anyone] = active;
+    const expected = anyone?.[0].target.flows.length ?? 0;
+    const enough = active.length > 0 && active.length >= expected * ENOUGH_KNOWN;
+    return (enough ? active : known).map(([, path]) => path);
+  }
+
+  /**
    * The points that may hide unseen next hops: those that branch, and the last that all flows share. A router is named
    * by its place too, because a silent one has no address.
    */
   #nodes(): BranchingPoint[] {
     const nodes = new Map<string, { next: Set<string>; flows: number; depth: number }>();
-    let all = 0;
-    for (const [flow, { path }] of this.#flows) {
-      if (!flow.active) continue;
-      all += 1;
+    const current = this.#current();
+    const all = current.length;
+    for (const { path } of current) {
       let place = "source";
       path.hops.forEach((hop, index) => {
         const next = hop ?? `* behind ${place}`;

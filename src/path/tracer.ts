@@ -10,7 +10,7 @@ import { Trace, type TracePurpose, type TraceResult, type TraceSettings } from "
 
 /** A hop that has not answered by then is silent for this packet; later answers are still taken. */
 const ASK_TIMEOUT_MS = 1000;
-/** Sweeps under way at once, over all targets and for one of them: the budget then serves each within seconds. */
+/** Sweeps of failing flows and controls under way at once, over all targets and for one of them: the budget then serves each within seconds. */
 const MAX_SWEEPS = 96;
 const MAX_SWEEPS_A_TARGET = 32;
 /** Surveys get their turn this often. */
@@ -89,7 +89,6 @@ export class Tracer {
     if (known !== undefined && known.purpose === "failure") return;
     // A survey or control that was under way gives way: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
-    this.#control(flow.target, now);
   }
 
   /** A healthy flow's path is wanted. @returns false where the flow is being swept already */
@@ -99,10 +98,15 @@ export class Tracer {
     return true;
   }
 
-  /** The flow works again. A sweep under way goes on to its end, so that the failure before gets its last hop. */
+  /**
+   * The flow works again. A sweep under way goes on to its end, so that the failure before gets its last hop; one that
+   * was not begun would no longer meet the failure.
+   */
   recovered(flow: ProbedFlow): void {
     const trace = this.#traces.get(flow);
-    if (trace?.purpose === "failure" && trace.sweep === undefined) this.#traces.delete(flow);
+    if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
+    this.#traces.delete(flow);
+    if (trace.result === undefined) this.#options.observer.onUntraceable(flow);
   }
 
   /** The flow is no longer probed. */
@@ -167,12 +171,14 @@ export class Tracer {
   #beginAndEnd(now: number): Trace[] {
     const active: Trace[] = [];
     const perTarget = new Map<ProbedTarget, number>();
+    let urgent = 0;
     for (const trace of this.#traces.values()) {
       if (trace.sweep === undefined) continue;
       if (this.#isOver(trace)) this.#end(trace, now);
       else {
         active.push(trace);
         if (trace.purpose === "survey") continue;
+        urgent += 1;
         perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
       }
     }
@@ -181,12 +187,15 @@ export class Tracer {
       const busy = perTarget.get(trace.flow.target) ?? 0;
       const due = now >= trace.nextSweepAt;
       // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
-      const room = active.length < MAX_SWEEPS && busy < MAX_SWEEPS_A_TARGET;
+      const room = urgent < MAX_SWEEPS && busy < MAX_SWEEPS_A_TARGET;
       if (due && (room || trace.purpose === "survey")) {
         const path = this.#options.knowledge.pathOf(trace.flow);
         trace.begin(path?.length ?? this.#known(trace.flow.target).distance);
         active.push(trace);
-        if (trace.purpose !== "survey") perTarget.set(trace.flow.target, busy + 1);
+        if (trace.purpose === "survey") continue;
+        urgent += 1;
+        perTarget.set(trace.flow.target, busy + 1);
+        if (trace.purpose === "failure") this.#control(trace.flow.target, now);
       } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
         this.#options.observer.onUntraceable(trace.flow);
       }

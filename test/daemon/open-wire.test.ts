@@ -31,6 +31,14 @@ function rawReceivers(filtered: boolean): void {
   });
 }
 
+/** The kernel refuses the sender's socket. */
+function refusing(error: Error): void {
+  function make(): never {
+    throw error;
+  }
+  vi.mocked(RawSender).mockImplementation(make);
+}
+
 describe("opening the wire", () => {
   afterEach(() => {
     vi.resetAllMocks();
@@ -88,9 +96,7 @@ describe("opening the wire", () => {
   it.each(["Operation not permitted", "Permission denied"])(
     "that the kernel refuses with %j names the capability and two ways to grant it",
     async (text) => {
-      vi.mocked(RawSender).mockImplementation(() => {
-        throw new Error(text);
-      });
+      refusing(new Error(text));
       const { clock, log } = recordingLog();
       const refusal: unknown = await openWire(clock, log, PORTS).catch((error: unknown) => error);
       expect(refusal).toBeInstanceOf(Error);
@@ -104,9 +110,7 @@ describe("opening the wire", () => {
 
   it("that fails for another reason keeps that reason", async () => {
     const failure = new Error("Too many open files");
-    vi.mocked(RawSender).mockImplementation(() => {
-      throw failure;
-    });
+    refusing(failure);
     const { clock, log } = recordingLog();
     await expect(openWire(clock, log, PORTS)).rejects.toBe(failure);
   });

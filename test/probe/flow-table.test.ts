@@ -6,7 +6,7 @@ import { ProbedFlow, type ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { readReply } from "../../src/probe/reply.ts";
 import { addressBytes, echoReply, tcpPacket, udpPacket } from "../support/packet-builder.ts";
 import { makeProbed } from "../support/probed-flow.ts";
-import { seeded } from "../support/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 
 const keyer = new FlowKeyer(Buffer.alloc(32));
@@ -42,20 +42,27 @@ function fnv(bytes: readonly number[], start: number): number {
   return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), start);
 }
 
-/** Pairs of source and destination port that share a key with another pair, for one pair of addresses. */
-function collidingPorts(count: number): [number, number][][] {
-  const start = fnv([...addressBytes("192.0.2.1"), ...addressBytes("198.51.100.2")], 6);
-  const byKey = new Map<number, [number, number]>();
-  const found: [number, number][][] = [];
-  for (let source = 61_000; found.length < count; source += 1) {
-    for (let port = 1; port < 500; port += 1) {
-      // Low byte first; the high byte is mixed in without a multiplication of its own.
-      const half = Math.imul(start ^ (source & 0xff), 0x01000193) ^ (source >>> 8);
-      const key = Math.imul(half ^ (port & 0xff), 0x01000193) ^ (port >>> 8);
-      const other = byKey.get(key);
-      if (other !== undefined) found.push([other, [source, port]]);
-      byKey.set(key, [source, port]);
-    }
+interface Ends {
+  readonly to: string;
+  readonly source: number;
+  readonly port: number;
+}
+
+/** Pairs of random flows from one address that share a key: by the birthday paradox about 18 in 400,000 flows. */
+function collidingFlows(random: Random): [Ends, Ends][] {
+  const byKey = new Map<number, Ends>();
+  const found: [Ends, Ends][] = [];
+  const start = fnv(addressBytes("192.0.2.1"), 6);
+  for (let draw = 0; draw < 400_000; draw += 1) {
+    const bytes = Array.from({ length: 3 }, () => random.between(1, 254));
+    const source = random.between(1024, 65_535);
+    const port = random.between(1, 65_535);
+    const ports = [source, port].flatMap((number) => [number & 0xff, number >>> 8]);
+    const key = fnv([10, ...bytes, ...ports], start);
+    const ends = { to: `10.${bytes.join(".")}`, source, port };
+    const other = byKey.get(key);
+    if (other !== undefined) found.push([other, ends]);
+    byKey.set(key, ends);
   }
   return found;
 }
@@ -92,9 +99,13 @@ describe("FlowTable", () => {
   });
 
   test("tells flows with the same key apart exactly", () => {
-    for (const pair of collidingPorts(5)) {
+    const pairs = collidingFlows(seeded(printedSeed("flow table keys")));
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const pair of pairs.slice(0, 8)) {
       const table = new FlowTable();
-      const [first, second] = pair.map(([source, port]) => flow(makeProbed({ port }), source));
+      const [first, second] = pair.map(({ to, source, port }) =>
+        flow(makeProbed({ to, port }), source),
+      );
       if (first === undefined || second === undefined) throw new Error("no pair");
       expect(table.add(first)).toBe(true);
       expect(find(table, answerTo(second))).toBeUndefined();

@@ -210,20 +210,12 @@ describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
       }
       expect(idsOf(await collect(receiver, 2))).toEqual([3, 5]);
       receiver.filter([{ first: OTHER_PORT, last: OTHER_PORT }]);
-      for (const [id, port] of [
-        [6, PORT],
-        [7, OTHER_PORT],
-      ] as const) {
-        send(answer(id, port));
-      }
+      send(answer(6, PORT));
+      send(answer(7, OTHER_PORT));
       expect(idsOf(await collect(receiver, 1))).toEqual([7]);
       receiver.filter([RANGE, { first: OTHER_PORT, last: OTHER_PORT }]);
-      for (const [id, port] of [
-        [8, PORT],
-        [9, OTHER_PORT],
-      ] as const) {
-        send(answer(id, port));
-      }
+      send(answer(8, PORT));
+      send(answer(9, OTHER_PORT));
       expect(idsOf(await collect(receiver, 2))).toEqual([8, 9]);
     });
 

@@ -94,7 +94,7 @@ function drawFaults(kind: FaultKind, network: GeneratedNetwork, random: Random):
       );
       const crossing = network.ways.filter((_, flow) => whole.strikes(flow) !== null).length;
       const broken = struck.filter((at) => at !== null).length;
-      return broken > 0 && broken < crossing
+      return broken > 1 && broken < crossing
         ? usable(network, [{ ...whole, partial: true, strikes: (flow) => struck[flow] ?? null }], 1)
         : null;
     }

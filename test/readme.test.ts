@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { HELP } from "../src/cli/arguments.ts";
+import { settingsByPath } from "../src/config/schema.ts";
+import { METRICS } from "../src/metrics/metric-table.ts";
+import { VERDICTS } from "../src/path/verdict.ts";
+import { FAILURE_REASONS, INVALID_REASONS } from "../src/probe/outcome.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+function read(path: string): string {
+  return readFileSync(fileURLToPath(new URL(path, ROOT)), "utf8");
+}
+
+/** The text below a heading of the second level, up to the next. */
+function section(text: string, heading: string): string {
+  const [, body = ""] = text.split(`\n## ${heading}\n`);
+  return body.split("\n## ")[0] ?? "";
+}
+
+/** The fenced blocks of a language. */
+function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\`\`\`$`, "gm"))].map(
+    ([, block = ""]) => block,
+  );
+}
+
+/** `probe.interval` and its value, for every scalar two levels deep. */
+function settings(yaml: string): [string, unknown][] {
+  const sections = Object.entries(parse(yaml) as Record<string, Record<string, unknown>>);
+  return sections
+    .filter(([name]) => ["probe", "trace", "limits"].includes(name))
+    .flatMap(([name, keys]) =>
+      Object.entries(keys).map(([key, value]): [string, unknown] => [`${name}.${key}`, value]),
+    );
+}
+
+const DEFAULTS = [...settingsByPath()].map(([path, setting]) => [path, setting.default]);
+
+describe("README.md", () => {
+  const readme = read("README.md");
+
+  it("has the table of metrics as the code has it", () => {
+    const expected = Object.values(METRICS).map(({ name, type, labels, help }) => {
+      const shown = labels.map((label) => `\`${label}\``).join(", ");
+      return `| \`${name}\` | ${type} | ${shown} | ${help} |`;
+    });
+    const rows = section(readme, "Metrics")
+      .split("\n")
+      .filter((line) => line.startsWith("| `ecmp_"));
+    expect(rows).toEqual(expected);
+  });
+
+  it("shows every setting with its default", () => {
+    const [defaults = ""] = blocks(section(readme, "Configuration"), "yaml");
+    expect(settings(defaults)).toEqual(DEFAULTS);
+  });
+
+  it("shows the text of --help", () => {
+    expect(blocks(section(readme, "Command line"), "text")).toEqual([HELP]);
+  });
+
+  it("names every verdict and every reason", () => {
+    const words = [...VERDICTS, ...FAILURE_REASONS, ...INVALID_REASONS];
+    expect(words.filter((word) => !new RegExp(`[\`"]${word}[\`"]`).test(readme))).toEqual([]);
+  });
+
+  it("names only metrics, scripts and files that there are", () => {
+    const names = new Set<string>(Object.values(METRICS).map(({ name }) => name));
+    const told = [...readme.matchAll(/\becmp_[a-z_]+\b/g)].map(([name]) => name);
+    expect(told.filter((name) => !names.has(name))).toEqual([]);
+
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const run = [...readme.matchAll(/\bnpm (?:run )?(start|test|demo|build)\b/g)];
+    expect(run.map(([, script = ""]) => script).filter((script) => !(script in scripts))).toEqual(
+      [],
+    );
+    for (const [, file = ""] of readme.matchAll(/\]\(([^):]+)\)/g)) {
+      expect(read(file)).not.toBe("");
+    }
+  });
+});
+
+describe("config/ecmp-exporter.yml", () => {
+  it("shows every setting with its default", () => {
+    expect(settings(read("config/ecmp-exporter.yml"))).toEqual(DEFAULTS);
+  });
+});
+
+describe("ARCHITECTURE.md", () => {
+  it("names only files that there are", () => {
+    const text = read("ARCHITECTURE.md");
+    const paths = [
+      ...text.matchAll(/`((?:probe|path|config|http|metrics|cli|test|scripts)\/[\w./-]+\.\w+)`/g),
+    ];
+    expect(paths.length).toBeGreaterThan(10);
+    for (const [, path = ""] of paths) {
+      const place = /^(?:test|scripts)\/|^config\/.*\.yml$/.test(path) ? path : `src/${path}`;
+      expect(read(place)).not.toBe("");
+    }
+  });
+});
