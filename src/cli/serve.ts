@@ -19,6 +19,9 @@ export async function serve(
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
+  // Until there is something to reload the signal asks for what is under way; left alone it would end the process.
+  let reload = (): void => {};
+  process.on("SIGHUP", () => reload());
   const daemon = await Daemon.start({
     ...command,
     env: process.env,
@@ -32,7 +35,7 @@ export async function serve(
     version: build.version,
     config: command.file,
   });
-  process.on("SIGHUP", () => void daemon.reload());
+  reload = () => void daemon.reload();
   const signal = await new Promise<string>((stop) => {
     process.once("SIGTERM", () => stop("SIGTERM"));
     process.once("SIGINT", () => stop("SIGINT"));

@@ -166,8 +166,9 @@ export class PathMetrics {
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
   ): Family {
     return this.#each(spec, (series, emit, _, { topology }) => {
+      const first = new Set(topology.paths().map(({ hops }) => hops[0]));
       const known = (from: string, to: string): boolean =>
-        from === SOURCE || topology.hasLink(from, to);
+        from === SOURCE ? first.has(to) : topology.hasLink(from, to);
       for (const pair of this.#of(series).links(known)) emit(pair.labels, value(pair));
     });
   }

@@ -18,6 +18,8 @@ export class PathSeries {
   readonly #budget: SeriesBudget;
   readonly #paths: Map<string, Pair> = new Map();
   readonly #links: Map<string, Pair & { readonly from: string; readonly to: string }> = new Map();
+  /** Paths and links that were refused, so that each is counted once. */
+  readonly #folded: Set<string> = new Set();
   #reserved = 0;
 
   constructor(series: TargetSeries, budget: SeriesBudget) {
@@ -76,6 +78,7 @@ export class PathSeries {
     const known = this.#paths.get(id);
     if (known !== undefined) return known;
     if (id !== UNKNOWN_PATH && id !== OTHER && !this.#budget.reserve(SERIES_A_PATH)) {
+      this.#fold(id);
       return this.#path(OTHER);
     }
     if (id === UNKNOWN_PATH || id === OTHER) this.#budget.take(SERIES_A_PATH);
@@ -88,13 +91,21 @@ export class PathSeries {
   #link(from: string, to: string): Pair {
     const known = this.#links.get(`${from} ${to}`);
     if (known !== undefined) return known;
-    if (from !== OTHER && !this.#budget.reserve(SERIES_A_LINK)) return this.#link(OTHER, OTHER);
+    if (from !== OTHER && !this.#budget.reserve(SERIES_A_LINK)) {
+      this.#fold(`${from} ${to}`);
+      return this.#link(OTHER, OTHER);
+    }
     if (from === OTHER) this.#budget.take(SERIES_A_LINK);
     this.#reserved += SERIES_A_LINK;
     const labels = this.#series.labelled(renderLabels({ hop_from: from, hop_to: to }));
     const link = { labels, probes: 0, failures: 0, from, to };
     this.#links.set(`${from} ${to}`, link);
     return link;
+  }
+
+  #fold(name: string): void {
+    if (!this.#folded.has(name)) this.#budget.fold();
+    this.#folded.add(name);
   }
 
   #release(series: number): void {

@@ -54,6 +54,7 @@ export class ProbeMetrics {
     }
     for (const spec of specs) {
       const kept = before.get(spec.name);
+      if (kept !== undefined) kept.lastHopLimit = lastHopLimit;
       this.#targets.set(spec.name, kept ?? new TargetSeries(spec, this.#budget, lastHopLimit));
     }
   }

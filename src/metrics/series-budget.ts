@@ -17,17 +17,14 @@ export class SeriesBudget {
     return this.#used;
   }
 
-  /** Label sets refused since the start. */
+  /** Label sets refused since the start, each counted once by whoever was refused. */
   get folded(): number {
     return this.#folded;
   }
 
-  /** Asks for `series` more. @returns false, and counts one fold, where they do not fit */
+  /** Asks for `series` more. @returns false where they do not fit */
   reserve(series: number): boolean {
-    if (this.#used + series > this.limit) {
-      this.#folded += 1;
-      return false;
-    }
+    if (this.#used + series > this.limit) return false;
     this.#used += series;
     return true;
   }
@@ -37,7 +34,7 @@ export class SeriesBudget {
     this.#used += series;
   }
 
-  /** Counts a label set that a narrower limit (last hops of a target) refused. */
+  /** Counts a label set that this or a narrower limit (last hops of a target) refused. */
   fold(): void {
     this.#folded += 1;
   }

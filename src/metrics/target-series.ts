@@ -1,5 +1,7 @@
 import type { TargetSpec } from "../flow/target.ts";
+import { UNKNOWN_HOP } from "../path/last-hops.ts";
 import { TRACE_PURPOSES, type TracePurpose } from "../path/trace.ts";
+import { VERDICTS } from "../path/verdict.ts";
 import {
   FAILURE_REASONS,
   type FailureReason,
@@ -29,11 +31,23 @@ export interface BucketSeries extends Pair {
   readonly lastHops: Map<string, Pair>;
 }
 
-/** Series that every bucket has: probes, failures, up, source port, and both last-hop counters of the destination. */
-const SERIES_A_BUCKET = 6;
+/** Series that every bucket has: probes, failures, up, source port, path id. */
+const SERIES_A_BUCKET = 5;
+/** Both counters of a last hop. */
+const SERIES_A_LAST_HOP = 2;
+/** Late replies, info, flows failing, paths, coverage, path changes. */
+const SINGLE_SERIES = 6;
 /** Series that every target has beside those of its buckets. */
 const SERIES_A_TARGET: number =
-  FAILURE_REASONS.length + INVALID_REASONS.length + 2 * TRACE_PURPOSES.length + RTT_SERIES + 3;
+  FAILURE_REASONS.length +
+  INVALID_REASONS.length +
+  2 * TRACE_PURPOSES.length +
+  VERDICTS.length +
+  RTT_SERIES +
+  SINGLE_SERIES;
+
+/** Values of `last_hop` that are no hops, and so are not limited. */
+const NO_HOPS: ReadonlySet<string> = new Set(["none", UNKNOWN_HOP]);
 
 /**
  * The counters of one configured target. They exist from the moment it is configured, at zero, whether or not its
@@ -47,20 +61,23 @@ export class TargetSeries {
   readonly tracePackets: Map<TracePurpose, number> = new Map(TRACE_PURPOSES.map((p) => [p, 0]));
   readonly traces: Map<TracePurpose, number> = new Map(TRACE_PURPOSES.map((p) => [p, 0]));
   late = 0;
+  /** `limits.last_hops_per_target`; lowering it takes nothing away that is there. */
+  lastHopLimit: number;
   /** Rendered `target` and `protocol`. */
   readonly labels: string;
   readonly #userLabels: string;
   readonly #budget: SeriesBudget;
-  readonly #lastHopLimit: number;
   readonly #buckets: BucketSeries[] = [];
   #other: BucketSeries | undefined;
   readonly #hops: Set<string> = new Set();
+  /** Buckets and last hops that were refused, so that each is counted once. */
+  readonly #folded: Set<string> = new Set();
   #reserved: number = SERIES_A_TARGET;
 
   constructor(spec: TargetSpec, budget: SeriesBudget, lastHopLimit: number) {
     this.spec = spec;
     this.#budget = budget;
-    this.#lastHopLimit = lastHopLimit;
+    this.lastHopLimit = lastHopLimit;
     this.labels = renderLabels({ target: spec.name, protocol: spec.protocol });
     const user = renderLabels(spec.labels);
     this.#userLabels = user === "" ? "" : `,${user}`;
@@ -70,6 +87,7 @@ export class TargetSeries {
         this.#reserved += SERIES_A_BUCKET;
         this.#buckets.push(this.#newBucket(String(bucket), true));
       } else {
+        budget.fold();
         this.#buckets.push(this.#otherBucket());
       }
     }
@@ -94,24 +112,24 @@ export class TargetSeries {
   /** The counters of a bucket for one last hop. */
   lastHop(bucket: number, hop: string): Pair {
     const series = this.bucket(bucket);
-    const value = this.hopLabel(hop);
-    const known = series.lastHops.get(value);
+    const known = series.lastHops.get(hop);
     if (known !== undefined) return known;
-    const name = value === OTHER || this.#budget.reserve(2) ? value : OTHER;
-    const folded = series.lastHops.get(name);
-    if (folded !== undefined) return folded;
-    if (name === OTHER) this.#budget.take(2);
-    this.#reserved += 2;
-    return this.#newPair(series, name);
+    if (this.hopLabel(hop) === hop && this.#budget.reserve(SERIES_A_LAST_HOP)) {
+      return this.#newPair(series, hop);
+    }
+    const refused = `${bucket} ${hop}`;
+    if (!this.#folded.has(refused)) this.#budget.fold();
+    this.#folded.add(refused);
+    const other = series.lastHops.get(OTHER);
+    if (other !== undefined) return other;
+    this.#budget.take(SERIES_A_LAST_HOP);
+    return this.#newPair(series, OTHER);
   }
 
   /** The value of `last_hop` for a hop: itself, or `other` past the limit of distinct ones for a target. */
   hopLabel(hop: string): string {
-    if (this.#hops.has(hop)) return hop;
-    if (this.#hops.size >= this.#lastHopLimit) {
-      this.#budget.fold();
-      return OTHER;
-    }
+    if (this.#hops.has(hop) || NO_HOPS.has(hop)) return hop;
+    if (this.#hops.size >= this.lastHopLimit) return OTHER;
     this.#hops.add(hop);
     return hop;
   }
@@ -140,6 +158,7 @@ export class TargetSeries {
     const labels = this.labelled(renderLabels({ flow_bucket: bucket, last_hop: hop }));
     const pair = { labels, probes: 0, failures: 0 };
     series.lastHops.set(hop, pair);
+    this.#reserved += SERIES_A_LAST_HOP;
     return pair;
   }
 }

@@ -104,7 +104,7 @@ export class Assessor {
 
   #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
     const flows: FlowEvidence[] = [];
-    for (const [flow, counts] of paths.evidence.counts(now)) {
+    for (const [flow, counts] of paths.evidence.telling(now)) {
       const traced = counts.failures > 0 ? this.#options.traced(flow) : undefined;
       flows.push({
         bucket: flow.bucket,

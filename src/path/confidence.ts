@@ -43,16 +43,15 @@ export class Doubt {
    * Chance, 0 to 1, that a cause is real: how much dearer the best explanation is that names neither its links nor any
    * place that nearly the same flows cross. The explanation is left as it was.
    */
-  confidenceOf(cause: Cause): number {
+  *confidenceOf(cause: Cause): Generator<undefined, number> {
     const named = this.#namesOf(cause.site);
     const weights = new Map(cause.site.members.map(({ flow, weight }) => [flow, weight]));
     const banned = (site: Site): boolean =>
-      overlap(site, weights) > ALIKE ||
-      this.#namesOf(site).some((name) => named.includes(name));
+      overlap(site, weights) > ALIKE || this.#namesOf(site).some((name) => named.includes(name));
     const saved = this.#explanation.save();
     const best = this.#explanation.price;
     this.#explanation.remove(cause);
-    this.#search.improve(this.#explanation, 0, banned);
+    yield* this.#search.improve(this.#explanation, 0, banned);
     const dearer = this.#explanation.price - best;
     this.#explanation.restore(saved);
     return Math.min(MOST, 1 / (1 + Math.exp(-(dearer - EVEN) / SLOPE)));

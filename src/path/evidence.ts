@@ -35,6 +35,23 @@ export class Evidence {
   }
 
   /**
+   * The counts that say something of what fails now: all but those of flows that were retired, without a failure of
+   * their own, before anything failed. Those clear no link, however often they crossed it.
+   */
+  telling(now: number): Map<ProbedFlow, FlowCounts> {
+    const counts = this.counts(now);
+    let onset = Number.POSITIVE_INFINITY;
+    for (const [flow, { failures }] of counts) {
+      if (failures > 0) onset = Math.min(onset, this.#flows.get(flow)?.failingSince ?? onset);
+    }
+    for (const [flow, { failures }] of counts) {
+      const before = (this.#flows.get(flow)?.lastAt ?? 0) < onset;
+      if (!flow.active && failures === 0 && before) counts.delete(flow);
+    }
+    return counts;
+  }
+
+  /**
    * Whether failures look like loss: most flows that failed have answered since. Before that a path that has just died
    * looks the same, because each of its flows has failed once or twice only.
    */

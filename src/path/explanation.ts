@@ -20,6 +20,9 @@ interface FlowState {
   readonly made: number;
 }
 
+/** The most that the end of a sweep speaks for loss at one place, in nats. */
+const MOST_OF_SWEEP = 2;
+
 const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0 };
 const NO_STATE: FlowState = { hits: [], price: 0, likelihood: 1, pass: 1, made: 0 };
 
@@ -88,8 +91,7 @@ export class Explanation {
   stampOf(site: Site): number {
     let latest = 0;
     for (const { flow } of site.members) {
-      const made = this.#states[flow]?.made ?? 0;
-      latest = made > latest ? made : latest;
+      latest = Math.max(latest, this.#states[flow]?.made ?? 0);
     }
     return latest;
   }
@@ -106,7 +108,7 @@ export class Explanation {
       good += (this.#counts[flow]?.deadCost ?? 0) > 20 && weight > 0.9 ? 1 : 0;
     }
     if (most <= 0 || effect.kind === "loss") {
-      return most > 0;
+      return most > 0 && (effect.extent === "share" || this.#mayLose(site, price));
     }
     if (effect.extent === "all") {
       return good < 4;
@@ -114,6 +116,29 @@ export class Explanation {
     // What it costs at least to say which of the flows the share is.
     const all = bad + good;
     return most > bad * Math.log(all / bad) + (good > 0 ? good * Math.log(all / good) : 0);
+  }
+
+  /** The same for loss that meets all flows of a site: those without any other cause tell at once. */
+  #mayLose({ members }: Site, price: number): boolean {
+    let failures = 0;
+    let probes = 0;
+    let others = 0;
+    for (const { flow, weight } of members) {
+      const { hits } = this.#states[flow] ?? NO_STATE;
+      const counts = this.countsOf(flow);
+      if (weight > 0.95 && hits.length === 0) {
+        failures += counts.failures;
+        probes += counts.probes;
+        others += counts.failures > 0 ? MOST_OF_SWEEP : 0;
+      } else {
+        others += this.excessOf(flow);
+      }
+    }
+    const loss = Math.max(this.#noise, failures / Math.max(1, probes));
+    const gain =
+      failures * Math.log(loss / this.#noise) +
+      (probes - failures) * Math.log((1 - Math.min(loss, 0.99)) / (1 - this.#noise));
+    return gain + others > price;
   }
 
   add(cause: Cause): void {

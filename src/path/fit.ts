@@ -8,38 +8,39 @@ export interface Fit {
   readonly gain: number;
 }
 
-/** Rounds of expectation and maximisation; the fit need not be finer than the prices. */
+/** Rounds of a full fit, which need not be finer than the prices, and of a first look. */
 const ROUNDS = 5;
+const FIRST_ROUNDS = 1;
 /** Less than this change of share and loss ends them. */
 const FINE = 0.01;
 const LEAST_LOSS = 0.01;
 const MOST_LOSS = 0.8;
-/** A first look this many nats below `least` is not refined. */
-const HOPELESS = 20;
 
 /**
  * Fits share and loss of a cause at a site to the evidence, beside the causes already there: each flow is held to be
  * met with the chance that its evidence gives, each failure to be this cause's with its part of the flow's loss.
- * What cannot gain `least` nats is fitted only roughly.
+ * A first look at loss takes it as it shows in the counts, without refining.
  */
 export function fitCause(
   explanation: Explanation,
   site: Site,
   effect: Effect,
   price: number,
-  least: number,
+  firstLook: boolean,
 ): Fit {
   const { members } = site;
   const some = effect.extent === "share";
-  let loss = effect.kind === "dead" ? 1 : firstLoss(explanation, site);
+  let loss = effect.kind === "dead" ? 1 : firstLoss(explanation, site, some);
   let share = some ? firstShare(explanation, site) : 1;
   const met = new Float64Array(members.length);
   let best: Fit | null = null;
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = firstLook && loss < 1 ? FIRST_ROUNDS : ROUNDS;
+  for (let round = 0; round < rounds; round++) {
     let gain = 0;
     let sumMet = 0;
     let sumWeights = 0;
-    members.forEach((member, i) => {
+    let i = 0;
+    for (const member of members) {
       const { flow, weight } = member;
       const base = explanation.likelihoodOf(flow);
       // A met flow's likelihood does not change while the loss does not.
@@ -51,11 +52,12 @@ export function fitCause(
       gain += Math.log(both / base);
       sumMet += hit / both;
       sumWeights += weight;
-    });
+      i += 1;
+    }
     if (!best || gain > best.gain) {
       best = { cause: { site, effect, price, share, loss }, gain };
     }
-    if ((!some && loss === 1) || gain < least - HOPELESS) {
+    if ((!some && loss === 1) || round + 1 === rounds) {
       break;
     }
     const before = { share, loss };
@@ -107,12 +109,12 @@ function firstShare(explanation: Explanation, site: Site): number {
   return bad / all;
 }
 
-/** Loss over the flows of the site that the causes so far explain badly, or over all of them. */
-function firstLoss(explanation: Explanation, site: Site): number {
+/** Loss over the flows of the site that still pass something, of a share over those that are explained badly. */
+function firstLoss(explanation: Explanation, site: Site, some: boolean): number {
   let lost = 0;
   let sent = 0;
   for (const { flow, weight } of site.members) {
-    if (explanation.passOf(flow) > 0.5) {
+    if (explanation.passOf(flow) > 0.5 && (!some || explanation.excessOf(flow) > 3)) {
       const { probes, failures } = explanation.countsOf(flow);
       lost += weight * failures;
       sent += weight * probes;

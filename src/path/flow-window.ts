@@ -31,6 +31,8 @@ export class FlowWindow {
   #answered = 0;
   /** When an answer came after a failure last. */
   #cameBackAt: number = Number.NEGATIVE_INFINITY;
+  /** When the first of the failures in the window was; of no meaning while there is none. */
+  failingSince = 0;
   /** When the last probe failed. */
   failedAt: number = Number.NEGATIVE_INFINITY;
   /** When the last probe ended. */
@@ -88,6 +90,7 @@ export class FlowWindow {
     this.#probes += 1;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     if (failed) {
+      if (this.#failures === 0) this.failingSince = now;
       this.#failures += 1;
       this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
     } else if (this.isReviving && this.#answered >= HEALED_STREAK) this.recover();

@@ -17,7 +17,9 @@ export function forgetHealed(
   hopsOf: HopsOf,
   now: number,
 ): void {
-  const flows = [...evidence.counts(now).keys()];
+  const counts = evidence.counts(now);
+  if (![...counts.values()].some(({ failures }) => failures > 0)) return;
+  const flows = [...counts.keys()];
   if (evidence.healed(flows)) return;
   const byFlow = flows.map((flow) => {
     const hops = hopsOf(flow);

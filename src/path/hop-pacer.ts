@@ -1,11 +1,18 @@
-/** Spacing that a stock Linux router answers all of: it sends one ICMP error a second to each asker. */
-const RATION_MS = 1100;
-/** Errors that a stock Linux router sends at once before it rations (XRLIM_BURST_FACTOR). */
-const BURST = 6;
-/** When nobody has answered the first few packets to a place by then, nobody answers there. */
-const ASK_TIMEOUT_MS = 1000;
+import {
+  creditOf,
+  type Hop,
+  newHop,
+  newPlace,
+  type Place,
+  placeCredit,
+  RATION_MS,
+  spend,
+} from "./hop-ration.ts";
+
 /** What surveys leave of a burst to failing flows. */
 const RESERVE = 2;
+/** When nobody has answered the first few packets to a place by then, nobody answers there. */
+const NOBODY_MS = 1000;
 /** A hop that answered this recently is alive: silence then is more likely a ration than a fault. */
 const ALIVE_MS = 5000;
 /** A living hop is asked slowly for this long after the last sign of a ration. */
@@ -14,33 +21,25 @@ const RATIONED_FOR_MS = 60_000;
 const FORGET_MS = 600_000;
 /** Answers remembered of each hop, enough for all packets whose silence is still to be judged. */
 const GRANTS = 16;
+/** How quickly a place is found to answer less than its hops would, and to answer more again. */
+const LESS = 0.7;
+const MORE = 0.03;
+/** Rations that an address more is taken for, before its answers and silences tell. */
+const A_NEW_HOP = 1;
+const LEAST_LIMITERS = 0.25;
 
-/** A hop as an answerer. */
-interface Hop {
-  /** When it was last asked for certain. */
-  askedAt: number;
-  /** When it may last have been asked: a packet went to a place where others answer too. */
-  touchedAt: number;
-  /** When silence last looked like a ration. */
-  rationedAt: number;
-  /** What is left of a stock Linux router's burst, as of `creditAt`. */
-  credit: number;
-  creditAt: number;
-  /** Sending times of the packets it answered last. */
-  readonly grants: number[];
-}
-
-/** A place that is asked: a TTL behind a hop, or a hop itself; with the hops that answered there. */
-interface Place {
-  readonly hops: Map<string, Hop>;
-  /** Stands for the place while no hop, or more than one, is known there. */
-  readonly self: Hop;
+/** What a packet asks: a TTL behind a hop, and the hop itself where the flow was seen to meet it there. */
+export interface Spot {
+  readonly ttl: number;
+  readonly place: string;
+  readonly expected: string | null;
 }
 
 /** One packet as the pacer needs to remember it. */
-export interface PacedAsk {
-  readonly place: string;
+export interface PacedAsk extends Spot {
   readonly sentAt: number;
+  /** Its sender can wait: silence counts only where no hop at its TTL had just answered. */
+  readonly patient: boolean;
 }
 
 /**
@@ -51,6 +50,10 @@ export class HopPacer {
   readonly #minSpacingMs: number;
   readonly #places: Map<string, Place> = new Map();
   readonly #hops: Map<string, Hop> = new Map();
+  /** By TTL and address: the place that a hop was met at. */
+  readonly #owners: Map<string, Place> = new Map();
+  /** By TTL: the place that somebody answered from last. */
+  readonly #latest: Map<number, Place> = new Map();
   #sweptAt = 0;
 
   /** @param perSecond `hop_packets_per_second`: no hop is asked faster */
@@ -59,53 +62,70 @@ export class HopPacer {
   }
 
   /**
-   * The place that a TTL of a flow stands for: behind the hop before it where that is known, so that flows of all
+   * What a packet with this TTL asks. A place is named by the hop before it where that is known, so that flows of all
    * targets that may meet the same router share its ration.
    * @param expected the hop itself, where the flow was seen to meet it there
    */
-  static place(ttl: number, previousHop: string | null, expected: string | null = null): string {
-    return expected === null ? `${ttl} behind ${previousHop ?? "?"}` : `hop ${expected}`;
+  static spot(ttl: number, previousHop: string | null, expected: string | null = null): Spot {
+    return { ttl, place: `${ttl} behind ${previousHop ?? "?"}`, expected };
   }
 
-  /** Whether the place may be asked now. */
-  ready(place: string, now: number): boolean {
-    return this.#mayAsk(this.#at(place), now);
+  /** Whether the spot may be asked now. */
+  ready(spot: Spot, now: number): boolean {
+    const place = this.#at(spot);
+    const asked = this.#mayMeet(place, spot);
+    if (now - place.self.touchedAt < this.#minSpacingMs && spot.expected === null) return false;
+    for (const hop of asked) if (now - hop.touchedAt < this.#minSpacingMs) return false;
+    const state = asked.length === 1 ? (asked[0] ?? place.self) : place.self;
+    return now - state.askedAt >= this.#spacing(asked, state, now);
   }
 
   /**
-   * Whether the place may be asked now by somebody who can wait: every hop known there is taken for one that rations,
-   * is asked only what it would answer, and what failing flows may need is left to them.
+   * Whether the spot may be asked now by somebody who can wait: every hop that may be met is taken for one that
+   * rations, is asked only what it would answer, and what failing flows may need is left to them.
    */
-  spare(place: string, now: number): boolean {
-    if (!this.ready(place, now)) return false;
-    const { hops, self } = this.#at(place);
-    // Nobody has answered here: a first few packets tell whether anybody does.
-    if (hops.size === 0) return self.credit >= 1 || now - self.creditAt > ASK_TIMEOUT_MS;
-    for (const hop of hops.values()) if (creditOf(hop, now) < RESERVE) return false;
-    return true;
-  }
-
-  /** A packet goes to the place. */
-  asked(place: string, now: number): PacedAsk {
-    const known = this.#at(place);
-    const state = only(known);
-    state.askedAt = now;
-    known.self.askedAt = now;
-    known.self.touchedAt = now;
-    for (const hop of known.hops.values()) hop.touchedAt = now;
-    if (known.hops.size === 0 && known.self.credit >= 1) {
-      known.self.credit -= 1;
-      known.self.creditAt = now;
+  spare(spot: Spot, now: number): boolean {
+    if (!this.ready(spot, now)) return false;
+    const place = this.#at(spot);
+    const { hops, self } = place;
+    if (hops.size === 0) {
+      // Whoever answers here may be a hop that is met at this TTL elsewhere; else a first few packets tell.
+      const elsewhere = this.#latest.get(spot.ttl);
+      if (elsewhere !== undefined) return placeCredit(elsewhere, now) >= RESERVE;
+      return self.credit >= 1 || now - self.creditAt > NOBODY_MS;
     }
-    this.#forgetOld(now);
-    return { place, sentAt: now };
+    const asked = this.#mayMeet(place, spot);
+    const [only] = asked;
+    if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
+    return placeCredit(place, now) >= Math.min(RESERVE, place.limiters * RESERVE);
   }
 
-  /** `hop` answered a packet that was sent to the place. */
+  /** A packet goes to the spot. @param patient its sender can wait, see {@link spare} */
+  asked(spot: Spot, now: number, patient = false): PacedAsk {
+    const place = this.#at(spot);
+    const elsewhere = patient && place.hops.size === 0 ? this.#latest.get(spot.ttl) : undefined;
+    if (elsewhere !== undefined) {
+      elsewhere.self.credit = Math.max(0, placeCredit(elsewhere, now) - 1);
+      elsewhere.self.creditAt = now;
+    }
+    const asked = this.#mayMeet(place, spot);
+    for (const hop of asked) hop.touchedAt = now;
+    const [only] = asked;
+    if (asked.length === 1 && only !== undefined) only.askedAt = now;
+    place.self.askedAt = now;
+    place.self.touchedAt = now;
+    place.self.credit = Math.max(0, placeCredit(place, now) - 1);
+    place.self.creditAt = now;
+    this.#forgetOld(now);
+    return { ...spot, sentAt: now, patient };
+  }
+
+  /** `hop` answered a packet that was sent to the spot. */
   answered(ask: PacedAsk, hop: string): void {
-    const known = this.#at(ask.place);
+    const place = this.#meet(ask, hop);
+    this.#latest.set(ask.ttl, place);
     const state = this.#hop(hop);
-    known.hops.set(hop, state);
+    place.limiters = Math.min(place.hops.size, place.limiters + MORE);
     state.askedAt = Math.max(state.askedAt, ask.sentAt);
     state.grants.push(ask.sentAt);
     if (state.grants.length > GRANTS) state.grants.shift();
@@ -113,45 +133,81 @@ export class HopPacer {
   }
 
   /**
-   * A packet to the place stayed without answer.
+   * A packet to the spot stayed without answer.
    * @returns whether that silence counts: false where a ration explains it
    */
   silent(ask: PacedAsk, now: number): boolean {
-    const known = this.#at(ask.place);
-    const rationed = [...known.hops.values()].filter((hop) =>
+    const own = this.#at(ask);
+    const unknown = ask.patient && own.hops.size === 0;
+    const place = unknown ? (this.#latest.get(ask.ttl) ?? own) : own;
+    const rationed = this.#mayMeet(place, ask).filter((hop) =>
       hop.grants.some((at) => at <= ask.sentAt && ask.sentAt - at < RATION_MS),
     );
+    // A packet that no ration explains may still have met one: that of a router with other addresses here.
+    const others = [...place.hops.values()].filter((hop) =>
+      hop.grants.some((at) => at <= ask.sentAt && ask.sentAt - at < RATION_MS),
+    );
+    if (others.length > 0) {
+      place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
+      place.self.credit = 0;
+      place.self.creditAt = now;
+    }
     for (const hop of rationed) hop.rationedAt = now;
-    if (rationed.length > 0) known.self.rationedAt = now;
+    if (rationed.length > 0) place.self.rationedAt = now;
     return rationed.length === 0;
   }
 
-  #mayAsk(place: Place, now: number): boolean {
-    for (const hop of place.hops.values()) {
-      if (now - hop.touchedAt < this.#minSpacingMs) return false;
-    }
-    if (now - place.self.touchedAt < this.#minSpacingMs) return false;
-    const state = only(place);
-    return now - state.askedAt >= this.#spacing(place, state, now);
+  /**
+   * The hops that a packet to the spot may meet. Where a place answers far less than its hops would one by one, they
+   * are addresses of one router: Linux answers from the address of the interface by which it sends the answer.
+   */
+  #mayMeet(place: Place, { expected }: Spot): Hop[] {
+    const oneRouter = place.hops.size > 1 && place.limiters <= place.hops.size / 2;
+    if (expected === null || oneRouter) return [...place.hops.values()];
+    return [this.#hop(expected)];
   }
 
   /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
-  #spacing({ hops }: Place, state: Hop, now: number): number {
+  #spacing(asked: readonly Hop[], state: Hop, now: number): number {
     if (now - state.rationedAt >= RATIONED_FOR_MS) return this.#minSpacingMs;
-    let alive = 0;
-    for (const { grants } of hops.values()) if (now - (grants.at(-1) ?? 0) < ALIVE_MS) alive += 1;
-    // Several hops answer as often as one each.
-    return alive === 0 ? this.#minSpacingMs : Math.max(this.#minSpacingMs, RATION_MS / alive);
+    const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);
+    return alive ? Math.max(this.#minSpacingMs, RATION_MS) : this.#minSpacingMs;
   }
 
-  #at(name: string): Place {
+  #at(spot: Spot): Place {
+    const { place: name, expected } = spot;
     let place = this.#places.get(name);
     if (place === undefined) {
-      place = { hops: new Map(), self: newHop() };
-      if (name.startsWith("hop ")) place.hops.set(name.slice(4), this.#hop(name.slice(4)));
+      place = newPlace();
       this.#places.set(name, place);
     }
-    return place;
+    return expected === null || place.hops.has(expected) ? place : this.#meet(spot, expected);
+  }
+
+  /**
+   * A hop is met at a spot. Places at one TTL where the same hop is met share its ration, so they become one place.
+   */
+  #meet({ ttl, place: name }: Spot, address: string): Place {
+    const place = this.#places.get(name) ?? newPlace();
+    this.#places.set(name, place);
+    if (place.hops.has(address)) return place;
+    const key = `${ttl} ${address}`;
+    const owner = this.#owners.get(key) ?? place;
+    if (owner === place) {
+      // It may be another address of a router that is known already, with no ration of its own; silence will tell.
+      if (place.hops.size > 0) place.limiters += A_NEW_HOP;
+      place.hops.set(address, this.#hop(address));
+      this.#owners.set(key, place);
+      return place;
+    }
+    for (const [hop, state] of place.hops) {
+      if (!owner.hops.has(hop)) owner.limiters += A_NEW_HOP;
+      owner.hops.set(hop, state);
+      this.#owners.set(`${ttl} ${hop}`, owner);
+    }
+    owner.self.credit = Math.min(owner.self.credit, place.self.credit);
+    for (const [other, known] of this.#places) if (known === place) this.#places.set(other, owner);
+    return owner;
   }
 
   #hop(address: string): Hop {
@@ -169,29 +225,11 @@ export class HopPacer {
     for (const [name, place] of this.#places) {
       if (now - place.self.askedAt > FORGET_MS) this.#places.delete(name);
     }
+    for (const [key, place] of this.#owners) {
+      if (now - place.self.askedAt > FORGET_MS) this.#owners.delete(key);
+    }
     for (const [address, hop] of this.#hops) {
-      if (now - hop.askedAt > FORGET_MS) this.#hops.delete(address);
+      if (now - hop.touchedAt > FORGET_MS) this.#hops.delete(address);
     }
   }
-}
-
-function newHop(): Hop {
-  const never = Number.NEGATIVE_INFINITY;
-  const times = { askedAt: never, touchedAt: never, rationedAt: never };
-  return { ...times, credit: BURST, creditAt: 0, grants: [] };
-}
-
-/** A place behind which only one hop is known is that hop, whatever it is called by. */
-function only({ hops, self }: Place): Hop {
-  const [first] = hops.values();
-  return hops.size === 1 && first !== undefined ? first : self;
-}
-
-function creditOf(hop: Hop, now: number): number {
-  return Math.min(BURST, hop.credit + Math.max(0, now - hop.creditAt) / RATION_MS);
-}
-
-function spend(hop: Hop, now: number): void {
-  hop.credit = Math.max(0, creditOf(hop, now) - 1);
-  hop.creditAt = now;
 }

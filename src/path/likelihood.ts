@@ -22,7 +22,9 @@ const SWEEP_BEYOND = 7.1;
 /** Chance that loss of everything ends a sweep, for want of a better figure. */
 const EARLY_END = 0.5;
 /** From this chance on a flow is held to meet a lossy cause. */
-const SURE = 0.9999;
+const SURE = 0.99;
+/** Lossy causes that a flow may or may not meet; of more of them the mean is taken. */
+const MOST_BRANCHES = 2;
 /** Nothing is impossible: no flow's evidence counts more than this many nats against an explanation. */
 const MOST_NATS = 32;
 
@@ -98,14 +100,13 @@ export function flowPrice(
     if (lossy === 0) {
       sum += alive * scatter(counts, clean, ends, noise);
     } else if (lossy === 1 && last) {
-      sum += alive * living(counts, shortOfEnd, [last], 0, clean, ends, noise);
+      sum += alive * living(counts, shortOfEnd, [last], 0, 0, clean, ends, noise);
     } else {
       const all = more ? [...hits, more] : hits;
-      sum += alive * living(counts, shortOfEnd, all, 0, clean, ends, noise);
+      sum += alive * living(counts, shortOfEnd, all, 0, 0, clean, ends, noise);
     }
   }
-  const price = -Math.log(sum);
-  return price < MOST_NATS ? price : MOST_NATS;
+  return Math.min(MOST_NATS, -Math.log(sum));
 }
 
 /**
@@ -117,6 +118,7 @@ function living(
   shortOfEnd: number | null,
   hits: readonly Hit[],
   i: number,
+  branches: number,
   pass: number,
   ends: number,
   losses: number,
@@ -126,13 +128,22 @@ function living(
     if (hit === undefined || hit.loss >= 1) {
       continue;
     }
-    const { chance, loss, short } = hit;
-    const swept = ends + loss * lossSweepChance(short, shortOfEnd, loss);
-    const both = losses + loss;
-    const met = chance * living(counts, shortOfEnd, hits, i + 1, pass * (1 - loss), swept, both);
-    return chance >= SURE
-      ? met
-      : met + (1 - chance) * living(counts, shortOfEnd, hits, i + 1, pass, ends, losses);
+    const mean = branches === MOST_BRANCHES;
+    const loss = mean ? hit.loss * hit.chance : hit.loss;
+    const chance = mean || hit.chance >= SURE ? 1 : hit.chance;
+    const swept = ends + loss * lossSweepChance(hit.short, shortOfEnd, hit.loss);
+    if (chance === 1) {
+      pass *= 1 - loss;
+      ends = swept;
+      losses += loss;
+      continue;
+    }
+    const next = branches + 1;
+    const passed = pass * (1 - loss);
+    return (
+      chance * living(counts, shortOfEnd, hits, i + 1, next, passed, swept, losses + loss) +
+      (1 - chance) * living(counts, shortOfEnd, hits, i + 1, next, pass, ends, losses)
+    );
   }
   return scatter(counts, pass, ends, losses);
 }

@@ -9,7 +9,7 @@ import { layRoutes } from "./routes.ts";
 import { Search } from "./search.ts";
 import { findSites } from "./sites.ts";
 import { describeCause, type Suspect } from "./suspect.ts";
-import { judge, type Verdict } from "./verdict.ts";
+import { type Findings, judge, type Verdict } from "./verdict.ts";
 
 /** What one window of a target's flows says. */
 export interface Localization {
@@ -21,53 +21,71 @@ export interface Localization {
 
 /** Evidence, in nats, below which failures are noise whatever their place: the cheapest cause costs more. */
 const LEAST_EVIDENCE = 5;
+/** The same where no flow can be held to be dead: the cheapest loss. */
+const LEAST_LOSS_EVIDENCE = 9;
 /** Rounds of replacing one cause by others. */
-const ROUNDS = 2;
+const ROUNDS = 1;
 /** Suspects less sure than this are not named. */
 const LEAST_CONFIDENCE = 0.03;
 
+const NOTHING: Findings = { causes: [], surest: null, end: null };
+
 /**
  * Says from the counts of all flows and the ends of the failing sweeps where a target's packets die. Pure; costs
- * little while nothing fails. With several targets, ask {@link judge} what their states together say.
+ * little while nothing fails.
  */
 export function localize(input: LocalizeCase): Localization {
-  const probed = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
-  const failing = probed.flows.reduce((sum, { failures }) => sum + (failures > 0 ? 1 : 0), 0);
-  if (failing === 0) {
-    return { ...judge(probed, []), suspects: [] };
+  const steps = localizeInSteps(input);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) {
+      return step.value;
+    }
   }
+}
+
+/** The same in steps of a few milliseconds, for a caller that has other work in between. */
+export function* localizeInSteps(input: LocalizeCase): Generator<undefined, Localization> {
+  const probed = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
   const noise = estimateNoise(probed.flows.map(plain), ({ failures }) => failures <= 1);
-  if (probed.flows.reduce((sum, flow) => sum + evidence(flow, noise), 0) < LEAST_EVIDENCE) {
-    return { ...judge(probed, []), suspects: [] };
+  const total = probed.flows.reduce((sum, flow) => sum + evidence(flow, noise), 0);
+  const few = probed.flows.every(({ failures, probes }) => failures < Math.min(5, probes));
+  if (total < (few ? LEAST_LOSS_EVIDENCE : LEAST_EVIDENCE)) {
+    return { ...judge(probed, NOTHING), suspects: [] };
   }
   const { network, routes } = layRoutes(probed);
+  yield;
   const counts = readCounts(probed.flows, routes);
   const sites = findSites(probed, network, routes, counts);
+  yield;
   if (counts.every(({ failures, probes }) => failures === probes)) {
-    const ends = allFail(probed, network, routes, counts, sites);
-    return { ...judge(probed, [], ends.source ? "source" : "target"), suspects: ends.suspects };
+    const { source, suspects } = allFail(probed, network, routes, counts, sites);
+    const end = source ? "source" : "target";
+    return { ...judge(probed, { causes: [], surest: suspects[0] ?? null, end }), suspects };
   }
   let search = new Search(sites);
-  let explanation = explain(search, counts, routes, noise);
+  let explanation = yield* explain(search, counts, routes, noise);
   const touched = new Set(
     explanation.causes.flatMap(({ site }) =>
       site.kind === "behind" ? [] : site.members.map(({ flow }) => flow),
     ),
   );
   const better = estimateNoise(counts, ({ failures }, i) => !touched.has(i) && failures <= 2);
-  if (Math.abs(Math.log(better / noise)) > 0.3) {
+  if (Math.abs(Math.log(better / noise)) > 0.7) {
     search = new Search(sites);
-    explanation = explain(search, counts, routes, better);
+    explanation = yield* explain(search, counts, routes, better);
   }
   const { causes } = explanation;
   const doubt = new Doubt(explanation, search, network, counts);
-  const suspects = causes.flatMap((cause) => {
-    const confidence = doubt.confidenceOf(cause);
-    return confidence < LEAST_CONFIDENCE
-      ? []
-      : describeCause(probed, network, routes, counts, cause, confidence);
-  });
-  return { ...judge(probed, causes), suspects: distinct(suspects) };
+  const named: Suspect[] = [];
+  for (const cause of causes) {
+    const confidence = yield* doubt.confidenceOf(cause);
+    if (confidence >= LEAST_CONFIDENCE) {
+      named.push(...describeCause(probed, network, routes, counts, cause, confidence));
+    }
+  }
+  const suspects = distinct(named);
+  return { ...judge(probed, { causes, surest: suspects[0] ?? null, end: null }), suspects };
 }
 
 /** Of suspects with the same name only the surest. */
@@ -82,15 +100,15 @@ function distinct(suspects: readonly Suspect[]): Suspect[] {
   return [...byName.values()];
 }
 
-function explain(
+function* explain(
   search: Search,
   counts: readonly Counts[],
   routes: readonly Route[],
   noise: number,
-): Explanation {
+): Generator<undefined, Explanation> {
   const ends = routes.map(({ shortOfEnd }) => shortOfEnd);
   const explanation = new Explanation(counts, ends, noise);
-  search.improve(explanation, ROUNDS);
+  yield* search.improve(explanation, ROUNDS);
   return explanation;
 }
 

@@ -62,7 +62,12 @@ export class PathLedger {
   }
 
   #known(flow: ProbedFlow): { path: KnownPath | undefined } | undefined {
-    return this.#topology(flow.target).of(flow) ?? this.#guessed.get(flow);
+    const topology = this.#topology(flow.target);
+    const learnt = topology.of(flow);
+    const guessed = this.#guessed.get(flow);
+    if (learnt !== undefined || guessed?.path === undefined) return learnt ?? guessed;
+    // A path that is forgotten has no counters any more.
+    return { path: topology.path(guessed.path.id) };
   }
 
   #release(flow: ProbedFlow): void {

@@ -8,8 +8,8 @@ import { readTrail, type Trail } from "./sweep-end.ts";
 const MAX_GUESSED_PLACES = 30;
 /** Branches less likely than this are not followed. */
 const MIN_WEIGHT = 0.004;
-/** One less than the flows that a silent place counts for behind a hop where no flow has shown it. */
-const SILENT_FLOWS = -0.7;
+/** Flows that a silent place counts for behind a hop where no flow has shown it. */
+const UNSEEN_FLOWS = 0.3;
 
 /** Lays the flows of a case over one network; routes stand in the order of the flows. */
 export function layRoutes(input: LocalizeCase): { network: Network; routes: Route[] } {
@@ -82,26 +82,34 @@ function completeRoute(
 }
 
 /**
- * Next places of a hop. Where it is not known to lead to the silent places of its depth it may all the same, and where
- * nothing is known behind it the destination may follow, if it stands at that depth.
+ * Next places of a hop, with their chances for a flow that fails. That few healthy flows take a link is no reason to
+ * think it unlikely here, so all known next hops start alike. Where the hop is not known to lead to the silent places
+ * of its depth it may all the same, and where nothing is known behind it the destination may follow, if it stands at
+ * that depth.
  */
-function withSilent(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
-  const choices = network.next(from);
-  if (!network.answers(from)) {
-    return choices;
+function likelyNext(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
+  const weights = new Map<number, number>();
+  const known = network.next(from);
+  const answering = [...known].filter(([to]) => network.answers(to));
+  const flows = answering.reduce((sum, [, n]) => sum + n, 0);
+  const mean = Math.max(1, flows / Math.max(1, answering.length));
+  for (const [to, n] of known) {
+    weights.set(to, network.answers(to) ? (1 + n / mean) / 2 : (n + UNSEEN_FLOWS) / mean);
   }
-  const all = new Map(choices);
-  for (const { ttls, after } of network.silentAt(depth)) {
-    const id = network.silent(from, ttls, after, depth);
-    if (after !== from && !all.has(id)) {
-      network.connect(id, after, 0);
-      all.set(id, SILENT_FLOWS);
+  if (network.answers(from)) {
+    for (const { ttls, after } of network.silentAt(depth)) {
+      const id = network.silent(from, ttls, after, depth);
+      if (after !== from && !weights.has(id)) {
+        network.connect(id, after, 0);
+        weights.set(id, UNSEEN_FLOWS / mean);
+      }
+    }
+    if (known.size === 0 && network.endsAt(depth)) {
+      weights.set(TARGET, 1);
     }
   }
-  if (choices.size === 0 && network.endsAt(depth)) {
-    all.set(TARGET, 1);
-  }
-  return all;
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  return new Map([...weights].map(([to, weight]) => [to, weight / total]));
 }
 
 /** Follows every known continuation of the hops that a flow's sweep showed. */
@@ -120,13 +128,9 @@ function guessedRoute(
     const ahead = new Map<number, { weight: number; at: number; short: number }>();
     for (const [from, { weight, at, short }] of front) {
       const depth = at + (network.hops[from]?.ttls ?? 1);
-      const choices = withSilent(network, from, depth);
-      let total = 0;
-      for (const flows of choices.values()) {
-        total += flows + 1;
-      }
-      for (const [to, flows] of choices) {
-        const share = (weight * (flows + 1)) / total;
+      const choices = likelyNext(network, from, depth);
+      for (const [to, chance] of choices) {
+        const share = weight * chance;
         crossings.push({ from, to, weight: share, depth, short: swept ? short : null });
         if (to === TARGET) {
           shortOfEnd = share > shortOfEnd.weight ? { weight: share, short } : shortOfEnd;

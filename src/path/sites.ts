@@ -74,11 +74,13 @@ export function findSites(
   const sites: Site[] = [];
   const known = new Set<string>();
   const add = (kind: SiteKind, members: readonly Member[], picked = 0): void => {
-    const merged = mergeByFlow(members);
-    if (!merged.some(({ flow }) => (counts[flow]?.failures ?? 0) > 0)) {
+    if (!members.some(({ flow }) => (counts[flow]?.failures ?? 0) > 0)) {
       return;
     }
-    const flowsKey = merged.map(({ flow, weight }) => `${flow}:${weight.toFixed(2)}`).join(" ");
+    const merged = mergeByFlow(members);
+    const flowsKey = merged
+      .map(({ flow, weight }) => `${flow}:${Math.round(100 * weight)}`)
+      .join(" ");
     const own = kind === "beyond" || kind === "behind" ? kind : "";
     const key = `${own} ${flowsKey} ${merged.map(({ short }) => short).join(" ")}`;
     if (!known.has(key)) {

@@ -6,11 +6,14 @@ import { Witnesses } from "./witnesses.ts";
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 24;
 const SURVEYS = 96;
+/** Sweeps that go first in a round. */
+const SCOUTS = 2;
 /** New sweeps are begun this often. */
 const TURN_MS = 100;
 /**
  * A TTL at which this many flows met the same hop, and none another, is not asked again in this round: a second next
- * hop, equally likely, would have been missed with a chance of 2^-15.
+ * hop, equally likely, would have been missed with a chance of 2^-15. They are the first that are begun, not the first
+ * that are done: ways with silent hops take longer.
  */
 const SHARED_AFTER = 16;
 /** A flow whose survey did not reach the destination, or left a doubtful gap, is tried this often in a round. */
@@ -21,10 +24,15 @@ interface Round {
   readonly waiting: ProbedFlow[];
   readonly running: Set<ProbedFlow>;
   readonly tries: Map<ProbedFlow, number>;
-  /** By TTL: the hops that flows were asked and found to meet, with how many flows; null for silence. */
-  readonly met: Map<number, Map<string | null, number>>;
-  /** Places that are taken to be silent, after all tries. */
-  readonly silent: Set<string>;
+  /** How many flows of the sample were begun, and those of them that are not done. */
+  sampled: number;
+  readonly sample: Set<ProbedFlow>;
+  /** By TTL: the hops that flows were asked and found to meet, null for silence, and those flows. */
+  readonly met: Map<number, Map<string | null, Set<ProbedFlow>>>;
+  /** A flow failed: what the others share need not be what it will meet when it works again. */
+  partial: boolean;
+  /** Places where somebody answered, or nobody did after all tries. */
+  readonly judged: Set<string>;
   readonly witnesses: Witnesses;
 }
 
@@ -33,8 +41,11 @@ function newRound(waiting: ProbedFlow[], running: Set<ProbedFlow> = new Set()): 
     waiting,
     running,
     tries: new Map(),
+    sampled: 0,
+    sample: new Set(),
     met: new Map(),
-    silent: new Set(),
+    partial: false,
+    judged: new Set(),
     witnesses: new Witnesses(),
   };
 }
@@ -98,7 +109,9 @@ export class Surveyor {
     for (const round of this.#rounds.values()) {
       const { waiting } = round;
       for (let left = waiting.length; left > 0; left -= 1) {
-        if (running >= SURVEYS || round.running.size >= SURVEYS_A_TARGET) break;
+        // The first sweeps find how far away the destination is, which spares the others what lies behind it.
+        const limit = round.met.size === 0 ? SCOUTS : SURVEYS_A_TARGET;
+        if (running >= SURVEYS || round.running.size >= limit) break;
         const flow = waiting.shift();
         if (flow === undefined || !flow.active) continue;
         // One that fails has its own sweeps and waits until it works, as does one not probed yet.
@@ -108,6 +121,9 @@ export class Surveyor {
         }
         round.running.add(flow);
         running += 1;
+        if (round.sampled >= SHARED_AFTER || round.sample.has(flow)) continue;
+        round.sample.add(flow);
+        round.sampled += 1;
       }
     }
   }
@@ -119,23 +135,19 @@ export class Surveyor {
   finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
     round?.running.delete(flow);
-    if (result === undefined) return undefined;
-    const tries = (round?.tries.get(flow) ?? 0) + 1;
-    round?.tries.set(flow, tries);
-    const doubtful = round !== undefined && isDoubtful(round, result.way);
-    if (result.destinationTtl === undefined || doubtful) {
-      if (tries < TRIES) {
-        round?.waiting.push(flow);
-        return undefined;
-      }
-      if (result.destinationTtl === undefined) return undefined;
+    if (round !== undefined && result !== undefined && this.#again(round, flow, result)) {
+      return undefined;
     }
+    if (round !== undefined && flow.state === "failing") round.partial = true;
+    // One that gave way leaves its place in the sample to another.
+    if (round?.sample.delete(flow) && result === undefined) round.sampled -= 1;
+    if (result?.destinationTtl === undefined) return undefined;
     const hops = [...result.way, flow.target.target.address.text];
     hops.forEach((hop, index) => {
-      const met = round?.met.get(index + 1) ?? new Map<string | null, number>();
-      met.set(hop, (met.get(hop) ?? 0) + 1);
+      const met = round?.met.get(index + 1) ?? new Map<string | null, Set<ProbedFlow>>();
+      met.set(hop, (met.get(hop) ?? new Set()).add(flow));
       round?.met.set(index + 1, met);
-      if (hop === null) round?.silent.add(placeOf(hops, index));
+      round?.judged.add(placeOf(hops, index));
     });
     if (round?.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
     const perPacket = round?.witnesses.perPacketTtls;
@@ -143,28 +155,40 @@ export class Surveyor {
     return hops;
   }
 
+  /** Whether a survey that ended is no use; it is tried again then, unless it was tried often enough. */
+  #again(round: Round, flow: ProbedFlow, result: TraceResult): boolean {
+    const tries = (round.tries.get(flow) ?? 0) + 1;
+    round.tries.set(flow, tries);
+    if (result.destinationTtl !== undefined && !isDoubtful(round, result.way)) return false;
+    if (tries >= TRIES) return false;
+    if (round.sample.has(flow)) round.waiting.unshift(flow);
+    else round.waiting.push(flow);
+    return true;
+  }
+
   /** A hop that all flows of this round met at a TTL (null: silence); undefined where they differ or are too few. */
   shared(target: ProbedTarget, ttl: number): string | null | undefined {
-    const met = this.#rounds.get(target)?.met.get(ttl);
-    if (met === undefined || met.size !== 1) return undefined;
-    const [[hop, flows] = [null, 0]] = met;
-    return flows >= SHARED_AFTER ? hop : undefined;
+    const round = this.#rounds.get(target);
+    const met = round?.met.get(ttl);
+    if (round === undefined || round.partial || round.sample.size > 0) return undefined;
+    if (met?.size !== 1) return undefined;
+    const [[hop, flows] = [null, new Set()]] = met;
+    return flows.size >= SHARED_AFTER ? hop : undefined;
   }
 }
 
-/** A silent hop, by what stands before it. */
+/** The place of a hop: its TTL and what stands before it. */
 function placeOf(hops: readonly (string | null)[], index: number): string {
   return `${index + 1} behind ${index === 0 ? "source" : (hops[index - 1] ?? "*")}`;
 }
 
 /**
- * Whether a way has a gap where other flows met a hop: several ways may lead to one router, whose ration the others have
- * used up. A gap behind a hop where all tries of another flow found one too is believed.
+ * Whether a way has a gap where flows that came another way met a hop: it may be the same router, whose ration they had
+ * used up. Where somebody has answered behind the same hop, silence is judged by that already.
  */
 function isDoubtful(round: Round, way: readonly (string | null)[]): boolean {
   return way.some((hop, index) => {
-    if (hop !== null || round.silent.has(placeOf(way, index))) return false;
-    const met = round.met.get(index + 1);
-    return met !== undefined && [...met.keys()].some((other) => other !== null);
+    if (hop !== null || round.judged.has(placeOf(way, index))) return false;
+    return [...(round.met.get(index + 1)?.keys() ?? [])].some((other) => other !== null);
   });
 }

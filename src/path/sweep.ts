@@ -92,7 +92,7 @@ export class Sweep {
   answered(ttl: number, hop: string): void {
     const rung = this.#rung(ttl);
     rung.hop ??= hop;
-    this.#loop = this.#repetition();
+    this.#loop = loopTtlOf(this.#rungs.map((other) => other.hop));
     if (ttl > this.#highest && ttl < (this.#loop ?? Infinity)) this.#highest = ttl;
   }
 
@@ -154,20 +154,6 @@ export class Sweep {
     };
   }
 
-  /**
-   * The lowest TTL at which a hop answers that answered before. The same address with others between is a loop; next to
-   * each other it is a router that forwards TTL 0.
-   */
-  #repetition(): number | undefined {
-    const at = this.#rungs.findIndex(
-      ({ hop }, index) =>
-        hop !== null &&
-        this.#rungs[index - 1]?.hop !== hop &&
-        this.#rungs.slice(0, index).some((other) => other.hop === hop),
-    );
-    return at < 0 ? undefined : at + 1;
-  }
-
   #ended(): boolean {
     return (
       this.#destination !== undefined || this.#rejected !== undefined || this.#loop !== undefined
@@ -190,4 +176,16 @@ export class Sweep {
     }
     return this.#rungs[ttl - 1] as Rung;
   }
+}
+
+/**
+ * The lowest TTL at which a hop answers that answered before: a routing loop; undefined where there is none. The same
+ * address with others between is a loop; next to each other it is a router that forwards TTL 0.
+ * @param hops by TTL from 1
+ */
+export function loopTtlOf(hops: readonly (string | null)[]): number | undefined {
+  const at = hops.findIndex(
+    (hop, index) => hop !== null && hops[index - 1] !== hop && hops.indexOf(hop) < index,
+  );
+  return at < 0 ? undefined : at + 1;
 }

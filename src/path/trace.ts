@@ -1,5 +1,5 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import { Sweep, type SweepResult } from "./sweep.ts";
+import { loopTtlOf, Sweep, type SweepResult } from "./sweep.ts";
 
 /** Why a flow is swept (values of the `purpose` label). */
 export const TRACE_PURPOSES = ["failure", "survey", "control"] as const;
@@ -107,7 +107,10 @@ export class Trace {
     const full = (this.#sweeps - 1) % FULL_EVERY === 0;
     // A full ladder replaces what lies beyond its end: the fault may have moved nearer.
     const length = full ? seen.length : Math.max(seen.length, this.#seen.length);
-    this.#seen = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
+    const all = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
+    // A sweep that began inside a loop sees it repeat later than the whole ladder does.
+    const loop = loopTtlOf(all);
+    this.#seen = loop === undefined ? all : all.slice(0, loop - 1);
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
     const merged = {
       seen: [...this.#seen],

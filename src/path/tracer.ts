@@ -98,10 +98,7 @@ export class Tracer {
     return true;
   }
 
-  /**
-   * The flow works again. A sweep under way goes on to its end, so that the failure before gets its last hop; one that
-   * was not begun would no longer meet the failure.
-   */
+  /** The flow works again. A sweep under way goes on, to find the last hop; one not begun would not meet the failure. */
   recovered(flow: ProbedFlow): void {
     const trace = this.#traces.get(flow);
     if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
@@ -128,7 +125,8 @@ export class Tracer {
     const { ttl, owner, paced } = ask;
     const responder = answer.responder.text;
     if (answer.rationed) this.#options.observer.onRationed(flow, ask.packet.sentAt);
-    if (answer.kind === "destination" && paced === undefined) owner.confirm = "answered";
+    // A router that answers for the destination (it rejects, or the packet ran in circles) is as good as silence.
+    if (paced === undefined) owner.confirm = answer.kind === "destination" ? "answered" : "silent";
     const sweep = owner.sweep;
     if (sweep !== undefined && paced !== undefined) {
       if (answer.kind === "hop") sweep.answered(ttl, responder);
@@ -146,15 +144,14 @@ export class Tracer {
     if (this.#traces.size === 0) return;
     const active = this.#beginAndEnd(now);
     if (active.length === 0) return;
-    // A hop gives few answers, so flows without a last hop come before those that are swept again; surveys can wait
-    // for both, and are looked at less often.
+    const surveys = active.filter(({ purpose }) => purpose === "survey");
     const urgent = active.filter(({ purpose }) => purpose !== "survey");
+    // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.
     const first = urgent.filter(({ result }) => result === undefined);
     const again = urgent.filter(({ result }) => result !== undefined);
     if (!this.#serve(first, now) || !this.#serve(again, now)) return;
     if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
-    const surveys = active.filter(({ purpose }) => purpose === "survey");
     this.#serve(surveys, now);
   }
 
@@ -172,30 +169,27 @@ export class Tracer {
     const active: Trace[] = [];
     const perTarget = new Map<ProbedTarget, number>();
     let urgent = 0;
+    const admit = (trace: Trace): void => {
+      active.push(trace);
+      // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
+      if (trace.purpose === "survey") return;
+      urgent += 1;
+      perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
+    };
     for (const trace of this.#traces.values()) {
       if (trace.sweep === undefined) continue;
       if (this.#isOver(trace)) this.#end(trace, now);
-      else {
-        active.push(trace);
-        if (trace.purpose === "survey") continue;
-        urgent += 1;
-        perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
-      }
+      else admit(trace);
     }
     for (const trace of this.#traces.values()) {
       if (trace.sweep !== undefined) continue;
-      const busy = perTarget.get(trace.flow.target) ?? 0;
-      const due = now >= trace.nextSweepAt;
-      // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
-      const room = urgent < MAX_SWEEPS && busy < MAX_SWEEPS_A_TARGET;
-      if (due && (room || trace.purpose === "survey")) {
+      const { target } = trace.flow;
+      const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
+      if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
         const path = this.#options.knowledge.pathOf(trace.flow);
-        trace.begin(path?.length ?? this.#known(trace.flow.target).distance);
-        active.push(trace);
-        if (trace.purpose === "survey") continue;
-        urgent += 1;
-        perTarget.set(trace.flow.target, busy + 1);
-        if (trace.purpose === "failure") this.#control(trace.flow.target, now);
+        trace.begin(path?.length ?? this.#known(target).distance);
+        admit(trace);
+        if (trace.purpose === "failure") this.#control(target, now);
       } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
         this.#options.observer.onUntraceable(trace.flow);
       }
@@ -243,12 +237,12 @@ export class Tracer {
     const path = this.#options.knowledge.pathOf(trace.flow);
     for (const ttl of sweep.wanted()) {
       const before = ttl === 1 ? "source" : sweep.hopAt(ttl - 1);
-      const place = HopPacer.place(ttl, before, path?.[ttl - 1]);
-      if (!(survey ? this.#hops.spare(place, now) : this.#hops.ready(place, now))) continue;
+      const spot = HopPacer.spot(ttl, before, path?.[ttl - 1]);
+      if (!(survey ? this.#hops.spare(spot, now) : this.#hops.ready(spot, now))) continue;
       const sent = this.#send(trace, ttl, now);
       if (sent === undefined) return false;
       sweep.asked(ttl);
-      this.#remember(trace, ttl, sent, this.#hops.asked(place, now));
+      this.#remember(trace, ttl, sent, this.#hops.asked(spot, now, survey));
       return true;
     }
     return true;

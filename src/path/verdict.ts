@@ -18,45 +18,65 @@ export interface Judgement {
   readonly reason: string;
 }
 
+/** What the search for causes has shown of a window, as far as the verdict needs it. */
+export interface Findings {
+  /** The explanation that was found, empty where none was needed. */
+  readonly causes: readonly Cause[];
+  /** The surest suspect, null where the place of the fault cannot be told. */
+  readonly surest: { readonly from: string | null; readonly to: string | null } | null;
+  /** What is at fault when every flow fails by now, else null. */
+  readonly end: "source" | "target" | null;
+}
+
 /** Fewer valid probes than this in a window say nothing. */
 const LEAST_PROBES = 3;
+/** Noise takes no more than this share of the probes. */
+const MOST_NOISE = 0.002;
+/** Failures this many deviations above the most that noise takes are no noise, even if no place explains them. */
+const DEVIATIONS = 5;
 
-/**
- * The verdict on one window of a target, the ends excluded first.
- * @param causes the explanation that was found, empty where none was needed
- * @param all what is at fault when every flow fails by now, else null
- */
-export function judge(
-  input: LocalizeCase,
-  causes: readonly Cause[],
-  all: "source" | "target" | null = null,
-): Judgement {
-  const { flows } = input;
+/** The verdict on one window of a target, the ends excluded first. */
+export function judge({ flows }: LocalizeCase, { causes, surest, end }: Findings): Judgement {
   const probes = flows.reduce((sum, flow) => sum + flow.probes, 0);
   const failures = flows.reduce((sum, flow) => sum + flow.failures, 0);
   const failing = flows.filter((flow) => flow.failures > 0).length;
   const lost = `${failures} of ${probes} probes on ${failing} of ${flows.length} flows failed`;
+  const dead = flows.filter((flow) => flow.failures === flow.probes).length;
+  const others = `${flows.length - failing} lost nothing`;
+  const place = surest
+    ? `the likeliest place is ${surest.from ?? "the source"} to ${surest.to ?? "the silent or unknown hop behind it"}`
+    : "the place cannot be told";
   if (probes < LEAST_PROBES) {
     return {
       verdict: "indeterminate",
       reason: `Only ${probes} valid probes so far, at least ${LEAST_PROBES} are needed.`,
     };
   }
-  if (all === "source") {
+  if (end === "source") {
     return { verdict: "source_fault", reason: `${lost}, and no hop answers the sweeps.` };
   }
-  if (all === "target" || failures === probes) {
-    return { verdict: "target_down", reason: `Every flow fails: ${lost}.` };
+  if (end === "target" || failures === probes) {
+    const where = surest ? `; all sweeps end before one link, ${place}` : "";
+    return { verdict: "target_down", reason: `Every flow fails: ${lost}${where}.` };
   }
-  const fault = causes.find(({ effect }) => effect.kind === "dead");
-  if (fault) {
+  if (causes.some(({ effect }) => effect.kind === "dead")) {
     return {
       verdict: "path_fault",
-      reason: `Some flows fail for good while others work: ${lost}.`,
+      reason: `${dead} of ${flows.length} flows fail for good and ${others}: ${lost}; ${place}.`,
     };
   }
   if (causes.length > 0) {
-    return { verdict: "path_loss", reason: `Some paths lose a part of their packets: ${lost}.` };
+    return {
+      verdict: "path_loss",
+      reason: `${failing} of ${flows.length} flows lose a part of their packets and ${others}: ${lost}; ${place}.`,
+    };
+  }
+  const noise = MOST_NOISE * probes;
+  if (failures > noise + DEVIATIONS * Math.sqrt(noise) + DEVIATIONS) {
+    return {
+      verdict: "indeterminate",
+      reason: `${lost}, more than chance explains, but spread so that no place explains them.`,
+    };
   }
   return {
     verdict: "healthy",

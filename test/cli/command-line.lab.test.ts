@@ -12,6 +12,7 @@ import {
   listenOn,
   QUICK,
   runCommand,
+  startCommand,
 } from "../daemon/exporter.ts";
 import { packageRoot } from "../lab/services.ts";
 
@@ -230,6 +231,15 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
       expect(performance.now() - start).toBeLessThan(3000);
       expect(exporter.process.stdout).toBe("");
       expect(exporter.process.stderr).toMatch(new RegExp(`msg=stopping signal=${signal}\n$`));
+    });
+
+    it("does not end when it is told to reload while it starts", async () => {
+      const flags = ["--config.file", good(), "--web.listen-address=127.0.0.1:0"];
+      const starting = startCommand(flags);
+      await starting.said("receiving through");
+      starting.kill("SIGHUP");
+      await starting.said("msg=serving");
+      expect(await starting.stop()).toBe(0);
     });
 
     it("logs logfmt on stderr, first of all where the page and the metrics are", async () => {

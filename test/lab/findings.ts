@@ -112,10 +112,10 @@ export class Findings {
     return begun - since;
   }
 
-  /** Every change of what was told since `since`, a line each; seconds count from there. */
+  /** Every change of what was told since `since`, a line each, seconds counted from there; and what is known by now. */
   report(since: number = this.looks[0]?.at ?? 0): string {
     let before = "";
-    return this.looks
+    const changes = this.looks
       .filter(({ at }) => at >= since)
       .flatMap(({ at, view }) => {
         const told = brief(view);
@@ -124,8 +124,11 @@ export class Findings {
         if (stable === before) return [];
         before = stable;
         return [`${((at - since) / 1000).toFixed(0).padStart(4)} s  ${told}  (${view.reason})`];
-      })
-      .join("\n");
+      });
+    const flows = this.looks.at(-1)?.view.flows ?? [];
+    const unknown = flows.filter(({ path }) => path === null).map(({ bucket }) => bucket);
+    const known = `${flows.length - unknown.length} of ${flows.length} flows have a known path`;
+    return [...changes, unknown.length === 0 ? known : `${known}, not ${unknown}`].join("\n");
   }
 }
 

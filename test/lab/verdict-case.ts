@@ -32,24 +32,36 @@ const PORT = 3306;
 const STEADY_MS = 11_000;
 const LEARNT_WITHIN_MS = 120_000;
 
+/** How the exporter probes. */
+export interface Probing {
+  /** Of the probes, such as `3s`. */
+  readonly interval: string;
+  /** Ports rotate once, this long after the start, before anything is broken; never unless told. */
+  readonly rotateAfterMs?: number;
+}
+
 /**
  * Builds the network, lets the exporter learn it, breaks it, waits for the right answer, heals it.
- * @param interval of the probes, such as `3s` @throws Error where the paths are never learnt
+ * @throws Error where the paths are never learnt
  */
 export async function runVerdictCase(
   { topology }: VerdictNetwork,
   breakage: Breakage,
-  interval: string,
+  { interval, rotateAfterMs }: Probing,
 ): Promise<VerdictFacts> {
   const lab = await Lab.build(topology);
   try {
     await startService(lab, "vip", "tcp", PORT);
+    const rotation = rotateAfterMs === undefined ? NEVER : onceAfter(rotateAfterMs);
     const daemon = await Daemon.start(lab, "client", {
-      probe: { interval, timeout: "1s", flow_buckets: BUCKETS, rotation: NEVER },
+      probe: { interval, timeout: "1s", flow_buckets: BUCKETS, rotation },
       targets: [{ name: TARGET, host: VIP, port: PORT, protocol: "tcp" }],
     });
     try {
-      return await observe(lab, new Findings(daemon, TARGET), breakage);
+      const findings = new Findings(daemon, TARGET);
+      await findings.learnt(BUCKETS, LEARNT_WITHIN_MS);
+      if (rotateAfterMs !== undefined) await rotated(findings);
+      return await observe(lab, findings, breakage);
     } finally {
       await daemon.stop();
     }
@@ -59,7 +71,6 @@ export async function runVerdictCase(
 }
 
 async function observe(lab: Lab, findings: Findings, breakage: Breakage): Promise<VerdictFacts> {
-  await findings.learnt(BUCKETS, LEARNT_WITHIN_MS);
   const truth = await GroundTruth.read(lab, "client");
   const right = (view: TargetView) => isRight(view, breakage, truth);
 
@@ -86,6 +97,22 @@ async function observe(lab: Lab, findings: Findings, breakage: Breakage): Promis
     otherFor: seconds((view, at) => at < healedAt && !told.includes(view.verdict)),
     timeline: `${findings.report(brokenAt)}\nhealed ${((healedAt - brokenAt) / 1000).toFixed(0)} s after the fault`,
   };
+}
+
+/** Waits for a rotation and until the new flows are known as well as the old ones were. */
+async function rotated(findings: Findings): Promise<void> {
+  const { view: before } = await findings.look();
+  const ports = before.flows.map(({ source_port }) => source_port);
+  await findings.until("ports rotate", LEARNT_WITHIN_MS, ({ flows }) =>
+    flows.every(({ source_port }, index) => source_port !== ports[index]),
+  );
+  await findings.learnt(BUCKETS, LEARNT_WITHIN_MS);
+}
+
+/** A cron expression that is due once within the hour, in so many milliseconds. */
+function onceAfter(ms: number): string {
+  const at = new Date(Date.now() + ms);
+  return `${at.getSeconds()} ${at.getMinutes()} * * * *`;
 }
 
 function isHealthy({ verdict, suspects }: TargetView): boolean {

@@ -20,7 +20,7 @@ describe
   .concurrent("the verdict on loss and on the ends", () => {
     for (const { network, breakage } of CASES) {
       it(`is right in the case "${breakage.name}", ${network.name}`, async () => {
-        const facts = await runVerdictCase(network, breakage, "3s");
+        const facts = await runVerdictCase(network, breakage, { interval: "3s" });
         console.log(briefVerdict(network.name, breakage, facts));
         judgeVerdict(facts, breakage);
       });

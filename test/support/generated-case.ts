@@ -201,7 +201,8 @@ function observe(
   const targetSeen = faults.some(({ segment }) => segment !== "forward") && random.chance(0.3);
   const unequal = random.chance(0.4 * oddities);
   const gaps = random.chance(oddities) ? random.pick([0.02, 0.05]) : 0;
-  const onset = kind !== "loss 5 %" && random.chance(0.06 * oddities) ? random.between(6, 24) : PROBES;
+  const onset =
+    kind !== "loss 5 %" && random.chance(0.06 * oddities) ? random.between(6, 24) : PROBES;
   const gappy = (hops: (string | null)[]): (string | null)[] =>
     hops.map((hop) => (random.chance(gaps) ? null : hop));
   const flows = network.ways.map((way, flow): FlowEvidence => {

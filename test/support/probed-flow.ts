@@ -21,6 +21,11 @@ export function makeFlow(
   return new ProbedFlow(makeProbed(settings), 0, sourcePort, keyer);
 }
 
+/** A flow of a target that exists. */
+export function makeFlowOf(target: ProbedTarget, bucket: number, sourcePort: number): ProbedFlow {
+  return new ProbedFlow(target, bucket, sourcePort, keyer);
+}
+
 /** A packet of the flow with a hop limit, as a sweep sends it. */
 export function sweepPacket(flow: ProbedFlow, ttl: number, count = 40): SentPacket {
   flow.packet.stamp(ttl, identify(ttl, count), 7000 + count);

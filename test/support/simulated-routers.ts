@@ -114,7 +114,10 @@ export class SimulatedRouters {
     const route = this.route(sourcePort);
     const broken = route.findIndex((hop) => this.faults.has(hop));
     if (broken < 0) return this.#destination;
-    const alive = route.slice(0, this.faults.get(route[broken] ?? "") === "drops before" ? broken : broken + 1);
+    const alive = route.slice(
+      0,
+      this.faults.get(route[broken] ?? "") === "drops before" ? broken : broken + 1,
+    );
     return alive.findLast((hop) => this.plan.get(hop)?.answering !== "never") ?? "none";
   }
 
@@ -128,7 +131,11 @@ export class SimulatedRouters {
   /** Sends a packet of a flow; its answer, if any, comes a round trip later. */
   send(flow: ProbedFlow, ttl: number, now: number): SentPacket {
     this.#count += 1;
-    const sent = { identification: identify(ttl, this.#count), timestamp: this.#count, sentAt: now };
+    const sent = {
+      identification: identify(ttl, this.#count),
+      timestamp: this.#count,
+      sentAt: now,
+    };
     let at = this.#first;
     for (let left = ttl; ; left -= 1) {
       if (at === this.#destination) {

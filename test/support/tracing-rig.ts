@@ -29,6 +29,8 @@ export interface RigSettings {
   /** Milliseconds between two probes of a flow. */
   readonly intervalMs?: number;
   readonly to?: string;
+  /** Told of every answer that used up a ration of the target, with the sending time of its packet. */
+  readonly onRationed?: (sentAt: number) => void;
 }
 
 const TURN_MS = 5;
@@ -105,7 +107,7 @@ export class TracingRig {
         onTracePacket: (_, purpose) => {
           this.packets[purpose] += 1;
         },
-        onRationed: () => {},
+        onRationed: (_, sentAt) => settings.onRationed?.(sentAt),
       },
       knowledge: {
         pathOf: (flow) => this.topology.of(flow)?.path.hops,

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { reproduceCommands } from "../../src/path/reproduce.ts";
+import { makeTarget } from "../support/target.ts";
+
+const at = { to: "192.0.2.10", timeoutMs: 1000 };
+const six = { to: "2001:db8::10", from: "2001:db8::1", timeoutMs: 1000 };
+
+describe("reproduceCommands", () => {
+  test("connect and trace from the flow's port for TCP", () => {
+    expect(reproduceCommands(makeTarget(at), 61_234)).toEqual([
+      "nc -z -w 2 -p 61234 192.0.2.10 3306",
+      "traceroute -n -T -p 3306 --sport=61234 192.0.2.10",
+    ]);
+  });
+
+  test("send and trace with a constant destination port for UDP", () => {
+    expect(reproduceCommands(makeTarget({ ...at, protocol: "udp", port: 53 }), 61_234)).toEqual([
+      "echo probe | nc -u -w 2 -p 61234 192.0.2.10 53",
+      "traceroute -n -U -p 53 --sport=61234 192.0.2.10",
+    ]);
+  });
+
+  test("ping with the flow's identifier for ICMP", () => {
+    expect(reproduceCommands(makeTarget({ ...at, protocol: "icmp" }), 61_234)).toEqual([
+      "ping -c 3 -W 2 -e 61234 192.0.2.10",
+    ]);
+  });
+
+  test("say IPv6 where a tool needs to be told", () => {
+    expect(reproduceCommands(makeTarget(six), 61_234)).toEqual([
+      "nc -z -w 2 -p 61234 2001:db8::10 3306",
+      "traceroute -6 -n -T -p 3306 --sport=61234 2001:db8::10",
+    ]);
+    expect(reproduceCommands(makeTarget({ ...six, protocol: "icmp" }), 7)).toEqual([
+      "ping -6 -c 3 -W 2 -e 7 2001:db8::10",
+    ]);
+  });
+
+  test("wait longer than a probe does, in whole seconds", () => {
+    const wait = (timeoutMs: number): string | undefined =>
+      reproduceCommands(makeTarget({ ...at, timeoutMs }), 1)[0]?.split(" ")[3];
+    expect([50, 1000, 1001, 4500].map(wait)).toEqual(["2", "2", "3", "6"]);
+  });
+});

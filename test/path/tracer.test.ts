@@ -1,0 +1,365 @@
+import { describe, expect, test } from "vitest";
+import { seeded } from "../support/random.ts";
+import { printedSeed } from "../support/seed.ts";
+import { type Fault, type RouterPlan, SimulatedRouters } from "../support/simulated-routers.ts";
+import { mostWithin, TracingRig } from "../support/tracing-rig.ts";
+
+const DESTINATION = "198.51.100.2";
+
+/** A first router, `width` equal ones behind it, and the last. */
+function parallel(width: number, seed: number): SimulatedRouters {
+  const middle = Array.from({ length: width }, (_, at) => `10.0.0.${at + 2}`);
+  const plan: Record<string, RouterPlan> = { "10.0.0.1": { next: middle } };
+  for (const router of middle) plan[router] = { next: ["10.0.0.100"] };
+  plan["10.0.0.100"] = { next: [] };
+  return new SimulatedRouters(plan, DESTINATION, seed);
+}
+
+/** Routers one after the other. */
+function chain(...routers: readonly (RouterPlan["answering"] | undefined)[]): SimulatedRouters {
+  const plan: Record<string, RouterPlan> = {};
+  routers.forEach((answering, at) => {
+    const next = at + 1 < routers.length ? [`10.0.0.${at + 2}`] : [];
+    plan[`10.0.0.${at + 1}`] = { next, answering: answering ?? "linux" };
+  });
+  return new SimulatedRouters(plan, DESTINATION, 1);
+}
+
+/** What the rig says of every failing flow, and what is true. */
+function lastHops(rig: TracingRig): { told: string[]; truth: string[] } {
+  const failing = rig.flows.filter(({ state }) => state === "failing");
+  return {
+    told: failing.map((flow) => rig.lastHops.current(flow)),
+    truth: failing.map((flow) => rig.network.lastHop(flow.sourcePort)),
+  };
+}
+
+/** The most packets that any hop was asked in a second, from a moment on. */
+function fastestAsked({ asked }: SimulatedRouters, since: number): number {
+  const times = new Map<string, number[]>();
+  for (const { who, at } of asked) {
+    if (at >= since) times.set(who, [...(times.get(who) ?? []), at]);
+  }
+  return Math.max(...[...times.values()].map((each) => mostWithin(each, 1000)));
+}
+
+describe("the last hops of all flows behind one broken router", () => {
+  for (const fault of ["drops before", "drops after"] as const) {
+    for (const surveyed of [true, false]) {
+      const known = surveyed ? "paths known beforehand" : "nothing known beforehand";
+      test(`are right within 34 s when it ${fault} the TTL check, with ${known}`, () => {
+        const random = seeded(printedSeed(`${fault} ${surveyed}`));
+        for (let round = 0; round < 4; round += 1) {
+          const network = parallel(3, random.between(0, 2 ** 31));
+          const rig = new TracingRig(network);
+          if (surveyed) rig.surveyor.start(rig.target);
+          rig.run(surveyed ? 60_000 : 11_000);
+          const broken = random.pick(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+          network.faults.set(broken, fault);
+          // Those with 16 to 25 failing flows are the ones promised; others come about by chance.
+          rig.probeAll();
+          if (rig.failing().length < 16 || rig.failing().length > 25) continue;
+          rig.run(34_000);
+          const { told, truth } = lastHops(rig);
+          expect(new Set(truth)).toEqual(new Set([fault === "drops after" ? broken : "10.0.0.1"]));
+          expect(told).toEqual(truth);
+          // They stay right.
+          rig.run(120_000);
+          expect(lastHops(rig).told).toEqual(truth);
+          expect(rig.network.reaches(rig.failing()[0] ?? 0)).toBe(false);
+        }
+      });
+    }
+  }
+
+  test("are right on random networks with silent routers and routers that answer one in five", () => {
+    const random = seeded(printedSeed("random networks"));
+    for (let round = 0; round < 8; round += 1) {
+      const stages = random.between(1, 4);
+      const plan: Record<string, RouterPlan> = {};
+      const widths = Array.from({ length: stages }, () => random.between(1, 4));
+      widths.forEach((width, stage) => {
+        const next = Array.from(
+          { length: widths[stage + 1] ?? 0 },
+          (_, at) => `10.${stage + 2}.0.${at}`,
+        );
+        for (let at = 0; at < width; at += 1) {
+          const kind = random.chance(0.15) ? "never" : random.chance(0.1) ? "one in five" : "linux";
+          plan[`10.${stage + 1}.0.${at}`] = { next, answering: kind };
+        }
+      });
+      const network = new SimulatedRouters(
+        {
+          "10.0.0.1": { next: Object.keys(plan).filter((hop) => hop.startsWith("10.1.")) },
+          ...plan,
+        },
+        DESTINATION,
+        random.between(0, 2 ** 31),
+      );
+      const rig = new TracingRig(network, { flows: 32 });
+      rig.surveyor.start(rig.target);
+      rig.run(120_000);
+      const fault = random.pick<Fault>(["drops before", "drops after", "rejects"]);
+      network.faults.set(random.pick(Object.keys(plan)), fault);
+      rig.run(200_000);
+      const { told, truth } = lastHops(rig);
+      expect(told, `${fault} ${JSON.stringify([...network.faults.keys()])}`).toEqual(truth);
+    }
+  });
+});
+
+describe("packets", () => {
+  test("never ask a hop more often, nor all of them together, than a second allows", () => {
+    const seed = printedSeed("rates");
+    for (const [total, perHop] of [
+      [200, 10],
+      [40, 4],
+      [25, 20],
+      [1, 1],
+    ] as const) {
+      const network = parallel(4, seed);
+      const rig = new TracingRig(network, {
+        packetsPerSecond: total,
+        hopPacketsPerSecond: perHop,
+        turnMs: 3,
+      });
+      rig.surveyor.start(rig.target);
+      rig.run(90_000);
+      // At first contact one hop goes by several names: behind each of the hops that lead to it.
+      expect(fastestAsked(network, 0)).toBeLessThan(perHop + 4);
+      const known = rig.now;
+      network.faults.set("10.0.0.3", "drops after");
+      rig.run(60_000);
+      network.faults.set("10.0.0.100", "drops before");
+      rig.run(30_000);
+      expect(rig.sentAt.length).toBeGreaterThan(total * 5);
+      expect(mostWithin(rig.sentAt, 1000)).toBeLessThanOrEqual(total);
+      expect(fastestAsked(network, known)).toBeLessThanOrEqual(perHop);
+    }
+  });
+
+  test("of a flow that goes on failing come in sweeps with growing pauses", () => {
+    const network = chain("always", "always", "always");
+    const rig = new TracingRig(network, { flows: 1 });
+    rig.run(11_000);
+    network.faults.set("10.0.0.2", "drops after");
+    rig.probeAll();
+    rig.run(3_600_000);
+    const ends = rig.traced.filter(({ purpose }) => purpose === "failure").map(({ at }) => at);
+    const pauses = ends.slice(1).map((at, index) => at - (ends[index] ?? 0));
+    expect(pauses.length).toBeGreaterThan(10);
+    pauses.slice(1).forEach((pause, index) => {
+      expect(pause).toBeGreaterThan(0.9 * (pauses[index] ?? 0));
+    });
+    expect(pauses[0]).toBeLessThan(15_000);
+    expect(pauses.at(-1)).toBeGreaterThan(290_000);
+    expect(pauses.at(-1)).toBeLessThan(320_000);
+  });
+});
+
+describe("a failing flow", () => {
+  test("has no last hop before its first sweep has ended, then that of all sweeps", () => {
+    const network = chain("always", "always");
+    const rig = new TracingRig(network, { flows: 4 });
+    rig.run(11_000);
+    network.faults.set("10.0.0.2", "drops after");
+    rig.probeAll();
+    const [flow] = rig.flows;
+    if (flow === undefined) throw new Error("no flow");
+    expect(rig.tracer.resultOf(flow)).toBeUndefined();
+    expect(rig.lastHops.current(flow)).toBe("unknown");
+    rig.run(20_000);
+    expect(rig.tracer.resultOf(flow)).toMatchObject({
+      lastHop: "10.0.0.2",
+      lastHopTtl: 2,
+      seen: ["10.0.0.1", "10.0.0.2"],
+      reached: false,
+    });
+  });
+
+  test("behind a router that rejects has that router as its last hop", () => {
+    const network = chain("always", "always", "always");
+    const rig = new TracingRig(network, { flows: 8 });
+    rig.run(11_000);
+    network.faults.set("10.0.0.2", "rejects");
+    rig.probeAll();
+    rig.run(30_000);
+    for (const flow of rig.flows) {
+      expect(rig.tracer.resultOf(flow)).toMatchObject({ lastHop: "10.0.0.2", lastHopTtl: 2 });
+    }
+  });
+
+  test("in a loop has the last hop before the repetition, sweep after sweep", () => {
+    const plan: Record<string, RouterPlan> = {
+      "10.0.0.1": { next: ["10.0.0.2"] },
+      "10.0.0.2": { next: ["10.0.0.3"] },
+      "10.0.0.3": { next: ["10.0.0.4"] },
+      "10.0.0.4": { next: ["10.0.0.2"] },
+    };
+    const rig = new TracingRig(new SimulatedRouters(plan, DESTINATION, 4), { flows: 2 });
+    rig.probeAll();
+    for (let minute = 0; minute < 20; minute += 1) {
+      rig.run(60_000);
+      for (const flow of rig.flows) {
+        expect(rig.tracer.resultOf(flow)).toMatchObject({
+          lastHop: "10.0.0.4",
+          lastHopTtl: 4,
+          seen: ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"],
+        });
+      }
+    }
+  });
+
+  test("that no hop answers has the last hop none", () => {
+    const network = chain("never", "never", "never");
+    const rig = new TracingRig(network, { flows: 4 });
+    rig.run(11_000);
+    network.faults.set("10.0.0.2", "drops after");
+    rig.probeAll();
+    rig.run(30_000);
+    expect(lastHops(rig).told).toEqual(["none", "none", "none", "none"]);
+  });
+
+  test("that works again while it is swept is swept to the end, and its failure gets what was found", () => {
+    const network = chain("always", "always");
+    const rig = new TracingRig(network, { flows: 2, intervalMs: 100_000 });
+    rig.probeAll();
+    network.faults.set("10.0.0.1", "drops after");
+    const [flow] = rig.flows;
+    if (flow === undefined) throw new Error("no flow");
+    rig.probe(flow);
+    rig.run(200);
+    rig.probe(flow, true);
+    expect(rig.traced).toEqual([]);
+    rig.run(10_000);
+    const sweeps = (): number =>
+      rig.traced.filter((one) => one.flow === flow && one.purpose === "failure").length;
+    expect(sweeps()).toBe(1);
+    expect(rig.byLastHop.get("10.0.0.1")).toEqual({ probes: 1, failures: 1 });
+    network.faults.clear();
+    rig.run(60_000);
+    expect(sweeps()).toBe(1);
+  });
+
+  test("that was swept when it had healed is said to have reached the destination", () => {
+    const rig = new TracingRig(chain("always", "always"), { flows: 1, intervalMs: 100_000 });
+    const [flow] = rig.flows;
+    if (flow === undefined) throw new Error("no flow");
+    rig.probe(flow, false);
+    rig.run(5_000);
+    expect(rig.traced.map(({ result }) => result)).toMatchObject([
+      { reached: true, lastHop: DESTINATION, destinationTtl: 3 },
+    ]);
+  });
+
+  test("that cannot be swept for a minute, or before it works again, is told as untraceable", () => {
+    const network = chain("always", "always");
+    const rig = new TracingRig(network, { flows: 64, packetsPerSecond: 1 });
+    rig.probeAll();
+    network.faults.set("10.0.0.1", "drops after");
+    rig.probeAll();
+    rig.run(59_000);
+    expect(rig.untraceable).toEqual([]);
+    rig.run(3_000);
+    expect(rig.untraceable.length).toBeGreaterThan(20);
+    expect(rig.byLastHop.get("unknown")?.failures).toBeGreaterThan(20);
+    const told = rig.untraceable.length;
+    network.faults.clear();
+    // Those that are not being swept give up when they work; no failure is left without a last hop.
+    rig.probeAll();
+    rig.run(600_000);
+    expect(rig.untraceable.length).toBeGreaterThanOrEqual(told);
+    const counted = [...rig.byLastHop.values()].reduce((sum, { failures }) => sum + failures, 0);
+    expect(counted).toBe(rig.failures);
+  });
+
+  test("is found although surveys of other targets take all the room they may", () => {
+    const network = chain("always", "always");
+    const rig = new TracingRig(network, { flows: 200, intervalMs: 1e7 });
+    rig.probeAll();
+    for (const flow of rig.flows.slice(0, 150)) rig.tracer.survey(flow, rig.now);
+    rig.run(100);
+    network.faults.set("10.0.0.2", "drops after");
+    const flow = rig.flows.at(-1);
+    if (flow === undefined) throw new Error("no flow");
+    rig.probe(flow);
+    rig.run(12_000);
+    expect(rig.packets.survey).toBeGreaterThan(40);
+    expect(rig.lastHops.current(flow)).toBe("10.0.0.2");
+  });
+
+  test("is accompanied by the sweep of a healthy flow, one a minute while sweeps go on", () => {
+    const network = parallel(2, 7);
+    const rig = new TracingRig(network, { flows: 16 });
+    rig.run(11_000);
+    network.faults.set("10.0.0.2", "drops after");
+    rig.probeAll();
+    const began = rig.now;
+    rig.run(600_000);
+    const controls = rig.traced.filter(({ purpose }) => purpose === "control");
+    const sweeps = rig.traced.filter(({ purpose }) => purpose === "failure");
+    expect(controls[0]?.at).toBeLessThan(began + 30_000);
+    for (const { at } of sweeps) {
+      expect(controls.some((control) => Math.abs(control.at - at) < 90_000)).toBe(true);
+    }
+    expect(controls.length).toBeLessThanOrEqual(10);
+    for (const { flow, result } of controls) {
+      expect(network.reaches(flow.sourcePort)).toBe(true);
+      expect(result).toMatchObject({ reached: true, destinationTtl: 4 });
+    }
+  });
+});
+
+describe("an answer", () => {
+  test("that nothing was asked for, or a second one to the same packet, is not taken", () => {
+    const network = chain("always");
+    const rig = new TracingRig(network, { flows: 1 });
+    const [flow] = rig.flows;
+    if (flow === undefined) throw new Error("no flow");
+    const stray = {
+      identification: 700,
+      timestamp: undefined,
+      kind: "hop",
+      responder: rig.target.target.address,
+      rationed: false,
+    } as const;
+    expect(rig.tracer.answer(flow, stray)).toBe(false);
+    rig.tracer.survey(flow, rig.now);
+    rig.tracer.turn(rig.now);
+    const taken: boolean[] = [];
+    network.deliver(rig.now + 1000, (to, answer) => {
+      taken.push(rig.tracer.answer(to, answer), rig.tracer.answer(to, answer));
+    });
+    expect(taken).toEqual([true, false]);
+  });
+
+  test("without the timestamp option still tells the distance, with silent hops in between", () => {
+    const network = chain("always", "never", "linux", "never");
+    network.timestamps = false;
+    const rig = new TracingRig(network, { flows: 20 });
+    rig.surveyor.start(rig.target);
+    rig.run(60_000);
+    for (const flow of rig.flows) {
+      expect(rig.topology.of(flow)?.path.hops).toEqual([
+        "10.0.0.1",
+        null,
+        "10.0.0.3",
+        null,
+        DESTINATION,
+      ]);
+    }
+  });
+
+  test("of the target's own ICMP error is told, for its ration is spent", () => {
+    const told: number[] = [];
+    const rig = new TracingRig(chain("linux"), { flows: 1, onRationed: (at) => told.push(at) });
+    const [flow] = rig.flows;
+    if (flow === undefined) throw new Error("no flow");
+    rig.tracer.survey(flow, rig.now);
+    rig.tracer.turn(rig.now);
+    rig.network.deliver(rig.now + 1000, (to, answer) =>
+      rig.tracer.answer(to, { ...answer, rationed: true }),
+    );
+    expect(told).toEqual([rig.now]);
+  });
+});
