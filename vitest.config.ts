@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.lab.test.ts"],
+          exclude: ["test/**/*.lab.test.ts", "test/**/*.soak.test.ts"],
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
         },

@@ -3,7 +3,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { Evidence } from "./evidence.ts";
 import { forgetHealed, type HopsOf } from "./healing.ts";
-import { type Localization, localize } from "./localize.ts";
+import { type Localization, localizeInSteps } from "./localize.ts";
 import { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
 import { VerdictHold } from "./verdict-hold.ts";
@@ -35,6 +35,13 @@ export class TargetPaths {
   }
 }
 
+/** An explanation under way. */
+interface Running {
+  readonly target: ProbedTarget;
+  readonly paths: TargetPaths;
+  readonly steps: Generator<undefined, Localization>;
+}
+
 /** What the assessor is built from. */
 export interface AssessorOptions {
   /** The sweeps of a failing flow so far. */
@@ -50,6 +57,7 @@ export class Assessor {
   readonly #options: AssessorOptions;
   readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
   #nextTurnAt = 0;
+  #running: Running | undefined;
 
   constructor(options: AssessorOptions) {
     this.#options = options;
@@ -70,8 +78,12 @@ export class Assessor {
     this.#targets.delete(target);
   }
 
-  /** One turn: at most one target, so that many targets never hold the loop. */
+  /** One turn: at most one target, and one step of explaining its failures, so that the loop is never held. */
   turn(now: number): void {
+    if (this.#running !== undefined) {
+      this.#step(this.#running, now);
+      return;
+    }
     if (now < this.#nextTurnAt) return;
     // Targets take turns in the order in which they fall due; one that was assessed goes to the end.
     const [first] = this.#targets;
@@ -91,11 +103,25 @@ export class Assessor {
     const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
     forgetHealed(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
-    const input = this.#caseOf(target, paths, now);
-    const found = this.#sendFault(paths, now) ?? localize(input);
+    const sendFault = this.#sendFault(paths, now);
+    if (sendFault !== undefined) {
+      this.#tell(target, paths, sendFault, now);
+      return;
+    }
+    const steps = localizeInSteps(this.#caseOf(target, paths, now));
+    this.#step({ target, paths, steps }, now);
+  }
+
+  #step(running: Running, now: number): void {
+    const step = running.steps.next();
+    this.#running = step.done ? undefined : running;
+    if (!step.done || !this.#targets.has(running.target)) return;
+    this.#tell(running.target, running.paths, step.value, now);
+  }
+
+  #tell(target: ProbedTarget, paths: TargetPaths, found: Localization, now: number): void {
     paths.found = found;
-    // A path that has just died looks lossy; what stands is told until its flows have shown which it is.
-    const undecided = found.verdict === "path_loss" && !paths.evidence.showsLoss(now);
+    const undecided = isUndecided(found, target, paths.evidence, now);
     if (!undecided && paths.hold.update(this.#compared(found), now)) {
       this.#options.onVerdict(target, paths.hold.standing);
     }
@@ -149,4 +175,19 @@ export class Assessor {
     if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
     paths.bucketsNeeded = told;
   }
+}
+
+/**
+ * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
+ * lossy, and a target that has just died looks like paths that died, as long as some flows have failed less often.
+ */
+function isUndecided(
+  { verdict }: Localization,
+  target: ProbedTarget,
+  evidence: Evidence,
+  now: number,
+): boolean {
+  if (verdict !== "path_loss" && verdict !== "path_fault") return false;
+  if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
+  return verdict === "path_loss" && !evidence.showsLoss(now);
 }

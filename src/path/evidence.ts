@@ -2,7 +2,7 @@ import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { type FlowCounts, FlowWindow, WINDOW_MS } from "./flow-window.ts";
 
 /** Chance that a fault that is still there passes for healed. */
-const HEALED_CHANCE = 0.01;
+const HEALED_CHANCE = 0.02;
 /** A dead path is held to lose no more than this, so that one answer alone heals nothing. */
 const CERTAIN_LOSS = 0.9;
 
@@ -69,8 +69,8 @@ export class Evidence {
   /**
    * Forgets the failures of flows whose common fault is over: none of them fails now, and since their last failure so
    * many probes were answered that the fault, were it still there, would have hit one with near certainty.
-   * @param lossRatio what is lost of all packets of these flows, 0 to 1, where it is known: then flows count that never
-   * failed as well, such as those that a rotation has begun since
+   * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where they share a suspect: then flows
+   * count that never failed as well, such as those that a rotation has begun since
    * @returns whether failures were forgotten
    */
   healed(flows: readonly ProbedFlow[], lossRatio?: number): boolean {
@@ -79,13 +79,33 @@ export class Evidence {
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
     if (failed.length === 0 || flows.some(fails)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
-    const byFailed = chanceToSpare(failed, since);
+    const loss =
+      lossRatio === undefined ? 0 : Math.max(lossRatio, lossUntil(since, windows, failed));
     const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
-    const chance = Math.min(byFailed, (1 - Math.min(lossRatio ?? 0, CERTAIN_LOSS)) ** byAll);
+    const chance = Math.min(
+      chanceToSpare(failed, since),
+      (1 - Math.min(loss, CERTAIN_LOSS)) ** byAll,
+    );
     if (chance > HEALED_CHANCE) return false;
     for (const window of failed) window.recover();
     return true;
   }
+}
+
+/**
+ * Share of all probes of these flows that failed while the fault was there, that is between the first failure and the
+ * last: what was answered before and since would only hide how many it takes. The last failure ends the time that is
+ * looked at, so it is not counted.
+ */
+function lossUntil(
+  last: number,
+  windows: readonly FlowWindow[],
+  failed: readonly FlowWindow[],
+): number {
+  const onset = Math.min(...failed.map(({ failingSince }) => failingSince));
+  const failures = failed.reduce((sum, window) => sum + window.failures, 0);
+  const probes = windows.reduce((sum, window) => sum + window.probesBetween(onset, last), 0);
+  return (failures - 1) / Math.max(failures, probes);
 }
 
 /** Chance that a fault which treats each flow as it did before spares all their probes after `since`. */

@@ -26,6 +26,8 @@ export class FlowWindow {
   #streak = 0;
   /** Failures in a row before the answers of late, where they were so many that the flow was dead; else 0. */
   #deadStreak = 0;
+  /** When what is counted began. */
+  #from: number;
   /** When the answers that stand in `#answered` began: the last failure, or the beginning. */
   #quietFrom: number;
   #answered = 0;
@@ -40,6 +42,7 @@ export class FlowWindow {
 
   constructor(now: number) {
     this.#slice = Math.floor(now / SLICE_MS);
+    this.#from = now;
     this.#quietFrom = now;
   }
 
@@ -61,6 +64,14 @@ export class FlowWindow {
   /** Whether it failed and then answered within the window, as a path that loses a part makes flows do. */
   isIntermittent(now: number): boolean {
     return this.#failures > 0 && !this.isReviving && now - this.#cameBackAt <= WINDOW_MS;
+  }
+
+  /** About how many of the probes in the window ended from `start` to `end`; they are evenly spread. */
+  probesBetween(start: number, end: number): number {
+    const from = Math.max(this.#from, this.lastAt - WINDOW_MS);
+    const overlap = Math.min(end, this.lastAt) - Math.max(start, from);
+    if (overlap <= 0) return 0;
+    return (this.#probes * overlap) / (this.lastAt - from);
   }
 
   /** About how many probes were answered after `time`; only those since the last failure count. */
@@ -115,6 +126,7 @@ export class FlowWindow {
     this.#counts.fill(0);
     this.#counts[2 * (this.#slice % SLICES)] = this.#answered;
     this.#probes = this.#answered;
+    this.#from = this.#quietFrom;
     this.#failures = 0;
     this.#deadStreak = 0;
     this.#cameBackAt = Number.NEGATIVE_INFINITY;

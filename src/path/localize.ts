@@ -56,7 +56,7 @@ export function* localizeInSteps(input: LocalizeCase): Generator<undefined, Loca
   const { network, routes } = layRoutes(probed);
   yield;
   const counts = readCounts(probed.flows, routes);
-  const sites = findSites(probed, network, routes, counts);
+  const sites = yield* findSites(probed, network, routes, counts);
   yield;
   if (counts.every(({ failures, probes }) => failures === probes)) {
     const { source, suspects } = allFail(probed, network, routes, counts, sites);

@@ -78,6 +78,20 @@ describe("forgetHealed", () => {
     expect(many.failures()).toEqual([0, 0, 0, 0]);
   });
 
+  it("judges a loss by the time it was there, not by the minutes before", () => {
+    // Five of 32 probes were lost, which is little of all.
+    const before = ".........";
+    const flows = ["x....x...", "...x.....", ".........", "...x...x."].map((during) => ({
+      results: `${before}${during}`,
+    }));
+    const early = tell(flows.map(({ results }) => ({ results: `${results}...` })));
+    early.forget([suspect("a", "b", 0.04)]);
+    expect(early.failures()).toEqual([2, 1, 0, 2]);
+    const late = tell(flows.map(({ results }) => ({ results: `${results}........` })));
+    late.forget([suspect("a", "b", 0.04)]);
+    expect(late.failures()).toEqual([0, 0, 0, 0]);
+  });
+
   it("forgets one fault while another goes on", () => {
     const { forget, failures } = tell([
       { results: "..xxxxxx..", hops: ["a", "b", "t"] },
