@@ -49,16 +49,17 @@ describe("the last hops of all flows behind one broken router", () => {
       const known = surveyed ? "paths known beforehand" : "nothing known beforehand";
       test(`are right within 34 s when it ${fault} the TTL check, with ${known}`, () => {
         const random = seeded(printedSeed(`${fault} ${surveyed}`));
-        for (let round = 0; round < 4; round += 1) {
+        for (let checked = 0; checked < 3; ) {
           const network = parallel(3, random.between(0, 2 ** 31));
           const rig = new TracingRig(network);
           if (surveyed) rig.surveyor.start(rig.target);
           rig.run(surveyed ? 60_000 : 11_000);
           const broken = random.pick(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
           network.faults.set(broken, fault);
-          // Those with 16 to 25 failing flows are the ones promised; others come about by chance.
           rig.probeAll();
+          // More come about by chance; this many are the ones promised.
           if (rig.failing().length < 16 || rig.failing().length > 25) continue;
+          checked += 1;
           rig.run(34_000);
           const { told, truth } = lastHops(rig);
           expect(new Set(truth)).toEqual(new Set([fault === "drops after" ? broken : "10.0.0.1"]));
@@ -102,8 +103,14 @@ describe("the last hops of all flows behind one broken router", () => {
       const fault = random.pick<Fault>(["drops before", "drops after", "rejects"]);
       network.faults.set(random.pick(Object.keys(plan)), fault);
       rig.run(200_000);
-      const { told, truth } = lastHops(rig);
-      expect(told, `${fault} ${JSON.stringify([...network.faults.keys()])}`).toEqual(truth);
+      for (const flow of rig.flows.filter(({ state }) => state === "failing")) {
+        const truth = network.lastHop(flow.sourcePort);
+        const told = rig.lastHops.current(flow);
+        // A router that answers one in five may not have answered the last sweep: then a hop before it is told.
+        if (plan[truth]?.answering !== "one in five") expect(told, fault).toBe(truth);
+        const route = network.route(flow.sourcePort);
+        expect(["none", ...route.slice(0, route.indexOf(truth) + 1)]).toContain(told);
+      }
     }
   });
 });
