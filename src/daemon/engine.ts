@@ -113,6 +113,7 @@ export class Engine {
     }
     if (JSON.stringify(before.trace) !== JSON.stringify(settings.trace)) {
       this.#tracer = this.#newTracer();
+      this.#surveyor.restart();
     }
   }
 

@@ -95,6 +95,14 @@ export class Surveyor {
     if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
   }
 
+  /** Sweeps under way have been given up: their flows wait for their turn again. */
+  restart(): void {
+    for (const { waiting, running } of this.#rounds.values()) {
+      waiting.push(...running);
+      running.clear();
+    }
+  }
+
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
     this.#rounds.delete(target);

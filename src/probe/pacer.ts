@@ -82,10 +82,11 @@ export class PacketBudget {
   #tokens: number;
   #at: number;
 
-  /** @param rate packets a second; a burst of 20 ms worth is allowed, at least one packet */
+  /** @param rate packets in any second; up to 20 ms worth of them, at least one, may go at once */
   constructor(rate: number, now: number) {
-    this.#rate = rate;
     this.#burst = Math.max(1, rate * 0.02);
+    // What may go at once is taken off, so that the second that begins with a burst holds no more than any other.
+    this.#rate = Math.max(rate - this.#burst, rate / 2);
     this.#tokens = this.#burst;
     this.#at = now;
   }

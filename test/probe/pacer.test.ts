@@ -126,9 +126,9 @@ describe("Pacer", () => {
 });
 
 describe("PacketBudget", () => {
-  test("lets no span of time have more than its rate and a burst of 20 ms", () => {
+  test("lets no second have more than its rate, and no moment more than 20 ms of it", () => {
     const use = fc.record({
-      rate: fc.integer({ min: 1, max: 20_000 }),
+      rate: fc.integer({ min: 2, max: 20_000 }),
       gaps: fc.array(fc.double({ min: 0, max: 30, noNaN: true }), { maxLength: 400 }),
     });
     const bounded = fc.property(use, ({ rate, gaps }) => {
@@ -142,18 +142,22 @@ describe("PacketBudget", () => {
       }
       taken.forEach((from, i) => {
         taken.slice(i).forEach((to, j) => {
-          expect(j + 1).toBeLessThanOrEqual(burst + ((to - from) / 1000) * rate + 1e-6);
+          const atMost = Math.min(
+            burst + ((to - from) / 1000) * rate,
+            Math.ceil((to - from + 1) / 1000) * rate,
+          );
+          expect(j + 1).toBeLessThanOrEqual(atMost + 1e-6);
         });
       });
     });
     fc.assert(bounded, { seed: printedSeed("budget"), numRuns: 60 });
   });
 
-  test("gives the whole rate to who asks all the time", () => {
+  test("gives nearly the whole rate to who asks all the time", () => {
     const budget = new PacketBudget(300, 0);
     let taken = 0;
     for (let now = 0; now < 10_000; now += 1) if (budget.take(now)) taken += 1;
-    expect(taken).toBeGreaterThanOrEqual(3000);
-    expect(taken).toBeLessThanOrEqual(3006);
+    expect(taken).toBeGreaterThanOrEqual(2940);
+    expect(taken).toBeLessThanOrEqual(3000);
   });
 });

@@ -199,3 +199,12 @@ export class SimulatedRouters {
     });
   }
 }
+
+/** A first router, `width` equal ones behind it, and the last, in front of 198.51.100.2. */
+export function parallel(width: number, seed: number): SimulatedRouters {
+  const middle = Array.from({ length: width }, (_, at) => `10.0.0.${at + 2}`);
+  const plan: Record<string, RouterPlan> = { "10.0.0.1": { next: middle } };
+  for (const router of middle) plan[router] = { next: ["10.0.0.100"] };
+  plan["10.0.0.100"] = { next: [] };
+  return new SimulatedRouters(plan, "198.51.100.2", seed);
+}
