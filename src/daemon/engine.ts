@@ -169,7 +169,7 @@ export class Engine {
       },
       knowledge: {
         pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
-        shared: (target, ttl) => this.#surveyor.shared(target, ttl),
+        shared: (target, ttl, before) => this.#surveyor.shared(target, ttl, before),
       },
     });
   }

@@ -27,8 +27,8 @@ interface Round {
   /** How many flows of the sample were begun, and those of them that are not done. */
   sampled: number;
   readonly sample: Set<ProbedFlow>;
-  /** By TTL: the hops that flows were asked and found to meet, null for silence, and those flows. */
-  readonly met: Map<number, Map<string | null, Set<ProbedFlow>>>;
+  /** By TTL, and by place: the hops that flows were asked and found to meet, null for silence, and those flows. */
+  readonly met: Map<string, Map<string | null, Set<ProbedFlow>>>;
   /** A flow failed: what the others share need not be what it will meet when it works again. */
   partial: boolean;
   /** Places where somebody answered, or nobody did after all tries. */
@@ -152,9 +152,11 @@ export class Surveyor {
     if (result?.destinationTtl === undefined) return undefined;
     const hops = [...result.way, flow.target.target.address.text];
     hops.forEach((hop, index) => {
-      const met = round?.met.get(index + 1) ?? new Map<string | null, Set<ProbedFlow>>();
-      met.set(hop, (met.get(hop) ?? new Set()).add(flow));
-      round?.met.set(index + 1, met);
+      for (const key of [String(index + 1), placeOf(hops, index)]) {
+        const met = round?.met.get(key) ?? new Map<string | null, Set<ProbedFlow>>();
+        met.set(hop, (met.get(hop) ?? new Set()).add(flow));
+        round?.met.set(key, met);
+      }
       round?.judged.add(placeOf(hops, index));
     });
     if (round?.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
@@ -174,15 +176,25 @@ export class Surveyor {
     return true;
   }
 
-  /** A hop that all flows of this round met at a TTL (null: silence); undefined where they differ or are too few. */
-  shared(target: ProbedTarget, ttl: number): string | null | undefined {
+  /**
+   * A hop that all flows of this round met at a TTL, or at least all that came by the same hop before it (null: silence);
+   * undefined where they differ or are too few.
+   * @param before the hop before, `source` before the first; null where it is not known
+   */
+  shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined {
     const round = this.#rounds.get(target);
-    const met = round?.met.get(ttl);
     if (round === undefined || round.partial || round.sample.size > 0) return undefined;
-    if (met?.size !== 1) return undefined;
-    const [[hop, flows] = [null, new Set()]] = met;
-    return flows.size >= SHARED_AFTER ? hop : undefined;
+    const everywhere = enough(round.met.get(String(ttl)));
+    if (everywhere !== undefined || before === null) return everywhere;
+    return enough(round.met.get(`${ttl} behind ${before}`));
   }
+}
+
+/** The one hop that enough flows met, and none another; undefined where there is none. */
+function enough(met: Map<string | null, Set<ProbedFlow>> | undefined): string | null | undefined {
+  if (met?.size !== 1) return undefined;
+  const [[hop, flows] = [null, new Set()]] = met;
+  return flows.size >= SHARED_AFTER ? hop : undefined;
 }
 
 /** The place of a hop: its TTL and what stands before it. */
@@ -197,6 +209,6 @@ function placeOf(hops: readonly (string | null)[], index: number): string {
 function isDoubtful(round: Round, way: readonly (string | null)[]): boolean {
   return way.some((hop, index) => {
     if (hop !== null || round.judged.has(placeOf(way, index))) return false;
-    return [...(round.met.get(index + 1)?.keys() ?? [])].some((other) => other !== null);
+    return [...(round.met.get(String(index + 1))?.keys() ?? [])].some((other) => other !== null);
   });
 }

@@ -37,8 +37,8 @@ export interface TracerOptions extends TraceSettings {
 export interface PathKnowledge {
   /** The flow's hops by TTL from 1, the destination last; undefined where they are not known. */
   pathOf(flow: ProbedFlow): readonly (string | null)[] | undefined;
-  /** A hop that all flows of the target share at this TTL (null: a silent one); undefined where they do not. */
-  shared(target: ProbedTarget, ttl: number): string | null | undefined;
+  /** A hop that all flows share at this TTL, or behind this hop (null: a silent one); undefined where they do not. */
+  shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined;
 }
 
 /** What the tracer reports. */
@@ -251,7 +251,8 @@ export class Tracer {
   /** What all flows share need not be asked of each. */
   #giveShared({ flow }: Trace, sweep: Sweep): void {
     for (const ttl of sweep.wanted()) {
-      const hop = this.#options.knowledge.shared(flow.target, ttl);
+      const before = ttl === 1 ? "source" : sweep.hopAt(ttl - 1);
+      const hop = this.#options.knowledge.shared(flow.target, ttl, before);
       if (hop === undefined) continue;
       if (hop === flow.target.target.address.text) sweep.reached(ttl);
       else sweep.give(ttl, hop);

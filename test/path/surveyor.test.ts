@@ -91,10 +91,10 @@ describe("a survey", () => {
     network.plan.set("10.1.0.0", { next: ["10.2.0.0"], answering: "never" });
     const rig = surveyed(network, 120_000, 200);
     expectTruth(rig);
-    expect(rig.surveyor.shared(rig.target, 1)).toBe("10.0.0.0");
-    expect(rig.surveyor.shared(rig.target, 2)).toBeNull();
-    expect(rig.surveyor.shared(rig.target, 5)).toBe(DESTINATION);
-    expect(rig.surveyor.shared(rig.target, 6)).toBeUndefined();
+    expect(rig.surveyor.shared(rig.target, 1, null)).toBe("10.0.0.0");
+    expect(rig.surveyor.shared(rig.target, 2, null)).toBeNull();
+    expect(rig.surveyor.shared(rig.target, 5, null)).toBe(DESTINATION);
+    expect(rig.surveyor.shared(rig.target, 6, null)).toBeUndefined();
     const asked = rig.network.asked.filter(({ who }) => who === "10.2.0.0").length;
     expect(asked).toBeGreaterThanOrEqual(16);
     expect(asked).toBeLessThan(100);
@@ -102,8 +102,8 @@ describe("a survey", () => {
 
   test("shares nothing where two flows differ", () => {
     const rig = surveyed(stages(3, [2], "always"), 60_000);
-    expect(rig.surveyor.shared(rig.target, 2)).toBeUndefined();
-    expect(rig.surveyor.shared(rig.target, 1)).toBe("10.0.0.0");
+    expect(rig.surveyor.shared(rig.target, 2, null)).toBeUndefined();
+    expect(rig.surveyor.shared(rig.target, 1, null)).toBe("10.0.0.0");
   });
 
   test("waits for flows that were not probed yet or fail, and takes them when they work", () => {
@@ -140,7 +140,7 @@ describe("a survey", () => {
     rig.surveyor.forget(rig.target);
     rig.run(60_000);
     expect(rig.packets.survey).toBe(0);
-    expect(rig.surveyor.shared(rig.target, 1)).toBeUndefined();
+    expect(rig.surveyor.shared(rig.target, 1, null)).toBeUndefined();
   });
 });
 

@@ -111,7 +111,7 @@ export class TracingRig {
       },
       knowledge: {
         pathOf: (flow) => this.topology.of(flow)?.path.hops,
-        shared: (target, ttl) => this.surveyor.shared(target, ttl),
+        shared: (target, ttl, before) => this.surveyor.shared(target, ttl, before),
       },
     });
   }
