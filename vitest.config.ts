@@ -25,7 +25,7 @@ export default defineConfig({
           maxWorkers: 2,
           maxConcurrency: 4,
           sequence: { groupOrder: 1 },
-          testTimeout: 240_000,
+          testTimeout: 480_000,
           hookTimeout: 60_000,
         },
       },

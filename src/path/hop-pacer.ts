@@ -26,7 +26,8 @@ const LESS = 0.7;
 const MORE = 0.03;
 /** Rations that an address more is taken for, before its answers and silences tell. */
 const A_NEW_HOP = 1;
-const LEAST_LIMITERS = 0.25;
+/** Whoever answers at all has one ration. */
+const LEAST_LIMITERS = 1;
 
 /** What a packet asks: a TTL behind a hop, and the hop itself where the flow was seen to meet it there. */
 export interface Spot {

@@ -20,6 +20,8 @@ const TARGET = "service";
 /** Flows and hops on the way, the destination included: what a full ladder a flow would send. */
 const FULL_LADDERS = BUCKETS * 5;
 const KNOWN_WITHIN_MS = 120_000;
+/** Silence takes longer to be sure of than an answer: it must be told from a ration. */
+const SILENCE_WITHIN_MS = 210_000;
 const CONFIG = {
   probe: { interval: "10s", timeout: "1s", flow_buckets: BUCKETS, rotation: NEVER },
   trace: { survey: NEVER },
@@ -132,7 +134,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the paths of a target",
       (lab) => Promise.all(["a2", "b3"].map((router) => silence(lab, router))),
       async (lab, start) => {
         const [daemon, findings] = await start();
-        const { view } = await findings.learnt(BUCKETS, KNOWN_WITHIN_MS);
+        const { view } = await findings.learnt(BUCKETS, SILENCE_WITHIN_MS);
         const truth = await GroundTruth.read(lab, "client");
         const silent = new Set(["a2", "b3"]);
         const shown = (path: readonly string[]) =>

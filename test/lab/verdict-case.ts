@@ -30,7 +30,7 @@ const TARGET = "service";
 const PORT = 3306;
 /** Two assessments and more: what changes again within this time was not settled. */
 const STEADY_MS = 11_000;
-const LEARNT_WITHIN_MS = 120_000;
+const LEARNT_WITHIN_MS = 180_000;
 
 /** How the exporter probes. */
 export interface Probing {

@@ -4,9 +4,9 @@
 // A fault soon after a rotation: what the flows before it did, minutes of answers across the router that breaks now,
 // is still in the window, and must not clear it; once it is healed, what they lost must not accuse it.
 import { describe, inject, it } from "vitest";
-import { runVerdictCase } from "./verdict-case.ts";
-import { briefVerdict, judgeVerdict } from "./verdict-judge.ts";
-import { pick } from "./verdict-networks.ts";
+import { runVerdictCase } from "../lab/verdict-case.ts";
+import { briefVerdict, judgeVerdict } from "../lab/verdict-judge.ts";
+import { pick } from "../lab/verdict-networks.ts";
 
 const CASES = pick([
   ["one stage", "drops after the TTL check"],
