@@ -1,7 +1,3 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../src/packet/address.ts";
 import { writeEcho } from "../../src/packet/icmp.ts";
@@ -17,18 +13,14 @@ import {
   udpPacket,
   unreachable,
 } from "../support/packet-builder.ts";
-import { pcapOf } from "../support/pcap.ts";
+import { dissect, tsharkIsMissing } from "../support/tshark.ts";
 
 /*
  * Wireshark's dissectors as a judge from outside: of what we send, and of the naive builder that the other tests
  * believe.
  */
 
-const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
-if (!hasTshark) console.info("tshark is not installed: its verdict on our packets is skipped");
-
-/** With CI=true a missing tshark is a failure, not a gap. */
-const skipped = !hasTshark && process.env["CI"] !== "true";
+const skipped = tsharkIsMissing();
 
 const FIELDS = [
   "ip.version",
@@ -44,30 +36,6 @@ const FIELDS = [
 
 /** Expert severities from "warning" on (epan/proto.h, PI_WARN). */
 const WARNING = 0x600000;
-
-/** What tshark says of every packet: the values of `fields`, those that occur several times joined by ";". */
-function dissect(
-  packets: readonly Uint8Array[],
-  fields: readonly string[],
-): Record<string, string>[] {
-  const checks = ["ip", "tcp", "udp"].flatMap((name) => ["-o", `${name}.check_checksum:TRUE`]);
-  const output = ["-T", "fields", "-E", "aggregator=;", ...fields.flatMap((name) => ["-e", name])];
-  // A file, because tshark reads standard input only from a pipe and Node gives it a socket.
-  const directory = mkdtempSync(join(tmpdir(), "ecmp-exporter-"));
-  const file = join(directory, "packets.pcap");
-  writeFileSync(file, pcapOf(packets));
-  const tshark = spawnSync("tshark", ["-n", "-r", file, ...checks, ...output], {
-    encoding: "utf8",
-  });
-  rmSync(directory, { recursive: true });
-  if (tshark.status !== 0) throw new Error(`tshark: ${tshark.error?.message ?? tshark.stderr}`);
-  const lines = tshark.stdout.replace(/\n$/, "").split("\n");
-  expect(lines).toHaveLength(packets.length);
-  return lines.map((line) => {
-    const values = line.split("\t");
-    return Object.fromEntries(fields.map((name, i) => [name, values[i] ?? ""]));
-  });
-}
 
 /** Fails for anything malformed, any wrong checksum and any expert opinion from "warning" on. */
 function expectClean(dissected: Record<string, string>): void {

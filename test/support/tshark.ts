@@ -18,6 +18,7 @@ export function dissect(
 ): Record<string, string>[] {
   const checks = ["ip", "tcp", "udp"].flatMap((name) => ["-o", `${name}.check_checksum:TRUE`]);
   const output = ["-T", "fields", "-E", "aggregator=;", ...fields.flatMap((name) => ["-e", name])];
+  // A file, because tshark reads standard input only from a pipe and Node gives it a socket.
   const directory = mkdtempSync(join(tmpdir(), "ecmp-exporter-"));
   const file = join(directory, "packets.pcap");
   writeFileSync(file, pcapOf(packets));
