@@ -167,10 +167,8 @@ export class Engine {
         onTracePacket: (flow, purpose) => metrics.trace(flow, "tracePackets", purpose),
         onRationed: (flow, sentAt) => this.prober.noteRationed(flow, sentAt),
       },
-      knowledge: {
-        pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
-        shared: (target, ttl, before) => this.#surveyor.shared(target, ttl, before),
-      },
+      pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
+      surveys: this.#surveyor,
     });
   }
 

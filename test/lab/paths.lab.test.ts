@@ -98,8 +98,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the paths of a target",
         const flows = compare(view, truth);
         expect(flows.told).toEqual(flows.true);
         expect(view.coverage.paths).toBe(12);
-        // Packets that met a used-up ration are sent again; a full ladder each is the aim, a quarter more the bound.
-        expect(survey).toBeLessThan(FULL_LADDERS * 1.25);
+        expect(survey).toBeLessThan(FULL_LADDERS);
         console.log(`12 paths known; ${survey} survey packets, full ladders ${FULL_LADDERS}`);
 
         // Counters of flows, paths and links agree while all is well and while a router is broken.
