@@ -65,6 +65,7 @@ export class Engine {
       topology,
     });
     this.#assessor = new Assessor({
+      clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
       onVerdict: ({ target }, { verdict, reason }) =>
         log.info("verdict", { target: target.name, verdict, reason }),

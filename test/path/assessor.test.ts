@@ -12,6 +12,7 @@ class Rig {
   readonly tooFew: [string, number, number][] = [];
   readonly traced: Map<ProbedFlow, TraceResult> = new Map();
   readonly assessor: Assessor = new Assessor({
+    clock: () => this.now,
     traced: (flow) => this.traced.get(flow),
     onVerdict: ({ target }, { verdict }) => this.told.push([target.name, verdict]),
     onTooFewBuckets: ({ target }, width, needed) => this.tooFew.push([target.name, width, needed]),
