@@ -1,10 +1,13 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import type { CommonHops } from "./common-hops.ts";
 
 /**
  * Where this many flows met the same hop, and none another, nobody else is asked: of two next hops that share the flows
  * evenly one would have been missed with a chance of 2^-23, one that gets a tenth of them with 0.08.
  */
 const ENOUGH = 24;
+/** The same where the flows of other targets met that hop in that place, and none another. */
+const ENOUGH_TOGETHER = 4;
 
 /** Flows whose silence at one place is believed where others are answered; each was asked several times. */
 const SILENT_TOGETHER = 3;
@@ -33,10 +36,11 @@ export class Sampling {
   readonly #silent: Map<string, Set<ProbedFlow>> = new Map();
   /** The TTLs that each flow was asked itself. */
   readonly #asked: Map<ProbedFlow, Set<number>> = new Map();
+  readonly #common: CommonHops;
 
-  /** Whether nobody has met anything yet. */
-  get empty(): boolean {
-    return this.#samples.size === 0;
+  /** @param common what the flows of all targets met */
+  constructor(common: CommonHops) {
+    this.#common = common;
   }
 
   /**
@@ -45,17 +49,16 @@ export class Sampling {
    * @param before the hop before, `source` before the first; null where it is not known
    */
   shared(ttl: number, before: string | null): string | null | undefined {
-    const everywhere = agreed(this.#samples.get(String(ttl)));
+    const everywhere = this.#agreed(String(ttl), ttl, before);
     if (everywhere !== undefined || before === null) return everywhere;
-    return agreed(this.#samples.get(placeOf(ttl, before)));
+    return this.#agreed(placeOf(ttl, before), ttl, before);
   }
 
   /** Whether a flow is to wait for what others are asked on behalf of all. */
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
-    const everywhere = this.#samples.get(String(ttl));
-    if (isFilled(everywhere, flow)) return true;
-    if (before === null || everywhere === undefined || everywhere.met.size < 2) return false;
-    return isFilled(this.#samples.get(placeOf(ttl, before)), flow);
+    if (this.#isFilled(String(ttl), flow, ttl, before)) return true;
+    const differ = (this.#samples.get(String(ttl))?.met.size ?? 0) > 1;
+    return before !== null && differ && this.#isFilled(placeOf(ttl, before), flow, ttl, before);
   }
 
   /** A flow is asked at a TTL. */
@@ -69,7 +72,10 @@ export class Sampling {
   /** A flow that was asked met a hop, null where nobody answered; of one that was not asked nothing is learnt. */
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string | null): void {
     if (this.#asked.get(flow)?.has(ttl) !== true) return;
-    for (const { asking, met } of this.#at(ttl, before)) {
+    const samples = this.#at(ttl, before);
+    const again = samples.every(({ met }) => met.get(hop)?.has(flow) === true);
+    if (!again && before !== null) this.#common.add(placeOf(ttl, before), hop);
+    for (const { asking, met } of samples) {
       asking.delete(flow);
       const flows = met.get(hop);
       if (flows === undefined) met.set(hop, new Set([flow]));
@@ -98,6 +104,27 @@ export class Sampling {
     return answered && silent.size < SILENT_TOGETHER;
   }
 
+  /** The one hop that enough flows met, and none another; undefined where there is none. */
+  #agreed(key: string, ttl: number, before: string | null): string | null | undefined {
+    const sample = this.#samples.get(key);
+    if (sample?.met.size !== 1) return undefined;
+    const [[hop, flows] = [null, new Set()]] = sample.met;
+    return flows.size >= this.#enough(ttl, before, hop) ? hop : undefined;
+  }
+
+  /** Whether enough others are asked what this flow would be, and agree so far. */
+  #isFilled(key: string, flow: ProbedFlow, ttl: number, before: string | null): boolean {
+    const sample = this.#samples.get(key);
+    if (sample === undefined || sample.met.size > 1 || sample.asking.has(flow)) return false;
+    const [[hop, flows] = [undefined, new Set()]] = sample.met;
+    return sample.asking.size + flows.size >= this.#enough(ttl, before, hop);
+  }
+
+  #enough(ttl: number, before: string | null, hop: string | null | undefined): number {
+    const common = before !== null && this.#common.agreeOn(placeOf(ttl, before), hop);
+    return common ? ENOUGH_TOGETHER : ENOUGH;
+  }
+
   #at(ttl: number, before: string | null): Sample[] {
     const keys = before === null ? [String(ttl)] : [String(ttl), placeOf(ttl, before)];
     return keys.map((key) => {
@@ -110,18 +137,4 @@ export class Sampling {
 
 function placeOf(ttl: number, before: string): string {
   return `${ttl} behind ${before}`;
-}
-
-/** The one hop that enough flows met, and none another; undefined where there is none. */
-function agreed(sample: Sample | undefined): string | null | undefined {
-  if (sample?.met.size !== 1) return undefined;
-  const [[hop, flows] = [null, new Set()]] = sample.met;
-  return flows.size >= ENOUGH ? hop : undefined;
-}
-
-/** Whether enough others are asked what this flow would be, and agree so far. */
-function isFilled(sample: Sample | undefined, flow: ProbedFlow): boolean {
-  if (sample === undefined || sample.met.size > 1 || sample.asking.has(flow)) return false;
-  const [met] = sample.met.values();
-  return sample.asking.size + (met?.size ?? 0) >= ENOUGH;
 }

@@ -1,4 +1,5 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { CommonHops } from "./common-hops.ts";
 import { Sampling } from "./sampling.ts";
 import type { SurveySharing } from "./survey-sharing.ts";
 import type { Topology } from "./topology.ts";
@@ -30,12 +31,16 @@ interface Round {
   readonly witnesses: Witnesses;
 }
 
-function newRound(waiting: ProbedFlow[], running: Set<ProbedFlow> = new Set()): Round {
+function newRound(
+  common: CommonHops,
+  waiting: ProbedFlow[],
+  running: Set<ProbedFlow> = new Set(),
+): Round {
   return {
     waiting,
     running,
     tries: new Map(),
-    sampling: new Sampling(),
+    sampling: new Sampling(common),
     reached: false,
     partial: false,
     witnesses: new Witnesses(),
@@ -56,6 +61,9 @@ export interface SurveyorOptions {
 export class Surveyor implements SurveySharing {
   readonly #options: SurveyorOptions;
   readonly #rounds: Map<ProbedTarget, Round> = new Map();
+  readonly #common: CommonHops = new CommonHops();
+  /** Targets whose round began since what all have in common was last asked anew. */
+  readonly #begun: Set<ProbedTarget> = new Set();
   /** Where the next round begins. */
   #offset = 0;
   #turnedAt = Number.NEGATIVE_INFINITY;
@@ -66,6 +74,11 @@ export class Surveyor implements SurveySharing {
 
   /** Begins a round for a target: every flow that is up, those without a known path first. */
   start(target: ProbedTarget): void {
+    if (this.#begun.has(target)) {
+      this.#begun.clear();
+      this.#common.clear();
+    }
+    this.#begun.add(target);
     const topology = this.#options.topology(target);
     const flows = target.flows.filter((flow) => flow !== undefined);
     this.#offset += TURNED_BY;
@@ -73,7 +86,7 @@ export class Surveyor implements SurveySharing {
     const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
     const running = this.#rounds.get(target)?.running ?? new Set();
     const waiting = turned.sort((a, b) => known(a) - known(b));
-    this.#rounds.set(target, newRound(waiting, running));
+    this.#rounds.set(target, newRound(this.#common, waiting, running));
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -81,7 +94,7 @@ export class Surveyor implements SurveySharing {
     const { target } = flow;
     let round = this.#rounds.get(target);
     if (round === undefined) {
-      round = newRound([]);
+      round = newRound(this.#common, []);
       this.#rounds.set(target, round);
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
@@ -98,6 +111,7 @@ export class Surveyor implements SurveySharing {
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
     this.#rounds.delete(target);
+    this.#begun.delete(target);
   }
 
   /** One turn: begins sweeps where there is room. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CommonHops } from "../../src/path/common-hops.ts";
 import { Sampling } from "../../src/path/sampling.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import { ProbedFlow } from "../../src/probe/probed-flow.ts";
@@ -21,7 +22,7 @@ function sampled(
   hop: (index: number) => string | null | undefined,
   before = "source",
 ): Sampling {
-  const sampling = new Sampling();
+  const sampling = new Sampling(new CommonHops());
   asked.forEach((flow, index) => {
     sampling.asked(flow, ttl, before);
     const met = hop(index);
@@ -79,7 +80,7 @@ describe("Sampling", () => {
   });
 
   test("learns nothing from a flow that was given its hop", () => {
-    const sampling = new Sampling();
+    const sampling = new Sampling(new CommonHops());
     for (const flow of flows) sampling.met(flow, 1, "source", "10.0.0.1");
     expect(sampling.shared(1, null)).toBeUndefined();
   });
@@ -90,5 +91,32 @@ describe("Sampling", () => {
     expect(doubts).toEqual([true, true, false, false]);
     const nobody = sampled(2, () => undefined);
     expect(others.slice(0, 3).some((flow) => nobody.doubts(flow, 2, "10.0.0.1"))).toBe(false);
+  });
+
+  test("asks four flows only where those of other targets all met the same hop", () => {
+    const common = new CommonHops();
+    for (let flow = 0; flow < ENOUGH; flow += 1) common.add("1 behind source", "10.0.0.1");
+    const sampling = new Sampling(common);
+    const [first, second, third, fourth, fifth] = flows;
+    if (!first || !second || !third || !fourth || !fifth) throw new Error("there are five");
+    for (const flow of [first, second, third, fourth]) {
+      expect(sampling.waits(flow, 1, "source")).toBe(false);
+      sampling.asked(flow, 1, "source");
+    }
+    expect(sampling.waits(fifth, 1, "source")).toBe(true);
+    for (const flow of [first, second, third, fourth]) sampling.met(flow, 1, "source", "10.0.0.1");
+    expect(sampling.shared(1, "source")).toBe("10.0.0.1");
+  });
+
+  test("asks as many as ever of a target that is an exception", () => {
+    const common = new CommonHops();
+    for (let flow = 0; flow < ENOUGH; flow += 1) common.add("1 behind source", "10.0.0.1");
+    const sampling = new Sampling(common);
+    for (const flow of asked.slice(0, 4)) {
+      sampling.asked(flow, 1, "source");
+      sampling.met(flow, 1, "source", "10.0.0.2");
+    }
+    expect(sampling.shared(1, "source")).toBeUndefined();
+    expect(waiting(sampling, 1, "source")).toBe(0);
   });
 });
