@@ -15,7 +15,7 @@ const ASK_TIMEOUT_MS = 1000;
 const MAX_SWEEPS = 96;
 const MAX_SWEEPS_A_TARGET = 32;
 /** Surveys get their turn this often. */
-const SURVEY_TURN_MS = 20;
+const SURVEY_TURN_MS = 40;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
