@@ -75,10 +75,11 @@ export class HopPacer {
     return { ttl, place: `${ttl} behind ${previousHop ?? "?"}`, expected };
   }
 
-  /** Whether the spot may be asked now. */
+  /** Whether the spot may be asked now, by somebody who cannot wait: whoever can leaves its hops alone meanwhile. */
   ready(spot: Spot, now: number): boolean {
     const place = this.#at(spot);
     const asked = this.#mayMeet(place, spot);
+    for (const hop of [place.self, ...asked]) hop.wantedAt = now;
     if (!this.#spaced(place, spot, now)) return false;
     const state = asked.length === 1 ? (asked[0] ?? place.self) : place.self;
     return now - state.askedAt >= this.#spacing(asked, state, now);
@@ -98,7 +99,7 @@ export class HopPacer {
    */
   spare(spot: Spot, now: number, again = false): boolean {
     const place = this.#at(spot);
-    if (!this.#spaced(place, spot, now)) return false;
+    if (!this.#spaced(place, spot, now) || this.#isWanted(spot, now)) return false;
     if (again && !this.#quiet(spot, now)) return false;
     const { hops, self } = place;
     if (hops.size === 0) {
@@ -111,6 +112,13 @@ export class HopPacer {
     const [only] = asked;
     if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
     return placeCredit(place, now) >= RESERVE;
+  }
+
+  /** Whether a failing flow waits to ask a hop that may be met. */
+  #isWanted(spot: Spot, now: number): boolean {
+    const place = this.#orElsewhere(spot);
+    const asked = this.#mayMeet(place, spot);
+    return [place.self, ...asked].some(({ wantedAt }) => now - wantedAt < RATION_MS);
   }
 
   /** Whether no hop that may be met has just answered, so that silence would count. */

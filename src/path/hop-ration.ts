@@ -15,6 +15,8 @@ export interface Hop {
   askedAt: number;
   /** When it may last have been asked: a packet went to a place where others answer too. */
   touchedAt: number;
+  /** When a failing flow last had something to ask it. */
+  wantedAt: number;
   /** When silence last looked like a ration. */
   rationedAt: number;
   /** What is left of a stock Linux router's burst, as of `creditAt`. */
@@ -43,7 +45,7 @@ export interface Place {
 /** A hop that nobody has asked yet. */
 export function newHop(): Hop {
   const never = Number.NEGATIVE_INFINITY;
-  const times = { askedAt: never, touchedAt: never, rationedAt: never };
+  const times = { askedAt: never, touchedAt: never, wantedAt: never, rationedAt: never };
   return { ...times, credit: BURST, creditAt: 0, grants: [] };
 }
 

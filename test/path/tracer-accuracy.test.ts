@@ -50,6 +50,25 @@ describe("the last hops of all flows behind one broken router", () => {
     }
   }
 
+  for (const fault of ["drops before", "drops after"] as const) {
+    test(`are right within 34 s when it ${fault} the TTL check while paths are being learnt`, () => {
+      const random = seeded(printedSeed(`learning, ${fault}`));
+      for (const healthyMs of [2000, 5000, 10_000, 20_000]) {
+        const network = parallel(8, random.between(0, 2 ** 31));
+        const rig = new TracingRig(network, { intervalMs: 2000 });
+        rig.surveyor.start(rig.target);
+        rig.run(healthyMs);
+        network.faults.set("10.0.0.8", fault);
+        rig.run(34_000);
+        const found = rig.flows
+          .filter(({ state }) => state === "failing")
+          .map((flow) => [flow.sourcePort, rig.tracer.resultOf(flow)?.lastHop]);
+        expect(found.length).toBeGreaterThan(0);
+        expect(found).toEqual(rig.failing().map((port) => [port, network.lastHop(port)]));
+      }
+    });
+  }
+
   test("are right on random networks with silent routers and routers that answer one in five", () => {
     const random = seeded(printedSeed("random networks"));
     for (let round = 0; round < 8; round += 1) {
