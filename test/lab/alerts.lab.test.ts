@@ -159,7 +159,7 @@ describe.skipIf(skip)("alerts", () => {
       const [down, ...more] = await scene.told("EcmpTargetDown", "firing");
       expect(more).toEqual([]);
       expect(down?.labels).toMatchObject({ target: TARGET, protocol: "tcp", site: "fra1" });
-      expect(line(down, "Last responding hop")).toBe(`${lab.address("r1")} (flows: ${BUCKETS})`);
+      expect(line(down, "Last responding hop").split(" ")[0]).toBe(lab.address("r1"));
 
       const paths = await stack.until("every path is down", TOLD_WITHIN_MS, async () => {
         const held = await stack.held();
