@@ -5,7 +5,7 @@
 // Alertmanager. Nothing in the files is changed but their durations, each divided by the same number.
 import { describe, expect, inject, it } from "vitest";
 import { isMissing } from "../support/installed.ts";
-import { AlertStack, type SentAlert, type TimeLapse } from "./alert-stack.ts";
+import { AlertStack, LAPSE, type SentAlert } from "./alert-stack.ts";
 import { Daemon, NEVER } from "./daemon.ts";
 import { dropForward } from "./faults.ts";
 import { Findings } from "./findings.ts";
@@ -17,8 +17,6 @@ const BUCKETS = 32;
 const PARALLEL = 8;
 const TARGET = "mysql-vip";
 const PORT = 3306;
-/** Two minutes become 15 s: time enough for the exporter to trace and suspect, as it has with the shipped durations. */
-const LAPSE: TimeLapse = { rules: 8, routes: 40 };
 const LEARNT_WITHIN_MS = 90_000;
 const TOLD_WITHIN_MS = 90_000;
 
@@ -40,15 +38,13 @@ class Scene {
     const lab = await Lab.build(story(PARALLEL, { hostAccess: ["client"] }));
     try {
       await startService(lab, "vip", "tcp", PORT);
-      const [daemon, stack] = await Promise.all([
-        Daemon.start(lab, "client", {
-          probe: { interval: "1s", timeout: "500ms", flow_buckets: BUCKETS, rotation: NEVER },
-          targets: [
-            { name: TARGET, host: VIP, port: PORT, protocol: "tcp", labels: { site: "fra1" } },
-          ],
-        }),
-        AlertStack.start(lab, "client", LAPSE),
-      ]);
+      const daemon = await Daemon.start(lab, "client", {
+        probe: { interval: "1s", timeout: "500ms", flow_buckets: BUCKETS, rotation: NEVER },
+        targets: [
+          { name: TARGET, host: VIP, port: PORT, protocol: "tcp", labels: { site: "fra1" } },
+        ],
+      });
+      const stack = await AlertStack.start(lab, "client", LAPSE);
       const scene = new Scene(lab, daemon, stack);
       await scene.findings.learnt(BUCKETS, LEARNT_WITHIN_MS);
       return scene;
