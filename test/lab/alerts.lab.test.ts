@@ -5,18 +5,21 @@
 // Alertmanager. Nothing in the files is changed but their durations, each divided by the same number.
 import { describe, expect, inject, it } from "vitest";
 import { isMissing } from "../support/installed.ts";
-import { AlertStack, LAPSE, type SentAlert } from "./alert-stack.ts";
+import { AlertStack, LAPSE, type SentAlert, type TimeLapse } from "./alert-stack.ts";
 import { Daemon, NEVER } from "./daemon.ts";
 import { dropForward } from "./faults.ts";
-import { Findings } from "./findings.ts";
+import { Findings, type TargetView } from "./findings.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
 import { story, VIP } from "./topologies.ts";
 
-const BUCKETS = 32;
+/** Few: stock routers answer one expired TTL a second, and every flow is to be known before anything breaks. */
+const BUCKETS = 16;
 const PARALLEL = 8;
 const TARGET = "mysql-vip";
 const PORT = 3306;
+/** For what needs no suspect: counters alone, so that the windows may be shorter. */
+const SHORT_LAPSE: TimeLapse = { rules: 16, routes: 40 };
 const LEARNT_WITHIN_MS = 90_000;
 const TOLD_WITHIN_MS = 90_000;
 
@@ -34,7 +37,7 @@ class Scene {
     this.findings = new Findings(daemon, TARGET);
   }
 
-  static async set(): Promise<Scene> {
+  static async set(lapse: TimeLapse): Promise<Scene> {
     const lab = await Lab.build(story(PARALLEL, { hostAccess: ["client"] }));
     try {
       await startService(lab, "vip", "tcp", PORT);
@@ -44,7 +47,7 @@ class Scene {
           { name: TARGET, host: VIP, port: PORT, protocol: "tcp", labels: { site: "fra1" } },
         ],
       });
-      const stack = await AlertStack.start(lab, "client", LAPSE);
+      const stack = await AlertStack.start(lab, "client", lapse);
       const scene = new Scene(lab, daemon, stack);
       await scene.findings.learnt(BUCKETS, LEARNT_WITHIN_MS);
       return scene;
@@ -52,6 +55,24 @@ class Scene {
       await lab.destroy();
       throw error;
     }
+  }
+
+  /** Hops of the path over one of the parallel routers. */
+  hopsOver(router: string): string[] {
+    return [...["r1", router, "r10"].map((each) => this.lab.address(each)), VIP];
+  }
+
+  /** Id of the path over one of the parallel routers, once a flow is known to take it. */
+  pathOver(router: string, view: TargetView): string | undefined {
+    const hops = this.hopsOver(router).join();
+    return view.paths.find((each) => each.flows > 0 && each.hops.join() === hops)?.id;
+  }
+
+  /** What the exporter said at the last look. */
+  get view(): TargetView {
+    const last = this.findings.looks.at(-1);
+    if (last === undefined) throw new Error("nobody has looked yet");
+    return last.view;
   }
 
   /** Waits for the first message that tells of an alert. */
@@ -70,8 +91,8 @@ class Scene {
 }
 
 /** Sets a scene, plays in it and takes it down, whatever happens. */
-async function inScene(play: (scene: Scene) => Promise<void>): Promise<void> {
-  const scene = await Scene.set();
+async function inScene(lapse: TimeLapse, play: (scene: Scene) => Promise<void>): Promise<void> {
+  const scene = await Scene.set(lapse);
   try {
     await play(scene);
   } finally {
@@ -100,11 +121,8 @@ const skip =
 
 describe.skipIf(skip)("alerts", () => {
   it.concurrent("tell of a broken router by path, hop and port, and of its recovery", async () => {
-    await inScene(async (scene) => {
-      const { lab, stack, findings } = scene;
-      const hops = [...["r1", "r8", "r10"].map((router) => lab.address(router)), VIP];
-      const paths = findings.looks.at(-1)?.view.paths ?? [];
-      const id = paths.find((each) => each.hops.join() === hops.join())?.id;
+    await inScene(LAPSE, async (scene) => {
+      const { lab, stack, view } = scene;
       const fault = await dropForward(lab, "r8");
       await lab.truth("r8").reset();
 
@@ -117,10 +135,10 @@ describe.skipIf(skip)("alerts", () => {
         instance: "127.0.0.1:10190",
         target: TARGET,
         protocol: "tcp",
-        path: id,
+        path: scene.pathOver("r8", view),
         site: "fra1",
       });
-      expect(line(down, "Path")).toBe(hops.join(" > "));
+      expect(line(down, "Path")).toBe(scene.hopsOver("r8").join(" > "));
       const r8 = lab.address("r8");
       const links = [`${lab.address("r1")} to ${r8}`, `${r8} to ${lab.address("r10")}`];
       expect(links).toContain(line(down, "Suspect link").split(",")[0]);
@@ -132,9 +150,7 @@ describe.skipIf(skip)("alerts", () => {
 
       // The command in the message does what it says; with the port of another flow it works.
       const command = line(down, "Reproduce on the exporter's host");
-      const working = findings.looks
-        .at(-1)
-        ?.view.flows.find(({ source_port }) => !broken.has(source_port))?.source_port;
+      const working = view.flows.find(({ source_port }) => !broken.has(source_port))?.source_port;
       const byHand = (text: string) => lab.exec("client", text.split(" "));
       expect(command).toBe(`nc -z -w 2 -p ${port} ${VIP} ${PORT}`);
       await expect(byHand(command)).rejects.toThrow("ended with 1");
@@ -149,18 +165,20 @@ describe.skipIf(skip)("alerts", () => {
   });
 
   it.concurrent("tell of a target that is down once, not of its paths, and of a lost exporter", async () => {
-    await inScene(async (scene) => {
+    await inScene(SHORT_LAPSE, async (scene) => {
       const { lab, daemon, stack } = scene;
       await dropForward(lab, "r1");
       const [down, ...more] = await scene.told("EcmpTargetDown", "firing");
       expect(more).toEqual([]);
       expect(down?.labels).toMatchObject({ target: TARGET, protocol: "tcp", site: "fra1" });
-      expect(line(down, "Last responding hop").split(" ")[0]).toBe(lab.address("r1"));
+      expect(down?.annotations["description"]).toContain(`: ${BUCKETS} flows fail`);
+      const [, port] = /^source port (\d+)$/.exec(line(down, "Failing flow")) ?? [];
+      expect([...(await lab.truth("r1").ports())]).toContain(Number(port));
 
-      const paths = await stack.until("every path is down", TOLD_WITHIN_MS, async () => {
+      const paths = await stack.until("a path is down", TOLD_WITHIN_MS, async () => {
         const held = await stack.held();
         const dead = held.filter(({ labels }) => labels["alertname"] === "EcmpPathDown");
-        return dead.length === PARALLEL && dead;
+        return dead.length > 0 && dead;
       });
       const target = (await stack.held()).find(
         ({ labels }) => labels["alertname"] === "EcmpTargetDown",
