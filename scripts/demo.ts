@@ -1,6 +1,7 @@
 // The story in one terminal: a service behind eight parallel routers, one of which breaks. Connections fail now and
 // then, a ping loses nothing, and the exporter says which flows fail and where.
 import { existsSync } from "node:fs";
+import { LAPSE } from "../test/lab/alert-stack.ts";
 import { VIP } from "../test/lab/topologies.ts";
 import { HELP, parseOptions } from "./demo/options.ts";
 import { openScreen, type Screen } from "./demo/screen.ts";
@@ -9,6 +10,8 @@ import { type Acts, type Findings, nameHop, Story } from "./demo/story.ts";
 
 /** Acts of the demo that goes on until Ctrl-C. */
 const ENDLESS: Acts = { healthyMs: 10_000, brokenMs: 60_000, healedMs: 20_000 };
+/** The alert of the demo. */
+const ALERT = "EcmpPathDown";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Shares what is left of the time among the acts: most of it to the fault, which takes longest to be found. */
@@ -20,7 +23,7 @@ function actsWithin(milliseconds: number): Acts {
   };
 }
 
-function introduce(screen: Screen, { daemon, pingRouter, lab }: Stage): void {
+function introduce(screen: Screen, { daemon, pingRouter, lab, stack }: Stage): void {
   screen.say(`
              ┌─ r2 ─┐
 client ─ r1 ─┼─  … ─┼─ r10 ─ ${VIP}:${PORT}     ${FLOWS} flows are probed, each from its own source port
@@ -29,6 +32,25 @@ client ─ r1 ─┼─  … ─┼─ r10 ─ ${VIP}:${PORT}     ${FLOWS} flows
 A ping runs beside them; it is one flow, and it crosses ${pingRouter}.
 This machine reads the metrics at ${daemon.url}/metrics, the page at ${daemon.url}/
 By hand, in the client: ip netns exec ${lab.namespace("client")} bash`);
+  if (stack === undefined) return;
+  screen.say(`
+Prometheus and Alertmanager run beside the exporter with config/prometheus and config/alertmanager.yml, in time lapse: rules
+wait and look back 1/${LAPSE.rules} of what the files say, messages are gathered for 1/${LAPSE.routes}. ${ALERT} comes within a minute of the fault.
+Prometheus: ${stack.prometheusUrl}/alerts   Alertmanager: ${stack.alertmanagerUrl}/`);
+}
+
+/** Says what was alerted since so many messages. @returns whether the alert came and went */
+function concludeAlerts(screen: Screen, { stack }: Stage, after: number): boolean {
+  if (stack === undefined) return true;
+  const paths = (status: "firing" | "resolved") =>
+    stack
+      .sent(ALERT, status, after)
+      .flatMap((alerts) => alerts.map(({ labels }) => labels["path"]));
+  const [fired, resolved] = [paths("firing"), paths("resolved")];
+  screen.say(
+    `  ${ALERT}: fired for path ${fired.join(", ") || "none"}, resolved for path ${resolved.join(", ") || "none"}`,
+  );
+  return fired.length > 0 && resolved.join() === fired.join();
 }
 
 /** Says what was found. @returns whether it is the truth */
@@ -74,13 +96,15 @@ async function main(args: readonly string[]): Promise<number> {
   const screen = openScreen(process.stdout);
   screen.say("Building a network of ten routers in namespaces of this machine ...");
   try {
-    return await withStage(stop.signal, async (stage) => {
+    return await withStage(stop.signal, options.stack, async (stage) => {
       introduce(screen, stage);
       const story = new Story(stage, screen, stop.signal);
       await story.begin();
       for (;;) {
         const acts = options.seconds === undefined ? ENDLESS : actsWithin(end - performance.now());
-        const good = conclude(screen, stage, await story.tell(acts));
+        const messages = stage.stack?.messages.length ?? 0;
+        const found = conclude(screen, stage, await story.tell(acts));
+        const good = concludeAlerts(screen, stage, messages) && found;
         if (options.seconds !== undefined) return good ? 0 : 1;
       }
     });

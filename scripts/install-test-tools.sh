@@ -15,6 +15,7 @@ tools=(
   ps:procps
   openssl:openssl
   promtool:prometheus
+  prometheus-alertmanager:prometheus-alertmanager
 )
 
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -33,7 +34,7 @@ if ! command -v apt-get >/dev/null; then
   exit 0
 fi
 
-# Packages must not start services here: Prometheus would listen on a port and scrape. Where the machine has a policy of
+# Packages must not start services here: Prometheus and Alertmanager would listen on ports, and the former scrape. Where the machine has a policy of
 # its own, that one decides.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -51,6 +52,8 @@ apt-get "${quiet[@]}" update || true
 apt-get "${quiet[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
 
 # Nor at the next start of the machine.
-if [[ " ${missing[*]} " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
-  systemctl disable --quiet prometheus.service || true
-fi
+for package in prometheus prometheus-alertmanager; do
+  if [[ " ${missing[*]} " == *" $package "* ]] && command -v systemctl >/dev/null; then
+    systemctl disable --quiet "$package.service" || true
+  fi
+done

@@ -1,15 +1,17 @@
 import { parseArgs } from "node:util";
 
-/** The shortest demo in which a fault can be found, and its recovery seen. */
+/** The shortest demo in which a fault can be found, and its recovery seen; and one in which both are alerted. */
 const SHORTEST_SECONDS = 30;
+const SHORTEST_STACK_SECONDS = 90;
 
 /** The text of `--help`. */
-export const HELP = `Usage: npm run demo [-- --seconds N]
+export const HELP = `Usage: npm run demo [-- [--stack] [--seconds N]]
 
 Builds a network of ten routers in namespaces of this machine, probes a service through it, breaks one of
 eight parallel routers and shows which flows fail, and where, until Ctrl-C.
 
-  --seconds N   Tell the story once and end after N seconds, ${SHORTEST_SECONDS} or more.
+  --stack       Start Prometheus and Alertmanager beside it with the shipped rules, and show the alert.
+  --seconds N   Tell the story once and end after N seconds, ${SHORTEST_SECONDS} or more (with --stack ${SHORTEST_STACK_SECONDS}).
   -h, --help    Print this text.
 `;
 
@@ -18,18 +20,27 @@ export interface DemoOptions {
   readonly help: boolean;
   /** Time for the whole demo; undefined to tell the story again and again. */
   readonly seconds: number | undefined;
+  /** With Prometheus and Alertmanager. */
+  readonly stack: boolean;
 }
 
 /** Reads the command line. @throws Error with one sentence */
 export function parseOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
-    options: { seconds: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: {
+      seconds: { type: "string" },
+      stack: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   });
-  if (values.seconds === undefined) return { help: values.help ?? false, seconds: undefined };
+  const { help = false, stack = false } = values;
+  if (values.seconds === undefined) return { help, stack, seconds: undefined };
   const seconds = Number(values.seconds);
-  if (!(seconds >= SHORTEST_SECONDS && Number.isFinite(seconds))) {
-    throw new Error(`--seconds must be ${SHORTEST_SECONDS} or more, not "${values.seconds}"`);
+  const shortest = stack ? SHORTEST_STACK_SECONDS : SHORTEST_SECONDS;
+  if (!(seconds >= shortest && Number.isFinite(seconds))) {
+    const beside = stack ? " with --stack" : "";
+    throw new Error(`--seconds must be ${shortest} or more${beside}, not "${values.seconds}"`);
   }
-  return { help: values.help ?? false, seconds };
+  return { help, stack, seconds };
 }

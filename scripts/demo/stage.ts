@@ -1,3 +1,4 @@
+import { AlertStack, LAPSE } from "../../test/lab/alert-stack.ts";
 import { Daemon, NEVER } from "../../test/lab/daemon.ts";
 import { Lab } from "../../test/lab/lab.ts";
 import { startService } from "../../test/lab/services.ts";
@@ -23,16 +24,19 @@ export interface Stage {
   readonly ping: Ping;
   /** The parallel router that the ping crosses; not the one that breaks. */
   readonly pingRouter: string;
+  /** Prometheus and Alertmanager, where they were asked for. */
+  readonly stack: AlertStack | undefined;
 }
 
 /**
- * Builds the network, starts the service, the ping and the daemon, and hands them to `play`; afterwards removes all
- * of it, whatever happened.
+ * Builds the network, starts the service, the ping, the daemon and, where it is asked for, the stack, and hands them to
+ * `play`; afterwards removes all of it, whatever happened.
  * @param signal gives up what is being built
  * @throws AbortError when the signal says so; what the missing network makes fail may come first
  */
 export async function withStage<T>(
   signal: AbortSignal,
+  withStack: boolean,
   play: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const { lab, pingRouter } = await buildNetwork(signal);
@@ -51,7 +55,9 @@ export async function withStage<T>(
     });
     try {
       signal.throwIfAborted();
-      return await play({ lab, daemon, ping, pingRouter });
+      const stack = withStack ? await AlertStack.start(lab, "client", LAPSE) : undefined;
+      signal.throwIfAborted();
+      return await play({ lab, daemon, ping, pingRouter, stack });
     } finally {
       await daemon.stop();
     }

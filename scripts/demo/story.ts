@@ -3,6 +3,7 @@ import { dropForward } from "../../test/lab/faults.ts";
 import { type FlowRow, flowRows } from "../../test/lab/flow-rows.ts";
 import { until } from "../../test/lab/processes.ts";
 import { VIP } from "../../test/lab/topologies.ts";
+import { Pager } from "./pager.ts";
 import type { PingCount } from "./ping.ts";
 import type { Screen } from "./screen.ts";
 import { BROKEN, FLOWS, INTERVAL_MS, type Stage, TARGET } from "./stage.ts";
@@ -45,6 +46,7 @@ export class Story {
   readonly #stage: Stage;
   readonly #screen: Screen;
   readonly #signal: AbortSignal;
+  readonly #pager: Pager | undefined;
   readonly #start = performance.now();
   #act = "";
 
@@ -52,6 +54,7 @@ export class Story {
     this.#stage = stage;
     this.#screen = screen;
     this.#signal = signal;
+    this.#pager = stage.stack && new Pager(stage.stack, screen);
   }
 
   /** Waits until every flow has been probed. */
@@ -105,6 +108,7 @@ export class Story {
 
   async #show(): Promise<readonly FlowRow[]> {
     this.#signal.throwIfAborted();
+    this.#pager?.look();
     const [rows, { verdict }] = await Promise.all([this.#rows(), this.#told()]);
     this.#screen.show({
       seconds: (performance.now() - this.#start) / 1000,

@@ -130,16 +130,19 @@ describe.skipIf(inject("labMissing") !== "")("the demo", () => {
     await cleanedUp(demo, url);
   });
 
-  it("leaves nothing behind after Ctrl-C", async () => {
-    const demo = start();
-    const url = await demo.metricsUrl();
-    await demo.process.said("The network is healthy");
-    expect(await demo.leftovers(new URL(url).hostname)).not.toEqual([]);
-    demo.interrupt();
-    expect(await demo.process.ended()).toBe(0);
-    expect(demo.process.stdout).toContain("Stopped; the network is gone.");
-    await cleanedUp(demo, url);
-  });
+  it.each([[[]], [["--stack"]]])(
+    "leaves nothing behind after Ctrl-C, run with %j",
+    async (args) => {
+      const demo = start(...args);
+      const url = await demo.metricsUrl();
+      await demo.process.said("The network is healthy");
+      expect(await demo.leftovers(new URL(url).hostname)).not.toEqual([]);
+      demo.interrupt();
+      expect(await demo.process.ended()).toBe(0);
+      expect(demo.process.stdout).toContain("Stopped; the network is gone.");
+      await cleanedUp(demo, url);
+    },
+  );
 
   // Namespaces, links, services and the daemon come into being one after the other within these times.
   it.each([0, 10, 40, 200, 800])(

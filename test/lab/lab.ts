@@ -138,6 +138,9 @@ export class Lab {
 
   #removeAll(): void {
     removeNamespaces(this.#prefix);
-    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true });
+    for (const directory of this.#directories) {
+      // A process that was just killed may have made a file meanwhile.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
   }
 }

@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/install-test-tools.sh", import.meta.url));
-const TOOLS = "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl promtool".split(" ");
+const TOOLS =
+  "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl promtool prometheus-alertmanager".split(
+    " ",
+  );
 
 describe("install-test-tools.sh", () => {
   let directory = "";
@@ -43,6 +46,8 @@ describe("install-test-tools.sh", () => {
     command("apt-get", "echo called; exit 1");
     const { status, said } = runScript();
     expect(status).toBe(0);
-    expect(said).toMatch(/^install-test-tools: not root, so [^\n]* tshark [^\n]* prometheus\n$/);
+    expect(said).toMatch(
+      /^install-test-tools: not root, so [^\n]* tshark [^\n]* prometheus prometheus-alertmanager\n$/,
+    );
   });
 });
