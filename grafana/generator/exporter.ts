@@ -79,7 +79,7 @@ function numbers() {
       ),
     stat({
       ...SMALL,
-      title: "Series",
+      title: "Samples",
       description: "Samples in the latest exposition.",
       unit: "short",
     })

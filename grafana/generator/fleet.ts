@@ -42,7 +42,7 @@ function numbers() {
       ),
     stat({
       ...SMALL,
-      title: "Links",
+      title: "Links crossed",
       description: "Different links that any flow crosses.",
       unit: "none",
     })

@@ -92,7 +92,7 @@ function numbers() {
 function targets(): TableBuilder {
   const perPath = successBy(`${KEY}, path`, PATHS, TARGETS);
   const panel = table({
-    title: "Targets",
+    title: "All targets",
     description:
       "One row a target: verdict, share of probes answered in the last five minutes, failing flows of all flows, paths its flows take, chance that no path is unseen, and the path with the least success. Click a target for its own dashboard, the exporter for what its API says.",
     unit: "short",
@@ -211,7 +211,7 @@ function overTime() {
 function suspects(): TableBuilder {
   const labels = `${KEY}, hop_from, hop_to, segment`;
   const panel = table({
-    title: "Suspected links",
+    title: "Suspects",
     description:
       "Links that are suspected of losing packets, with the share that they lose. Empty while nothing is suspected. From source is the exporter itself; to unknown is where the next hop is silent.",
     unit: "short",

@@ -69,7 +69,7 @@ function numbers() {
       .withTarget(series(`sum(ecmp_target_flows_failing{${TARGET}})`, "flows")),
     stat({
       ...SMALL,
-      title: "Paths",
+      title: "Paths in use",
       description:
         "Distinct paths that the current flows take; with several exporters, of the one that sees most.",
       unit: "none",

@@ -1,0 +1,395 @@
+//  c1 ─┐      ┌─ r2 ─┐
+//      ├─ r1 ─┼─ …  ─┼─ r6 ── vip (192.0.2.10)
+//  c2 ─┘      └─ r5 ─┘
+// The dashboards over real data: two exporters, a broken router (r3), and Prometheus. Every query is asked, and what
+// panels transform goes through Grafana's own code.
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { Daemon, NEVER } from "../lab/daemon.ts";
+import { dropForward } from "../lab/faults.ts";
+import { Lab } from "../lab/lab.ts";
+import { until } from "../lab/processes.ts";
+import { startService } from "../lab/services.ts";
+import { VIP } from "../lab/topologies.ts";
+import { defineLab, type LinkSpec } from "../lab/topology.ts";
+import { type Answer, framesOf } from "./answers.ts";
+import { committedDashboards, filledIn, type Panel, type Query, shownPanels } from "./committed.ts";
+import { type Field, type Frame, Grafana } from "./grafana-data.ts";
+import { PrometheusServer, type Series } from "./prometheus-server.ts";
+
+const BROKEN = "r3";
+const PARALLEL = ["r2", "r3", "r4", "r5"];
+const BUCKETS = 16;
+const PATIENCE_MS = 60_000;
+
+/**
+ * Queries that are rightly empty here: nothing fails to be sent, no rules are loaded that could alert, nobody resolves
+ * names. Everything else has data.
+ */
+const RIGHTLY_EMPTY = ["exporter.json, Send errors, A", "overview.json, Alerts, A"];
+
+const DASHBOARDS = committedDashboards();
+const PANELS = DASHBOARDS.flatMap(([file, dashboard]) =>
+  shownPanels(dashboard).map((panel): [file: string, panel: Panel] => [file, panel]),
+);
+
+describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
+  let lab: Lab;
+  let daemons: readonly Daemon[];
+  let prometheus: PrometheusServer;
+  let grafana: Grafana;
+  /** The window that the dashboards show, seconds since the epoch. */
+  let from: number;
+  let to: number;
+
+  beforeAll(async () => {
+    const hosts = ["c1", "c2"];
+    const links: LinkSpec[] = [
+      ...hosts.map((host): LinkSpec => [host, "r1"]),
+      ...PARALLEL.flatMap((router): LinkSpec[] => [
+        ["r1", router],
+        [router, "r6"],
+      ]),
+      ["r6", "vip"],
+    ];
+    const nodes = {
+      ...Object.fromEntries(hosts.map((host) => [host, {}])),
+      ...Object.fromEntries(["r1", ...PARALLEL, "r6"].map((name) => [name, { router: true }])),
+      vip: { services: [VIP] },
+    };
+    lab = await Lab.build(defineLab({ name: "fleet", nodes, links, hostAccess: hosts, seed: 5 }));
+    // Real routers' limits would make this take minutes.
+    await Promise.all(
+      ["r1", ...PARALLEL, "r6"].map((router) =>
+        lab.exec(router, ["sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"]),
+      ),
+    );
+    await Promise.all([startService(lab, "vip", "tcp", 3306), startService(lab, "vip", "udp", 53)]);
+    const config = {
+      probe: { interval: "1s", timeout: "300ms", flow_buckets: BUCKETS, rotation: NEVER },
+      trace: { survey: NEVER, hop_packets_per_second: 100 },
+      targets: [
+        { name: "mysql", host: VIP, port: 3306, labels: { site: "lab" } },
+        { name: "echo", host: VIP, port: 53, protocol: "udp" },
+        { name: "closed", host: VIP, port: 3307 },
+        { name: "ping", host: VIP, protocol: "icmp" },
+      ],
+    };
+    daemons = await Promise.all(hosts.map((host) => Daemon.start(lab, host, config)));
+    prometheus = await PrometheusServer.start(
+      "ecmp",
+      daemons.map(({ url }) => url),
+    );
+    grafana = Grafana.load();
+    from = Date.now() / 1000;
+    // Broken only once the paths are known, so that failing flows are counted on theirs.
+    let known: number[] = [];
+    const allPathsKnown = async () => {
+      const series = await prometheus.now('ecmp_target_paths{target="mysql"}', Date.now() / 1000);
+      known = series.map(({ values }) => Number(values[0]?.[1]));
+      return known.length === hosts.length && known.every((paths) => paths === PARALLEL.length);
+    };
+    await until(allPathsKnown, {
+      limitMs: PATIENCE_MS,
+      everyMs: 500,
+      what: () => `all paths are known, but only ${JSON.stringify(known)}`,
+    });
+    const t0 = Date.now();
+    console.log("known after", t0 / 1000 - from);
+    await dropForward(lab, BROKEN);
+    const accused = `count(count by (instance) (ecmp_suspect_link_loss_ratio{target="mysql"}))`;
+    const untraced = 'count(ecmp_flow_up{target="mysql",last_hop="unknown"}) or vector(0)';
+    await until(
+      async () => (await numberNow(accused)) === hosts.length && (await numberNow(untraced)) === 0,
+      {
+        limitMs: PATIENCE_MS,
+        everyMs: 500,
+        what: "both exporters suspect a link and have traced every failing flow",
+      },
+    );
+    to = Date.now() / 1000;
+    console.log("accused after", to - t0 / 1000);
+  }, 120_000);
+
+  afterAll(async () => {
+    await prometheus?.stop();
+    await Promise.all((daemons ?? []).map((daemon) => daemon.stop()));
+    await lab?.destroy();
+  });
+
+  const numberNow = async (query: string) => {
+    const [series] = await prometheus.now(query, Date.now() / 1000);
+    return Number(series?.values[0]?.[1]);
+  };
+
+  /** As Grafana fills in variables: all jobs, exporters and protocols, the target that the story is about. */
+  const filled = (panel: Panel, file: string, expression: string) =>
+    filledIn(expression, {
+      job: ".+",
+      instance: ".+",
+      protocol: ".+",
+      target: file === "target.json" ? "mysql" : ".+",
+      // Four scrapes, or the panel's shortest interval and one scrape.
+      __rate_interval: panel.interval === undefined ? "4s" : "301s",
+    });
+
+  const asked = async (file: string, panel: Panel, query: Query): Promise<Series[]> => {
+    const expression = filled(panel, file, query.expr);
+    return query.instant === true
+      ? await prometheus.now(expression, to)
+      : await prometheus.over(expression, from, to, 1);
+  };
+
+  const answersOf = (file: string, panel: Panel): Promise<Answer[]> =>
+    Promise.all(
+      (panel.targets ?? []).map(async (query) => ({
+        query,
+        series: await asked(file, panel, query),
+      })),
+    );
+
+  /** What a panel gets to see. */
+  const seen = async (file: string, title: string): Promise<Frame[]> => {
+    const [, panel] = PANELS.find(([of, { title: told }]) => of === file && told === title) ?? [];
+    if (panel === undefined) throw new Error(`no panel ${title} in ${file}`);
+    const frames = framesOf(grafana, await answersOf(file, panel));
+    return await grafana.transformed(panel.transformations ?? [], frames);
+  };
+
+  /** The one frame that a table gets, as rows. */
+  const tableOf = async (file: string, title: string) => {
+    const frames = await seen(file, title);
+    expect(frames, title).toHaveLength(1);
+    const [frame] = frames;
+    if (frame === undefined) throw new Error("no frame");
+    return { titles: grafana.titles(frame), rows: grafana.rows(frame) };
+  };
+
+  it("ask nothing that Prometheus refuses, and have data in every query but those that rightly have none", async () => {
+    const empty: string[] = [];
+    for (const [file, panel] of PANELS) {
+      for (const { query, series } of await answersOf(file, panel)) {
+        const numbers = series.flatMap(({ values }) => values.map(([, value]) => Number(value)));
+        if (!numbers.some(Number.isFinite)) empty.push(`${file}, ${panel.title}, ${query.refId}`);
+      }
+    }
+    expect(empty.sort()).toEqual(RIGHTLY_EMPTY);
+  });
+
+  it("find something for every variable, and annotate without an error", async () => {
+    for (const [file, { templating, annotations }] of DASHBOARDS) {
+      for (const { name, type, query } of templating.list) {
+        if (type !== "query" || typeof query === "string") continue;
+        const [, selector = "", label = ""] =
+          /^label_values\((.*), (\w+)\)$/.exec(query.query) ?? [];
+        expect(label, file).toBe(name);
+        const found = await prometheus.values(label, filledIn(selector, ALL));
+        expect(found.length, `${file}: ${name}`).toBe(
+          { job: 1, instance: 2, protocol: 3, target: 4 }[name] ?? 0,
+        );
+      }
+      for (const { name, expr } of annotations.list) {
+        const found = await prometheus.over(filledIn(expr, ALL), from, to, 1);
+        if (name === "Alerts") expect(found, file).toEqual([]);
+      }
+    }
+  });
+
+  it("show exemplars that carry a source port in every heatmap", async () => {
+    const heatmaps = PANELS.filter(([, { type }]) => type === "heatmap");
+    expect(heatmaps.length).toBeGreaterThan(0);
+    for (const [file, panel] of heatmaps) {
+      for (const query of panel.targets ?? []) {
+        expect(query.exemplar).toBe(true);
+        const found = await prometheus.exemplars(filled(panel, file, query.expr), from, to);
+        expect(found.length).toBeGreaterThan(0);
+        for (const { labels } of found) {
+          expect(Number(labels["source_port"])).toBeGreaterThanOrEqual(61_000);
+        }
+      }
+    }
+  });
+
+  it.each(["target.json", "fleet.json"])(
+    "draw a node graph in %s whose edges end at nodes, with the broken link in red",
+    async (file) => {
+      const frames = await seen(file, "Topology");
+      expect(frames).toHaveLength(2);
+      const edges = column(frames.find((frame) => named(frame, "source") !== undefined));
+      const nodes = column(frames.find((frame) => named(frame, "source") === undefined));
+      expect(new Set(nodes("id")).size).toBe(nodes("id").length);
+      expect(new Set(edges("id")).size).toBe(edges("id").length);
+      expect(nodes("id")).toEqual(expect.arrayContaining([...edges("source"), ...edges("target")]));
+
+      // The network as it was built: every hop answers from its own address.
+      const at = (name: string) =>
+        name === "source" ? name : name === "vip" ? VIP : lab.address(name);
+      const built = [
+        ["source", "r1"],
+        ...PARALLEL.flatMap((router) => [
+          ["r1", router],
+          [router, "r6"],
+        ]),
+        ["r6", "vip"],
+      ].map((ends) => ends.map(at).join(">"));
+      expect([...edges("id")].sort()).toEqual(built.sort());
+      expect([...nodes("title")].sort()).toEqual([...nodes("id")].sort());
+
+      const byId = (names: readonly unknown[], values: readonly unknown[]) =>
+        new Map(names.map((id, index) => [id, values[index]]));
+      const loss = byId(edges("id"), edges("mainstat"));
+      const colour = byId(edges("id"), edges("color"));
+      expect(loss.get([BROKEN, "r6"].map(at).join(">"))).toBeGreaterThan(10);
+      const red = [...colour].filter(([, name]) => name === "red").map(([id]) => String(id));
+      expect(red.length).toBeGreaterThan(0);
+      expect(red.filter((id) => !id.includes(at(BROKEN)))).toEqual([]);
+      for (const router of PARALLEL.filter((name) => name !== BROKEN)) {
+        if (file === "target.json") {
+          expect(loss.get(`${at("r1")}>${at(router)}`)).toBe(0);
+          expect(colour.get(`${at("r1")}>${at(router)}`)).toBe("green");
+        }
+      }
+      for (const [lost, passed] of zip(nodes("arc__lost"), nodes("arc__passed"))) {
+        expect(Number(lost) + Number(passed)).toBeCloseTo(1, 9);
+      }
+      for (const rate of [...nodes("secondarystat"), ...edges("secondarystat")]) {
+        expect(Number(rate)).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it("have in the overview one row for each target of each exporter, with its verdict and its worst path", async () => {
+    const { titles, rows } = await tableOf("overview.json", "All targets");
+    expect(titles).toEqual([
+      "Target",
+      "Protocol",
+      "Address",
+      "Port",
+      "Verdict",
+      "Success",
+      "Failing",
+      "Flows",
+      "Paths",
+      "Coverage",
+      "Worst path",
+      "Worst path's success",
+      "Exporter",
+      "Job",
+    ]);
+    expect(rows).toHaveLength(8);
+    for (const row of rows.filter(({ Target }) => Target === "mysql")) {
+      expect(row).toMatchObject({
+        Verdict: 3,
+        Flows: BUCKETS,
+        Paths: 4,
+        Address: VIP,
+        Port: "3306",
+      });
+      const worst = await numberNow(
+        `ecmp_path_info{path="${row["Worst path"]}",hops=~".*${lab.address(BROKEN)} .*"}`,
+      );
+      expect(worst).toBe(1);
+      expect(row["Worst path's success"]).toBeLessThan(Number(row["Success"]));
+      expect(row["Failing"]).toBeGreaterThan(0);
+    }
+  });
+
+  it("have a row for each flow, whose path and port are those that the API tells", async () => {
+    const { titles, rows } = await tableOf("target.json", "Flows");
+    expect(titles).toEqual([
+      "Bucket",
+      "Source port",
+      "State",
+      "Success",
+      "Last hop",
+      "Path",
+      "Exporter",
+      "Job",
+    ]);
+    expect(rows).toHaveLength(2 * BUCKETS);
+    expect(rows[0]?.["State"]).toBe(0);
+    expect(rows.at(-1)?.["State"]).toBe(1);
+    for (const daemon of daemons) {
+      const { flows } = (await daemon.target("mysql")) as {
+        flows: { bucket: number; source_port: number; state: string; path: string | null }[];
+      };
+      const exporter = daemon.url.replace("http://", "");
+      for (const flow of flows) {
+        const row = rows.find(
+          ({ Bucket, Exporter }) => Bucket === flow.bucket && Exporter === exporter,
+        );
+        expect(row).toMatchObject({
+          "Source port": flow.source_port,
+          State: flow.state === "up" ? 1 : 0,
+        });
+        const path = row?.["Path"] ?? null;
+        const shown = path === null ? null : grafana.shown("hex", Number(path));
+        expect(shown?.toLowerCase().padStart(8, "0") ?? null).toBe(flow.path);
+        if (flow.state === "failing") expect(row?.["Last hop"]).toBe(lab.address(BROKEN));
+      }
+    }
+  });
+
+  it("have a matrix of exporters and targets, and the broken link first among the links", async () => {
+    const matrix = await tableOf("fleet.json", "Success from exporter to target");
+    const [corner, ...targets] = matrix.titles;
+    expect(corner).toBe("instance\\target");
+    expect(targets.sort()).toEqual(["closed", "echo", "mysql", "ping"]);
+    expect(matrix.rows).toHaveLength(2);
+
+    const { rows } = await tableOf("fleet.json", "Links");
+    const [first] = rows;
+    expect([first?.["From"], first?.["To"]]).toContain(lab.address(BROKEN));
+    expect(rows.find(({ To }) => To === VIP)).toMatchObject({ "Crossed by": 2, "Failing for": 2 });
+    const accused = rows.filter((row) => row["Suspected by"] !== null);
+    expect(accused.length).toBeGreaterThan(0);
+  });
+
+  it("list the suspects, and every path with its hops", async () => {
+    const suspects = await tableOf("target.json", "Suspects");
+    expect(suspects.titles).toEqual(["From", "To", "Loss", "Segment", "Exporter", "Job"]);
+    expect(new Set(suspects.rows.map(({ Exporter }) => Exporter)).size).toBe(2);
+    const { rows } = await tableOf("target.json", "Paths");
+    const hops = rows.flatMap((row) => (row["Hops"] ? [String(row["Hops"])] : []));
+    expect(hops.sort()).toEqual(
+      PARALLEL.map((router) =>
+        [...["r1", router, "r6"].map((name) => lab.address(name)), VIP].join(" > "),
+      ).sort(),
+    );
+  });
+
+  it("sort the buckets by number and put ping beside the flows of the same address", async () => {
+    const legends = async (title: string) => {
+      const [, panel] =
+        PANELS.find(([of, told]) => of === "target.json" && told.title === title) ?? [];
+      const [query] = panel?.targets ?? [];
+      if (panel === undefined || query === undefined) throw new Error(`no panel ${title}`);
+      const series = await asked("target.json", panel, query);
+      return series.map(({ metric }) => metric);
+    };
+    const buckets = (await legends("Success by flow bucket")).map((metric) => metric["bucket"]);
+    const numbers = Array.from({ length: BUCKETS }, (_, bucket) => String(bucket).padStart(4, "0"));
+    expect(buckets).toEqual(numbers.flatMap((bucket) => [bucket, bucket]));
+    const compared = (await legends("Success by protocol")).map((metric) => metric["protocol"]);
+    expect(compared.sort()).toEqual(["icmp", "icmp", "tcp", "tcp", "tcp", "tcp", "udp", "udp"]);
+  });
+});
+
+const ALL = { job: ".+", instance: ".+", protocol: ".+", target: ".+", __rate_interval: "4s" };
+
+/** The field of a name, as a node graph looks for it: by its real name, not by what it is shown as. */
+function named(frame: Frame | undefined, name: string): Field | undefined {
+  return frame?.fields.find((field) => field.name === name);
+}
+
+/** The values of the fields of a frame, by name. @throws Error where there is no such field */
+function column(frame: Frame | undefined): (name: string) => readonly (number | string | null)[] {
+  return (name) => {
+    const field = named(frame, name);
+    if (field === undefined) throw new Error(`no field ${name}`);
+    return field.values;
+  };
+}
+
+function zip<A, B>(left: readonly A[], right: readonly B[]): [A, B | undefined][] {
+  return left.map((value, index) => [value, right[index]]);
+}
