@@ -10,7 +10,7 @@ import {
   RowBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { TARGET, TARGETS } from "./promql.ts";
-import { DATASOURCE } from "./query.ts";
+import { DATASOURCE, series } from "./query.ts";
 import { variables } from "./variables.ts";
 
 /** Panels under one heading, laid out from left to right as they fit. */
@@ -61,19 +61,34 @@ export function dashboard(plan: Plan): Dashboard {
     builder.withRow(new RowBuilder(title));
     for (const panel of panels) builder.withPanel(panel);
   }
-  return numbered(builder.build());
+  return finished(builder.build());
 }
 
-/** Ids in the order of the panels, from 1: a panel keeps its address for as long as nothing is put before it. */
-function numbered(built: Dashboard): Dashboard {
-  const panels = (built.panels ?? []).map((panel, index) => ({ ...panel, id: index + 1 }));
-  return { ...built, panels };
+/**
+ * Gives panels ids in their order, from 1, and takes away what the builders put in by themselves: settings of other types
+ * of variable, and a placement that hides links and annotations in a menu.
+ */
+function finished(built: Dashboard): Dashboard {
+  const { panels = [], templating, annotations, links = [] } = built;
+  const variablesOf = templating.list ?? [];
+  return {
+    ...built,
+    panels: panels.map((panel, index) => ({ ...panel, id: index + 1 })),
+    templating: {
+      list: variablesOf.map(({ auto: _, auto_min: __, auto_count: ___, ...variable }) => variable),
+    },
+    annotations: { list: (annotations.list ?? []).map(({ placement: _, ...shown }) => shown) },
+    links: links.map(({ placement: _, ...shown }) => shown),
+  };
 }
 
 function pathChanges(oneTarget: boolean): AnnotationQueryBuilder {
   const changes = `ecmp_path_changes_total{${oneTarget ? TARGET : TARGETS}}`;
-  return annotation("Path changes", "blue")
-    .expr(`sum by (instance, target) (increase(${changes}[2m])) > 0`)
+  return annotation(
+    "Path changes",
+    "blue",
+    `sum by (instance, target) (increase(${changes}[2m])) > 0`,
+  )
     .titleFormat("Paths changed")
     .textFormat("Flows of {{target}} at {{instance}} take another path than before.")
     .tagKeys("target,instance");
@@ -81,20 +96,26 @@ function pathChanges(oneTarget: boolean): AnnotationQueryBuilder {
 
 /** Alerts of the rules that come with the exporter. Those that are about an exporter have no target. */
 function alerts(): AnnotationQueryBuilder {
-  return annotation("Alerts", "red")
-    .expr('ALERTS{alertname=~"Ecmp.+",alertstate="firing",target=~"|$target"}')
+  return annotation(
+    "Alerts",
+    "red",
+    'ALERTS{alertname=~"Ecmp.+",alertstate="firing",target=~"|$target"}',
+  )
     .titleFormat("{{alertname}}")
     .textFormat("{{severity}}: {{target}} {{path}} {{hop_from}} {{hop_to}} {{instance}}")
     .tagKeys("alertname,severity");
 }
 
-function annotation(name: string, color: string): AnnotationQueryBuilder {
+/** The query is told in both ways that Grafana has had for it: as a target, and beside it. */
+function annotation(name: string, color: string, expression: string): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()
     .name(name)
     .datasource({ ...DATASOURCE })
     .enable(true)
     .hide(false)
     .iconColor(color)
+    .target(series(expression, "", "Anno").interval("60s"))
+    .expr(expression)
     .step("60s")
     .useValueForTime(false);
 }

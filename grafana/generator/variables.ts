@@ -42,7 +42,6 @@ function labelValues(name: string, label: string, of: string): QueryVariableBuil
     .label(label)
     .datasource({ ...DATASOURCE })
     .query({ query, refId: name })
-    .definition(query)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc);
 }

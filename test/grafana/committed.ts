@@ -50,7 +50,11 @@ export interface Panel {
   readonly transformations?: readonly Transformation[];
   readonly options?: Readonly<Record<string, unknown>>;
   readonly fieldConfig?: {
-    readonly defaults: { readonly unit?: string; readonly mappings?: readonly unknown[] };
+    readonly defaults: {
+      readonly unit?: string;
+      readonly mappings?: readonly unknown[];
+      readonly custom?: Readonly<Record<string, unknown>>;
+    };
     readonly overrides: readonly {
       readonly matcher: { readonly id: string; readonly options?: unknown };
       readonly properties: readonly Property[];

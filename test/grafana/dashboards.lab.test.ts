@@ -66,12 +66,12 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
     await Promise.all([startService(lab, "vip", "tcp", 3306), startService(lab, "vip", "udp", 53)]);
     const config = {
       probe: { interval: "1s", timeout: "300ms", flow_buckets: BUCKETS, rotation: NEVER },
-      trace: { survey: NEVER, hop_packets_per_second: 100 },
+      trace: { survey: NEVER },
       targets: [
         { name: "mysql", host: VIP, port: 3306, labels: { site: "lab" } },
-        { name: "echo", host: VIP, port: 53, protocol: "udp" },
-        { name: "closed", host: VIP, port: 3307 },
-        { name: "ping", host: VIP, protocol: "icmp" },
+        { name: "echo", host: VIP, port: 53, protocol: "udp", flow_buckets: 4 },
+        { name: "closed", host: VIP, port: 3307, flow_buckets: 4 },
+        { name: "ping", host: VIP, protocol: "icmp", flow_buckets: 4 },
       ],
     };
     daemons = await Promise.all(hosts.map((host) => Daemon.start(lab, host, config)));
