@@ -3,6 +3,8 @@
 //  c2 ─┘      └─ r5 ─┘
 // The dashboards over real data: two exporters, a broken router (r3), and Prometheus. Every query is asked, and what
 // panels transform goes through Grafana's own code.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Daemon, NEVER } from "../lab/daemon.ts";
 import { dropForward } from "../lab/faults.ts";
@@ -22,8 +24,8 @@ const BUCKETS = 16;
 const PATIENCE_MS = 60_000;
 
 /**
- * Queries that are rightly empty here: nothing fails to be sent, no rules are loaded that could alert, nobody resolves
- * names. Everything else has data.
+ * Queries that are rightly empty here: nothing fails to be sent, no rules are loaded that could alert. Everything else
+ * has data.
  */
 const RIGHTLY_EMPTY = ["exporter.json, Send errors, A", "overview.json, Alerts, A"];
 
@@ -36,6 +38,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   let lab: Lab;
   let daemons: readonly Daemon[];
   let prometheus: PrometheusServer;
+  let names: { readonly url: string; close(): void };
   let grafana: Grafana;
   /** The window that the dashboards show, seconds since the epoch. */
   let from: number;
@@ -75,10 +78,9 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
       ],
     };
     daemons = await Promise.all(hosts.map((host) => Daemon.start(lab, host, config)));
-    prometheus = await PrometheusServer.start(
-      "ecmp",
-      daemons.map(({ url }) => url),
-    );
+    names = await serveNames(lab.address(BROKEN));
+    const urls = daemons.map(({ url }) => url);
+    prometheus = await PrometheusServer.start({ ecmp: urls, names: [names.url] });
     grafana = Grafana.load();
     from = Date.now() / 1000;
     // Broken only once the paths are known, so that failing flows are counted on theirs.
@@ -93,8 +95,6 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
       everyMs: 500,
       what: () => `all paths are known, but only ${JSON.stringify(known)}`,
     });
-    const t0 = Date.now();
-    console.log("known after", t0 / 1000 - from);
     await dropForward(lab, BROKEN);
     const accused = `count(count by (instance) (ecmp_suspect_link_loss_ratio{target="mysql"}))`;
     const untraced = 'count(ecmp_flow_up{target="mysql",last_hop="unknown"}) or vector(0)';
@@ -107,11 +107,11 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
       },
     );
     to = Date.now() / 1000;
-    console.log("accused after", to - t0 / 1000);
   }, 120_000);
 
   afterAll(async () => {
     await prometheus?.stop();
+    names?.close();
     await Promise.all((daemons ?? []).map((daemon) => daemon.stop()));
     await lab?.destroy();
   });
@@ -232,10 +232,13 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
         ["r6", "vip"],
       ].map((ends) => ends.map(at).join(">"));
       expect([...edges("id")].sort()).toEqual(built.sort());
-      expect([...nodes("title")].sort()).toEqual([...nodes("id")].sort());
+      const byId = (ids: readonly unknown[], values: readonly unknown[]) =>
+        new Map(ids.map((id, index) => [id, values[index]]));
+      expect(nodes("title")).toEqual(nodes("id"));
+      const subtitles = byId(nodes("id"), nodes("subtitle"));
+      expect(NAMES).toContain(subtitles.get(at(BROKEN)));
+      expect([...subtitles.values()].filter((name) => name !== "")).toHaveLength(1);
 
-      const byId = (names: readonly unknown[], values: readonly unknown[]) =>
-        new Map(names.map((id, index) => [id, values[index]]));
       const loss = byId(edges("id"), edges("mainstat"));
       const colour = byId(edges("id"), edges("color"));
       expect(loss.get([BROKEN, "r6"].map(at).join(">"))).toBeGreaterThan(10);
@@ -301,6 +304,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
       "State",
       "Success",
       "Last hop",
+      "Name",
       "Path",
       "Exporter",
       "Job",
@@ -324,9 +328,28 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
         const path = row?.["Path"] ?? null;
         const shown = path === null ? null : grafana.shown("hex", Number(path));
         expect(shown?.toLowerCase().padStart(8, "0") ?? null).toBe(flow.path);
-        if (flow.state === "failing") expect(row?.["Last hop"]).toBe(lab.address(BROKEN));
+        if (flow.state === "failing") {
+          expect(row?.["Last hop"]).toBe(lab.address(BROKEN));
+          expect(NAMES).toContain(row?.["Name"]);
+        }
       }
     }
+  });
+
+  it("link from a flow to what the API says about its target", async () => {
+    const [, panel] =
+      PANELS.find(([of, { title }]) => of === "target.json" && title === "Flows") ?? [];
+    const properties = (panel?.fieldConfig?.overrides ?? []).flatMap((one) => one.properties);
+    const [link] = properties.flatMap(({ id, value }) =>
+      id === "links" ? (value as { readonly url: string }[]) : [],
+    );
+    const { rows } = await tableOf("target.json", "Flows");
+    const url = (link?.url ?? "")
+      .replace(/\$\{__data\.fields\.Exporter\}/, String(rows[0]?.["Exporter"]))
+      .replace(/\$\{target:percentencode\}/, "mysql");
+    const response = await fetch(url);
+    expect([url, response.status]).toEqual([url, 200]);
+    expect(await response.json()).toMatchObject({ name: "mysql", verdict: "path_fault" });
   });
 
   it("have a matrix of exporters and targets, and the broken link first among the links", async () => {
@@ -346,7 +369,8 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
 
   it("list the suspects, and every path with its hops", async () => {
     const suspects = await tableOf("target.json", "Suspects");
-    expect(suspects.titles).toEqual(["From", "To", "Loss", "Segment", "Exporter", "Job"]);
+    const always = ["From", "To", "Loss", "Segment", "Exporter", "Job"];
+    expect(suspects.titles.filter((title) => title !== "Name")).toEqual(always);
     expect(new Set(suspects.rows.map(({ Exporter }) => Exporter)).size).toBe(2);
     const { rows } = await tableOf("target.json", "Paths");
     const hops = rows.flatMap((row) => (row["Hops"] ? [String(row["Hops"])] : []));
@@ -373,6 +397,21 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
     expect(compared.sort()).toEqual(["icmp", "icmp", "tcp", "tcp", "tcp", "tcp", "udp", "udp"]);
   });
 });
+
+/** Two names that two exporters gave one hop: panels show one, and do not fail over the other. */
+const NAMES = ["r3.example.net", "r3-old.example.net"];
+
+/** Says what an exporter says that resolves names. */
+async function serveNames(hop: string): Promise<{ url: string; close(): void }> {
+  const lines = NAMES.map((name) => `ecmp_hop_info{hop="${hop}",name="${name}"} 1`);
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/plain; version=0.0.4");
+    response.end(`# TYPE ecmp_hop_info gauge\n${lines.join("\n")}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
 
 const ALL = { job: ".+", instance: ".+", protocol: ".+", target: ".+", __rate_interval: "4s" };
 

@@ -30,14 +30,17 @@ export class PrometheusServer {
     this.#folder = folder;
   }
 
-  /** Starts it over these exporters (`http://host:port`), all in one job. */
-  static async start(job: string, urls: readonly string[]): Promise<PrometheusServer> {
+  /** Starts it over the exporters of each job, `http://host:port`. */
+  static async start(jobs: Readonly<Record<string, readonly string[]>>): Promise<PrometheusServer> {
     const folder = mkdtempSync(join(tmpdir(), "ecl-dashboards-"));
     const file = join(folder, "prometheus.yml");
-    const targets = urls.map((url) => url.replace("http://", ""));
+    const job = ([name, urls]: readonly [string, readonly string[]]) => ({
+      job_name: name,
+      static_configs: [{ targets: urls.map((url) => url.replace("http://", "")) }],
+    });
     const config = {
       global: { scrape_interval: "1s" },
-      scrape_configs: [{ job_name: job, static_configs: [{ targets }] }],
+      scrape_configs: Object.entries(jobs).map(job),
     };
     writeFileSync(file, JSON.stringify(config));
     const free = await listenOn();
