@@ -1,6 +1,6 @@
 //  c1 ─┐      ┌─ r2 ─┐
-//      ├─ r1 ─┼─ …  ─┼─ r6 ── vip (192.0.2.10)
-//  c2 ─┘      └─ r5 ─┘
+//      ├─ r1 ─┼─ r3 ─┼─ r5 ── vip (192.0.2.10)
+//  c2 ─┘      └─ r4 ─┘
 // The dashboards over real data: two exporters, a broken router (r3), and Prometheus. Every query is asked, and what
 // panels transform goes through Grafana's own code.
 import { createServer } from "node:http";
@@ -19,8 +19,8 @@ import { type Field, type Frame, Grafana } from "./grafana-data.ts";
 import { PrometheusServer, type Series } from "./prometheus-server.ts";
 
 const BROKEN = "r3";
-const PARALLEL = ["r2", "r3", "r4", "r5"];
-const BUCKETS = 16;
+const PARALLEL = ["r2", "r3", "r4"];
+const BUCKETS = 12;
 const PATIENCE_MS = 60_000;
 
 /**
@@ -50,31 +50,25 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
       ...hosts.map((host): LinkSpec => [host, "r1"]),
       ...PARALLEL.flatMap((router): LinkSpec[] => [
         ["r1", router],
-        [router, "r6"],
+        [router, "r5"],
       ]),
-      ["r6", "vip"],
+      ["r5", "vip"],
     ];
     const nodes = {
       ...Object.fromEntries(hosts.map((host) => [host, {}])),
-      ...Object.fromEntries(["r1", ...PARALLEL, "r6"].map((name) => [name, { router: true }])),
+      ...Object.fromEntries(["r1", ...PARALLEL, "r5"].map((name) => [name, { router: true }])),
       vip: { services: [VIP] },
     };
     lab = await Lab.build(defineLab({ name: "fleet", nodes, links, hostAccess: hosts, seed: 5 }));
-    // Real routers' limits would make this take minutes.
-    await Promise.all(
-      ["r1", ...PARALLEL, "r6"].map((router) =>
-        lab.exec(router, ["sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"]),
-      ),
-    );
     await Promise.all([startService(lab, "vip", "tcp", 3306), startService(lab, "vip", "udp", 53)]);
     const config = {
       probe: { interval: "1s", timeout: "300ms", flow_buckets: BUCKETS, rotation: NEVER },
       trace: { survey: NEVER },
       targets: [
         { name: "mysql", host: VIP, port: 3306, labels: { site: "lab" } },
-        { name: "echo", host: VIP, port: 53, protocol: "udp", flow_buckets: 4 },
-        { name: "closed", host: VIP, port: 3307, flow_buckets: 4 },
-        { name: "ping", host: VIP, protocol: "icmp", flow_buckets: 4 },
+        { name: "echo", host: VIP, port: 53, protocol: "udp", flow_buckets: 2 },
+        { name: "closed", host: VIP, port: 3307, flow_buckets: 2 },
+        { name: "ping", host: VIP, protocol: "icmp", flow_buckets: 2 },
       ],
     };
     daemons = await Promise.all(hosts.map((host) => Daemon.start(lab, host, config)));
@@ -227,9 +221,9 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
         ["source", "r1"],
         ...PARALLEL.flatMap((router) => [
           ["r1", router],
-          [router, "r6"],
+          [router, "r5"],
         ]),
-        ["r6", "vip"],
+        ["r5", "vip"],
       ].map((ends) => ends.map(at).join(">"));
       expect([...edges("id")].sort()).toEqual(built.sort());
       const byId = (ids: readonly unknown[], values: readonly unknown[]) =>
@@ -241,7 +235,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
 
       const loss = byId(edges("id"), edges("mainstat"));
       const colour = byId(edges("id"), edges("color"));
-      expect(loss.get([BROKEN, "r6"].map(at).join(">"))).toBeGreaterThan(10);
+      expect(loss.get([BROKEN, "r5"].map(at).join(">"))).toBeGreaterThan(10);
       const red = [...colour].filter(([, name]) => name === "red").map(([id]) => String(id));
       expect(red.length).toBeGreaterThan(0);
       expect(red.filter((id) => !id.includes(at(BROKEN)))).toEqual([]);
@@ -283,7 +277,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
       expect(row).toMatchObject({
         Verdict: 3,
         Flows: BUCKETS,
-        Paths: 4,
+        Paths: 3,
         Address: VIP,
         Port: "3306",
       });
@@ -376,7 +370,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
     const hops = rows.flatMap((row) => (row["Hops"] ? [String(row["Hops"])] : []));
     expect(hops.sort()).toEqual(
       PARALLEL.map((router) =>
-        [...["r1", router, "r6"].map((name) => lab.address(name)), VIP].join(" > "),
+        [...["r1", router, "r5"].map((name) => lab.address(name)), VIP].join(" > "),
       ).sort(),
     );
   });
