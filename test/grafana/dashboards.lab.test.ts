@@ -1,27 +1,13 @@
-//  c1 ─┐      ┌─ r2 ─┐
-//      ├─ r1 ─┼─ r3 ─┼─ r5 ── vip (192.0.2.10)
-//  c2 ─┘      └─ r4 ─┘
-// The dashboards over real data: two exporters, a broken router (r3), and Prometheus. Every query is asked, and what
-// panels transform goes through Grafana's own code.
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+// The dashboards over real data: two exporters, a broken router, and Prometheus. Every query is asked, and what panels
+// transform goes through Grafana's own code.
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { Daemon, NEVER } from "../lab/daemon.ts";
-import { dropForward } from "../lab/faults.ts";
-import { Lab } from "../lab/lab.ts";
-import { until } from "../lab/processes.ts";
-import { startService } from "../lab/services.ts";
+import type { Lab } from "../lab/lab.ts";
 import { VIP } from "../lab/topologies.ts";
-import { defineLab, type LinkSpec } from "../lab/topology.ts";
 import { type Answer, framesOf } from "./answers.ts";
+import { BROKEN, BrokenFleet, BUCKETS, NAMES, PARALLEL } from "./broken-fleet.ts";
 import { committedDashboards, filledIn, type Panel, type Query, shownPanels } from "./committed.ts";
 import { type Field, type Frame, Grafana } from "./grafana-data.ts";
-import { PrometheusServer, type Series } from "./prometheus-server.ts";
-
-const BROKEN = "r3";
-const PARALLEL = ["r2", "r3", "r4"];
-const BUCKETS = 12;
-const PATIENCE_MS = 60_000;
+import type { Series } from "./prometheus-server.ts";
 
 /**
  * Queries that are rightly empty here: nothing fails to be sent, no rules are loaded that could alert. Everything else
@@ -35,85 +21,16 @@ const PANELS = DASHBOARDS.flatMap(([file, dashboard]) =>
 );
 
 describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
+  let fleet: BrokenFleet;
   let lab: Lab;
-  let daemons: readonly Daemon[];
-  let prometheus: PrometheusServer;
-  let names: { readonly url: string; close(): void };
   let grafana: Grafana;
-  /** The window that the dashboards show, seconds since the epoch. */
-  let from: number;
-  let to: number;
 
   beforeAll(async () => {
-    const hosts = ["c1", "c2"];
-    const links: LinkSpec[] = [
-      ...hosts.map((host): LinkSpec => [host, "r1"]),
-      ...PARALLEL.flatMap((router): LinkSpec[] => [
-        ["r1", router],
-        [router, "r5"],
-      ]),
-      ["r5", "vip"],
-    ];
-    const nodes = {
-      ...Object.fromEntries(hosts.map((host) => [host, {}])),
-      ...Object.fromEntries(["r1", ...PARALLEL, "r5"].map((name) => [name, { router: true }])),
-      vip: { services: [VIP] },
-    };
-    lab = await Lab.build(defineLab({ name: "fleet", nodes, links, hostAccess: hosts, seed: 5 }));
-    await Promise.all([startService(lab, "vip", "tcp", 3306), startService(lab, "vip", "udp", 53)]);
-    const config = {
-      probe: { interval: "1s", timeout: "300ms", flow_buckets: BUCKETS, rotation: NEVER },
-      trace: { survey: NEVER },
-      targets: [
-        { name: "mysql", host: VIP, port: 3306, labels: { site: "lab" } },
-        { name: "echo", host: VIP, port: 53, protocol: "udp", flow_buckets: 2 },
-        { name: "closed", host: VIP, port: 3307, flow_buckets: 2 },
-        { name: "ping", host: VIP, protocol: "icmp", flow_buckets: 2 },
-      ],
-    };
-    daemons = await Promise.all(hosts.map((host) => Daemon.start(lab, host, config)));
-    names = await serveNames(lab.address(BROKEN));
-    const urls = daemons.map(({ url }) => url);
-    prometheus = await PrometheusServer.start({ ecmp: urls, names: [names.url] });
+    fleet = await BrokenFleet.build();
+    lab = fleet.lab;
     grafana = Grafana.load();
-    from = Date.now() / 1000;
-    // Broken only once the paths are known, so that failing flows are counted on theirs.
-    let known: number[] = [];
-    const allPathsKnown = async () => {
-      const series = await prometheus.now('ecmp_target_paths{target="mysql"}', Date.now() / 1000);
-      known = series.map(({ values }) => Number(values[0]?.[1]));
-      return known.length === hosts.length && known.every((paths) => paths === PARALLEL.length);
-    };
-    await until(allPathsKnown, {
-      limitMs: PATIENCE_MS,
-      everyMs: 500,
-      what: () => `all paths are known, but only ${JSON.stringify(known)}`,
-    });
-    await dropForward(lab, BROKEN);
-    const accused = `count(count by (instance) (ecmp_suspect_link_loss_ratio{target="mysql"}))`;
-    const untraced = 'count(ecmp_flow_up{target="mysql",last_hop="unknown"}) or vector(0)';
-    await until(
-      async () => (await numberNow(accused)) === hosts.length && (await numberNow(untraced)) === 0,
-      {
-        limitMs: PATIENCE_MS,
-        everyMs: 500,
-        what: "both exporters suspect a link and have traced every failing flow",
-      },
-    );
-    to = Date.now() / 1000;
-  }, 120_000);
-
-  afterAll(async () => {
-    await prometheus?.stop();
-    names?.close();
-    await Promise.all((daemons ?? []).map((daemon) => daemon.stop()));
-    await lab?.destroy();
-  });
-
-  const numberNow = async (query: string) => {
-    const [series] = await prometheus.now(query, Date.now() / 1000);
-    return Number(series?.values[0]?.[1]);
-  };
+  }, 150_000);
+  afterAll(() => fleet?.stop());
 
   /** As Grafana fills in variables: all jobs, exporters and protocols, the target that the story is about. */
   const filled = (panel: Panel, file: string, expression: string) =>
@@ -129,8 +46,8 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   const asked = async (file: string, panel: Panel, query: Query): Promise<Series[]> => {
     const expression = filled(panel, file, query.expr);
     return query.instant === true
-      ? await prometheus.now(expression, to)
-      : await prometheus.over(expression, from, to, 1);
+      ? await fleet.prometheus.now(expression, fleet.to)
+      : await fleet.prometheus.over(expression, fleet.from, fleet.to, 1);
   };
 
   const answersOf = (file: string, panel: Panel): Promise<Answer[]> =>
@@ -176,13 +93,13 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
         const [, selector = "", label = ""] =
           /^label_values\((.*), (\w+)\)$/.exec(query.query) ?? [];
         expect(label, file).toBe(name);
-        const found = await prometheus.values(label, filledIn(selector, ALL));
+        const found = await fleet.prometheus.values(label, filledIn(selector, ALL));
         expect(found.length, `${file}: ${name}`).toBe(
           { job: 1, instance: 2, protocol: 3, target: 4 }[name] ?? 0,
         );
       }
       for (const { name, expr } of annotations.list) {
-        const found = await prometheus.over(filledIn(expr, ALL), from, to, 1);
+        const found = await fleet.prometheus.over(filledIn(expr, ALL), fleet.from, fleet.to, 1);
         if (name === "Alerts") expect(found, file).toEqual([]);
       }
     }
@@ -194,7 +111,11 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
     for (const [file, panel] of heatmaps) {
       for (const query of panel.targets ?? []) {
         expect(query.exemplar).toBe(true);
-        const found = await prometheus.exemplars(filled(panel, file, query.expr), from, to);
+        const found = await fleet.prometheus.exemplars(
+          filled(panel, file, query.expr),
+          fleet.from,
+          fleet.to,
+        );
         expect(found.length).toBeGreaterThan(0);
         for (const { labels } of found) {
           expect(Number(labels["source_port"])).toBeGreaterThanOrEqual(61_000);
@@ -281,7 +202,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
         Address: VIP,
         Port: "3306",
       });
-      const worst = await numberNow(
+      const worst = await fleet.number(
         `ecmp_path_info{path="${row["Worst path"]}",hops=~".*${lab.address(BROKEN)} .*"}`,
       );
       expect(worst).toBe(1);
@@ -306,7 +227,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
     expect(rows).toHaveLength(2 * BUCKETS);
     expect(rows[0]?.["State"]).toBe(0);
     expect(rows.at(-1)?.["State"]).toBe(1);
-    for (const daemon of daemons) {
+    for (const daemon of fleet.daemons) {
       const { flows } = (await daemon.target("mysql")) as {
         flows: { bucket: number; source_port: number; state: string; path: string | null }[];
       };
@@ -391,21 +312,6 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
     expect(compared.sort()).toEqual(["icmp", "icmp", "tcp", "tcp", "tcp", "tcp", "udp", "udp"]);
   });
 });
-
-/** Two names that two exporters gave one hop: panels show one, and do not fail over the other. */
-const NAMES = ["r3.example.net", "r3-old.example.net"];
-
-/** Says what an exporter says that resolves names. */
-async function serveNames(hop: string): Promise<{ url: string; close(): void }> {
-  const lines = NAMES.map((name) => `ecmp_hop_info{hop="${hop}",name="${name}"} 1`);
-  const server = createServer((_, response) => {
-    response.setHeader("content-type", "text/plain; version=0.0.4");
-    response.end(`# TYPE ecmp_hop_info gauge\n${lines.join("\n")}\n`);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
-}
 
 const ALL = { job: ".+", instance: ".+", protocol: ".+", target: ".+", __rate_interval: "4s" };
 
