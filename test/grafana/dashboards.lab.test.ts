@@ -3,11 +3,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Lab } from "../lab/lab.ts";
 import { VIP } from "../lab/topologies.ts";
-import { type Answer, framesOf } from "./answers.ts";
 import { BROKEN, BrokenFleet, BUCKETS, NAMES, PARALLEL } from "./broken-fleet.ts";
-import { committedDashboards, filledIn, type Panel, type Query, shownPanels } from "./committed.ts";
+import { committedDashboards, filledIn } from "./committed.ts";
 import { type Field, type Frame, Grafana } from "./grafana-data.ts";
-import type { Series } from "./prometheus-server.ts";
+import { PANELS, panelOf, Shown } from "./shown.ts";
 
 /**
  * Queries that are rightly empty here: nothing fails to be sent, no rules are loaded that could alert. Everything else
@@ -16,69 +15,26 @@ import type { Series } from "./prometheus-server.ts";
 const RIGHTLY_EMPTY = ["exporter.json, Send errors, A", "overview.json, Alerts, A"];
 
 const DASHBOARDS = committedDashboards();
-const PANELS = DASHBOARDS.flatMap(([file, dashboard]) =>
-  shownPanels(dashboard).map((panel): [file: string, panel: Panel] => [file, panel]),
-);
 
 describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   let fleet: BrokenFleet;
   let lab: Lab;
   let grafana: Grafana;
+  let shown: Shown;
 
   beforeAll(async () => {
+    grafana = Grafana.load();
     fleet = await BrokenFleet.build();
     lab = fleet.lab;
-    grafana = Grafana.load();
+    shown = new Shown(fleet, grafana);
   }, 150_000);
   afterAll(() => fleet?.stop());
 
-  /** As Grafana fills in variables: all jobs, exporters and protocols, the target that the story is about. */
-  const filled = (panel: Panel, file: string, expression: string) =>
-    filledIn(expression, {
-      job: ".+",
-      instance: ".+",
-      protocol: ".+",
-      target: file === "target.json" ? "mysql" : ".+",
-      // Four scrapes, or the panel's shortest interval and one scrape.
-      __rate_interval: panel.interval === undefined ? "4s" : "301s",
-    });
-
-  const asked = async (file: string, panel: Panel, query: Query): Promise<Series[]> => {
-    const expression = filled(panel, file, query.expr);
-    return query.instant === true
-      ? await fleet.prometheus.now(expression, fleet.to)
-      : await fleet.prometheus.over(expression, fleet.from, fleet.to, 1);
-  };
-
-  const answersOf = (file: string, panel: Panel): Promise<Answer[]> =>
-    Promise.all(
-      (panel.targets ?? []).map(async (query) => ({
-        query,
-        series: await asked(file, panel, query),
-      })),
-    );
-
-  /** What a panel gets to see. */
-  const seen = async (file: string, title: string): Promise<Frame[]> => {
-    const [, panel] = PANELS.find(([of, { title: told }]) => of === file && told === title) ?? [];
-    if (panel === undefined) throw new Error(`no panel ${title} in ${file}`);
-    const frames = framesOf(grafana, await answersOf(file, panel));
-    return await grafana.transformed(panel.transformations ?? [], frames);
-  };
-
-  /** The one frame that a table gets, as rows. */
-  const tableOf = async (file: string, title: string) => {
-    const frames = await seen(file, title);
-    expect(frames, title).toHaveLength(1);
-    const [frame] = frames;
-    if (frame === undefined) throw new Error("no frame");
-    return { titles: grafana.titles(frame), rows: grafana.rows(frame) };
-  };
-
   it("ask nothing that Prometheus refuses, and have data in every query but those that rightly have none", async () => {
     const empty: string[] = [];
-    for (const [file, panel] of PANELS) {
-      for (const { query, series } of await answersOf(file, panel)) {
+    for (const placed of PANELS) {
+      const [file, panel] = placed;
+      for (const { query, series } of await shown.answers(placed)) {
         const numbers = series.flatMap(({ values }) => values.map(([, value]) => Number(value)));
         if (!numbers.some(Number.isFinite)) empty.push(`${file}, ${panel.title}, ${query.refId}`);
       }
@@ -108,11 +64,11 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   it("show exemplars that carry a source port in every heatmap", async () => {
     const heatmaps = PANELS.filter(([, { type }]) => type === "heatmap");
     expect(heatmaps.length).toBeGreaterThan(0);
-    for (const [file, panel] of heatmaps) {
-      for (const query of panel.targets ?? []) {
+    for (const placed of heatmaps) {
+      for (const query of placed[1].targets ?? []) {
         expect(query.exemplar).toBe(true);
         const found = await fleet.prometheus.exemplars(
-          filled(panel, file, query.expr),
+          shown.filled(placed, query.expr),
           fleet.from,
           fleet.to,
         );
@@ -127,7 +83,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   it.each(["target.json", "fleet.json"])(
     "draw a node graph in %s whose edges end at nodes, with the broken link in red",
     async (file) => {
-      const frames = await seen(file, "Topology");
+      const frames = await shown.frames(panelOf(file, "Topology"));
       expect(frames).toHaveLength(2);
       const edges = column(frames.find((frame) => named(frame, "source") !== undefined));
       const nodes = column(frames.find((frame) => named(frame, "source") === undefined));
@@ -176,7 +132,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   );
 
   it("have in the overview one row for each target of each exporter, with its verdict and its worst path", async () => {
-    const { titles, rows } = await tableOf("overview.json", "All targets");
+    const { titles, rows } = await shown.table("overview.json", "All targets");
     expect(titles).toEqual([
       "Target",
       "Protocol",
@@ -212,7 +168,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   });
 
   it("have a row for each flow, whose path and port are those that the API tells", async () => {
-    const { titles, rows } = await tableOf("target.json", "Flows");
+    const { titles, rows } = await shown.table("target.json", "Flows");
     expect(titles).toEqual([
       "Bucket",
       "Source port",
@@ -241,8 +197,8 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
           State: flow.state === "up" ? 1 : 0,
         });
         const path = row?.["Path"] ?? null;
-        const shown = path === null ? null : grafana.shown("hex", Number(path));
-        expect(shown?.toLowerCase().padStart(8, "0") ?? null).toBe(flow.path);
+        const digits = path === null ? null : grafana.shown("hex", Number(path));
+        expect(digits?.toLowerCase().padStart(8, "0") ?? null).toBe(flow.path);
         if (flow.state === "failing") {
           expect(row?.["Last hop"]).toBe(lab.address(BROKEN));
           expect(NAMES).toContain(row?.["Name"]);
@@ -252,13 +208,12 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   });
 
   it("link from a flow to what the API says about its target", async () => {
-    const [, panel] =
-      PANELS.find(([of, { title }]) => of === "target.json" && title === "Flows") ?? [];
-    const properties = (panel?.fieldConfig?.overrides ?? []).flatMap((one) => one.properties);
+    const [, panel] = panelOf("target.json", "Flows");
+    const properties = (panel.fieldConfig?.overrides ?? []).flatMap((one) => one.properties);
     const [link] = properties.flatMap(({ id, value }) =>
       id === "links" ? (value as { readonly url: string }[]) : [],
     );
-    const { rows } = await tableOf("target.json", "Flows");
+    const { rows } = await shown.table("target.json", "Flows");
     const url = (link?.url ?? "")
       .replace(/\$\{__data\.fields\.Exporter\}/, String(rows[0]?.["Exporter"]))
       .replace(/\$\{target:percentencode\}/, "mysql");
@@ -268,13 +223,13 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   });
 
   it("have a matrix of exporters and targets, and the broken link first among the links", async () => {
-    const matrix = await tableOf("fleet.json", "Success from exporter to target");
+    const matrix = await shown.table("fleet.json", "Success from exporter to target");
     const [corner, ...targets] = matrix.titles;
     expect(corner).toBe("instance\\target");
     expect(targets.sort()).toEqual(["closed", "echo", "mysql", "ping"]);
     expect(matrix.rows).toHaveLength(2);
 
-    const { rows } = await tableOf("fleet.json", "Links");
+    const { rows } = await shown.table("fleet.json", "Links");
     const [first] = rows;
     expect([first?.["From"], first?.["To"]]).toContain(lab.address(BROKEN));
     expect(rows.find(({ To }) => To === VIP)).toMatchObject({ "Crossed by": 2, "Failing for": 2 });
@@ -283,11 +238,11 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
   });
 
   it("list the suspects, and every path with its hops", async () => {
-    const suspects = await tableOf("target.json", "Suspects");
+    const suspects = await shown.table("target.json", "Suspects");
     const always = ["From", "To", "Loss", "Segment", "Exporter", "Job"];
     expect(suspects.titles.filter((title) => title !== "Name")).toEqual(always);
     expect(new Set(suspects.rows.map(({ Exporter }) => Exporter)).size).toBe(2);
-    const { rows } = await tableOf("target.json", "Paths");
+    const { rows } = await shown.table("target.json", "Paths");
     const hops = rows.flatMap((row) => (row["Hops"] ? [String(row["Hops"])] : []));
     expect(hops.sort()).toEqual(
       PARALLEL.map((router) =>
@@ -298,12 +253,8 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
 
   it("sort the buckets by number and put ping beside the flows of the same address", async () => {
     const legends = async (title: string) => {
-      const [, panel] =
-        PANELS.find(([of, told]) => of === "target.json" && told.title === title) ?? [];
-      const [query] = panel?.targets ?? [];
-      if (panel === undefined || query === undefined) throw new Error(`no panel ${title}`);
-      const series = await asked("target.json", panel, query);
-      return series.map(({ metric }) => metric);
+      const answers = await shown.answers(panelOf("target.json", title));
+      return answers.flatMap(({ series }) => series.map(({ metric }) => metric));
     };
     const buckets = (await legends("Success by flow bucket")).map((metric) => metric["bucket"]);
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => String(bucket).padStart(4, "0"));
