@@ -43,7 +43,7 @@ COPY scripts/assemble-image.sh /tmp/
 RUN bash /tmp/assemble-image.sh /image
 
 FROM scratch
-ARG VERSION=unknown
+ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="ecmp-exporter" \
   org.opencontainers.image.description="Finds the one broken equal-cost path and exports it to Prometheus" \

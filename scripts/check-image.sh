@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root="$PWD"
 work="$(mktemp --directory)"
-storage=(--root "$work/storage" --runroot "$work/run" --tmpdir "$work/tmp" --cgroup-manager cgroupfs --events-backend file)
+storage=(--root "$work/storage" --runroot "$work/run" --tmpdir "$work/tmp" --cgroup-manager cgroupfs --runtime runc --events-backend file)
 engine() { timeout --kill-after=10s 15m podman "${storage[@]}" "$@"; }
 containers=()
 finish() {
@@ -56,7 +56,8 @@ start() {
   local name="$1"
   shift
   containers+=("$name")
-  engine create --name "$name" --network none --cgroups=disabled --cap-drop=ALL "$@" localhost/ecmp-exporter >/dev/null
+  engine create --name "$name" --network none --no-healthcheck --ulimit nofile=4096:4096 --ulimit nproc=4096:4096 \
+    --cap-drop=ALL "$@" localhost/ecmp-exporter >/dev/null
   engine start "$name" >"$work/$name.start" 2>&1
 }
 inside() { engine exec "$1" /usr/local/bin/node --input-type=module --eval "$2"; }
@@ -64,7 +65,7 @@ inside() { engine exec "$1" /usr/local/bin/node --input-type=module --eval "$2";
 until_ready() {
   local tries
   for ((tries = 0; tries < 40; tries += 1)); do
-    ! engine healthcheck run "$1" >"$work/health" 2>&1 || return 0
+    ! engine exec "$1" /usr/local/bin/node /opt/ecmp-exporter/healthcheck.mjs >"$work/health" 2>&1 || return 0
     sleep 0.5
   done
   engine logs "$1" >&2 || true
@@ -75,7 +76,8 @@ start plain --read-only --cap-add=NET_RAW
 engine mount plain >"$work/mounted"
 image="$(cat "$work/mounted")"
 [ -z "$(find "$image" -xdev -perm /6000 -type f)" ] || fail "there are setuid files in the image"
-[ -z "$(find "$image" -xdev -name '*sh' -perm /111 -type f)" ] || fail "there is a shell in the image"
+programs="$(find "$image" -xdev -path '*bin/*' ! -path "$image/opt/*" -type f -printf '/%P\n')"
+[ "$programs" = /usr/local/bin/node ] || fail "programs in the image: $programs"
 [ -z "$(find "$image" -xdev \( -uid 65532 -o -gid 65532 -o -perm /o+w \) ! -type l ! -path "$image/tmp")" ] ||
   fail "the program's user could write files of the image"
 capable="$(getcap -r "$image")"
@@ -83,8 +85,8 @@ capable="$(getcap -r "$image")"
 until_ready plain
 says "ready, as seen by the image's own health check"
 
-status="$(inside plain 'import { readFileSync } from "node:fs"; console.log(readFileSync("/proc/1/status", "utf8").replaceAll(/\s+/g, " "))')"
-holds "process 1" "$status" "Name: node"
+status="$(inside plain 'import { readFileSync as read } from "node:fs"; console.log(read("/proc/1/status", "utf8").replaceAll(/\s+/g, " "), read("/proc/1/cmdline", "utf8").split("\0").join(" "))')"
+holds "process 1" "$status" " /opt/ecmp-exporter/dist/cli.js --config.file="
 holds "its user" "$status" "Uid: 65532 65532 65532 65532 Gid: 65532"
 for set in CapPrm CapEff CapBnd; do holds "its capabilities" "$status" "$set: 0000000000002000"; done
 written="$(inside plain 'import { writeFileSync } from "node:fs"; try { writeFileSync("/opt/x", "") } catch (error) { console.log(error.code) }')"
@@ -120,12 +122,13 @@ says "stopped by SIGTERM within $took ms, the engine's own time included"
 
 start strict --read-only --cap-add=NET_RAW --user 0 --security-opt no-new-privileges
 until_ready strict
+status="$(inside strict 'import { readFileSync } from "node:fs"; console.log(readFileSync("/proc/1/status", "utf8").replaceAll(/\s+/g, " "))')"
+holds "process 1" "$status" "CapEff: 0000000000002000"
+holds "process 1" "$status" "NoNewPrivs: 1"
 says "ready as root with that one capability, under no-new-privileges"
 
-start refused --read-only --cap-add=NET_RAW --security-opt no-new-privileges
-code="$(engine wait refused)"
-[ "$code" = 1 ] || fail "a user without a capability ends in exit code $code"
-holds "what it says" "$(engine logs refused 2>&1)" CAP_NET_RAW
-! start without --read-only || fail "the image starts without NET_RAW"
-holds "what the engine says" "$(cat "$work/without.start")" "peration not permitted"
+# Some engines refuse to start it, others say afterwards that it could not be executed.
+start without --read-only || true
+[ "$(engine wait without)" != 0 ] || fail "the image starts without NET_RAW"
+holds "what the engine says" "$(cat "$work/without.start"; engine logs without 2>&1)" "peration not permitted"
 says "refused without the capability; all is well"
