@@ -19,5 +19,5 @@ request(url, { timeout: 4000, rejectUnauthorized: false }, ({ statusCode }) => {
   process.exit(0);
 })
   .on("timeout", () => unhealthy("no answer within 4 seconds"))
-  .on("error", (error) => unhealthy(error.message))
+  .on("error", (error) => unhealthy(error.message.split("\n")[0] || error.code))
   .end();
