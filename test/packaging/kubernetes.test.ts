@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { SHAPES } from "./kubernetes-shapes.ts";
 import { exists, pathOf, read, readYaml } from "./read.ts";
-import { misfits } from "./shape.ts";
+import { misfits, type Shape } from "./shape.ts";
 
 const FOLDER = "config/kubernetes";
 const RULES = "config/prometheus/rules";
@@ -157,7 +157,12 @@ describe("the Kubernetes resources", () => {
 });
 
 describe("the shapes", () => {
-  const shape = { "name!": /^[a-z]+$/, ports: [{ "port!": "whole" }], on: "flag", say: "text" };
+  const shape: Shape = {
+    "name!": /^[a-z]+$/,
+    ports: [{ "port!": "whole" }],
+    on: "flag",
+    say: "text",
+  };
 
   it.each([
     [{ name: "a", ports: [{ port: 1 }], on: true, say: "" }, []],
