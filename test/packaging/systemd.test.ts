@@ -40,10 +40,11 @@ describe("the systemd unit", () => {
 
 const analyze = spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" });
 const version = Number(/^systemd (\d+)/.exec(analyze.stdout ?? "")?.[1] ?? 0);
-if (version < 250)
-  console.info("systemd-analyze 250 or later is not installed: its view of the unit is skipped");
+// The first version that judges a unit which is not installed. Where CI promises the tools, a missing one is a failure.
+const tooOld = version < 250 && !(version === 0 && process.env["CI"] === "true");
+if (tooOld) console.info("systemd-analyze 250 is not installed: its view of the unit is skipped");
 
-describe.skipIf(version < 250)("systemd-analyze", () => {
+describe.skipIf(tooOld)("systemd-analyze", () => {
   let root = "";
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), "ecmp-exporter-"));
@@ -54,10 +55,8 @@ describe.skipIf(version < 250)("systemd-analyze", () => {
     };
     file("/etc/systemd/system/ecmp-exporter.service", read(UNIT));
     for (const command of ["/usr/bin/node", "/bin/kill"]) file(command, "#!/bin/true\n", 0o755);
-    for (const unit of ["network-online", "nss-lookup", "sysinit", "shutdown", "multi-user"]) {
-      file(`/usr/lib/systemd/system/${unit}.target`, "[Unit]\nDescription=stands in\n");
-    }
-    for (const unit of ["basic", "network"]) {
+    const targets = "basic multi-user network network-online nss-lookup shutdown sysinit";
+    for (const unit of targets.split(" ")) {
       file(`/usr/lib/systemd/system/${unit}.target`, "[Unit]\nDescription=stands in\n");
     }
   });
