@@ -156,6 +156,24 @@ describe("the Kubernetes resources", () => {
   });
 });
 
+const DASHBOARDS = "grafana/dashboards";
+
+it.skipIf(!exists(DASHBOARDS))(
+  "Grafana's sidecar gets every dashboard, in a ConfigMap each",
+  () => {
+    const generators = readYaml<Kustomization>("grafana/kustomization.yaml").configMapGenerator;
+    const files = generators.map(({ files }) => files);
+    expect(files).toEqual(
+      readdirSync(pathOf(DASHBOARDS))
+        .sort()
+        .map((name) => [`dashboards/${name}`]),
+    );
+    // What etcd takes.
+    const sizes = files.map(([file = ""]) => read(`grafana/${file}`).length);
+    expect(Math.max(...sizes)).toBeLessThan(1024 * 1024);
+  },
+);
+
 describe("the shapes", () => {
   const shape: Shape = {
     "name!": /^[a-z]+$/,
