@@ -4,10 +4,11 @@
 #   docker run --network=host --read-only --cap-drop=ALL --cap-add=NET_RAW ecmp-exporter
 #
 # It runs as a user without privileges. A container engine gives such a user no capability, only the right to gain one (the
-# bounding set), so the node binary has CAP_NET_RAW as a file capability. The kernel does not honour that under
-# no-new-privileges (Kubernetes: allowPrivilegeEscalation: false), and little is lost without: the line above leaves NET_RAW
-# alone to be gained, and no other file of the image grants anything. Where a policy demands the flag, add
-# --user=0 --security-opt=no-new-privileges: root with that one capability. BuildKit and Buildah keep file capabilities from
+# bounding set), so the node binary has CAP_NET_RAW as a file capability. Under no-new-privileges (Kubernetes:
+# allowPrivilegeEscalation: false) the kernel grants it only to a process that an engine started with that capability, as Podman
+# and containerd do and Docker does not. Little is lost without the flag: the line above leaves NET_RAW alone to be gained, and
+# no other file of the image grants anything. Where a policy demands it, add --user=0 --security-opt=no-new-privileges: root
+# with that one capability. BuildKit and Buildah keep file capabilities from
 # stage to stage; Kaniko and Docker's builder of before BuildKit lose them, and the program then says that it lacks CAP_NET_RAW.
 #
 # Node does not read NODE_OPTIONS when its binary has capabilities; its options go before the program, on an entrypoint of your own.

@@ -111,7 +111,7 @@ describe("the Kubernetes resources", () => {
     expect(securityContext["capabilities"]).toEqual({ drop: ["ALL"], add: ["NET_RAW"] });
     expect(securityContext["readOnlyRootFilesystem"]).toBe(true);
     expect(securityContext["privileged"]).toBeUndefined();
-    // no_new_privs voids file capabilities, and the image's user has no other.
+    // no_new_privs voids file capabilities under some runtimes, and the image's user has no other.
     expect(securityContext["allowPrivilegeEscalation"]).toBe(true);
     const [, user] = /^USER (\d+):\d+$/m.exec(read("Dockerfile")) ?? [];
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: Number(user) });
