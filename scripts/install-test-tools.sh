@@ -13,6 +13,7 @@ tools=(
   nc.openbsd:netcat-openbsd
   traceroute.db:traceroute
   ps:procps
+  systemd-analyze:systemd
   openssl:openssl
   promtool:prometheus
   prometheus-alertmanager:prometheus-alertmanager

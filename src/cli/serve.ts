@@ -22,6 +22,11 @@ export async function serve(
   // Until there is something to reload the signal asks for what is under way; left alone it would end the process.
   let reload = (): void => {};
   process.on("SIGHUP", () => reload());
+  // From here on, not from when it runs: process 1 of a container has no signal that ends it but those it handles.
+  const stopped = new Promise<string>((stop) => {
+    process.once("SIGTERM", () => stop("SIGTERM"));
+    process.once("SIGINT", () => stop("SIGINT"));
+  });
   const daemon = await Daemon.start({
     ...command,
     env: process.env,
@@ -36,10 +41,6 @@ export async function serve(
     config: command.file,
   });
   reload = () => void daemon.reload();
-  const signal = await new Promise<string>((stop) => {
-    process.once("SIGTERM", () => stop("SIGTERM"));
-    process.once("SIGINT", () => stop("SIGINT"));
-  });
-  log.info("stopping", { signal });
+  log.info("stopping", { signal: await stopped });
   await daemon.stop();
 }

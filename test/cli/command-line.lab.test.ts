@@ -242,6 +242,14 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
       expect(await starting.stop()).toBe(0);
     });
 
+    it("ends with 0 when it is told to stop while it starts", async () => {
+      const flags = ["--config.file", good(), "--web.listen-address=127.0.0.1:0"];
+      const starting = startCommand(flags);
+      await starting.said("receiving through");
+      expect(await starting.stop()).toBe(0);
+      expect(starting.stderr).toContain("msg=stopping signal=SIGTERM\n");
+    });
+
     it("logs logfmt on stderr, first of all where the page and the metrics are", async () => {
       const exporter = await Exporter.start(config(), ["--web.telemetry-path=/probes"]);
       await exporter.stop();
