@@ -110,6 +110,7 @@ export function readTcp(bytes: Uint8Array, offset: number, end: number): TcpHead
   if (end - offset < MIN_HEADER) return undefined;
   const headerLength = (readUint8(bytes, offset + 12) >>> 4) * 4;
   if (headerLength < MIN_HEADER || headerLength > end - offset) return undefined;
+  const timestamps = findTimestamps(bytes, offset + MIN_HEADER, offset + headerLength);
   return {
     sourcePort: readUint16(bytes, offset),
     destinationPort: readUint16(bytes, offset + 2),
@@ -117,12 +118,30 @@ export function readTcp(bytes: Uint8Array, offset: number, end: number): TcpHead
     acknowledgement: readUint32(bytes, offset + 8),
     flags: readUint8(bytes, offset + 13),
     payloadOffset: offset + headerLength,
-    timestampEcho: findTimestampEcho(bytes, offset + MIN_HEADER, offset + headerLength),
+    timestampEcho: timestamps === undefined ? undefined : readUint32(bytes, timestamps + 6),
   };
 }
 
-/** Walks the options between `start` and `end`; a malformed one ends the walk, as in the kernel. */
-function findTimestampEcho(bytes: Uint8Array, start: number, end: number): number | undefined {
+/**
+ * TSval (32 bits) of the SYN or segment at `offset`, which may be cut off behind any byte, as in an ICMP error. Undefined
+ * where there is no timestamps option, or not all of it.
+ */
+export function readTimestampValue(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+): number | undefined {
+  if (end - offset < MIN_HEADER) return undefined;
+  const headerLength = (readUint8(bytes, offset + 12) >>> 4) * 4;
+  const at = findTimestamps(bytes, offset + MIN_HEADER, Math.min(end, offset + headerLength));
+  return at === undefined ? undefined : readUint32(bytes, at + 2);
+}
+
+/**
+ * Where the timestamps option begins between `start` and `end`; undefined where there is none. A malformed option ends the
+ * search, as in the kernel.
+ */
+function findTimestamps(bytes: Uint8Array, start: number, end: number): number | undefined {
   let at = start;
   while (at < end) {
     const kind = readUint8(bytes, at);
@@ -134,8 +153,7 @@ function findTimestampEcho(bytes: Uint8Array, start: number, end: number): numbe
     if (at + 1 >= end) return undefined;
     const length = readUint8(bytes, at + 1);
     if (length < 2 || at + length > end) return undefined;
-    if (kind === OPTION.timestamps && length === TIMESTAMPS_LENGTH)
-      return readUint32(bytes, at + 6);
+    if (kind === OPTION.timestamps && length === TIMESTAMPS_LENGTH) return at;
     at += length;
   }
   return undefined;
