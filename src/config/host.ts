@@ -19,6 +19,8 @@ export const hostRule: Rule<string> = (value) => {
   if (typeof value !== "string") return { problem: "must be an IP address or a host name" };
   const address = parseAddress(value);
   if (address !== undefined) {
+    const mapped = /^::ffff:(\d.*\..*)$/.exec(address.text)?.[1];
+    if (mapped !== undefined) return { problem: `must be written as the IPv4 address ${mapped}` };
     return isUnicast(address) ? { value } : { problem: "must be the address of one host" };
   }
   if (value.includes("://")) return { problem: "must be an IP address or a host name, not a URL" };
