@@ -1,5 +1,5 @@
 //                ┌─ r2 ─┐
-//  client ── r1 ─┼─ r3 ─┼─ r6 ── vip (192.0.2.10: 3306 open, 3307 closed, TCP)
+//  client ── r1 ─┼─ r3 ─┼─ r6 ── vip (3306 open, 3307 closed, TCP)
 //                ├─ r4 ─┤
 //                └─ r5 ─┘
 // Failures that somebody reports: the reason and who said so.
@@ -8,7 +8,7 @@ import { Daemon, NEVER } from "./daemon.ts";
 import { type Fault, loop, reject } from "./faults.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
-import { story, VIP } from "./topologies.ts";
+import { story, VIP, VIP6 } from "./topologies.ts";
 import { Watch } from "./watch.ts";
 
 // Few and slow: a stock Linux router reports one failure a second.
@@ -17,7 +17,10 @@ const CLOSED_BUCKETS = 4;
 const INTERVAL_MS = 5000;
 const WITHIN_MS = 45_000;
 
-describe.skipIf(inject("labMissing") !== "")("reasons of failures", () => {
+describe.skipIf(inject("labMissing") !== "").concurrent.each([
+  { family: 4, host: VIP },
+  { family: 6, host: VIP6 },
+] as const)("reasons of failures over IPv$family", ({ family, host }) => {
   let lab: Lab;
   let daemon: Daemon;
   let open: Watch;
@@ -37,7 +40,7 @@ describe.skipIf(inject("labMissing") !== "")("reasons of failures", () => {
   };
 
   beforeAll(async () => {
-    lab = await Lab.build(story(4, { hostAccess: ["client"] }));
+    lab = await Lab.build(story(4, { family, hostAccess: ["client"] }));
     await startService(lab, "vip", "tcp", 3306);
     daemon = await Daemon.start(lab, "client", {
       probe: {
@@ -47,8 +50,8 @@ describe.skipIf(inject("labMissing") !== "")("reasons of failures", () => {
         rotation: NEVER,
       },
       targets: [
-        { name: "open", host: VIP, port: 3306, protocol: "tcp" },
-        { name: "closed", host: VIP, port: 3307, protocol: "tcp", flow_buckets: CLOSED_BUCKETS },
+        { name: "open", host, port: 3306, protocol: "tcp" },
+        { name: "closed", host, port: 3307, protocol: "tcp", flow_buckets: CLOSED_BUCKETS },
       ],
     });
     open = new Watch(daemon, "open");
@@ -57,19 +60,19 @@ describe.skipIf(inject("labMissing") !== "")("reasons of failures", () => {
   });
   afterAll(() => lab?.destroy());
 
-  it("refused: a closed port answers with RST, and the destination is the last hop", async () => {
+  it.sequential("refused: a closed port answers with RST, and the destination is the last hop", async () => {
     await closed.until(
       "every flow refused",
       3 * INTERVAL_MS,
       (rows) => rows.length === CLOSED_BUCKETS && rows.every((row) => !row.up && row.failures > 0),
     );
     const hops = new Set(closed.rows.map((row) => row.lastHop));
-    expect(hops, closed.report()).toEqual(new Set([VIP]));
+    expect(hops, closed.report()).toEqual(new Set([host]));
     expect(Object.keys(await reasons("closed")), closed.report()).toEqual(["refused"]);
     expect(await reasons("open"), open.report()).toEqual({});
   });
 
-  it("prohibited: a router rejects, and it is the last hop", async () => {
+  it.sequential("prohibited: a router rejects, and it is the last hop", async () => {
     const router = lab.answerAddress("r4", "r1");
     const fault = await reject(lab, "r4");
     await lab.truth("r4").reset();
@@ -89,7 +92,7 @@ describe.skipIf(inject("labMissing") !== "")("reasons of failures", () => {
     await heals(fault);
   });
 
-  it("ttl_exceeded: two routers send packets to each other until the TTL expires", async () => {
+  it.sequential("ttl_exceeded: two routers send packets to each other until the TTL expires", async () => {
     const fault = await loop(lab, "r1", "r4");
     await open.probedAgain(1, 4 * INTERVAL_MS);
     expect(

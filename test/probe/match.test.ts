@@ -36,7 +36,7 @@ function forged(sent: SentPacket, at: number): Uint8Array {
 /** Length of the header, and codes of "unreachable", by family. */
 const DIALECT = {
   4: { header: 20, prohibited: [9, 10, 13], host: 1 },
-  6: { header: 40, prohibited: [1], host: 3 },
+  6: { header: 40, prohibited: [1, 5, 6], host: 3 },
 } as const;
 
 describe.each([4, 6] as const)("over IPv%d", (family) => {
