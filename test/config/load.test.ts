@@ -215,6 +215,7 @@ describe("the shipped configuration", () => {
     expect(config.targets.map(({ name, protocol, resolve }) => [name, protocol, resolve])).toEqual([
       ["self", "tcp", "first"],
       ["mysql-vip", "tcp", "first"],
+      ["mysql-vip-v6", "tcp", "first"],
       ["udp-edge", "udp", "first"],
       ["dns-all", "tcp", "all"],
       ["router", "icmp", "first"],
