@@ -12,7 +12,7 @@ import { dropForward } from "./faults.ts";
 import { Lab } from "./lab.ts";
 import { until } from "./processes.ts";
 import { startService } from "./services.ts";
-import { story, VIP, VIP6 } from "./topologies.ts";
+import { story, vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
 
 const PORT = 3306;
@@ -39,7 +39,7 @@ const CASES = [
 
 /** The fault, and everything seen of it. */
 async function run({ family, receiver, label }: (typeof CASES)[number]): Promise<void> {
-  const host = family === 6 ? VIP6 : VIP;
+  const host = vipOf({ family });
   const lab = await Lab.build(story(8, { family, hostAccess: ["client"] }));
   try {
     await startService(lab, "vip", "tcp", PORT);

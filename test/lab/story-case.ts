@@ -3,7 +3,7 @@ import { dropEarly, dropForward } from "./faults.ts";
 import type { FlowRow } from "./flow-rows.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
-import { type LabOptions, story, VIP, VIP6 } from "./topologies.ts";
+import { type LabOptions, story, vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
 
 /** One telling of the story: what the network is, how it is probed, how the router breaks. */
@@ -54,7 +54,7 @@ export async function tellStory(told: StoryCase): Promise<StoryFacts> {
         flow_buckets: told.buckets,
         rotation: NEVER,
       },
-      targets: [{ name: TARGET, host: addressOf(told), port: PORT, protocol: told.protocol }],
+      targets: [{ name: TARGET, host: vipOf(told), port: PORT, protocol: told.protocol }],
     });
     try {
       return await run(lab, daemon, told);
@@ -64,10 +64,6 @@ export async function tellStory(told: StoryCase): Promise<StoryFacts> {
   } finally {
     await lab.destroy();
   }
-}
-
-function addressOf({ family }: StoryCase): string {
-  return family === 6 ? VIP6 : VIP;
 }
 
 async function run(lab: Lab, daemon: Daemon, told: StoryCase): Promise<StoryFacts> {
@@ -103,7 +99,7 @@ async function run(lab: Lab, daemon: Daemon, told: StoryCase): Promise<StoryFact
   const later = watch.rows;
   const { invalid } = watch;
   return {
-    destination: addressOf(told),
+    destination: vipOf(told),
     invalid,
     truth: ports,
     trueHop,

@@ -12,6 +12,11 @@ export const VIP = "192.0.2.10";
 /** The same in IPv6 (RFC 3849). */
 export const VIP6 = "2001:db8:ffff::10";
 
+/** The virtual address of a ready-made lab. */
+export function vipOf({ family }: Pick<LabSpec, "family">): string {
+  return family === 6 ? VIP6 : VIP;
+}
+
 /** What a ready-made lab leaves open. */
 export type LabOptions = Pick<LabSpec, "answersFrom" | "family" | "hostAccess" | "seed">;
 
@@ -101,11 +106,11 @@ function stages(name: string, layers: readonly string[][], options: LabOptions):
   return defineLab({ ...options, name, nodes: nodesOf(layers.flat(), options), links });
 }
 
-function nodesOf(routers: readonly string[], { family }: LabOptions): Record<string, NodeSpec> {
+function nodesOf(routers: readonly string[], options: LabOptions): Record<string, NodeSpec> {
   return {
     client: {},
     ...Object.fromEntries(routers.map((name) => [name, { router: true }])),
-    vip: { services: [family === 6 ? VIP6 : VIP] },
+    vip: { services: [vipOf(options)] },
   };
 }
 
