@@ -7,9 +7,9 @@ export function reproduceCommands(target: Target, sourcePort: number): string[] 
   const address = target.address.text;
   const wait = Math.max(1, Math.ceil(timeoutMs / 1000) + 1);
   const six = target.address.family === 6 ? " -6" : "";
-  // Routers may hash the label; a kernel socket, and so nc, has one that nobody can choose from outside.
-  const label = flowLabelOf(target.flowLabel, sourcePort);
-  const labelled = (option: string): string => (six === "" ? "" : ` ${option} ${label}`);
+  // Routers may hash the label. A kernel socket, and so nc, has one that nobody chooses; told 0, the tools leave it to the kernel.
+  const label = six === "" ? 0 : flowLabelOf(target.flowLabel, sourcePort);
+  const labelled = (option: string): string => (label === 0 ? "" : ` ${option} ${label}`);
   if (protocol === "tcp") {
     return [
       `nc${six} -z -w ${wait} -p ${sourcePort} ${address} ${port}`,

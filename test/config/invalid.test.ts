@@ -58,6 +58,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "15: targets[13].host: 12: must be an IP address or a host name",
     "16: targets[14].host: a b: is neither an IP address nor a host name",
     '17: targets[15].host: "::ffff:192.0.2.1": must be written as the IPv4 address 192.0.2.1',
+    "18: targets[16].host: febf::1: must not be link-local: a link cannot be named, and has no router",
   ],
   "icmp-port": ["2: targets[0].port: 80: must be removed: icmp has no ports"],
   "inherited-interval": [

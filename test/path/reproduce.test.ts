@@ -37,8 +37,11 @@ describe("reproduceCommands", () => {
       "echo probe | nc -6 -u -w 2 -p 61234 2001:db8::10 53",
       `traceroute -6 -n -U -l ${label} -p 53 --sport=61234 2001:db8::10`,
     ]);
+    expect(reproduceCommands(makeTarget({ ...six, protocol: "icmp" }), 7)).toEqual([
+      `ping -6 -F ${flowLabelOf("port", 7)} -c 3 -W 2 -e 7 2001:db8::10`,
+    ]);
     const unlabelled = makeTarget({ ...six, protocol: "icmp", flowLabel: 0 });
-    expect(reproduceCommands(unlabelled, 7)).toEqual(["ping -6 -F 0 -c 3 -W 2 -e 7 2001:db8::10"]);
+    expect(reproduceCommands(unlabelled, 7)).toEqual(["ping -6 -c 3 -W 2 -e 7 2001:db8::10"]);
   });
 
   test("wait longer than a probe does, in whole seconds", () => {
