@@ -103,6 +103,28 @@ export function writeSyn(
 }
 
 /**
+ * Writes the reset that ends a connection which its peer answered with a SYN-ACK: flag RST, the sequence number behind
+ * the SYN (RFC 9293 section 3.5.3), no options. Checksum included; returns its length, 20 bytes.
+ */
+export function writeReset(
+  out: Uint8Array,
+  offset: number,
+  fields: Omit<SynFields, "timestamp">,
+  source: Address,
+  destination: Address,
+): number {
+  out.fill(0, offset, offset + MIN_HEADER);
+  writeUint16(out, offset, fields.sourcePort);
+  writeUint16(out, offset + 2, fields.destinationPort);
+  writeUint32(out, offset + 4, fields.sequence + 1);
+  out[offset + 12] = (MIN_HEADER / 4) << 4;
+  out[offset + 13] = TCP_FLAGS.rst;
+  const pseudo = pseudoHeaderSum(source, destination, IP_PROTOCOL.tcp, MIN_HEADER);
+  writeUint16(out, offset + 16, foldChecksum(sumBytes(out, offset, offset + MIN_HEADER, pseudo)));
+  return MIN_HEADER;
+}
+
+/**
  * Reads the TCP header at `offset`. The checksum is not verified: with offloading, a packet of the same machine carries
  * an unfinished one, and a reply is proved by its acknowledgement anyway.
  */

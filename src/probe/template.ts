@@ -5,7 +5,7 @@ import { writeEcho } from "../packet/icmp.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts";
 import { readUint16 } from "../packet/octets.ts";
 import type { Quote } from "../packet/quote.ts";
-import { SYN_TIMESTAMP_OFFSET, writeSyn } from "../packet/tcp.ts";
+import { SYN_TIMESTAMP_OFFSET, writeReset, writeSyn } from "../packet/tcp.ts";
 import { writeUdp } from "../packet/udp.ts";
 
 /** Hop limit of an end-to-end probe: Linux's default for what it sends itself. */
@@ -57,6 +57,11 @@ export class ProbePacket {
   readonly checksum: number;
   /** First bytes of a UDP or ICMP payload: nobody off the path knows them. */
   readonly key: Buffer;
+  /**
+   * The reset that an IPv6 SYN-ACK is answered with; undefined for other flows. This host's kernel sends one as well, but
+   * with a flow label of its own: where routers hash labels it takes another path, which may be broken.
+   */
+  readonly reset: Buffer | undefined;
   readonly #protocol: Target["protocol"];
   readonly #transport: number;
   /** Ones' complement sum of the TCP segment with a timestamp of 0. */
@@ -115,6 +120,16 @@ export class ProbePacket {
     this.length = writeIp(this.bytes, 0, header) + payloadLength;
     this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[target.protocol]);
     this.#sum = ~this.checksum & 0xffff;
+    if (target.protocol === "tcp" && address.family === 6) {
+      const { port: destinationPort } = target;
+      const reset = Buffer.alloc(MAX_PACKET_BYTES);
+      const fields = { sourcePort, destinationPort, sequence: this.sequence };
+      const length = writeReset(reset, this.#transport, fields, source, address);
+      this.reset = reset.subarray(
+        0,
+        writeIp(reset, 0, { ...header, payloadLength: length }) + length,
+      );
+    }
   }
 
   /**

@@ -19,12 +19,10 @@ const ROUTER_SYSCTLS = {
   4: {
     "net/ipv4/ip_forward": 1,
     "net/ipv4/fib_multipath_hash_policy": 3,
-    "net/ipv4/fib_multipath_hash_fields": 0x37,
   },
   6: {
     "net/ipv6/conf/all/forwarding": 1,
     "net/ipv6/fib_multipath_hash_policy": 3,
-    "net/ipv6/fib_multipath_hash_fields": 0x37,
     // The limit that Linux had for two decades; the newest kernels answer ten times as often.
     "net/ipv6/icmp/ratelimit": 1000,
   },
@@ -148,6 +146,7 @@ function setUpScript(topology: Topology, node: LabNode): string {
   const sysctls: Record<string, number> = {
     ...nodeSysctls(topology, node),
     ...(node.router ? ROUTER_SYSCTLS[plan.family] : {}),
+    [`net/ipv${plan.family}/fib_multipath_hash_fields`]: topology.spec.hashFields ?? 0x37,
     // One seed for both families.
     "net/ipv4/fib_multipath_hash_seed": node.hashSeed,
     "net/ipv4/icmp_errors_use_inbound_ifaddr": topology.spec.answersFrom === "interface" ? 1 : 0,

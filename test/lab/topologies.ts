@@ -18,7 +18,10 @@ export function vipOf({ family }: Pick<LabSpec, "family">): string {
 }
 
 /** What a ready-made lab leaves open. */
-export type LabOptions = Pick<LabSpec, "answersFrom" | "family" | "hostAccess" | "seed">;
+export type LabOptions = Pick<
+  LabSpec,
+  "answersFrom" | "family" | "hashFields" | "hostAccess" | "seed"
+>;
 
 /**
  * The story: one stage of parallel routers.

@@ -36,6 +36,11 @@ export interface LabSpec {
   readonly answersFrom?: "loopback" | "interface";
   /** Nodes that the machine itself can reach, each over a link of its own in 10.255.0.0/16. */
   readonly hostAccess?: readonly string[];
+  /**
+   * What routers hash of a packet: `fib_multipath_hash_fields`. Addresses, protocol and ports (0x37) if absent; 0x0f is
+   * addresses, protocol and IPv6 flow label.
+   */
+  readonly hashFields?: number;
   /** Changes every router's hash; the same number gives the same paths again. */
   readonly seed?: number;
 }

@@ -5,7 +5,8 @@ const NAME = "ecl_truth";
 
 /**
  * An nftables table that records which flows a router was handed, before any fault can act on them: the source
- * ports (echo identifiers) of all packets to `services`, TTL-limited ones included.
+ * ports (echo identifiers) of all packets to `services`, TTL-limited ones included. Not of resets: the kernel's own have
+ * IPv6 flow labels of their own, so they may go another way than their flow.
  */
 export function truthTable({ plan, services }: Topology): string {
   const { nft, nowhere } = plan;
@@ -16,7 +17,8 @@ export function truthTable({ plan, services }: Topology): string {
   set identifiers { typeof ${icmp} id; flags dynamic; }
   chain record {
     type filter hook prerouting priority -400;
-    ${to} meta l4proto { tcp, udp } add @ports { th sport }
+    ${to} meta l4proto udp add @ports { th sport }
+    ${to} tcp flags & rst == 0 add @ports { th sport }
     ${to} ${icmp} type echo-request add @identifiers { ${icmp} id }
   }
 }`;

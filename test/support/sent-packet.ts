@@ -19,6 +19,8 @@ export interface SentPacket {
   readonly destinationPort: number;
   /** TCP: 32 bits; ICMP: 16 bits; UDP: 0. */
   readonly sequence: number;
+  /** It is a TCP reset and nothing else: no probe. */
+  readonly reset: boolean;
   /** TSval of a SYN, 0 for others. */
   readonly timestamp: number;
   /** What stands behind a UDP or echo header; empty for TCP. */
@@ -63,7 +65,8 @@ export function readSent(packet: Uint8Array, at = 0): SentPacket {
     sourcePort: view.getUint16(icmp ? body + 4 : body),
     destinationPort: icmp ? 0 : view.getUint16(body + 2),
     sequence: protocol === "tcp" ? view.getUint32(body + 4) : icmp ? view.getUint16(body + 6) : 0,
-    timestamp: protocol === "tcp" ? view.getUint32(body + 28) : 0,
+    reset: protocol === "tcp" && view.getUint8(body + 13) === 4,
+    timestamp: protocol === "tcp" && bytes.length >= body + 32 ? view.getUint32(body + 28) : 0,
     payload: protocol === "tcp" ? new Uint8Array(0) : bytes.subarray(body + 8),
     checksum: view.getUint16(body + CHECKSUM_AT[protocol]),
   };
