@@ -14,11 +14,21 @@ function isUnicast(address: Address): boolean {
   return first !== 0xff && address.bytes.some((byte) => byte !== 0);
 }
 
+/** Whether the address means nothing without the link it is on: fe80::/10 (RFC 4291 section 2.5.6). */
+function isLinkLocal({ family, bytes: [first = 0, second = 0] }: Address): boolean {
+  return family === 6 && first === 0xfe && (second & 0xc0) === 0x80;
+}
+
 /** A unicast IP address or a host name. */
 export const hostRule: Rule<string> = (value) => {
   if (typeof value !== "string") return { problem: "must be an IP address or a host name" };
   const address = parseAddress(value);
   if (address !== undefined) {
+    const mapped = /^::ffff:(\d.*\..*)$/.exec(address.text)?.[1];
+    if (mapped !== undefined) return { problem: `must be written as the IPv4 address ${mapped}` };
+    if (isLinkLocal(address)) {
+      return { problem: "must not be link-local: a link cannot be named, and has no router" };
+    }
     return isUnicast(address) ? { value } : { problem: "must be the address of one host" };
   }
   if (value.includes("://")) return { problem: "must be an IP address or a host name, not a URL" };

@@ -159,6 +159,7 @@ function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
     rotation: spec.rotation,
     rotation_hold: formatDuration(spec.rotationHoldMs),
     dscp: spec.dscp,
+    flow_label: spec.flowLabel,
   };
   const where = protocol === "icmp" ? { protocol } : { port, protocol };
   return { name, host, resolve: mode, ...where, family, labels, ...probe };

@@ -1,3 +1,4 @@
+import { FLOW_LABELS, type FlowLabel } from "../flow/flow-label.ts";
 import type { PortRange } from "../flow/target.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { isSchedule } from "./schedule.ts";
@@ -42,6 +43,13 @@ export function oneOf<const T extends string>(words: readonly T[]): Rule<T> {
     return word === undefined ? { problem: `must be one of ${words.join(", ")}` } : { value: word };
   };
 }
+
+/** How flows get their IPv6 flow labels. */
+export const flowLabel: Rule<FlowLabel> = (value) => {
+  const known = FLOW_LABELS.find((candidate) => candidate === value);
+  if (known !== undefined) return { value: known };
+  return { problem: value === "0" ? "must be 0 without quotes" : "must be port or 0" };
+};
 
 /** A range of source ports, `61000-65535`. Ports below 1024 belong to services. */
 export const portRange: Rule<PortRange> = (value) => {

@@ -1,6 +1,14 @@
 import convict from "convict";
+import type { FlowLabel } from "../flow/flow-label.ts";
 import type { ProbeSettings } from "../flow/target.ts";
-import { cronExpression, durationBetween, portRange, type Rule, wholeNumber } from "./rules.ts";
+import {
+  cronExpression,
+  durationBetween,
+  flowLabel,
+  portRange,
+  type Rule,
+  wholeNumber,
+} from "./rules.ts";
 
 /** The `probe` section in the words of the file: durations, ranges and schedules are text. */
 export interface ProbeValues {
@@ -11,6 +19,7 @@ export interface ProbeValues {
   readonly rotation: string;
   readonly rotation_hold: string;
   readonly dscp: number;
+  readonly flow_label: FlowLabel;
 }
 
 /** The `trace` section in the words of the file. */
@@ -86,6 +95,11 @@ export const SETTINGS: { readonly [S in keyof SettingsValues]: Section<SettingsV
       doc: "Differentiated services code point, 0 to 63 (RFC 2474). 0 is best effort, what most services send.",
       default: 0,
       rule: wholeNumber(0, 63),
+    },
+    flow_label: {
+      doc: "IPv6 flow label of a flow: port, one of its own made from the source port, as RFC 6437 asks of hosts, or 0 for none.",
+      default: "port",
+      rule: flowLabel,
     },
   },
   trace: {
@@ -198,5 +212,6 @@ export function probeSettings(values: ProbeValues): ProbeSettings {
     rotation: values.rotation,
     rotationHoldMs: taken(anyDuration, values.rotation_hold),
     dscp: values.dscp,
+    flowLabel: values.flow_label,
   };
 }

@@ -128,14 +128,13 @@ export class TargetSet {
 
   async #target(entry: Entry, address: Address): Promise<Target | undefined> {
     const { spec } = entry;
-    const flaw =
-      address.family === 6 ? "IPv6 cannot be probed yet" : await sourceAddressFor(address);
-    if (typeof flaw === "string") {
-      this.#fail(entry, flaw);
+    const source = await sourceAddressFor(address);
+    if (typeof source === "string") {
+      this.#fail(entry, source);
       return undefined;
     }
     const name = spec.resolve === "all" ? `${spec.name}/${address.text}` : spec.name;
-    return { ...spec, name, address, source: flaw };
+    return { ...spec, name, address, source };
   }
 
   #probe(entry: Entry, targets: readonly Target[]): void {

@@ -1,4 +1,5 @@
 import type { Address } from "../packet/address.ts";
+import type { FlowLabel } from "./flow-label.ts";
 
 /** Transport of the probes. */
 export const PROTOCOLS = ["tcp", "udp", "icmp"] as const;
@@ -26,6 +27,8 @@ export interface ProbeSettings {
   readonly rotationHoldMs: number;
   /** Differentiated services code point, 0 to 63. */
   readonly dscp: number;
+  /** IPv6 flow label of the probes; without effect in IPv4. */
+  readonly flowLabel: FlowLabel;
 }
 
 /** A target as configured, its name not yet resolved. */

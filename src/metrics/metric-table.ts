@@ -184,7 +184,7 @@ export const METRICS = {
   packetsSent: {
     name: "ecmp_exporter_packets_sent_total",
     type: "counter",
-    help: "Packets handed to the kernel: probes and traces.",
+    help: "Packets handed to the kernel: probes, traces, resets of IPv6.",
     labels: [],
   },
   packetsReceived: {

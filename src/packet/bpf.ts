@@ -22,8 +22,11 @@ export interface PortRangeLike {
 export interface FilterOptions {
   /** Destination ports of replies, that is the source ports of the probes; in any order, may overlap. */
   readonly ports: readonly PortRangeLike[];
-  /** `packet`: an AF_PACKET socket of type SOCK_DGRAM. `raw`: a raw IP socket. Both see packets from the IP header on. */
-  readonly linkType: "packet" | "raw";
+  /**
+   * `packet`: an AF_PACKET socket of type SOCK_DGRAM. `raw`: a raw IPv4 socket. Both see packets from the IP header on.
+   * `raw6`: a raw IPv6 socket, which sees what is behind that header and any extension headers.
+   */
+  readonly linkType: "packet" | "raw" | "raw6";
 }
 
 /** Operation codes (linux/bpf_common.h): class, size and addressing mode in one number. */
@@ -47,6 +50,8 @@ const OP = {
 /** What the kernel knows beside the bytes is read from these places (linux/filter.h, SKF_AD_*). */
 const ANCILLARY_PROTOCOL = 0xfffff000;
 const ANCILLARY_PACKET_TYPE = 0xfffff004;
+/** Bytes from here on are counted from the IP header, wherever the socket's view begins (SKF_NET_OFF). */
+const NETWORK_HEADER = 0xfff00000;
 const PACKET_OUTGOING = 4;
 const ETHERTYPE = { ipv4: 0x0800, ipv6: 0x86dd } as const;
 
@@ -61,7 +66,7 @@ const MAX_RANGES = 16;
 const KEEP = 65535;
 const DROP = 0;
 
-type Label = "ipv4" | "ipv6" | "transport" | "ports" | "drop" | "keep";
+type Label = "ipv6" | "transport" | "ports" | "drop" | "keep";
 
 /** An instruction whose jumps name the label they go to; a target left out is the next instruction. */
 interface Step {
@@ -77,20 +82,12 @@ interface Step {
  * errors. Fragments other than the first, IPv6 extension headers and, on a packet socket, what the host itself
  * sends are dropped. Without ports only ICMP is kept. It returns 65535 to keep a packet and 0 to drop it.
  */
-export function buildFilter(options: FilterOptions): BpfInstruction[] {
+export function buildFilter({ linkType, ports }: FilterOptions): BpfInstruction[] {
+  const behindHeader = linkType === "raw6";
   return assemble([
-    ...(options.linkType === "packet" ? dispatchByProtocol : dispatchByVersion),
-    { label: "ipv4", code: OP.loadHalf, k: 6 },
-    { code: OP.jumpIfAnyBit, k: 0x1fff, jt: "drop" },
-    { code: OP.setXToHeaderLength, k: 0 },
-    { code: OP.loadByte, k: 9 },
-    { code: OP.jumpIfEqual, k: 1, jf: "transport" },
-    { code: OP.loadByteAtX, k: 0 },
-    { code: OP.jumpIfEqual, k: 0, jt: "keep" },
-    { code: OP.jumpIfEqual, k: 3, jt: "keep" },
-    { code: OP.jumpIfEqual, k: 11, jt: "keep", jf: "drop" },
-    { label: "ipv6", code: OP.setX, k: IPV6_HEADER },
-    { code: OP.loadByte, k: 6 },
+    ...(behindHeader ? [] : [...DISPATCH[linkType], ...ipv4Steps]),
+    { label: "ipv6", code: OP.setX, k: behindHeader ? 0 : IPV6_HEADER },
+    { code: OP.loadByte, k: behindHeader ? NETWORK_HEADER + 6 : 6 },
     { code: OP.jumpIfEqual, k: 58, jf: "transport" },
     { code: OP.loadByteAtX, k: 0 },
     { code: OP.jumpIfEqual, k: 1, jt: "keep" },
@@ -105,7 +102,7 @@ export function buildFilter(options: FilterOptions): BpfInstruction[] {
     { code: OP.jumpIfEqual, k: TCP_SYN_ACK, jf: "drop" },
     { label: "ports", code: OP.loadHalfAtX, k: 2 },
     // In ascending order, so a port below the first of a range is in none.
-    ...mergeRanges(options.ports).flatMap(({ first, last }): Step[] => [
+    ...mergeRanges(ports).flatMap(({ first, last }): Step[] => [
       { code: OP.jumpIfNotBelow, k: first, jf: "drop" },
       { code: OP.jumpIfGreater, k: last, jf: "keep" },
     ]),
@@ -128,19 +125,33 @@ export function encodeProgram(instructions: readonly BpfInstruction[]): Uint8Arr
   return out;
 }
 
-const dispatchByProtocol: readonly Step[] = [
-  { code: OP.loadWord, k: ANCILLARY_PACKET_TYPE },
-  { code: OP.jumpIfEqual, k: PACKET_OUTGOING, jt: "drop" },
-  { code: OP.loadWord, k: ANCILLARY_PROTOCOL },
-  { code: OP.jumpIfEqual, k: ETHERTYPE.ipv6, jt: "ipv6" },
-  { code: OP.jumpIfEqual, k: ETHERTYPE.ipv4, jf: "drop" },
-];
+/** How the family is told where a socket sees both, and what goes on behind: the step labelled `ipv6`, or the next one. */
+const DISPATCH: Readonly<Record<"packet" | "raw", readonly Step[]>> = {
+  packet: [
+    { code: OP.loadWord, k: ANCILLARY_PACKET_TYPE },
+    { code: OP.jumpIfEqual, k: PACKET_OUTGOING, jt: "drop" },
+    { code: OP.loadWord, k: ANCILLARY_PROTOCOL },
+    { code: OP.jumpIfEqual, k: ETHERTYPE.ipv6, jt: "ipv6" },
+    { code: OP.jumpIfEqual, k: ETHERTYPE.ipv4, jf: "drop" },
+  ],
+  raw: [
+    { code: OP.loadByte, k: 0 },
+    { code: OP.and, k: 0xf0 },
+    { code: OP.jumpIfEqual, k: 0x60, jt: "ipv6" },
+    { code: OP.jumpIfEqual, k: 0x40, jf: "drop" },
+  ],
+};
 
-const dispatchByVersion: readonly Step[] = [
-  { code: OP.loadByte, k: 0 },
-  { code: OP.and, k: 0xf0 },
-  { code: OP.jumpIfEqual, k: 0x60, jt: "ipv6" },
-  { code: OP.jumpIfEqual, k: 0x40, jf: "drop" },
+const ipv4Steps: readonly Step[] = [
+  { code: OP.loadHalf, k: 6 },
+  { code: OP.jumpIfAnyBit, k: 0x1fff, jt: "drop" },
+  { code: OP.setXToHeaderLength, k: 0 },
+  { code: OP.loadByte, k: 9 },
+  { code: OP.jumpIfEqual, k: 1, jf: "transport" },
+  { code: OP.loadByteAtX, k: 0 },
+  { code: OP.jumpIfEqual, k: 0, jt: "keep" },
+  { code: OP.jumpIfEqual, k: 3, jt: "keep" },
+  { code: OP.jumpIfEqual, k: 11, jt: "keep", jf: "drop" },
 ];
 
 /** Sorted, disjoint, not adjacent, and at most {@link MAX_RANGES}. */

@@ -28,7 +28,8 @@ const DIALECT = {
     echoRequest: 128,
     timeExceeded: 3,
     portCode: 4,
-    prohibitedCodes: [1],
+    // RFC 4443 section 3.1: 5 (source address) and 6 (reject route) are more informative subsets of 1.
+    prohibitedCodes: [1, 5, 6],
     lengthOffset: 4,
     lengthUnit: 8,
     minQuote: 48,
@@ -51,7 +52,7 @@ export interface TimeExceeded extends QuotedRange {
 /** A router or the destination refused the packet. */
 export interface Unreachable extends QuotedRange {
   readonly kind: "unreachable";
-  /** `port`: no listener. `prohibited`: a filter's doing (IPv4 codes 9, 10, 13; IPv6 code 1). */
+  /** `port`: no listener. `prohibited`: a filter's doing (IPv4 codes 9, 10, 13; IPv6 codes 1, 5, 6). */
   readonly class: "port" | "prohibited" | "other";
   readonly code: number;
 }
@@ -83,7 +84,8 @@ export interface EchoFields {
 
 /**
  * Reads the ICMP message from `offset` up to `end`, all of which must have been received: the IPv4 checksum covers it
- * and a wrong one gives undefined. The ICMPv6 checksum covers the addresses as well and is left to the kernel.
+ * and a wrong one gives undefined. The ICMPv6 checksum covers the addresses as well, which a raw socket does not tell; the
+ * kernel checks it there, and what is quoted or echoed proves itself.
  */
 export function readIcmp(
   bytes: Uint8Array,

@@ -1,12 +1,13 @@
 import type { Address, Family } from "./address.ts";
-import { readIpv4, writeIpv4 } from "./ipv4.ts";
-import { readIpv6, writeIpv6 } from "./ipv6.ts";
+import { patchIpv4, readIpv4, writeIpv4 } from "./ipv4.ts";
+import { patchIpv6, readIpv6, writeIpv6 } from "./ipv6.ts";
 import { readUint8 } from "./octets.ts";
-
-export { patchIpv4 } from "./ipv4.ts";
 
 /** Upper-layer protocol numbers (IANA "Assigned Internet Protocol Numbers"). */
 export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+
+/** Bytes of the header that {@link writeIp} writes, by family. */
+export const IP_HEADER_BYTES: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
 
 /** What an IP header says, for both versions. Offsets are positions in the array that was read. */
 export interface IpHeader {
@@ -74,6 +75,15 @@ export function writeIp(out: Uint8Array, offset: number, fields: IpFields): numb
   return fields.destination.family === 4
     ? writeIpv4(out, offset, fields)
     : writeIpv6(out, offset, fields);
+}
+
+/**
+ * Gives the header at `offset`, which {@link writeIp} made, another TTL or hop limit (0 to 255) and, in IPv4, another
+ * identification (0 to 65535) and the checksum that goes with them.
+ */
+export function patchIp(out: Uint8Array, offset: number, hopLimit: number, id: number): void {
+  if (readUint8(out, offset) >>> 4 === 4) patchIpv4(out, offset, hopLimit, id);
+  else patchIpv6(out, offset, hopLimit);
 }
 
 function read(

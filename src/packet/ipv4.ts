@@ -61,8 +61,8 @@ export function writeIpv4(out: Uint8Array, offset: number, fields: IpFields): nu
 }
 
 /**
- * Sets TTL (0 to 255) and identification (0 to 65535) of the IPv4 header at `offset` and brings its checksum up to date by the
- * difference alone, so that a prebuilt packet can be sent again and again.
+ * The IPv4 half of `patchIp`: sets TTL and identification and brings the checksum up to date by the difference alone,
+ * so that a prebuilt packet can be sent again and again.
  */
 export function patchIpv4(out: Uint8Array, offset: number, hopLimit: number, id: number): void {
   const oldId = readUint16(out, offset + 4);

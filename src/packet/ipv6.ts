@@ -76,6 +76,11 @@ export function writeIpv6(out: Uint8Array, offset: number, fields: IpFields): nu
   return HEADER;
 }
 
+/** The IPv6 half of `patchIp`: the header has no identification and no checksum. */
+export function patchIpv6(out: Uint8Array, offset: number, hopLimit: number): void {
+  out[offset + 7] = hopLimit;
+}
+
 function isExtension(protocol: number): boolean {
   switch (protocol) {
     case EXTENSION.hopByHop:

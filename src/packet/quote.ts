@@ -1,5 +1,6 @@
 import { IP_PROTOCOL, type IpHeader, readQuotedIp } from "./ip.ts";
 import { readUint8, readUint16, readUint32 } from "./octets.ts";
+import { readTimestampValue } from "./tcp.ts";
 
 /** What an ICMP error surely quotes behind the IP header (RFC 792). */
 const MIN_TRANSPORT = 8;
@@ -8,8 +9,8 @@ const MIN_TRANSPORT = 8;
 const ECHO_REQUEST = { 4: 8, 6: 128 } as const;
 
 /**
- * The datagram quoted in an ICMP error, as far as its first 8 transport bytes tell. It is what the router saw: hop
- * limit, DSCP and, behind a NAT, addresses and ports may differ from what was sent.
+ * The datagram quoted in an ICMP error, as far as its first 8 transport bytes tell, and TSval, which stands further back.
+ * It is what the router saw: hop limit, DSCP and, behind a NAT, addresses and ports may differ from what was sent.
  */
 export interface Quote {
   readonly ip: IpHeader;
@@ -19,6 +20,8 @@ export interface Quote {
   readonly destinationPort: number;
   /** TCP sequence number (32 bits) or echo sequence number (16 bits); undefined for UDP. */
   readonly sequence: number | undefined;
+  /** TSval of a TCP segment (32 bits); undefined where the quote ends before it, and for others. */
+  readonly timestamp: number | undefined;
   /** UDP length field; undefined for others. */
   readonly udpLength: number | undefined;
   /** UDP checksum field; undefined for others. */
@@ -41,6 +44,7 @@ export function readQuote(bytes: Uint8Array, offset: number, end: number): Quote
         sourcePort: readUint16(bytes, at),
         destinationPort: readUint16(bytes, at + 2),
         sequence: readUint32(bytes, at + 4),
+        timestamp: readTimestampValue(bytes, at, ip.payloadEnd),
         udpLength: undefined,
         udpChecksum: undefined,
       };
@@ -50,6 +54,7 @@ export function readQuote(bytes: Uint8Array, offset: number, end: number): Quote
         sourcePort: readUint16(bytes, at),
         destinationPort: readUint16(bytes, at + 2),
         sequence: undefined,
+        timestamp: undefined,
         udpLength: readUint16(bytes, at + 4),
         udpChecksum: readUint16(bytes, at + 6),
       };
@@ -60,6 +65,7 @@ export function readQuote(bytes: Uint8Array, offset: number, end: number): Quote
         sourcePort: readUint16(bytes, at + 4),
         destinationPort: 0,
         sequence: readUint16(bytes, at + 6),
+        timestamp: undefined,
         udpLength: undefined,
         udpChecksum: undefined,
       };

@@ -103,6 +103,28 @@ export function writeSyn(
 }
 
 /**
+ * Writes the reset that ends a connection which its peer answered with a SYN-ACK: flag RST, the sequence number behind
+ * the SYN (RFC 9293 section 3.5.3), no options. Checksum included; returns its length, 20 bytes.
+ */
+export function writeReset(
+  out: Uint8Array,
+  offset: number,
+  fields: Omit<SynFields, "timestamp">,
+  source: Address,
+  destination: Address,
+): number {
+  out.fill(0, offset, offset + MIN_HEADER);
+  writeUint16(out, offset, fields.sourcePort);
+  writeUint16(out, offset + 2, fields.destinationPort);
+  writeUint32(out, offset + 4, fields.sequence + 1);
+  out[offset + 12] = (MIN_HEADER / 4) << 4;
+  out[offset + 13] = TCP_FLAGS.rst;
+  const pseudo = pseudoHeaderSum(source, destination, IP_PROTOCOL.tcp, MIN_HEADER);
+  writeUint16(out, offset + 16, foldChecksum(sumBytes(out, offset, offset + MIN_HEADER, pseudo)));
+  return MIN_HEADER;
+}
+
+/**
  * Reads the TCP header at `offset`. The checksum is not verified: with offloading, a packet of the same machine carries
  * an unfinished one, and a reply is proved by its acknowledgement anyway.
  */
@@ -110,6 +132,7 @@ export function readTcp(bytes: Uint8Array, offset: number, end: number): TcpHead
   if (end - offset < MIN_HEADER) return undefined;
   const headerLength = (readUint8(bytes, offset + 12) >>> 4) * 4;
   if (headerLength < MIN_HEADER || headerLength > end - offset) return undefined;
+  const timestamps = findTimestamps(bytes, offset + MIN_HEADER, offset + headerLength);
   return {
     sourcePort: readUint16(bytes, offset),
     destinationPort: readUint16(bytes, offset + 2),
@@ -117,12 +140,30 @@ export function readTcp(bytes: Uint8Array, offset: number, end: number): TcpHead
     acknowledgement: readUint32(bytes, offset + 8),
     flags: readUint8(bytes, offset + 13),
     payloadOffset: offset + headerLength,
-    timestampEcho: findTimestampEcho(bytes, offset + MIN_HEADER, offset + headerLength),
+    timestampEcho: timestamps === undefined ? undefined : readUint32(bytes, timestamps + 6),
   };
 }
 
-/** Walks the options between `start` and `end`; a malformed one ends the walk, as in the kernel. */
-function findTimestampEcho(bytes: Uint8Array, start: number, end: number): number | undefined {
+/**
+ * TSval (32 bits) of the SYN or segment at `offset`, which may be cut off behind any byte, as in an ICMP error. Undefined
+ * where there is no timestamps option, or not all of it.
+ */
+export function readTimestampValue(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+): number | undefined {
+  if (end - offset < MIN_HEADER) return undefined;
+  const headerLength = (readUint8(bytes, offset + 12) >>> 4) * 4;
+  const at = findTimestamps(bytes, offset + MIN_HEADER, Math.min(end, offset + headerLength));
+  return at === undefined ? undefined : readUint32(bytes, at + 2);
+}
+
+/**
+ * Where the timestamps option begins between `start` and `end`; undefined where there is none. A malformed option ends the
+ * search, as in the kernel.
+ */
+function findTimestamps(bytes: Uint8Array, start: number, end: number): number | undefined {
   let at = start;
   while (at < end) {
     const kind = readUint8(bytes, at);
@@ -134,8 +175,7 @@ function findTimestampEcho(bytes: Uint8Array, start: number, end: number): numbe
     if (at + 1 >= end) return undefined;
     const length = readUint8(bytes, at + 1);
     if (length < 2 || at + length > end) return undefined;
-    if (kind === OPTION.timestamps && length === TIMESTAMPS_LENGTH)
-      return readUint32(bytes, at + 6);
+    if (kind === OPTION.timestamps && length === TIMESTAMPS_LENGTH) return at;
     at += length;
   }
   return undefined;

@@ -33,8 +33,9 @@ export class AskBook<Owner> {
   }
 
   /**
-   * The packet an answer belongs to. An answer that says neither identification nor timestamp (a SYN-ACK without
-   * options) goes to the waiting packet with the highest TTL: it is the surest to have come so far.
+   * The packet an answer belongs to. An answer that says neither identification nor timestamp goes to the waiting packet
+   * with the highest TTL where the destination gave it (a SYN-ACK without options), since that is the surest to have
+   * come so far. A router's (an IPv6 error that quotes too little) is of use only where one packet alone waits.
    */
   find(flow: ProbedFlow, answer: SweepAnswer): Ask<Owner> | undefined {
     const { identification, timestamp } = answer;
@@ -44,6 +45,7 @@ export class AskBook<Owner> {
     }
     if (timestamp !== undefined) return asks.find(({ packet }) => packet.timestamp === timestamp);
     const waiting = asks.filter(({ expired }) => !expired);
+    if (answer.kind !== "destination" && waiting.length > 1) return undefined;
     return waiting.sort((a, b) => b.ttl - a.ttl)[0];
   }
 

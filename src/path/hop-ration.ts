@@ -1,4 +1,8 @@
-/** Spacing that a stock Linux router answers all of: it sends one ICMP error a second to each asker. */
+/**
+ * Spacing that a stock Linux router answers all of: it sends one ICMP error a second to each asker. Of ICMPv6 errors it
+ * sends as many where its route to the asker is a single address, two to sixteen times as many where it is a prefix
+ * (net.ipv6.icmp.ratelimit, halved for every 32 bits that the prefix leaves open), and newer kernels ten times as many.
+ */
 export const RATION_MS = 1100;
 /** Errors that a stock Linux router sends at once before it rations (XRLIM_BURST_FACTOR). */
 const BURST = 6;

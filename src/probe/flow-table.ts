@@ -20,9 +20,19 @@ function bytesEqual(a: Uint8Array, b: Uint8Array, offset: number): boolean {
   return true;
 }
 
+/** Whether a packet came to `source`, or (IPv6) to an address that is not known: no real packet is sent to `::`. */
+function isLocal(source: Uint8Array, bytes: Uint8Array, offset: number): boolean {
+  if (bytesEqual(source, bytes, offset)) return true;
+  if (source.length === 4) return false;
+  for (let index = 0; index < source.length; index += 1)
+    if (bytes[offset + index] !== 0) return false;
+  return true;
+}
+
 /**
  * The active flows by their 5-tuple. The key is a 32-bit number made from the packet's own bytes, so that a lookup
- * allocates nothing and serves both families; flows with the same key form a chain and are told apart exactly.
+ * allocates nothing and serves both families; flows with the same key form a chain and are told apart exactly. Our own
+ * address is not in the key: a raw IPv6 socket does not say which one a packet came to, and gives `::`.
  */
 export class FlowTable {
   readonly #heads: Map<number, ProbedFlow[]> = new Map();
@@ -58,8 +68,7 @@ export class FlowTable {
   /** The flow a reply belongs to. */
   find(bytes: Uint8Array, tuple: ReplyTuple): ProbedFlow | undefined {
     const length = tuple.family === 4 ? 4 : 16;
-    let key = mixBytes(tuple.protocol, bytes, tuple.localOffset, length);
-    key = mixBytes(key, bytes, tuple.remoteOffset, length);
+    let key = mixBytes(tuple.protocol, bytes, tuple.remoteOffset, length);
     key = mixNumber(mixNumber(key, tuple.localPort), tuple.remotePort);
     const chain = this.#heads.get(key);
     if (chain === undefined) return undefined;
@@ -71,7 +80,7 @@ export class FlowTable {
         target.protocolNumber === tuple.protocol &&
         target.target.address.family === tuple.family &&
         bytesEqual(target.target.address.bytes, bytes, tuple.remoteOffset) &&
-        bytesEqual(target.target.source.bytes, bytes, tuple.localOffset)
+        isLocal(target.target.source.bytes, bytes, tuple.localOffset)
       ) {
         return flow;
       }
@@ -81,9 +90,8 @@ export class FlowTable {
 }
 
 function keyOf(flow: ProbedFlow): number {
-  const { source, address, port } = flow.target.target;
-  let key = mixBytes(flow.target.protocolNumber, source.bytes, 0, source.bytes.length);
-  key = mixBytes(key, address.bytes, 0, address.bytes.length);
+  const { address, port } = flow.target.target;
+  const key = mixBytes(flow.target.protocolNumber, address.bytes, 0, address.bytes.length);
   return mixNumber(mixNumber(key, flow.sourcePort), port);
 }
 

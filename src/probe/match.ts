@@ -147,9 +147,11 @@ function matchError(
   if (!quotesOurs(flow, quote, bytes)) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
   const fromTarget = sameAddress(target.address, bytes, reply.responderOffset);
-  const identification = quote.ip.id;
-  if (ttlOf(identification) === 0) {
-    if (identification !== flow.identification) return ignored("unmatched");
+  const { identification, timestamp } = flow.packet.identityIn(quote, bytes);
+  if (isEndToEnd(flow, identification, timestamp, reply.error)) {
+    if (identification !== undefined && identification !== flow.identification) {
+      return ignored("unmatched");
+    }
     return {
       what: "probe",
       result: errorResult(reply.error, fromTarget, target.protocol, responder),
@@ -159,8 +161,22 @@ function matchError(
   const rationed = kind === "destination";
   return {
     what: "sweep",
-    answer: { identification, timestamp: undefined, kind, responder, rationed },
+    answer: { identification, timestamp, kind, responder, rationed },
   };
+}
+
+/** Whether an ICMP error is about the end-to-end probe in flight, or an earlier one. */
+function isEndToEnd(
+  flow: ProbedFlow,
+  identification: number | undefined,
+  timestamp: number | undefined,
+  error: Extract<Reply, { kind: "icmp_error" }>["error"],
+): boolean {
+  if (identification !== undefined) return ttlOf(identification) === 0;
+  if (timestamp !== undefined) return timestamp === flow.timestamp;
+  // A quote that was cut short does not tell. A hop limit that ran out is a sweep's by all odds, since a probe loses
+  // all of its own in a loop only; a refusal concerns whatever is under way.
+  return error !== "time_exceeded" && flow.inFlight;
 }
 
 /** Whether whoever quotes has seen a packet of the flow: UDP and ICMP checksums cover the keyed payload. */
@@ -172,7 +188,7 @@ function quotesOurs(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean 
       return quote.udpChecksum === flow.packet.checksum;
     case "icmp":
       return (
-        quote.sequence === quote.ip.id &&
+        quote.sequence === flow.packet.identityIn(quote, bytes).identification &&
         readUint16(bytes, quote.ip.payloadOffset + ICMP_CHECKSUM_OFFSET) === flow.packet.checksum
       );
   }

@@ -16,6 +16,7 @@ import { Pacer } from "./pacer.ts";
 import { FlowKeyer } from "./probe-id.ts";
 import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 import { Rations } from "./ration.ts";
+import { answersAgain } from "./repeated-answer.ts";
 import { readReply } from "./reply.ts";
 import { END_TO_END_TTL } from "./template.ts";
 import { Transmitter } from "./transmitter.ts";
@@ -228,8 +229,11 @@ export class Prober {
     if (flow === undefined) return "unknown_flow";
     const match = matchReply(flow, reply, bytes);
     if (match.what === "ignored") return match.reason;
+    if (reply.kind === "syn_ack") this.#transmitter.reset(flow);
     if (match.what === "probe") return this.#answered(flow, match.result, receivedAt);
-    return this.#observer.onSweepAnswer(flow, match.answer, receivedAt) ? undefined : "unmatched";
+    if (this.#observer.onSweepAnswer(flow, match.answer, receivedAt)) return undefined;
+    if (reply.kind !== "syn_ack" || !answersAgain(flow, receivedAt)) return "unmatched";
+    return this.#answered(flow, { kind: "answered", rationed: false }, receivedAt);
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {

@@ -1,6 +1,6 @@
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
-/** Linux sends one ICMP error a second to each asker (icmp_ratelimit); a little more allows for its clock ticks. */
+/** Linux sends one ICMP error a second to each asker (icmp_ratelimit; ICMPv6: one or more); a little more allows for its clock ticks. */
 const RATION_MS = 1100;
 /** The pace of a rationed address: slower than the ration by more than the loop's jitter, so that no probe spoils the next. */
 const PACE_MS = RATION_MS + 50;

@@ -1,21 +1,42 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Clock } from "../clock.ts";
+import { type Address, type Family, parseAddress } from "../packet/address.ts";
 import { buildFilter, encodeProgram } from "../packet/bpf.ts";
+import { IP_HEADER_BYTES, IP_PROTOCOL, writeIp } from "../packet/ip.ts";
 import { filterHeader, type Libc } from "./libc.ts";
-import { openRawHandle, type RawHandle } from "./raw-handle.ts";
+import { errnoName, openRawHandle, type RawHandle } from "./raw-handle.ts";
 import type { Deliver, PacketReceiver } from "./wire.ts";
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_ATTACH_FILTER = 26;
-const SOL_RAW = 255;
-const ICMP_FILTER = 1;
-/** Bit n set: ICMP type n is not delivered. Echo reply, unreachable and time exceeded pass. */
-const ICMP_BLOCKED = ~((1 << 0) | (1 << 3) | (1 << 11));
 const RECEIVE_BUFFER_BYTES = 4 << 20;
-const PROTOCOLS = [1, 6, 17] as const;
+const { icmp, icmpv6, tcp, udp } = IP_PROTOCOL;
+const PROTOCOLS: Readonly<Record<Family, readonly number[]>> = {
+  4: [icmp, tcp, udp],
+  6: [icmpv6, tcp, udp],
+};
+/**
+ * Which ICMP messages a socket delivers: echo replies, unreachable and time exceeded. Bit n of word n / 32 is set for
+ * every other type (linux/icmp.h ICMP_FILTER, RFC 3542 section 3.2 ICMP6_FILTER, in Linux's sense of the bits).
+ */
+const ICMP_FILTERS = {
+  4: { level: 255, option: 1, words: Int32Array.of(~((1 << 0) | (1 << 3) | (1 << 11))) },
+  6: {
+    level: icmpv6,
+    option: 1,
+    words: Int32Array.of(~((1 << 1) | (1 << 3)), -1, -1, -1, ~(1 << (129 - 128)), -1, -1, -1),
+  },
+} as const;
 /** The socket is read at most this often a drain, so that a flood cannot hold the loop. */
 const READS_A_DRAIN = 20_000;
+
+/** One socket. */
+interface Source {
+  readonly handle: RawHandle;
+  readonly family: Family;
+  readonly protocol: number;
+}
 
 interface Stored {
   bytes: Uint8Array;
@@ -23,9 +44,12 @@ interface Stored {
 }
 
 /**
- * The receiver for places without AF_PACKET or koffi: one raw socket for ICMP, TCP and UDP each. The process stamps
- * the packets when it reads them, so a stall of the process shows in their times; the engine knows and calls such
- * probes invalid.
+ * The receiver for places without AF_PACKET or koffi: one raw socket for ICMP, TCP and UDP of each family. The process
+ * stamps the packets when it reads them, so a stall of the process shows in their times; the engine knows and calls
+ * such probes invalid.
+ *
+ * Raw IPv6 sockets deliver packets without their header (RFC 3542 section 3). It is put together again from what is
+ * known; the destination, which is not, becomes `::`.
  */
 export class RawReceiver implements PacketReceiver {
   readonly kind = "raw" as const;
@@ -35,8 +59,10 @@ export class RawReceiver implements PacketReceiver {
   filtered = false;
   readonly #clock: Clock;
   readonly #libc: Libc | undefined;
-  readonly #handles: RawHandle[];
+  readonly #sources: readonly Source[];
   readonly #buffer: Buffer = Buffer.alloc(65_536);
+  /** The kernel reads them through pointers that the garbage collector does not see. */
+  #programs: readonly Buffer[] = [];
   #stored: Stored[] = [];
   #drops = 0;
   #open = true;
@@ -52,24 +78,19 @@ export class RawReceiver implements PacketReceiver {
   ) {
     this.#clock = clock;
     this.#libc = libc;
-    this.#handles = PROTOCOLS.map((protocol) => {
-      const handle = openRawHandle(protocol, 4);
-      handle.setOption(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
-      if (protocol === 1) {
-        handle.setOption(SOL_RAW, ICMP_FILTER, Buffer.from(Int32Array.of(ICMP_BLOCKED).buffer), 4);
-      }
-      handle.on("recvReady", () => this.#read(handle));
-      return handle;
-    });
+    this.#sources = [...openSources(4), ...openSources(6)];
+    for (const source of this.#sources) {
+      source.handle.on("recvReady", () => this.#read(source));
+    }
     this.filter(ports);
     // What came before the filter stood is of no interest.
-    for (const handle of this.#handles) this.#read(handle);
+    for (const source of this.#sources) this.#read(source);
     this.#stored = [];
     this.#drops = socketDrops();
   }
 
   drain(deliver: Deliver): number {
-    for (const handle of this.#handles) this.#read(handle);
+    for (const source of this.#sources) this.#read(source);
     const stored = this.#stored;
     this.#stored = [];
     for (const { bytes, receivedAt } of stored) deliver(bytes, 0, bytes.length, receivedAt);
@@ -85,11 +106,17 @@ export class RawReceiver implements PacketReceiver {
 
   filter(ports: readonly { first: number; last: number }[]): void {
     if (!this.#open || this.#libc === undefined) return;
-    const program = Buffer.from(encodeProgram(buildFilter({ ports, linkType: "raw" })));
-    const header = filterHeader(this.#libc, program);
+    const libc = this.#libc;
+    this.#programs = (["raw", "raw6"] as const).map((linkType) =>
+      Buffer.from(encodeProgram(buildFilter({ ports, linkType }))),
+    );
+    const [v4, v6] = this.#programs.map((program) => filterHeader(libc, program));
     try {
-      for (const handle of this.#handles) {
-        handle.setOption(SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
+      for (const { handle, family } of this.#sources) {
+        const header = family === 4 ? v4 : v6;
+        if (header !== undefined) {
+          handle.setOption(SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
+        }
       }
       this.filtered = true;
     } catch {
@@ -100,20 +127,24 @@ export class RawReceiver implements PacketReceiver {
   close(): void {
     this.#open = false;
     this.#stored = [];
-    for (const handle of this.#handles) handle.close();
+    for (const { handle } of this.#sources) handle.close();
   }
 
-  #read(handle: RawHandle): void {
+  #read({ handle, family, protocol }: Source): void {
     // The handle opens a new socket, without a filter, when a closed one is read.
     if (!this.#open) return;
+    const missing = family === 6 ? IP_HEADER_BYTES[6] : 0;
+    const room = this.#buffer.subarray(missing);
     try {
       for (let reads = 0; reads < READS_A_DRAIN; reads += 1) {
-        handle.recv(this.#buffer, (buffer, bytes) => {
+        handle.recv(room, (_, length, from) => {
+          const receivedAt = this.#clock.monotonic();
+          const source = family === 6 ? parseAddress(from) : undefined;
+          if (source !== undefined) writeHeader(this.#buffer, source, protocol, length);
+          else if (family === 6) return;
           // The buffer is used again for the next packet, so what stays must be a copy.
-          this.#stored.push({
-            bytes: Uint8Array.prototype.slice.call(buffer, 0, bytes),
-            receivedAt: this.#clock.monotonic(),
-          });
+          const bytes = Uint8Array.prototype.slice.call(this.#buffer, 0, missing + length);
+          this.#stored.push({ bytes, receivedAt });
         });
       }
     } catch {
@@ -122,10 +153,41 @@ export class RawReceiver implements PacketReceiver {
   }
 }
 
-/** Packets dropped at this process' raw sockets, from the last column of /proc/net/raw; 0 where it cannot be read. */
+/** The unspecified address. */
+const UNKNOWN: Address = { family: 6, text: "::", bytes: new Uint8Array(16) };
+
+/** Opens the sockets of a family; none where the kernel has no IPv6. @throws Error where the process may not */
+function openSources(family: Family): Source[] {
+  const sources: Source[] = [];
+  for (const protocol of PROTOCOLS[family]) {
+    let handle: RawHandle;
+    try {
+      handle = openRawHandle(protocol, family);
+    } catch (error) {
+      if (family === 6 && errnoName(error) === "EAFNOSUPPORT") return [];
+      throw error;
+    }
+    handle.setOption(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+    if (protocol === icmp || protocol === icmpv6) {
+      const { level, option, words } = ICMP_FILTERS[family];
+      handle.setOption(level, option, Buffer.from(words.buffer), words.byteLength);
+    }
+    sources.push({ handle, family, protocol });
+  }
+  return sources;
+}
+
+/** Puts the header of a received packet in front of its payload. */
+function writeHeader(out: Uint8Array, source: Address, protocol: number, length: number): void {
+  const unknown = { hopLimit: 0, dscp: 0, id: 0, flowLabel: 0 };
+  const known = { source, destination: UNKNOWN, protocol, payloadLength: length };
+  writeIp(out, 0, { ...unknown, ...known });
+}
+
+/** Packets dropped at this process' raw sockets, from the last columns of /proc/net/raw and raw6; 0 where they cannot be read. */
 function socketDrops(): number {
+  const own = new Set<string>();
   try {
-    const own = new Set<string>();
     for (const fd of readdirSync("/proc/self/fd")) {
       try {
         const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
@@ -134,13 +196,21 @@ function socketDrops(): number {
         // The descriptor of the listing itself is gone by now.
       }
     }
-    let drops = 0;
-    for (const line of readFileSync("/proc/net/raw", "utf8").split("\n").slice(1)) {
-      const fields = line.trim().split(/\s+/);
-      if (fields.length >= 13 && own.has(fields[9] ?? "")) drops += Number(fields[12]);
-    }
-    return drops;
   } catch {
     return 0;
   }
+  return dropsIn("/proc/net/raw", own) + dropsIn("/proc/net/raw6", own);
+}
+
+function dropsIn(table: string, inodes: ReadonlySet<string>): number {
+  let drops = 0;
+  try {
+    for (const line of readFileSync(table, "utf8").split("\n").slice(1)) {
+      const fields = line.trim().split(/\s+/);
+      if (fields.length >= 13 && inodes.has(fields[9] ?? "")) drops += Number(fields[12]);
+    }
+  } catch {
+    // A kernel without IPv6 has no such table.
+  }
+  return drops;
 }

@@ -1,14 +1,16 @@
+import { flowLabelOf } from "../flow/flow-label.ts";
 import type { Target } from "../flow/target.ts";
 import { foldChecksum } from "../packet/checksum.ts";
 import { writeEcho } from "../packet/icmp.ts";
-import { IP_PROTOCOL, patchIpv4, writeIp } from "../packet/ip.ts";
-import { SYN_TIMESTAMP_OFFSET, writeSyn } from "../packet/tcp.ts";
+import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts";
+import { readUint16 } from "../packet/octets.ts";
+import type { Quote } from "../packet/quote.ts";
+import { SYN_TIMESTAMP_OFFSET, writeReset, writeSyn } from "../packet/tcp.ts";
 import { writeUdp } from "../packet/udp.ts";
 
 /** Hop limit of an end-to-end probe: Linux's default for what it sends itself. */
 export const END_TO_END_TTL = 64;
 
-const IPV4_HEADER_BYTES = 20;
 const MAX_PACKET_BYTES = 128;
 /** Offsets within the headers whose changing fields {@link ProbePacket.stamp} writes. */
 const TCP_CHECKSUM_OFFSET = 16;
@@ -24,15 +26,26 @@ export function protocolNumber(target: Pick<Target, "protocol" | "address">): nu
   return IP_PROTOCOL[target.protocol];
 }
 
+/** Which packet of its flow a quoted one is; both undefined where the quote ends before it could tell. */
+export interface QuotedIdentity {
+  /** See `identify`. */
+  readonly identification: number | undefined;
+  /** TSval, where the quote has no identification. */
+  readonly timestamp: number | undefined;
+}
+
 /**
  * One flow's packet, built once and patched for every sending. What routers may hash never changes within a flow:
- * addresses, ports, the TCP sequence number, the UDP and ICMP checksums. What does change tells the packets of a flow
- * apart: the IP identification (all protocols), the TCP timestamp, and in UDP and ICMP payloads a counter beside its
+ * addresses, flow label, ports, the TCP sequence number, the UDP and ICMP checksums. What does change tells the packets
+ * of a flow apart: the IPv4 identification, the TCP timestamp, and in UDP and ICMP payloads a counter beside its
  * complement, which cancel in the checksum.
  *
  *     TCP   IP(ttl, id) │ SYN, sequence = keyed │ options: … TSval = stamp …
  *     UDP   IP(ttl, id) │ ports │ keyed 8 bytes │ counter │ ~counter
  *     ICMP  IP(ttl, id) │ echo, identifier, sequence = counter │ keyed 8 bytes │ ~counter
+ *
+ * IPv6 has no identification. There a quote tells by what stands further back: errors quote as much as fits in 1280
+ * bytes (RFC 4443 section 2.4), so all of a probe.
  */
 export class ProbePacket {
   /** The bytes to send, {@link length} of them. */
@@ -44,8 +57,13 @@ export class ProbePacket {
   readonly checksum: number;
   /** First bytes of a UDP or ICMP payload: nobody off the path knows them. */
   readonly key: Buffer;
+  /**
+   * The reset that an IPv6 SYN-ACK is answered with; undefined for other flows. This host's kernel sends one as well, but
+   * with a flow label of its own: where routers hash labels it takes another path, which may be broken.
+   */
+  readonly reset: Buffer | undefined;
   readonly #protocol: Target["protocol"];
-  readonly #transport: number = IPV4_HEADER_BYTES;
+  readonly #transport: number;
   /** Ones' complement sum of the TCP segment with a timestamp of 0. */
   readonly #sum: number;
 
@@ -55,6 +73,7 @@ export class ProbePacket {
     this.sequence = digest.readUInt32BE(8);
     this.key = digest.subarray(0, 8);
     const { source, address } = target;
+    this.#transport = IP_HEADER_BYTES[address.family];
     const body = this.bytes.subarray(this.#transport);
     let payloadLength: number;
     if (target.protocol === "tcp") {
@@ -95,22 +114,32 @@ export class ProbePacket {
       hopLimit: END_TO_END_TTL,
       dscp: target.dscp,
       id: 0,
-      flowLabel: 0,
+      flowLabel: flowLabelOf(target.flowLabel, sourcePort),
       payloadLength,
     };
     this.length = writeIp(this.bytes, 0, header) + payloadLength;
     this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[target.protocol]);
     this.#sum = ~this.checksum & 0xffff;
+    if (target.protocol === "tcp" && address.family === 6) {
+      const { port: destinationPort } = target;
+      const reset = Buffer.alloc(MAX_PACKET_BYTES);
+      const fields = { sourcePort, destinationPort, sequence: this.sequence };
+      const length = writeReset(reset, this.#transport, fields, source, address);
+      this.reset = reset.subarray(
+        0,
+        writeIp(reset, 0, { ...header, payloadLength: length }) + length,
+      );
+    }
   }
 
   /**
    * Makes the bytes ready to send.
    * @param ttl hop limit, 1 to 255
-   * @param identification IP identification, never 0
+   * @param identification IPv4 identification, counter and sequence number; never 0
    * @param timestamp unsigned 32-bit TSval of a TCP probe
    */
   stamp(ttl: number, identification: number, timestamp: number): void {
-    patchIpv4(this.bytes, 0, ttl, identification);
+    patchIp(this.bytes, 0, ttl, identification);
     const at = this.#transport;
     if (this.#protocol === "tcp") {
       this.bytes.writeUInt32BE(timestamp, at + SYN_TIMESTAMP_OFFSET);
@@ -122,6 +151,19 @@ export class ProbePacket {
     const complement = this.#protocol === "udp" ? UDP_COUNTER_OFFSET + 2 : ICMP_COMPLEMENT_OFFSET;
     this.bytes.writeUInt16BE(identification, at + counter);
     this.bytes.writeUInt16BE(~identification & 0xffff, at + complement);
+  }
+
+  /** Reads from a quote of the flow what {@link stamp} wrote. @param bytes the array that was read */
+  identityIn(quote: Quote, bytes: Uint8Array): QuotedIdentity {
+    const { ip, sequence, timestamp } = quote;
+    if (ip.family === 4) return { identification: ip.id, timestamp: undefined };
+    if (this.#protocol === "tcp") return { identification: undefined, timestamp };
+    if (this.#protocol === "icmp") return { identification: sequence, timestamp: undefined };
+    const at = ip.payloadOffset + UDP_COUNTER_OFFSET;
+    const counter = at + 4 <= ip.payloadEnd ? readUint16(bytes, at) : undefined;
+    // What is no pair was padded or rewritten on the way.
+    const genuine = counter !== undefined && counter + readUint16(bytes, at + 2) === 0xffff;
+    return { identification: genuine ? counter : undefined, timestamp: undefined };
   }
 }
 

@@ -56,4 +56,12 @@ export class Transmitter {
     else count(this.#counters.sendErrors, error);
     return { identification, timestamp, sentAt, failed: error !== undefined };
   }
+  /** Answers a SYN-ACK of an IPv6 flow by the flow's own reset, if the budget has room; others the kernel resets alone. */
+  reset({ packet, target }: ProbedFlow): void {
+    if (packet.reset === undefined || !this.admit()) return;
+    const { text } = target.target.address;
+    const error = this.#sender.send(packet.reset, packet.reset.length, text);
+    if (error === undefined) this.#counters.sent += 1;
+    else count(this.#counters.sendErrors, error);
+  }
 }

@@ -14,7 +14,8 @@ export interface PacketSender {
 
 /**
  * Takes one received packet.
- * @param bytes holds the IP packet between `offset` and `end`; valid during the call only
+ * @param bytes holds the IP packet between `offset` and `end`; valid during the call only. An IPv6 packet is to `::` where
+ *   the receiver does not know its destination
  * @param receivedAt monotonic milliseconds
  */
 export type Deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number) => void;

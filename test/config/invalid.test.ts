@@ -33,6 +33,11 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "3: targets[1].family: ipv4: must be ipv6 or auto, since 2001:db8::1 is an IPv6 address",
   ],
   "flow-buckets": ["2: probe.flow_buckets: 2000: must be between 1 and 1024"],
+  "flow-label": [
+    "2: probe.flow_label: none: must be port or 0",
+    '4: targets[0].flow_label: "0": must be 0 without quotes',
+    "5: targets[1].flow_label: 1: must be port or 0",
+  ],
   "hop-rate": [
     "3: trace.hop_packets_per_second: 60: must be at most trace.packets_per_second, which is 50",
   ],
@@ -52,6 +57,8 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "14: targets[12].host: müller.example: must be ASCII: write the name in its xn-- form",
     "15: targets[13].host: 12: must be an IP address or a host name",
     "16: targets[14].host: a b: is neither an IP address nor a host name",
+    '17: targets[15].host: "::ffff:192.0.2.1": must be written as the IPv4 address 192.0.2.1',
+    "18: targets[16].host: febf::1: must not be link-local: a link cannot be named, and has no router",
   ],
   "icmp-port": ["2: targets[0].port: 80: must be removed: icmp has no ports"],
   "inherited-interval": [
@@ -165,7 +172,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   "two-documents": ["3: begins a second document: remove this line and all after it"],
   "unknown-key": [
     "2: probe.intervall: is not a known key: did you mean interval?",
-    "3: probe.colour: is not a known key: known here: interval, timeout, flow_buckets, source_ports, rotation, rotation_hold, dscp",
+    "3: probe.colour: is not a known key: known here: interval, timeout, flow_buckets, source_ports, rotation, rotation_hold, dscp, flow_label",
   ],
   "unknown-section": ["1: probes: is not a known key: did you mean probe?"],
   "unknown-target-key": [

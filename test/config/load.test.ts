@@ -39,6 +39,7 @@ test("a target that says only where it is has every default", async () => {
     rotation: "0 */10 * * * *",
     rotationHoldMs: 1_800_000,
     dscp: 0,
+    flowLabel: "port",
   };
   expect(rest).toEqual({
     probe,
@@ -70,18 +71,20 @@ test("a target's own settings win over the defaults of the probe section", async
   const { targets } = await load(`
 probe: { interval: 5s, dscp: 10 }
 targets:
-  - { name: a, host: 192.0.2.1, port: 80, dscp: 46, timeout: 2s, flow_buckets: 8, source_ports: 50000-50100 }
+  - { name: a, host: 192.0.2.1, port: 80, dscp: 46, flow_label: 0, timeout: 2s, flow_buckets: 8, source_ports: 50000-50100 }
   - { name: b, host: "2001:db8::1", protocol: icmp, labels: { site: fra1 } }
 `);
   expect(targets[0]).toMatchObject({
     intervalMs: 5_000,
     timeoutMs: 2_000,
     dscp: 46,
+    flowLabel: 0,
     flowBuckets: 8,
   });
   expect(targets[0]?.sourcePorts).toEqual({ first: 50_000, last: 50_100 });
   expect(targets[1]).toMatchObject({
     dscp: 10,
+    flowLabel: "port",
     port: 0,
     protocol: "icmp",
     labels: { site: "fra1" },
@@ -212,6 +215,7 @@ describe("the shipped configuration", () => {
     expect(config.targets.map(({ name, protocol, resolve }) => [name, protocol, resolve])).toEqual([
       ["self", "tcp", "first"],
       ["mysql-vip", "tcp", "first"],
+      ["mysql-vip-v6", "tcp", "first"],
       ["udp-edge", "udp", "first"],
       ["dns-all", "tcp", "all"],
       ["router", "icmp", "first"],

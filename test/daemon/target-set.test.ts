@@ -8,6 +8,7 @@ import { PathMetrics } from "../../src/metrics/path-metrics.ts";
 import { ProbeMetrics } from "../../src/metrics/probe-metrics.ts";
 import { SeriesBudget } from "../../src/metrics/series-budget.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { ipv6LoopbackIsMissing } from "../support/loopback.ts";
 import { MemoryNetwork } from "../support/memory-network.ts";
 import { flowsOf } from "../support/prober-rig.ts";
 import { makeTarget } from "../support/target.ts";
@@ -92,6 +93,25 @@ describe("a set of targets", () => {
     expect(rig.shown()).toEqual([`a ${A}`, `b ${B}`]);
     expect(rig.set.probed().map((probed) => flowsOf(probed).length)).toEqual([8, 8]);
     expect(rig.set.probed()).toEqual([...rig.engine.prober.targets]);
+  });
+
+  it.skipIf(ipv6LoopbackIsMissing())("probes IPv6 beside IPv4, by name and address", async () => {
+    const rig = new Rig();
+    rig.names.set("db.test", ["::1", B]);
+    const six = spec("six", "db.test", { family: "ipv6" });
+    await rig.apply(
+      six,
+      spec("four", "db.test"),
+      spec("all", "db.test", { resolve: "all", port: 1 }),
+    );
+    expect(rig.shown()).toEqual(["six ::1", `four ${B}`, `all/${B} ${B}`, "all/::1 ::1"]);
+    const families = rig.set.probed().map(({ target }) => [target.address, target.source]);
+    expect(families.map((ends) => ends.map(({ family }) => family))).toEqual([
+      [6, 6],
+      [4, 4],
+      [4, 4],
+      [6, 6],
+    ]);
   });
 
   it("shows a target that is not resolved yet as such", () => {

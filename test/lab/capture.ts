@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "./lab.ts";
 
-/** One captured IPv4 packet. Ports are 0 and flags and sequence number undefined where there are none. */
+/** One captured packet. Ports are 0 and flags and sequence number undefined where there are none. */
 export interface CapturedPacket {
   /** Seconds since the epoch. */
   readonly time: number;
   readonly source: string;
   readonly destination: string;
   readonly protocol: "tcp" | "udp" | "icmp" | "other";
+  /** TTL or hop limit. */
   readonly ttl: number;
+  /** IPv6 flow label; 0 in IPv4. */
+  readonly flowLabel: number;
   /** For ICMP: 0. */
   readonly sourcePort: number;
   readonly destinationPort: number;
@@ -17,6 +20,8 @@ export interface CapturedPacket {
   readonly flags: number | undefined;
   readonly sequence: number | undefined;
   readonly icmpType: number | undefined;
+  /** The packet from its IP header on, as far as it was captured. */
+  readonly bytes: Uint8Array;
 }
 
 /** Packets written to a file by tcpdump until stopped. */
@@ -65,6 +70,7 @@ const PROTOCOLS: Readonly<Record<number, "tcp" | "udp" | "icmp">> = {
   1: "icmp",
   6: "tcp",
   17: "udp",
+  58: "icmp",
 };
 
 /** Reads a capture file in tcpdump's classic format, little endian, microseconds, Ethernet. */
@@ -79,27 +85,39 @@ export function readPcap(file: Buffer): CapturedPacket[] {
     const start = at + RECORD_HEADER + ETHERNET_HEADER;
     at += RECORD_HEADER + length;
     if (at > file.length) break;
-    const packet = readIpv4(file.subarray(start, at), time);
+    const packet = readPacket(file.subarray(start, at), time);
     if (packet !== undefined) packets.push(packet);
   }
   return packets;
 }
 
-function readIpv4(bytes: Buffer, time: number): CapturedPacket | undefined {
-  if (bytes.length < 28 || (bytes[0] ?? 0) >> 4 !== 4) return undefined;
-  const body = bytes.subarray(((bytes[0] ?? 0) & 15) * 4);
-  const protocol = PROTOCOLS[bytes[9] ?? 0] ?? "other";
+function readPacket(bytes: Buffer, time: number): CapturedPacket | undefined {
+  const version = (bytes[0] ?? 0) >> 4;
+  if (bytes.length < 28 || (version !== 4 && !(version === 6 && bytes.length >= 48))) {
+    return undefined;
+  }
+  const v4 = version === 4;
+  const body = bytes.subarray(v4 ? ((bytes[0] ?? 0) & 15) * 4 : 40);
+  const protocol = PROTOCOLS[bytes[v4 ? 9 : 6] ?? 0] ?? "other";
   const hasPorts = protocol === "tcp" || protocol === "udp";
   return {
     time,
-    source: [...bytes.subarray(12, 16)].join("."),
-    destination: [...bytes.subarray(16, 20)].join("."),
+    source: v4 ? [...bytes.subarray(12, 16)].join(".") : addressText(bytes.subarray(8, 24)),
+    destination: v4 ? [...bytes.subarray(16, 20)].join(".") : addressText(bytes.subarray(24, 40)),
     protocol,
-    ttl: bytes[8] ?? 0,
+    ttl: bytes[v4 ? 8 : 7] ?? 0,
+    flowLabel: v4 ? 0 : bytes.readUInt32BE(0) & 0xfffff,
     sourcePort: hasPorts ? body.readUInt16BE(0) : 0,
     destinationPort: hasPorts ? body.readUInt16BE(2) : 0,
     flags: protocol === "tcp" ? body[13] : undefined,
     sequence: protocol === "tcp" ? body.readUInt32BE(4) : undefined,
     icmpType: protocol === "icmp" ? body[0] : undefined,
+    bytes: Uint8Array.from(bytes),
   };
+}
+
+/** As RFC 5952 has it, which is how the URL parser writes addresses. */
+function addressText(bytes: Buffer): string {
+  const groups = bytes.toString("hex").match(/..../g) ?? [];
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }

@@ -30,8 +30,13 @@ export class Daemon {
     this.#directory = directory;
   }
 
-  /** Starts it and waits until it is ready. @throws Error with its log if it ends or is not ready in time */
-  static async start(lab: Lab, node: string, config: DaemonConfig): Promise<Daemon> {
+  /** Starts it, with further command line options, and waits until it is ready. @throws Error with its log if it ends or is not ready in time */
+  static async start(
+    lab: Lab,
+    node: string,
+    config: DaemonConfig,
+    options: readonly string[] = [],
+  ): Promise<Daemon> {
     const directory = lab.temporaryDirectory();
     writeFileSync(configFile(directory), JSON.stringify(config, undefined, 2));
     const argv = [
@@ -41,6 +46,7 @@ export class Daemon {
       configFile(directory),
       "--web.listen-address",
       `:${PORT}`,
+      ...options,
     ];
     const started = lab.spawn(node, argv);
     const daemon = new Daemon(started, `http://${lab.hostAddress(node)}:${PORT}`, directory);

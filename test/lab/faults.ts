@@ -34,19 +34,21 @@ export function lagMember(
   members: number,
   broken: number,
 ): Promise<Fault> {
-  const hash = `jhash ip saddr . ip daddr . th sport . th dport mod ${members} seed 0x5bd1e995`;
+  const { nft } = lab.topology.plan;
+  const hash = `jhash ${nft} saddr . ${nft} daddr . th sport . th dport mod ${members} seed 0x5bd1e995`;
   const ports = "meta l4proto { tcp, udp }";
   return rule(lab, router, FORWARD, `${toServices(lab)} ${ports} ${hash} == ${broken} drop`);
 }
 
-/** The router refuses to forward to the services and says so: ICMP administratively prohibited (code 13). */
+/** The router refuses to forward to the services and says so: administratively prohibited (ICMP code 13, ICMPv6 code 1). */
 export function reject(lab: Lab, router: string): Promise<Fault> {
-  return rule(lab, router, FORWARD, `${toServices(lab)} reject with icmp type admin-prohibited`);
+  const text = `${toServices(lab)} reject with ${ICMP[lab.topology.plan.nft]} type admin-prohibited`;
+  return rule(lab, router, FORWARD, text);
 }
 
 /** The router drops what comes back from the services; requests pass. */
 export function dropReplies(lab: Lab, router: string): Promise<Fault> {
-  return rule(lab, router, FORWARD, `ip saddr ${services(lab)} drop`);
+  return rule(lab, router, FORWARD, `${lab.topology.plan.nft} saddr ${services(lab)} drop`);
 }
 
 /** The node's own firewall drops what it sends to the services: sending fails with EPERM. */
@@ -56,13 +58,13 @@ export function blockOutput(lab: Lab, node: string): Promise<Fault> {
 
 /** The router answers no expired TTL, and forwards as before. */
 export function silence(lab: Lab, router: string): Promise<Fault> {
-  return rule(lab, router, OUTPUT, "icmp type time-exceeded drop");
+  return rule(lab, router, OUTPUT, `${timeExceeded(lab)} drop`);
 }
 
 /** The router answers an expired TTL only so often, chosen by chance; 0 to 100 percent. It forwards as before. */
 export function answerSeldom(lab: Lab, router: string, percent: number): Promise<Fault> {
   const kept = Math.round(percent * 100);
-  const rest = `icmp type time-exceeded numgen random mod 10000 >= ${kept} drop`;
+  const rest = `${timeExceeded(lab)} numgen random mod 10000 >= ${kept} drop`;
   return rule(lab, router, OUTPUT, rest);
 }
 
@@ -73,14 +75,14 @@ export async function loop(lab: Lab, router: string, next: string): Promise<Faul
     const hop = interfaceTo(lab.topology, from, to);
     await lab.batch(
       from,
-      lab.topology.services.map((address) => routeLine(node, address, [hop])),
+      lab.topology.services.map((address) => routeLine(lab.topology, node, address, [hop])),
     );
   };
   const restore = async (from: string) => {
     const node = nodeOf(lab.topology, from);
     const lines = [...lab.topology.nodes.values()].flatMap((owner) => {
       const hops = nextHops(lab.topology, owner.name).get(from) ?? [];
-      return owner.services.map((address) => routeLine(node, address, hops));
+      return owner.services.map((address) => routeLine(lab.topology, node, address, hops));
     });
     await lab.batch(from, lines);
   };
@@ -96,10 +98,11 @@ const FORWARD = "forward priority 0";
 /** After the truth set (-400), before routing and the TTL check. */
 const PREROUTING = "prerouting priority -200";
 const OUTPUT = "output priority 0";
+const ICMP = { ip: "icmp", ip6: "icmpv6" } as const;
 
 /** Every fault is a table of its own, so that healing one leaves the others. */
 async function rule(lab: Lab, node: string, hook: string, text: string): Promise<Fault> {
-  const table = `ip ecl_fault_${process.hrtime.bigint()}`;
+  const table = `${lab.topology.plan.nft} ecl_fault_${process.hrtime.bigint()}`;
   const chain = `chain c { type filter hook ${hook}; ${text}; }`;
   await lab.nft(node, `table ${table} {\n  ${chain}\n}\n`);
   return {
@@ -110,7 +113,11 @@ async function rule(lab: Lab, node: string, hook: string, text: string): Promise
 }
 
 function toServices(lab: Lab): string {
-  return `ip daddr ${services(lab)}`;
+  return `${lab.topology.plan.nft} daddr ${services(lab)}`;
+}
+
+function timeExceeded(lab: Lab): string {
+  return `${ICMP[lab.topology.plan.nft]} type time-exceeded`;
 }
 
 function services(lab: Lab): string {

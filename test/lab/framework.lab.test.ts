@@ -10,7 +10,7 @@ import { Lab } from "./lab.ts";
 import { TCP_FLAGS, tcpPacket } from "./packets.ts";
 import { pause, until } from "./processes.ts";
 import { sendPackets, startService } from "./services.ts";
-import { story, twoStage, VIP } from "./topologies.ts";
+import { story, twoStage, VIP, VIP6 } from "./topologies.ts";
 
 const PORT = 3306;
 const PARALLEL = ["r2", "r3", "r4", "r5"] as const;
@@ -238,6 +238,42 @@ describe.skipIf(inject("labMissing") !== "")("the lab", () => {
     expect(await lab.truth(BROKEN).ports()).toEqual(new Set());
     await lab.reroute();
     expect(await sortPorts(PORTS)).toEqual(crossing);
+  });
+
+  it("does the same in IPv6: one router a flow, whoever sends; ICMPv6 errors from one address, rationed", async () => {
+    const six = await Lab.build(story(4, { family: 6 }));
+    try {
+      await startService(six, "vip", "tcp", PORT);
+      const crossed = async (): Promise<number[][]> => {
+        const sets = await Promise.all(PARALLEL.map((name) => six.truth(name).ports()));
+        await Promise.all(PARALLEL.map((name) => six.truth(name).reset()));
+        return sets.map((ports) => [...ports].sort((a, b) => a - b));
+      };
+      const ports = PORTS.slice(0, 24);
+      const traced = (port: number) => {
+        const options = ["-6", "-n", "-T", "-q", "1", "-N", "1", "-w", "0.2"];
+        const flow = ["-f", "5", "-m", "5", "-p", `${PORT}`, `--sport=${port}`, VIP6];
+        return six.exec("client", ["traceroute", ...options, ...flow]);
+      };
+      for (const port of ports) await traced(port);
+      const raw = await crossed();
+      expect(raw.flat().toSorted((a, b) => a - b)).toEqual(ports);
+      for (const set of raw) expect(set.length).toBeGreaterThan(0);
+      // The flow labels of kernel sockets are the kernel's own choice, and no part of the hash here.
+      for (const port of ports) {
+        const nc = ["nc", "-6", "-n", "-z", "-w", "1", "-p", `${port}`, VIP6, `${PORT}`];
+        await six.exec("client", nc);
+      }
+      expect(await crossed()).toEqual(raw);
+      const pings = ["ping", "-6", "-n", "-t", "1", "-c", "30", "-i", "0.01", "-W", "0.3", VIP6];
+      const said = await six.exec("client", ["sh", "-c", `${pings.join(" ")} || true`]);
+      const answers = said.split("\n").filter((line) => line.includes("Time exceeded"));
+      expect(answers.every((line) => line.includes(`From ${six.address("r1")} `))).toBe(true);
+      expect(answers.length).toBeGreaterThanOrEqual(6);
+      expect(answers.length).toBeLessThanOrEqual(8);
+    } finally {
+      await six.destroy();
+    }
   });
 
   it("chooses independently in each of two stages", async () => {

@@ -3,7 +3,14 @@ import { answerSeldom, silence } from "./faults.ts";
 import { brief, Findings, type TargetView } from "./findings.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
-import { type LabOptions, leafSpine, story, twoStage, unequalLengths, VIP } from "./topologies.ts";
+import {
+  type LabOptions,
+  leafSpine,
+  story,
+  twoStage,
+  unequalLengths,
+  vipOf,
+} from "./topologies.ts";
 import { defineLab, type Topology } from "./topology.ts";
 
 /** A network in which nothing is wrong, though something may look so. */
@@ -49,6 +56,10 @@ export function healthyCases(): HealthyCase[] {
   return [
     { name: "one stage", topology: story(8, OPTIONS) },
     { name: "two stages", topology: two() },
+    {
+      name: "two stages of IPv6",
+      topology: twoStage(3, 4, { ...OPTIONS, family: 6, answersFrom: "interface" }),
+    },
     { name: "leaf and spine", topology: leafSpine(4, 4, OPTIONS) },
     { name: "unequal lengths", topology: unequalLengths(OPTIONS) },
     { name: "a hop never answers", topology: two(), prepare: (lab) => silence(lab, "a2") },
@@ -84,7 +95,7 @@ export async function runHealthyCase(told: HealthyCase, ms: number): Promise<Hea
         ...told.probe,
       },
       trace: told.trace ?? {},
-      targets: [{ name: TARGET, host: VIP, port: 3306, protocol: "tcp" }],
+      targets: [{ name: TARGET, host: vipOf(told.topology.spec), port: 3306, protocol: "tcp" }],
     });
     try {
       return await observe(lab, daemon, told, ms);

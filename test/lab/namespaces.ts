@@ -11,15 +11,36 @@ const NETNS_DIRECTORY = "/run/netns";
 const HOST_LINKS = 16_384;
 
 /**
- * IPv4 forwarding, and a choice among equal-cost routes by addresses, protocol and ports (policy 3, fields 0x37).
+ * Forwarding, and a choice among equal-cost routes by addresses, protocol and ports (policy 3, fields 0x37).
  * Policy 1 would reuse the hash the sender's kernel left on the packet, which crosses a veth: a kernel socket and
  * a raw probe of the same 5-tuple would then part. ICMP rate limits stay as Linux has them.
  */
 const ROUTER_SYSCTLS = {
-  "net/ipv4/ip_forward": 1,
-  "net/ipv4/fib_multipath_hash_policy": 3,
-  "net/ipv4/fib_multipath_hash_fields": 0x37,
+  4: {
+    "net/ipv4/ip_forward": 1,
+    "net/ipv4/fib_multipath_hash_policy": 3,
+  },
+  6: {
+    "net/ipv6/conf/all/forwarding": 1,
+    "net/ipv6/fib_multipath_hash_policy": 3,
+    // The limit that Linux had for two decades; the newest kernels answer ten times as often.
+    "net/ipv6/icmp/ratelimit": 1000,
+  },
 };
+
+/**
+ * In a namespace of IPv4 no neighbour discovery; in one of IPv6 addresses that can be used at once: the links are there
+ * already, so each is told not to look for duplicates (RFC 4862 section 5.4).
+ */
+function nodeSysctls({ plan }: Topology, { interfaces }: LabNode): Record<string, number> {
+  if (plan.family === 4) return { "net/ipv6/conf/all/disable_ipv6": 1 };
+  return Object.fromEntries(
+    ["all", ...interfaces.map(({ name }) => name)].flatMap((name) => [
+      [`net/ipv6/conf/${name}/accept_dad`, 0],
+      [`net/ipv6/conf/${name}/router_solicitations`, 0],
+    ]),
+  );
+}
 
 /** A prefix for one lab's namespaces: says which process owns it. */
 export function labPrefix(random: string): string {
@@ -119,19 +140,25 @@ function farEnd(topology: Topology, end: Interface): Interface {
 
 /** Shell script that a fresh namespace is set up by. */
 function setUpScript(topology: Topology, node: LabNode): string {
+  const { plan } = topology;
+  // Without it an address is tentative until a worker of the kernel has looked at it, and routes refuse it as source.
+  const now = plan.family === 6 ? " nodad" : "";
   const sysctls: Record<string, number> = {
-    // No neighbour discovery, no router solicitations: the labs speak IPv4.
-    "net/ipv6/conf/all/disable_ipv6": 1,
-    ...(node.router ? ROUTER_SYSCTLS : {}),
+    ...nodeSysctls(topology, node),
+    ...(node.router ? ROUTER_SYSCTLS[plan.family] : {}),
+    [`net/ipv${plan.family}/fib_multipath_hash_fields`]: topology.spec.hashFields ?? 0x37,
+    // One seed for both families.
     "net/ipv4/fib_multipath_hash_seed": node.hashSeed,
     "net/ipv4/icmp_errors_use_inbound_ifaddr": topology.spec.answersFrom === "interface" ? 1 : 0,
   };
   const settings = Object.entries(sysctls).map(
     ([key, value]) => `echo ${value} > /proc/sys/${key}`,
   );
-  const addresses = [node.address, ...node.services].map((own) => `addr add ${own}/32 dev lo`);
+  const addresses = [node.address, ...node.services].map(
+    (own) => `addr add ${own}/${plan.hostBits} dev lo${now}`,
+  );
   const links = node.interfaces.flatMap((end) => [
-    `addr add ${end.address}/31 dev ${end.name}`,
+    `addr add ${end.address}/${plan.linkBits} dev ${end.name}${now}`,
     `link set ${end.name} up`,
   ]);
   const batch = ["link set lo up", ...addresses, ...links, ...routeLines(topology, node)];
@@ -140,7 +167,7 @@ function setUpScript(topology: Topology, node: LabNode): string {
     "ip -batch - <<'END'",
     ...batch,
     "END",
-    ...(node.router ? ["nft -f - <<'END'", truthTable(topology.services), "END"] : []),
+    ...(node.router ? ["nft -f - <<'END'", truthTable(topology), "END"] : []),
     "",
   ].join("\n");
 }

@@ -35,18 +35,24 @@ export function routeLines(
     if (destination.name === node.name) continue;
     const hops = nextHops(topology, destination.name, without).get(node.name);
     for (const address of [destination.address, ...destination.services]) {
-      if (hops !== undefined) lines.push(routeLine(node, address, hops));
+      if (hops !== undefined) lines.push(routeLine(topology, node, address, hops));
     }
   }
   return lines;
 }
 
 /** One line of `ip -batch`: a route to `address` over all of `hops`, with the node's own address as source. */
-export function routeLine(node: LabNode, address: string, hops: readonly Interface[]): string {
+export function routeLine(
+  { plan }: Topology,
+  { routeSource }: LabNode,
+  address: string,
+  hops: readonly Interface[],
+): string {
   const via = hops.map(
     (hop) => `nexthop via ${hop.peerAddress} dev ${hop.name} weight ${hop.weight}`,
   );
-  return `route replace ${address}/32 src ${node.address} ${via.join(" ")}`;
+  const source = routeSource === undefined ? "" : `src ${routeSource} `;
+  return `route replace ${address}/${plan.hostBits} ${source}${via.join(" ")}`;
 }
 
 /** Every path from one node to another as node names, in the order of declaration. */

@@ -21,7 +21,7 @@ export async function spray(lab: Lab, router: string): Promise<Fault> {
       lab.topology.services.map(
         // The table stands before the next hops.
         (address) =>
-          routeLine(node, address, [hop]).replace(
+          routeLine(lab.topology, node, address, [hop]).replace(
             " nexthop",
             ` table ${FIRST_TABLE + index} nexthop`,
           ),

@@ -3,7 +3,7 @@ import { dropEarly, dropForward } from "./faults.ts";
 import type { FlowRow } from "./flow-rows.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
-import { type LabOptions, story, VIP } from "./topologies.ts";
+import { type LabOptions, story, vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
 
 /** One telling of the story: what the network is, how it is probed, how the router breaks. */
@@ -16,6 +16,8 @@ export interface StoryCase extends LabOptions {
 
 /** What was seen; the test judges. */
 export interface StoryFacts {
+  /** The address that was probed. */
+  readonly destination: string;
   /** Ports the broken router was handed after the fault, sorted: the truth. */
   readonly truth: readonly number[];
   /** Address of the last hop that can answer on a failing path. */
@@ -52,7 +54,7 @@ export async function tellStory(told: StoryCase): Promise<StoryFacts> {
         flow_buckets: told.buckets,
         rotation: NEVER,
       },
-      targets: [{ name: TARGET, host: VIP, port: PORT, protocol: told.protocol }],
+      targets: [{ name: TARGET, host: vipOf(told), port: PORT, protocol: told.protocol }],
     });
     try {
       return await run(lab, daemon, told);
@@ -97,6 +99,7 @@ async function run(lab: Lab, daemon: Daemon, told: StoryCase): Promise<StoryFact
   const later = watch.rows;
   const { invalid } = watch;
   return {
+    destination: vipOf(told),
     invalid,
     truth: ports,
     trueHop,

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { showRows } from "./flow-rows.ts";
 import { STORY_INTERVAL_MS, type StoryFacts } from "./story-case.ts";
-import { VIP } from "./topologies.ts";
 
 const FOUND_WITHIN_MS = 45_000;
 
 /** Holds what was seen in one telling of the story against the contract. @throws AssertionError with the tables */
 export function judgeStory(facts: StoryFacts): void {
-  const { truth, trueHop, healthy, broken, healed, later } = facts;
+  const { destination, truth, trueHop, healthy, broken, healed, later } = facts;
   const stages = { healthy, broken, healed, later };
   const story = Object.entries(stages).map(([name, rows]) => `${name}:\n${showRows(rows)}`);
   const log = `\nthe broken router saw ${truth.join(" ")}; true last hop ${trueHop}; invalid probes: ${facts.invalid}\n${story.join("\n")}`;
   const hold = (held: boolean, sentence: string) => assert.ok(held, `${sentence}${log}`);
 
   hold(
-    healthy.every((row) => row.failures === 0 && row.lastHop === VIP),
+    healthy.every((row) => row.failures === 0 && row.lastHop === destination),
     "a healthy flow has no failure, and the destination is its last hop",
   );
   hold(truth.length > 0 && truth.length < broken.length, "some flows cross the broken router");
@@ -45,7 +44,7 @@ export function judgeStory(facts: StoryFacts): void {
     "after healing nothing fails any more",
   );
   hold(
-    later.every((row) => row.lastHop === VIP),
+    later.every((row) => row.lastHop === destination),
     "after healing the destination is the last hop",
   );
 }

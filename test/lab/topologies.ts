@@ -9,8 +9,19 @@ import {
 /** The virtual address that the ready-made labs probe (TEST-NET-1, RFC 5737). */
 export const VIP = "192.0.2.10";
 
+/** The same in IPv6 (RFC 3849). */
+export const VIP6 = "2001:db8:ffff::10";
+
+/** The virtual address of a ready-made lab. */
+export function vipOf({ family }: Pick<LabSpec, "family">): string {
+  return family === 6 ? VIP6 : VIP;
+}
+
 /** What a ready-made lab leaves open. */
-export type LabOptions = Pick<LabSpec, "answersFrom" | "hostAccess" | "seed">;
+export type LabOptions = Pick<
+  LabSpec,
+  "answersFrom" | "family" | "hashFields" | "hostAccess" | "seed"
+>;
 
 /**
  * The story: one stage of parallel routers.
@@ -60,7 +71,12 @@ export function leafSpine(spines: number, leaves: number, options: LabOptions = 
     ["r2", "vip"],
   ];
   const routers = ["r1", "r2", ...leaf, ...spine];
-  return defineLab({ ...options, name: `leaf${leaves}x${spines}`, nodes: nodesOf(routers), links });
+  return defineLab({
+    ...options,
+    name: `leaf${leaves}x${spines}`,
+    nodes: nodesOf(routers, options),
+    links,
+  });
 }
 
 /**
@@ -83,21 +99,21 @@ export function unequalLengths(options: LabOptions = {}): Topology {
     ["r2", "vip"],
   ];
   const routers = ["r1", "r2", "a1", "b1", "b2", "b3"];
-  return defineLab({ ...options, name: "unequal", nodes: nodesOf(routers), links });
+  return defineLab({ ...options, name: "unequal", nodes: nodesOf(routers, options), links });
 }
 
 /** Client, layers of routers, each meshed with the next, and the virtual address. */
 function stages(name: string, layers: readonly string[][], options: LabOptions): Topology {
   const all = [["client"], ...layers, ["vip"]];
   const links = all.slice(1).flatMap((layer, index) => mesh(all[index] ?? [], layer));
-  return defineLab({ ...options, name, nodes: nodesOf(layers.flat()), links });
+  return defineLab({ ...options, name, nodes: nodesOf(layers.flat(), options), links });
 }
 
-function nodesOf(routers: readonly string[]): Record<string, NodeSpec> {
+function nodesOf(routers: readonly string[], options: LabOptions): Record<string, NodeSpec> {
   return {
     client: {},
     ...Object.fromEntries(routers.map((name) => [name, { router: true }])),
-    vip: { services: [VIP] },
+    vip: { services: [vipOf(options)] },
   };
 }
 

@@ -1,12 +1,10 @@
 /**
  * What a lab network looks like: nodes, links, addresses. Pure data; nothing here touches the system.
  *
- * Addresses (IPv4; every lab lives in namespaces of its own, so all labs use the same ones):
- *   10.0.0.1 …     routers, in the order declared, on `lo`; an expired TTL is answered from there
- *   10.0.0.201 …   hosts, likewise
- *   10.1.0.0/16    links, a /31 each (RFC 3021)
- *   as declared    services: addresses that probes are meant for, such as a virtual address
+ * Nodes and links have the addresses of address-plan.ts; services, which probes are meant for, such as a virtual
+ * address, have those declared.
  */
+import { ADDRESS_PLANS, type AddressPlan } from "./address-plan.ts";
 
 /** A node as declared. */
 export interface NodeSpec {
@@ -26,15 +24,23 @@ export type LinkSpec = readonly [
 /** A lab as declared. */
 export interface LabSpec {
   readonly name: string;
+  /** IP version of everything in the lab; 4 if absent. */
+  readonly family?: 4 | 6;
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly links: readonly LinkSpec[];
   /**
    * Which address a router answers an expired TTL from: the one on `lo`, the same for every flow (default), or
-   * that of the interface the packet came in by, as most hardware does.
+   * that of the interface the packet came in by, as most hardware does. Linux has no such choice in IPv6: there it is the
+   * interface that the answer leaves by, which is the same where one way leads back.
    */
   readonly answersFrom?: "loopback" | "interface";
   /** Nodes that the machine itself can reach, each over a link of its own in 10.255.0.0/16. */
   readonly hostAccess?: readonly string[];
+  /**
+   * What routers hash of a packet: `fib_multipath_hash_fields`. Addresses, protocol and ports (0x37) if absent; 0x0f is
+   * addresses, protocol and IPv6 flow label.
+   */
+  readonly hashFields?: number;
   /** Changes every router's hash; the same number gives the same paths again. */
   readonly seed?: number;
 }
@@ -56,6 +62,8 @@ export interface LabNode {
   readonly router: boolean;
   /** The address on `lo`, source of everything the node sends by itself. */
   readonly address: string;
+  /** What its routes name as the source; undefined where the kernel is to take that of the interface. */
+  readonly routeSource: string | undefined;
   readonly services: readonly string[];
   readonly interfaces: readonly Interface[];
   /** `net.ipv4.fib_multipath_hash_seed`, never 0 (0 lets the kernel choose). */
@@ -65,6 +73,7 @@ export interface LabNode {
 /** A lab laid out: every node by name. */
 export interface Topology {
   readonly spec: LabSpec;
+  readonly plan: AddressPlan;
   readonly nodes: ReadonlyMap<string, LabNode>;
   /** All service addresses of the lab. */
   readonly services: readonly string[];
@@ -79,6 +88,7 @@ const LONGEST_NAME = 10;
  * @throws Error on unknown, too long or too many names
  */
 export function defineLab(spec: LabSpec): Topology {
+  const plan = ADDRESS_PLANS[spec.family ?? 4];
   const interfaces = new Map<string, Interface[]>();
   for (const name of Object.keys(spec.nodes)) {
     if (!new RegExp(`^[a-z][a-z0-9]{0,${LONGEST_NAME - 1}}$`).test(name)) {
@@ -89,7 +99,7 @@ export function defineLab(spec: LabSpec): Topology {
     interfaces.set(name, []);
   }
   spec.links.forEach((link, index) => {
-    const [near, far] = linkEnds(link, index);
+    const [near, far] = linkEnds(link, index, plan);
     for (const end of [near, far]) {
       const own = interfaces.get(end.node);
       if (own === undefined) throw new Error(`lab ${spec.name}: link to unknown node ${end.node}`);
@@ -98,6 +108,7 @@ export function defineLab(spec: LabSpec): Topology {
     }
   });
 
+  const byInterface = spec.answersFrom === "interface";
   let routers = 0;
   let hosts = 0;
   const nodes = new Map<string, LabNode>();
@@ -109,13 +120,14 @@ export function defineLab(spec: LabSpec): Topology {
     nodes.set(name, {
       name,
       router,
-      address: `10.0.0.${number}`,
+      address: plan.node(number),
+      routeSource: byInterface && router && plan.family === 6 ? undefined : plan.node(number),
       services: node.services ?? [],
       interfaces: own,
       hashSeed: scramble((spec.seed ?? 1) * 1000 + number),
     });
   }
-  return { spec, nodes, services: [...nodes.values()].flatMap((node) => node.services) };
+  return { spec, plan, nodes, services: [...nodes.values()].flatMap((node) => node.services) };
 }
 
 /** The node of this name. @throws Error if there is none */
@@ -132,17 +144,16 @@ export function interfaceTo(topology: Topology, name: string, peer: string): Int
   return found;
 }
 
-function linkEnds(link: LinkSpec, index: number): [Interface, Interface] {
+function linkEnds(link: LinkSpec, index: number, plan: AddressPlan): [Interface, Interface] {
   const [from, to, options] = link;
   const cost = options?.cost ?? 1;
   const weight = options?.weight ?? 1;
-  const at = (offset: number) => `10.1.${index >> 7}.${(index & 127) * 2 + offset}`;
   const end = (node: string, peer: string, own: number) => ({
     node,
     name: `to-${peer}`,
-    address: at(own),
+    address: plan.link(index, own),
     peer,
-    peerAddress: at(1 - own),
+    peerAddress: plan.link(index, 1 - own),
     cost,
     weight,
   });

@@ -1,20 +1,25 @@
 import type { Lab } from "./lab.ts";
+import type { Topology } from "./topology.ts";
 
-const TABLE = "ip ecl_truth";
+const NAME = "ecl_truth";
 
 /**
  * An nftables table that records which flows a router was handed, before any fault can act on them: the source
- * ports (echo identifiers) of all packets to `services`, TTL-limited ones included.
+ * ports (echo identifiers) of all packets to `services`, TTL-limited ones included. Not of resets: the kernel's own have
+ * IPv6 flow labels of their own, so they may go another way than their flow.
  */
-export function truthTable(services: readonly string[]): string {
-  const to = services.length > 0 ? `ip daddr { ${services.join(", ")} }` : "ip daddr 0.0.0.0";
-  return `table ${TABLE} {
+export function truthTable({ plan, services }: Topology): string {
+  const { nft, nowhere } = plan;
+  const icmp = nft === "ip" ? "icmp" : "icmpv6";
+  const to = `${nft} daddr { ${services.length > 0 ? services.join(", ") : nowhere} }`;
+  return `table ${nft} ${NAME} {
   set ports { type inet_service; flags dynamic; }
-  set identifiers { typeof icmp id; flags dynamic; }
+  set identifiers { typeof ${icmp} id; flags dynamic; }
   chain record {
     type filter hook prerouting priority -400;
-    ${to} meta l4proto { tcp, udp } add @ports { th sport }
-    ${to} icmp type echo-request add @identifiers { icmp id }
+    ${to} meta l4proto udp add @ports { th sport }
+    ${to} tcp flags & rst == 0 add @ports { th sport }
+    ${to} ${icmp} type echo-request add @identifiers { ${icmp} id }
   }
 }`;
 }
@@ -41,11 +46,18 @@ export class Truth {
 
   /** Forgets everything recorded. */
   async reset(): Promise<void> {
-    await this.#lab.nft(this.#router, `flush set ${TABLE} ports\nflush set ${TABLE} identifiers\n`);
+    await this.#lab.nft(
+      this.#router,
+      `flush set ${this.#table} ports\nflush set ${this.#table} identifiers\n`,
+    );
+  }
+
+  get #table(): string {
+    return `${this.#lab.topology.plan.nft} ${NAME}`;
   }
 
   async #read(set: string): Promise<Set<number>> {
-    const args = ["nft", "--json", "list", "set", ...TABLE.split(" "), set];
+    const args = ["nft", "--json", "list", "set", ...this.#table.split(" "), set];
     const listing: unknown = JSON.parse(await this.#lab.exec(this.#router, args));
     return new Set(elements(listing));
   }

@@ -1,6 +1,7 @@
 import { endianness } from "node:os";
 import { describe, expect, test } from "vitest";
 import { buildFilter, encodeProgram, type PortRangeLike } from "../../src/packet/bpf.ts";
+import { readIp } from "../../src/packet/ip.ts";
 import { type Ancillary, runFilter } from "../support/bpf-interpreter.ts";
 import {
   echoReply,
@@ -20,6 +21,13 @@ const ports = [
 ];
 const program = encodeProgram(buildFilter({ ports, linkType: "packet" }));
 const rawProgram = encodeProgram(buildFilter({ ports, linkType: "raw" }));
+
+const raw6Program = encodeProgram(buildFilter({ ports, linkType: "raw6" }));
+
+/** What a raw IPv6 socket's filter sees: its view begins behind the header and the extensions. */
+function behindHeader(packet: Uint8Array): Ancillary {
+  return { viewOffset: readIp(packet, 0, packet.length)?.payloadOffset ?? 40 };
+}
 
 const HOST = 0;
 const OUTGOING = 4;
@@ -63,6 +71,7 @@ describe.each(families)("the filter over IPv$family", ({ family, ends }) => {
   test.each(kept)("keeps %s", (_, packet) => {
     expect(runFilter(program, packet, received(packet))).toBe(65535);
     expect(runFilter(rawProgram, packet)).toBe(65535);
+    if (family === 6) expect(runFilter(raw6Program, packet, behindHeader(packet))).toBe(65535);
   });
 
   const dropped: [string, Uint8Array][] = [
@@ -99,6 +108,7 @@ describe.each(families)("the filter over IPv$family", ({ family, ends }) => {
   test.each(dropped)("drops %s", (_, packet) => {
     expect(runFilter(program, packet, received(packet))).toBe(0);
     expect(runFilter(rawProgram, packet)).toBe(0);
+    if (family === 6) expect(runFilter(raw6Program, packet, behindHeader(packet))).toBe(0);
   });
 
   test("drops what the host itself sends, from a packet socket", () => {
@@ -171,7 +181,7 @@ describe("buildFilter", () => {
   });
 
   test("stays within what the kernel's checker takes, at its longest", () => {
-    for (const linkType of ["packet", "raw"] as const) {
+    for (const linkType of ["packet", "raw", "raw6"] as const) {
       const instructions = buildFilter({ ports: apart(16), linkType });
       expect(instructions.length).toBeLessThanOrEqual(64);
       instructions.forEach(({ jt, jf, k }, i) => {

@@ -55,7 +55,7 @@ describe.each(families)("readIcmp of IPv$family", ({ family, header, ends, quote
 
   test("classes every code of unreachable", () => {
     const port = family === 4 ? [3] : [4];
-    const prohibited = family === 4 ? [9, 10, 13] : [1];
+    const prohibited = family === 4 ? [9, 10, 13] : [1, 5, 6];
     for (let code = 0; code < 256; code++) {
       const wanted = port.includes(code)
         ? "port"

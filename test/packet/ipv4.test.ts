@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { patchIpv4, readIp, readQuotedIp } from "../../src/packet/ip.ts";
+import { patchIp, readIp, readQuotedIp } from "../../src/packet/ip.ts";
 import { ipPacket, u16 } from "../support/packet-builder.ts";
 import { printedSeed } from "../support/seed.ts";
 
@@ -74,7 +74,7 @@ describe("readQuotedIp of IPv4", () => {
   });
 });
 
-describe("patchIpv4", () => {
+describe("patchIp", () => {
   test("gives the header that would have been written with the new values", () => {
     const byte = fc.nat(255);
     const word = fc.nat(0xffff);
@@ -82,7 +82,7 @@ describe("patchIpv4", () => {
       fc.property(byte, word, byte, word, fc.nat(3), (oldTtl, oldId, ttl, id, offset) => {
         const out = new Uint8Array(40);
         out.set(ipPacket({ ...whole, ttl: oldTtl, id: oldId }), offset);
-        patchIpv4(out, offset, ttl, id);
+        patchIp(out, offset, ttl, id);
         expect(out.subarray(offset, offset + 28)).toEqual(ipPacket({ ...whole, ttl, id }));
       }),
       { seed: printedSeed("IPv4 patch"), numRuns: 500 },

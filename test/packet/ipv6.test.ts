@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readIp, readQuotedIp } from "../../src/packet/ip.ts";
+import { patchIp, readIp, readQuotedIp } from "../../src/packet/ip.ts";
 import { ipPacket, u16 } from "../support/packet-builder.ts";
 
 const whole = {
@@ -77,5 +77,19 @@ describe("readQuotedIp of IPv6", () => {
     packet.set(u16(length), 4);
     expect(readQuotedIp(packet, 0, packet.length)).toMatchObject({ payloadEnd: 48 });
     expect(readIp(packet, 0, packet.length)).toMatchObject({ payloadEnd: 40 + length });
+  });
+});
+
+describe("patchIp of IPv6", () => {
+  test("gives the header that would have been written with the new hop limit, whatever the identification", () => {
+    for (const [old, ttl] of [
+      [64, 1],
+      [1, 255],
+      [7, 0],
+    ] as const) {
+      const out = Uint8Array.from([9, ...ipPacket({ ...whole, ttl: old, flowLabel: 0xfffff })]);
+      patchIp(out, 1, ttl, 0xffff);
+      expect(out.subarray(1)).toEqual(ipPacket({ ...whole, ttl, flowLabel: 0xfffff }));
+    }
   });
 });

@@ -11,6 +11,7 @@ import {
   tcpPacket,
   timeExceeded,
   u16,
+  u32,
   udpPacket,
 } from "../support/packet-builder.ts";
 
@@ -39,6 +40,19 @@ describe.each(families)("readQuote of IPv$family", ({ family, header, ends }) =>
       udpLength: undefined,
       udpChecksum: undefined,
     });
+  });
+
+  test("reads the timestamp of a SYN that is quoted far enough, and of no shorter quote", () => {
+    const options = [2, 4, 5, 180, 4, 2, 8, 10, ...u32(0xfeedface), ...u32(0), 1, 3, 3, 7];
+    const packet = tcpPacket({ ...tcp, flags: ["syn"], options });
+    const whole = header + 20 + 16;
+    for (let end = least; end <= packet.length; end++) {
+      const timestamp = end < whole ? undefined : 0xfeedface;
+      expect(readQuote(packet, 0, end)).toMatchObject({ timestamp, sequence: 0xfedcba98 });
+    }
+    // Zeros that a router pads its quote with (RFC 4884) are no part of it.
+    const padded = Uint8Array.from([...packet.subarray(0, least), ...new Uint8Array(72)]);
+    expect(readQuote(padded, 0, padded.length)?.timestamp).toBeUndefined();
   });
 
   test("reads length and checksum of a UDP quote", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../src/packet/address.ts";
 import { writeEcho } from "../../src/packet/icmp.ts";
-import { IP_PROTOCOL, patchIpv4, writeIp } from "../../src/packet/ip.ts";
+import { IP_PROTOCOL, patchIp, writeIp } from "../../src/packet/ip.ts";
 import { writeSyn } from "../../src/packet/tcp.ts";
 import { writeUdp } from "../../src/packet/udp.ts";
 import { address } from "../support/address.ts";
@@ -185,7 +185,7 @@ describe.skipIf(skipped)("tshark", () => {
     const packet = probe();
     const packets: Uint8Array[] = [];
     for (let hopLimit = 1; hopLimit <= 255; hopLimit += 2) {
-      patchIpv4(packet, 0, hopLimit, (hopLimit * 257) & 0xffff);
+      patchIp(packet, 0, hopLimit, (hopLimit * 257) & 0xffff);
       packets.push(packet.slice());
     }
     const dissected = dissect(packets, [...FIELDS, "ip.ttl", "ip.id"]);

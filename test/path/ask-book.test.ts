@@ -17,9 +17,13 @@ function ask(ttl: number, sentAt: number, of = flow): Ask<string> {
   };
 }
 
-function answer(identification?: number, timestamp?: number): SweepAnswer {
+function answer(
+  identification?: number,
+  timestamp?: number,
+  kind: SweepAnswer["kind"] = "hop",
+): SweepAnswer {
   const responder = flow.target.target.address;
-  return { identification, timestamp, kind: "hop", responder, rationed: false };
+  return { identification, timestamp, kind, responder, rationed: false };
 }
 
 function bookOf(...asks: Ask<string>[]): AskBook<string> {
@@ -46,15 +50,27 @@ describe("AskBook", () => {
     expect(book.find(flow, answer(513))).toBeUndefined();
   });
 
-  test("takes an answer that says nothing as one to the highest TTL that waits", () => {
+  test("takes the destination's answer that says nothing as one to the highest TTL that waits", () => {
     const asks = [ask(1, 0), ask(3, 5), ask(2, 10)];
     const book = bookOf(...asks);
+    const mute = answer(undefined, undefined, "destination");
     const order = [];
-    for (let taken = book.find(flow, answer()); taken; taken = book.find(flow, answer())) {
+    for (let taken = book.find(flow, mute); taken; taken = book.find(flow, mute)) {
       order.push(taken.ttl);
       taken.answered = true;
     }
     expect(order).toEqual([3, 2, 1]);
+  });
+
+  test("believes a router's answer that says nothing where only one packet waits", () => {
+    for (const kind of ["hop", "rejected"] as const) {
+      const asks = [ask(1, 0), ask(3, 0)];
+      const book = bookOf(...asks);
+      const mute = answer(undefined, undefined, kind);
+      expect(book.find(flow, mute)).toBeUndefined();
+      if (asks[0] !== undefined) asks[0].answered = true;
+      expect(book.find(flow, mute)).toBe(asks[1]);
+    }
   });
 
   test("tells each silence once, and none of packets that were answered", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { flowLabelOf } from "../../src/flow/flow-label.ts";
 import { reproduceCommands } from "../../src/path/reproduce.ts";
 import { makeTarget } from "../support/target.ts";
 
@@ -26,14 +27,21 @@ describe("reproduceCommands", () => {
     ]);
   });
 
-  test("say IPv6 where a tool needs to be told", () => {
+  test("say IPv6 where a tool needs to be told, and the flow's label where it can be", () => {
+    const label = flowLabelOf("port", 61_234);
     expect(reproduceCommands(makeTarget(six), 61_234)).toEqual([
-      "nc -z -w 2 -p 61234 2001:db8::10 3306",
-      "traceroute -6 -n -T -p 3306 --sport=61234 2001:db8::10",
+      "nc -6 -z -w 2 -p 61234 2001:db8::10 3306",
+      `traceroute -6 -n -T -l ${label} -p 3306 --sport=61234 2001:db8::10`,
+    ]);
+    expect(reproduceCommands(makeTarget({ ...six, protocol: "udp", port: 53 }), 61_234)).toEqual([
+      "echo probe | nc -6 -u -w 2 -p 61234 2001:db8::10 53",
+      `traceroute -6 -n -U -l ${label} -p 53 --sport=61234 2001:db8::10`,
     ]);
     expect(reproduceCommands(makeTarget({ ...six, protocol: "icmp" }), 7)).toEqual([
-      "ping -6 -c 3 -W 2 -e 7 2001:db8::10",
+      `ping -6 -F ${flowLabelOf("port", 7)} -c 3 -W 2 -e 7 2001:db8::10`,
     ]);
+    const unlabelled = makeTarget({ ...six, protocol: "icmp", flowLabel: 0 });
+    expect(reproduceCommands(unlabelled, 7)).toEqual(["ping -6 -c 3 -W 2 -e 7 2001:db8::10"]);
   });
 
   test("wait longer than a probe does, in whole seconds", () => {

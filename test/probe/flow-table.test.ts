@@ -4,10 +4,11 @@ import { FlowTable } from "../../src/probe/flow-table.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import { ProbedFlow, type ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { readReply } from "../../src/probe/reply.ts";
-import { addressBytes, echoReply, tcpPacket, udpPacket } from "../support/packet-builder.ts";
+import { echoReply, tcpPacket, udpPacket } from "../support/packet-builder.ts";
 import { makeProbed } from "../support/probed-flow.ts";
 import { type Random, seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
+import { ENDS } from "../support/target.ts";
 
 const keyer = new FlowKeyer(Buffer.alloc(32));
 
@@ -52,13 +53,12 @@ interface Ends {
 function collidingFlows(random: Random): [Ends, Ends][] {
   const byKey = new Map<number, Ends>();
   const found: [Ends, Ends][] = [];
-  const start = fnv(addressBytes("192.0.2.1"), 6);
   for (let draw = 0; draw < 400_000; draw += 1) {
     const bytes = Array.from({ length: 3 }, () => random.between(1, 254));
     const source = random.between(1024, 65_535);
     const port = random.between(1, 65_535);
     const ports = [source, port].flatMap((number) => [number & 0xff, number >>> 8]);
-    const key = fnv([10, ...bytes, ...ports], start);
+    const key = fnv([10, ...bytes, ...ports], 6);
     const ends = { to: `10.${bytes.join(".")}`, source, port };
     const other = byKey.get(key);
     if (other !== undefined) found.push([other, ends]);
@@ -73,8 +73,15 @@ describe("FlowTable", () => {
     const targets = Array.from({ length: 40 }, () =>
       makeProbed({
         protocol: random.pick<Protocol>(["tcp", "udp", "icmp"]),
-        to: `198.51.100.${random.between(1, 4)}`,
-        from: `192.0.2.${random.between(1, 2)}`,
+        ...(random.chance(0.5)
+          ? {
+              to: `198.51.100.${random.between(1, 4)}`,
+              from: `192.0.2.${random.between(1, 2)}`,
+            }
+          : {
+              to: `2001:db8:2::${random.between(1, 4)}`,
+              from: `2001:db8::${random.between(1, 2)}`,
+            }),
       }),
     );
     const table = new FlowTable();
@@ -117,6 +124,22 @@ describe("FlowTable", () => {
       expect(find(table, answerTo(second))).toBe(second);
       expect(table.size).toBe(1);
     }
+  });
+
+  test("takes the unspecified address as one of ours that the receiver does not know", () => {
+    const table = new FlowTable();
+    const one = flow(makeProbed(ENDS[6]), 61_000);
+    table.add(one);
+    const back = { from: ENDS[6].to, sourcePort: 3306, destinationPort: 61_000 };
+    const segment = (to: string) => tcpPacket({ ...back, to, flags: ["rst"] });
+    expect(find(table, segment(ENDS[6].from))).toBe(one);
+    expect(find(table, segment("::"))).toBe(one);
+    expect(find(table, segment("2001:db8::3"))).toBeUndefined();
+    expect(find(table, segment("::1"))).toBeUndefined();
+    // IPv4 receivers always know it.
+    table.add(flow(makeProbed(), 61_000));
+    const v4 = { from: "198.51.100.2", sourcePort: 3306, destinationPort: 61_000 };
+    expect(find(table, tcpPacket({ ...v4, to: "0.0.0.0", flags: ["rst"] }))).toBeUndefined();
   });
 
   test("knows the direction: a packet that looks like our own is of no flow", () => {

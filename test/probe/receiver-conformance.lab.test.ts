@@ -1,22 +1,29 @@
 // Both real receivers, over the loopback interface of this host, by the same cases.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readdirSync, readlinkSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/clock.ts";
-import { loadLibc } from "../../src/probe/libc.ts";
-import { PacketRing } from "../../src/probe/packet-ring.ts";
-import { RawReceiver } from "../../src/probe/raw-receiver.ts";
+import { addressText } from "../../src/packet/address.ts";
 import { type Reply, readReply } from "../../src/probe/reply.ts";
 import { RawSender } from "../../src/probe/sender.ts";
 import type { PacketReceiver } from "../../src/probe/wire.ts";
-import { tcpPacket, timestamps, udpPacket } from "../support/packet-builder.ts";
+import { ipv6LoopbackIsMissing } from "../support/loopback.ts";
+import {
+  addressBytes,
+  echoRequest,
+  tcpPacket,
+  timestamps,
+  udpPacket,
+} from "../support/packet-builder.ts";
+import { OPEN, sockets } from "../support/real-receivers.ts";
 
-/** Loopback addresses that nobody else uses, so that other traffic of the host is told from ours. */
-const OURS = "127.77.0.1";
-const THEIRS = "127.77.0.2";
+/** Loopback addresses of this end and the other: of IPv4 such as nobody else uses, of IPv6 the one there is. */
+const FAMILIES = {
+  4: { ours: "127.77.0.1", theirs: "127.77.0.2", header: 20, source: [12, 16], destination: 16 },
+  6: { ours: "::1", theirs: "::1", header: 40, source: [8, 24], destination: 24 },
+} as const;
 const RANGE = { first: 64_100, last: 64_163 };
 const PORT = 64_117;
 const OTHER_PORT = 64_200;
@@ -28,83 +35,67 @@ interface Taken {
   readonly receivedAt: number;
 }
 
-const OPEN: Record<"ring" | "raw", () => Promise<PacketReceiver>> = {
-  async ring() {
-    const libc = await loadLibc();
-    const ring = typeof libc === "string" ? libc : PacketRing.open(libc, systemClock, [RANGE]);
-    if (typeof ring === "string") throw new Error(ring);
-    return ring;
-  },
-  async raw() {
-    const libc = await loadLibc();
-    return new RawReceiver(systemClock, typeof libc === "string" ? undefined : libc, [RANGE]);
-  },
-};
+const FAMILIES_HERE = ipv6LoopbackIsMissing() ? ([4] as const) : ([4, 6] as const);
+const CASES = (["ring", "raw"] as const).flatMap((kind) =>
+  FAMILIES_HERE.map((family) => ({ kind, family })),
+);
 
-/** Reads what is there, of the packets from THEIRS. */
-function drain(receiver: PacketReceiver): Taken[] {
-  const taken: Taken[] = [];
-  receiver.drain((bytes, offset, end, receivedAt) => {
-    const packet = Uint8Array.from(bytes.subarray(offset, end));
-    if (packet.subarray(12, 16).join(".") === THEIRS) taken.push({ packet, receivedAt });
-  });
-  return taken;
-}
-
-/** Reads until `enough` packets came. */
-async function collect(receiver: PacketReceiver, enough = 1): Promise<Taken[]> {
-  const taken: Taken[] = [];
-  const end = performance.now() + TIMEOUT_MS;
-  for (;;) {
-    taken.push(...drain(receiver));
-    if (taken.length >= enough) return taken;
-    if (performance.now() > end) throw new Error(`${taken.length} of ${enough} packets came`);
-    await pause(2);
-  }
-}
-
-/** The one packet that comes, as the engine reads it. */
-async function replyOf(receiver: PacketReceiver): Promise<Reply> {
-  const [taken] = await collect(receiver);
-  const { packet } = taken ?? { packet: new Uint8Array(0) };
-  const reply = readReply(packet, 0, packet.length);
-  if (typeof reply === "string") throw new Error(`a ${reply} packet came`);
-  return reply;
-}
-
-/** Descriptors of this process that are sockets. */
-function sockets(): number {
-  return readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:");
-    } catch {
-      return false;
+describe.skipIf(inject("labMissing") !== "").each(CASES)(
+  "the $kind receiver over IPv$family",
+  ({ kind, family }) => {
+    const { ours: OURS, theirs: THEIRS, header } = FAMILIES[family];
+    /** Reads what is there, of the packets from THEIRS. */
+    function drain(receiver: PacketReceiver): Taken[] {
+      const taken: Taken[] = [];
+      receiver.drain((bytes, offset, end, receivedAt) => {
+        const packet = Uint8Array.from(bytes.subarray(offset, end));
+        const source = packet.subarray(...FAMILIES[family].source);
+        // No family but ours has addresses of that length at that place.
+        if (source.join() === addressBytes(THEIRS).join()) taken.push({ packet, receivedAt });
+      });
+      return taken;
     }
-  }).length;
-}
 
-/** A UDP socket on an address of ours; an open one keeps the kernel from answering by port-unreachable. */
-async function udpSocket(address: string, port = 0) {
-  const socket = createSocket("udp4");
-  onTestFinished(() => new Promise<void>((resolve) => socket.close(() => resolve())));
-  socket.bind(port, address);
-  await once(socket, "listening");
-  return socket;
-}
+    /** Reads until `enough` packets came. */
+    async function collect(receiver: PacketReceiver, enough = 1): Promise<Taken[]> {
+      const taken: Taken[] = [];
+      const end = performance.now() + TIMEOUT_MS;
+      for (;;) {
+        taken.push(...drain(receiver));
+        if (taken.length >= enough) return taken;
+        if (performance.now() > end) throw new Error(`${taken.length} of ${enough} packets came`);
+        await pause(2);
+      }
+    }
 
-/** A port on which nobody listened a moment ago. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, THEIRS);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+    /** The one packet that comes, as the engine reads it. */
+    async function replyOf(receiver: PacketReceiver): Promise<Reply> {
+      const [taken] = await collect(receiver);
+      const { packet } = taken ?? { packet: new Uint8Array(0) };
+      const reply = readReply(packet, 0, packet.length);
+      if (typeof reply === "string") throw new Error(`a ${reply} packet came`);
+      return reply;
+    }
 
-describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
-  "the %s receiver",
-  (kind) => {
+    /** A UDP socket on an address of ours; an open one keeps the kernel from answering by port-unreachable. */
+    async function udpSocket(address: string, port = 0) {
+      const socket = createSocket(family === 4 ? "udp4" : "udp6");
+      onTestFinished(() => new Promise<void>((resolve) => socket.close(() => resolve())));
+      socket.bind(port, address);
+      await once(socket, "listening");
+      return socket;
+    }
+
+    /** A port on which nobody listened a moment ago. */
+    async function closedPort(): Promise<number> {
+      const server = createServer().listen(0, THEIRS);
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      server.close();
+      await once(server, "close");
+      return port;
+    }
+
     let sender: RawSender;
     let receiver: PacketReceiver;
     let socketsBefore = 0;
@@ -112,7 +103,7 @@ describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
     beforeEach(async () => {
       socketsBefore = sockets();
       sender = new RawSender();
-      receiver = await OPEN[kind]();
+      receiver = await OPEN[kind]([RANGE]);
     });
     afterEach(() => {
       sender.close();
@@ -120,7 +111,8 @@ describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
     });
 
     function send(packet: Uint8Array): void {
-      const destination = packet.subarray(16, 20).join(".");
+      const at = FAMILIES[family].destination;
+      const destination = addressText(packet, at, family);
       const failed = sender.send(Buffer.from(packet), packet.length, destination);
       if (failed !== undefined) throw new Error(failed);
     }
@@ -134,18 +126,18 @@ describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
         flags: ["syn"],
         options: timestamps(0x0a0b0c0d, 0),
       });
-    /** A packet as it would come from the target, numbered by its identification. */
-    const answer = (id: number, destinationPort = PORT) =>
+    /** A packet as it would come from the target, numbered by its sequence number. */
+    const answer = (sequence: number, destinationPort = PORT) =>
       tcpPacket({
         from: THEIRS,
         to: OURS,
         sourcePort: 443,
         destinationPort,
-        id,
+        sequence,
         flags: ["rst", "ack"],
       });
     const idsOf = (taken: readonly Taken[]) =>
-      taken.map(({ packet }) => ((packet[4] ?? 0) << 8) | (packet[5] ?? 0));
+      taken.map(({ packet }) => Buffer.from(packet).readUInt32BE(header + 4));
 
     it("says what it is", () => {
       expect(receiver.kind).toBe(kind);
@@ -180,21 +172,38 @@ describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
     });
 
     it("delivers the answer of a UDP service", async () => {
+      await udpSocket(OURS, PORT);
       const service = await udpSocket(THEIRS);
       service.on("message", (message, { address, port }) => service.send(message, port, address));
       const destinationPort = service.address().port;
       send(udpPacket({ ...probe, destinationPort, payload: Uint8Array.of(1, 2, 3) }));
       const [taken] = await collect(receiver);
-      expect([...(taken?.packet.subarray(28) ?? [])]).toEqual([1, 2, 3]);
+      expect([...(taken?.packet.subarray(header + 8) ?? [])]).toEqual([1, 2, 3]);
     });
 
     it("delivers port-unreachable with the packet it is about", async () => {
       const destinationPort = await closedPort();
-      send(udpPacket({ ...probe, destinationPort, id: 0x1234 }));
+      const payload = Uint8Array.of(0x12, 0x34, 0x56);
+      const sent = udpPacket({ ...probe, destinationPort, payload });
+      send(sent);
       const reply = await replyOf(receiver);
       expect(reply).toMatchObject({ kind: "icmp_error", error: "port", localPort: PORT });
-      expect(reply.kind === "icmp_error" && reply.quote.ip.id).toBe(0x1234);
+      const checksum = Buffer.from(sent).readUInt16BE(header + 6);
+      expect(reply.kind === "icmp_error" && reply.quote.udpChecksum).toBe(checksum);
       expect(reply.remotePort).toBe(destinationPort);
+    });
+
+    it("delivers the answer to a ping", async () => {
+      const ends = { from: OURS, to: THEIRS };
+      const payload = Uint8Array.of(7, 7, 7);
+      send(echoRequest({ ...ends, identifier: PORT, sequence: 9, payload }));
+      expect(await replyOf(receiver)).toMatchObject({
+        kind: "echo_reply",
+        family,
+        localPort: PORT,
+        remotePort: 0,
+        sequence: 9,
+      });
     });
 
     it("lets only the configured ports in, and goes by a changed filter", async () => {
@@ -289,7 +298,7 @@ describe.skipIf(inject("labMissing") !== "").each(["ring", "raw"] as const)(
       expect(receiver.takeDrops()).toBe(0);
       receiver.filter([RANGE]);
       receiver.close();
-      expect(sender.send(Buffer.from(answer(3)), 40, OURS)).toBe("EBADF");
+      expect(sender.send(Buffer.from(answer(3)), header + 20, OURS)).toBe("EBADF");
       expect(receiver.drain(() => {})).toBe(0);
       await pause(0);
       expect(sockets()).toBe(socketsBefore);

@@ -84,7 +84,8 @@ export function expiredAt(router: string, sent: SentPacket, quirks: ErrorQuirks 
     from: router,
     to: sent.from,
     quoted: sent.bytes,
-    quoteBytes: 28,
+    // IPv4 routers need not quote more (RFC 792), IPv6 routers quote all of it (RFC 4443 section 2.4).
+    ...(sent.family === 4 ? { quoteBytes: 28 } : {}),
     ...quirks,
   });
 }

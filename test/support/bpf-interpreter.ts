@@ -10,7 +10,12 @@ export interface Ancillary {
   readonly protocol?: number;
   /** PACKET_HOST 0, PACKET_BROADCAST 1, PACKET_MULTICAST 2, PACKET_OTHERHOST 3, PACKET_OUTGOING 4 (SKF_AD_PKTTYPE). */
   readonly packetType?: number;
+  /** Where in the packet the socket's view begins: 0, its IP header, if absent. */
+  readonly viewOffset?: number;
 }
+
+/** Loads from here on count from the IP header (SKF_NET_OFF). */
+const SKF_NET_OFF = 0xfff00000;
 
 const SKF_AD_OFF = 0xfffff000;
 
@@ -26,6 +31,9 @@ export function runFilter(
   const bytes = new Uint8Array(copy);
   const words = new Uint32Array(copy);
   const count = program.length / 8;
+  const view = packet.subarray(ancillary.viewOffset ?? 0);
+  const read = (k: number, size: number): number | undefined =>
+    k >= SKF_NET_OFF ? load(packet, k - SKF_NET_OFF, size) : load(view, k, size);
   let a = 0;
   let x = 0;
   let at = 0;
@@ -43,27 +51,27 @@ export function runFilter(
     let loaded: number | undefined = 0;
     switch (code) {
       case 0x20: // ld  [k]
-        loaded = k >= SKF_AD_OFF ? loadAncillary(ancillary, k) : load(packet, k, 4);
+        loaded = k >= SKF_AD_OFF ? loadAncillary(ancillary, k) : read(k, 4);
         if (loaded === undefined) return 0;
         a = loaded;
         break;
       case 0x28: // ldh [k]
-        loaded = load(packet, k, 2);
+        loaded = read(k, 2);
         if (loaded === undefined) return 0;
         a = loaded;
         break;
       case 0x30: // ldb [k]
-        loaded = load(packet, k, 1);
+        loaded = read(k, 1);
         if (loaded === undefined) return 0;
         a = loaded;
         break;
       case 0x48: // ldh [x + k]
-        loaded = load(packet, x + k, 2);
+        loaded = load(view, x + k, 2);
         if (loaded === undefined) return 0;
         a = loaded;
         break;
       case 0x50: // ldb [x + k]
-        loaded = load(packet, x + k, 1);
+        loaded = load(view, x + k, 1);
         if (loaded === undefined) return 0;
         a = loaded;
         break;
@@ -71,7 +79,7 @@ export function runFilter(
         x = k;
         break;
       case 0xb1: // ldxb 4*([k]&0xf)
-        loaded = load(packet, k, 1);
+        loaded = read(k, 1);
         if (loaded === undefined) return 0;
         x = 4 * (loaded % 16);
         break;

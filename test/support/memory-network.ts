@@ -26,8 +26,10 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
   readonly kind = "memory" as const;
   kernelTimestamps = true;
   visibilityMs = 20;
-  /** Everything that was sent, in order. */
+  /** Every probe and packet of a sweep that was sent, in order. */
   readonly sent: SentPacket[] = [];
+  /** TCP resets that were sent. Nobody answers them. */
+  readonly resets: SentPacket[] = [];
   behaviour: Behaviour = () => [];
   /** The errno's name that sending fails with, while there is one. */
   sendError: string | undefined;
@@ -45,6 +47,10 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
     if (this.sendError !== undefined) return this.sendError;
     const sent = readSent(packet.subarray(0, length), this.#clock.monotonic());
     if (sent.to !== destination) throw new Error(`${sent.to} sent to ${destination}`);
+    if (sent.reset) {
+      this.resets.push(sent);
+      return undefined;
+    }
     this.sent.push(sent);
     for (const { afterMs, packet: answer } of this.behaviour(sent)) this.inject(answer, afterMs);
     return undefined;

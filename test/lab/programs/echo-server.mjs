@@ -21,7 +21,7 @@ for (const address of addresses) {
     });
     server.listen({ port: Number(port), host: address, backlog: BACKLOG }, listening);
   } else {
-    const server = createSocket("udp4");
+    const server = createSocket(address.includes(":") ? "udp6" : "udp4");
     server.on("message", (bytes, from) => server.send(bytes, from.port, from.address));
     server.bind(Number(port), address, listening);
   }
