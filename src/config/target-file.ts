@@ -65,6 +65,7 @@ function readGroup(
     if (named === undefined) continue;
     const spec: TargetSpec = {
       ...defaults,
+      method: own.protocol === "tcp" ? defaults.method : "raw",
       ...named,
       resolve: "first",
       protocol: own.protocol,

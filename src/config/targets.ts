@@ -83,26 +83,37 @@ function readPort(
   return undefined;
 }
 
+/** Only TCP has a choice; a default of `connect` says nothing to the others. */
+function readMethod(
+  reader: Reader,
+  map: YamlMap,
+  path: string,
+  protocol: TargetSpec["protocol"],
+): Partial<ProbeValues> {
+  if (protocol === "tcp") return {};
+  const node = map.entries.get("method");
+  if (node?.kind === "scalar" && node.value === "connect") {
+    reader.report(node, `${path}.method`, `must be removed: ${protocol} has no connections`);
+  }
+  return { method: "raw" };
+}
+
 /** The defaults with the target's own settings over them. */
 function readProbeValues(
   reader: Reader,
   map: YamlMap,
   path: string,
+  protocol: TargetSpec["protocol"],
   defaults: ProbeValues,
 ): ProbeValues {
-  const own: Record<string, string | number> = {};
+  const own: Record<string, string | number | boolean> = {};
   for (const [key, setting] of PROBE_SETTINGS) {
     const node = map.entries.get(key);
     if (node === undefined || reader.scalar(node, `${path}.${key}`, setting.rule) === undefined)
       continue;
-    if (
-      node.kind === "scalar" &&
-      (typeof node.value === "string" || typeof node.value === "number")
-    ) {
-      own[key] = node.value;
-    }
+    if (node.kind === "scalar" && node.value !== null) own[key] = node.value;
   }
-  const values: ProbeValues = { ...defaults, ...own };
+  const values: ProbeValues = { ...defaults, ...own, ...readMethod(reader, map, path, protocol) };
   for (const { key, between, message } of conflictsOf(probeSettings(values))) {
     // What the target inherits as a whole is reported once, with the defaults.
     const ownKey = [key, ...between].find((candidate) => candidate in own);
@@ -147,7 +158,7 @@ function readTarget(
   const resolve = word("resolve", ["first", "all"], "first");
   const labelsNode = map.entries.get("labels");
   const labels = labelsNode === undefined ? {} : readLabels(reader, labelsNode, `${path}.labels`);
-  const values = readProbeValues(reader, map, path, defaults);
+  const values = readProbeValues(reader, map, path, protocol, defaults);
   const familyNode = map.entries.get("family");
   const flaw = host === undefined ? undefined : familyFlaw({ host, family });
   if (flaw !== undefined && familyNode !== undefined)

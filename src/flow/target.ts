@@ -5,6 +5,13 @@ import type { FlowLabel } from "./flow-label.ts";
 export const PROTOCOLS = ["tcp", "udp", "icmp"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/**
+ * How TCP is probed. `raw`: a SYN of our own, whose SYN-ACK this host's kernel resets. `connect`: a whole connection of the
+ * kernel's, which needs no privilege.
+ */
+export const METHODS = ["raw", "connect"] as const;
+export type Method = (typeof METHODS)[number];
+
 /** An inclusive range of ports. */
 export interface PortRange {
   readonly first: number;
@@ -29,6 +36,8 @@ export interface ProbeSettings {
   readonly dscp: number;
   /** IPv6 flow label of the probes; without effect in IPv4. */
   readonly flowLabel: FlowLabel;
+  /** For TCP; `raw` for the others. */
+  readonly method: Method;
 }
 
 /** A target as configured, its name not yet resolved. */

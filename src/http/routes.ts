@@ -17,7 +17,12 @@ export interface RouteParts {
   /** The active configuration as YAML, secrets masked. */
   readonly configText: () => string;
   /** Values to be sent as JSON; undefined for a target that does not exist. */
-  readonly api: { targets(): unknown; target(name: string): unknown | undefined };
+  readonly api: {
+    /** What concerns the exporter as a whole. */
+    status(): unknown;
+    targets(): unknown;
+    target(name: string): unknown | undefined;
+  };
 }
 
 /** A path and what answers there. What `handle` throws becomes 500. */
@@ -28,6 +33,7 @@ export interface Route {
   handle(request: IncomingMessage, response: ServerResponse): Reply | Promise<Reply>;
 }
 
+const STATUS = "/api/v1/status";
 const TARGETS = "/api/v1/targets";
 
 /** The name in the path of one target: everything after the prefix, slashes included, decoded. */
@@ -109,6 +115,7 @@ function lifecycleRoutes(parts: RouteParts): Route[] {
 
 function targetRoutes(api: RouteParts["api"]): Route[] {
   return [
+    { methods: ["GET"], path: STATUS, handle: () => jsonReply(200, api.status()) },
     { methods: ["GET"], path: TARGETS, handle: () => jsonReply(200, api.targets()) },
     {
       methods: ["GET"],

@@ -85,6 +85,12 @@ export const METRICS = {
     help: "Current flows of the target that are failing.",
     labels: ["target", "protocol"],
   },
+  targetNat: {
+    name: "ecmp_target_nat_detected",
+    type: "gauge",
+    help: "1 if a router on the way got packets of the target with other addresses or ports than they were sent with, 0 otherwise.",
+    labels: ["target", "protocol"],
+  },
   pathProbes: {
     name: "ecmp_path_probes_total",
     type: "counter",
@@ -151,6 +157,12 @@ export const METRICS = {
     help: "Flows that were seen to take another path than before, with the same 5-tuple.",
     labels: ["target", "protocol"],
   },
+  hopInfo: {
+    name: "ecmp_hop_info",
+    type: "gauge",
+    help: "1 for every hop that reverse DNS has a name for, with hops.resolve.",
+    labels: ["hop", "name"],
+  },
   tracePackets: {
     name: "ecmp_trace_packets_total",
     type: "counter",
@@ -179,6 +191,12 @@ export const METRICS = {
     name: "ecmp_exporter_config_last_reload_success_timestamp_seconds",
     type: "gauge",
     help: "When the active configuration was loaded, in seconds since the Unix epoch.",
+    labels: [],
+  },
+  rawSockets: {
+    name: "ecmp_exporter_raw_sockets",
+    type: "gauge",
+    help: "1 if the exporter has raw sockets, 0 if it does without: then only TCP is probed, by connections, and nothing is traced.",
     labels: [],
   },
   packetsSent: {

@@ -35,8 +35,8 @@ export interface BucketSeries extends Pair {
 const SERIES_A_BUCKET = 5;
 /** Both counters of a last hop. */
 const SERIES_A_LAST_HOP = 2;
-/** Late replies, info, flows failing, paths, coverage, path changes. */
-const SINGLE_SERIES = 6;
+/** Late replies, info, flows failing, paths, coverage, path changes, NAT. */
+const SINGLE_SERIES = 7;
 /** Series that every target has beside those of its buckets. */
 const SERIES_A_TARGET: number =
   FAILURE_REASONS.length +

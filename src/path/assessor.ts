@@ -4,6 +4,7 @@ import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { Evidence } from "./evidence.ts";
 import { forgetHealed, type HopsOf } from "./healing.ts";
 import { type Localization, localizeInSteps } from "./localize.ts";
+import { OnPath } from "./on-path.ts";
 import { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
 import { VerdictHold } from "./verdict-hold.ts";
@@ -20,6 +21,7 @@ export class TargetPaths {
   readonly topology: Topology = new Topology();
   readonly evidence: Evidence = new Evidence();
   readonly hold: VerdictHold = new VerdictHold();
+  readonly onPath: OnPath = new OnPath();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
@@ -103,6 +105,7 @@ export class Assessor {
     const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
     forgetHealed(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
+    paths.onPath.prune(now);
     const sendFault = this.#sendFault(paths, now);
     if (sendFault !== undefined) {
       this.#tell(target, paths, sendFault, now);

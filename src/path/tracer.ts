@@ -26,6 +26,8 @@ export interface TracerOptions extends TraceSettings {
   readonly packetsPerSecond: number;
   /** No hop is asked faster. */
   readonly hopPacketsPerSecond: number;
+  /** Whether a packet of the flow may go out now; always, unless told. */
+  readonly mayAsk?: (flow: ProbedFlow) => boolean;
   /** Sends one packet of a flow with a TTL; undefined where it could not be sent. */
   readonly send: (flow: ProbedFlow, ttl: number) => SentPacket | undefined;
   readonly observer: TracerObserver;
@@ -85,8 +87,7 @@ export class Tracer {
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
-    const known = this.#traces.get(flow);
-    if (known !== undefined && known.purpose === "failure") return;
+    if (this.#traces.get(flow)?.purpose === "failure") return;
     // A survey or control that was under way gives way: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
@@ -129,7 +130,7 @@ export class Tracer {
     if (paced === undefined) owner.confirm = answer.kind === "destination" ? "answered" : "silent";
     const sweep = owner.sweep;
     if (sweep !== undefined && paced !== undefined) {
-      if (answer.kind === "hop") sweep.answered(ttl, responder);
+      if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
       else if (answer.kind === "destination") sweep.reached(ttl);
       else sweep.rejected(ttl, responder);
       if (!ask.expired) sweep.settled(ttl);
@@ -141,9 +142,8 @@ export class Tracer {
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
   turn(now: number): void {
     this.#asks.expire(now, ASK_TIMEOUT_MS, (ask) => this.#silence(ask, now));
-    if (this.#traces.size === 0) return;
-    const active = this.#beginAndEnd(now);
-    if (active.length === 0) return;
+    const { mayAsk = () => true } = this.#options;
+    const active = this.#beginAndEnd(now).filter(({ flow }) => mayAsk(flow));
     const surveys = active.filter(({ purpose }) => purpose === "survey");
     const urgent = active.filter(({ purpose }) => purpose !== "survey");
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.

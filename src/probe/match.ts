@@ -1,13 +1,9 @@
 import { type Address, readAddress, sameAddress } from "../packet/address.ts";
-import { readUint16 } from "../packet/octets.ts";
-import type { Quote } from "../packet/quote.ts";
 import type { FailureReason } from "./outcome.ts";
 import { ttlOf } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
+import { provesSight } from "./proof.ts";
 import type { Reply } from "./reply.ts";
-
-/** Where the checksum stands in an echo request (RFC 792). */
-const ICMP_CHECKSUM_OFFSET = 2;
 
 /** Why a received packet changed nothing (values of the `reason` label). */
 export const IGNORE_REASONS = [
@@ -35,6 +31,8 @@ export interface SweepAnswer {
   readonly responder: Address;
   /** The answer is an ICMP error of the destination, which hosts ration. */
   readonly rationed: boolean;
+  /** TTL that the packet had when it ran out, where the answer quotes it: 1 as a rule, 0 behind a router that passed it on. */
+  readonly quotedTtl?: number;
 }
 
 /** What a reply means for the flow it belongs to. */
@@ -144,10 +142,13 @@ function matchError(
 ): Match {
   const { quote } = reply;
   const { target } = flow.target;
-  if (!quotesOurs(flow, quote, bytes)) return ignored("wrong_quote");
+  if (!provesSight(flow, quote, bytes)) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
-  const fromTarget = sameAddress(target.address, bytes, reply.responderOffset);
+  const fromTarget = isTarget(flow, reply, bytes);
   const { identification, timestamp } = flow.packet.identityIn(quote, bytes);
+  if (target.protocol === "icmp" && quote.sequence !== identification) {
+    return ignored("wrong_quote");
+  }
   if (isEndToEnd(flow, identification, timestamp, reply.error)) {
     if (identification !== undefined && identification !== flow.identification) {
       return ignored("unmatched");
@@ -161,7 +162,14 @@ function matchError(
   const rationed = kind === "destination";
   return {
     what: "sweep",
-    answer: { identification, timestamp, kind, responder, rationed },
+    answer: {
+      identification,
+      timestamp,
+      kind,
+      responder,
+      rationed,
+      quotedTtl: quote.ip.hopLimit,
+    },
   };
 }
 
@@ -179,19 +187,17 @@ function isEndToEnd(
   return error !== "time_exceeded" && flow.inFlight;
 }
 
-/** Whether whoever quotes has seen a packet of the flow: UDP and ICMP checksums cover the keyed payload. */
-function quotesOurs(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
-  switch (flow.target.target.protocol) {
-    case "tcp":
-      return quote.sequence === flow.packet.sequence;
-    case "udp":
-      return quote.udpChecksum === flow.packet.checksum;
-    case "icmp":
-      return (
-        quote.sequence === flow.packet.identityIn(quote, bytes).identification &&
-        readUint16(bytes, quote.ip.payloadOffset + ICMP_CHECKSUM_OFFSET) === flow.packet.checksum
-      );
-  }
+/** Whether the target itself reports, or whoever its address was translated to on the way. */
+function isTarget(
+  { target }: ProbedFlow,
+  { quote, responderOffset, family }: Extract<Reply, { kind: "icmp_error" }>,
+  bytes: Uint8Array,
+): boolean {
+  const responder = readAddress(bytes, responderOffset, family);
+  return (
+    responder.text === target.target.address.text ||
+    sameAddress(responder, bytes, quote.ip.destinationOffset)
+  );
 }
 
 /** What an ICMP error means for an end-to-end probe (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */

@@ -1,3 +1,4 @@
+import type { HopReport } from "./hop-report.ts";
 import type { SweepAnswer } from "./match.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
@@ -12,6 +13,8 @@ export interface ProberObserver {
   onMissed(target: ProbedTarget, probes: number): void;
   /** @returns whether the answer belongs to a packet of a sweep */
   onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): boolean;
+  /** An ICMP error that was taken for one of the flow's packets showed something of the way. */
+  onReport(flow: ProbedFlow, report: HopReport, now: number): void;
   /** A bucket moved on: `before` is no longer probed. */
   onMoved(before: ProbedFlow, after: ProbedFlow): void;
 }

@@ -1,29 +1,21 @@
 import type { Clock } from "../clock.ts";
-import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { Deadlines } from "./deadlines.ts";
-import {
-  count,
-  type EngineCounters,
-  newEngineCounters,
-  type SkipReason,
-} from "./engine-counters.ts";
+import { count, type EngineCounters, newEngineCounters } from "./engine-counters.ts";
+import { FlowRounds } from "./flow-rounds.ts";
 import { FlowTable } from "./flow-table.ts";
+import { hopReport } from "./hop-report.ts";
 import { type IgnoreReason, matchReply, type ProbeResult } from "./match.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
-import type { Outcome } from "./outcome.ts";
-import { Pacer } from "./pacer.ts";
 import { FlowKeyer } from "./probe-id.ts";
-import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
+import { ProbedFlow, type ProbedTarget } from "./probed-flow.ts";
 import { Rations } from "./ration.ts";
-import { readReply } from "./reply.ts";
+import { type Reply, readReply } from "./reply.ts";
 import { END_TO_END_TTL } from "./template.ts";
+import { TranslatedFlows } from "./translated-flows.ts";
 import { Transmitter } from "./transmitter.ts";
 import { Validity } from "./validity.ts";
 import type { PacketReceiver, PacketSender } from "./wire.ts";
-
-/** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
-const SLOW_BATCH_MS = 50;
 
 /** What the engine is built from. */
 export interface ProberOptions {
@@ -42,33 +34,50 @@ export interface ProberOptions {
  */
 export class Prober {
   readonly counters: EngineCounters = newEngineCounters();
-  readonly targets: Set<ProbedTarget> = new Set();
-  /** Source ports held by sockets of this host, passed over when a bucket moves on. */
-  unavailablePorts: ReadonlySet<number> = new Set();
   readonly #transmitter: Transmitter;
   readonly #receiver: PacketReceiver;
   readonly #clock: Clock;
   readonly #observer: ProberObserver;
   readonly #keyer: FlowKeyer;
+  readonly #rounds: FlowRounds;
   readonly #table: FlowTable = new FlowTable();
+  readonly #translated: TranslatedFlows = new TranslatedFlows();
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
   readonly #rations: Rations = new Rations();
   readonly #validity: Validity;
-  #added = 0;
 
   constructor(options: ProberOptions) {
-    this.#receiver = options.receiver;
-    this.#clock = options.clock;
-    this.#observer = options.observer;
+    const { sender, receiver, clock, observer } = options;
+    this.#receiver = receiver;
+    this.#clock = clock;
+    this.#observer = observer;
     this.#keyer = options.keyer ?? new FlowKeyer();
-    const now = options.clock.monotonic();
-    this.#transmitter = new Transmitter(
-      options.sender,
-      options.clock,
-      this.counters,
-      options.packetsPerSecond,
-    );
-    this.#validity = new Validity(options.receiver, this.counters, now);
+    const { counters } = this;
+    this.#transmitter = new Transmitter(sender, clock, counters, options.packetsPerSecond);
+    this.#validity = new Validity(receiver, counters, clock.monotonic());
+    this.#rounds = new FlowRounds({
+      clock,
+      counters,
+      observer,
+      open: (target, bucket, port) => {
+        const flow = new ProbedFlow(target, bucket, port, this.#keyer);
+        this.adopt(flow);
+        return flow;
+      },
+      close: (flow) => this.release(flow),
+      admit: () => this.#transmitter.admit(),
+      send: (flow) => this.#sendProbe(flow),
+    });
+  }
+
+  /** The targets that are probed. */
+  get targets(): ReadonlySet<ProbedTarget> {
+    return this.#rounds.targets;
+  }
+
+  /** Source ports held by sockets of this host, passed over when a bucket moves on. */
+  set unavailablePorts(ports: ReadonlySet<number>) {
+    this.#rounds.unavailablePorts = ports;
   }
 
   /** Changes the limit on everything sent. */
@@ -81,38 +90,39 @@ export class Prober {
    * @returns the target, or a text where another target already has the same 5-tuples
    */
   add(target: Target): ProbedTarget | string {
-    const twin = [...this.targets].find((other) => sharesFlows(other.target, target));
-    if (twin !== undefined) {
-      const { address, port, protocol } = target;
-      return `target ${JSON.stringify(twin.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
-    }
-    const now = this.#clock.monotonic();
-    const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
-    this.#added += 1;
-    const probed = new ProbedTarget(target, pacer);
-    for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
-      const port = probed.rings.next(bucket, 0, this.unavailablePorts);
-      probed.flows.push(port === 0 ? undefined : this.#open(probed, bucket, port));
-    }
-    this.targets.add(probed);
-    return probed;
+    return this.#rounds.add(target);
   }
 
   /** Stops probing a target; answers to it are of an unknown flow from now on. */
   remove(target: ProbedTarget): void {
-    this.targets.delete(target);
-    for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
+    this.#rounds.remove(target);
   }
 
   /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
   rotate(target: ProbedTarget): void {
-    const now = this.#clock.monotonic();
-    for (const flow of target.flows) {
-      if (flow === undefined || isHeld(flow.failingSince, now, target.target.rotationHoldMs)) {
-        continue;
-      }
-      flow.nextPort = target.rings.next(flow.bucket, flow.sourcePort, this.unavailablePorts);
-    }
+    this.#rounds.rotate(target);
+  }
+
+  /** Takes answers to a flow's packets from now on, also to one that is probed by other means and only traced here. */
+  adopt(flow: ProbedFlow): void {
+    this.#table.add(flow);
+    this.#translated.add(flow);
+  }
+
+  /** Takes no answers to the flow's packets any more. */
+  release(flow: ProbedFlow): void {
+    this.#table.remove(flow);
+    this.#translated.remove(flow);
+  }
+
+  /** Whether the budget of everything sent has room for a packet of somebody else now; takes it if so. */
+  admit(): boolean {
+    return this.#transmitter.admit();
+  }
+
+  /** Puts packets on the account of everything sent that the kernel sends unasked. */
+  charge(packets: number): void {
+    this.#transmitter.charge(packets);
   }
 
   /** One turn of the loop; call it every few milliseconds. */
@@ -121,7 +131,7 @@ export class Prober {
     this.#validity.turn(now);
     this.counters.received += this.#receiver.drain(this.#deliver);
     this.#deadlines.expire(now - this.#receiver.visibilityMs, this.#expire);
-    for (const target of this.targets) if (target.pacer.dueAt <= now) this.#sendDue(target);
+    this.#rounds.turn(now);
   }
 
   /**
@@ -143,71 +153,17 @@ export class Prober {
     this.#rations.granted(flow, sentAt);
   }
 
-  #open(target: ProbedTarget, bucket: number, port: number): ProbedFlow {
-    const flow = new ProbedFlow(target, bucket, port, this.#keyer);
-    this.#table.add(flow);
-    return flow;
-  }
-
-  #close(flow: ProbedFlow): void {
-    flow.active = false;
-    flow.inFlight = false;
-    this.#table.remove(flow);
-  }
-
-  #sendDue(target: ProbedTarget): void {
-    const began = this.#clock.monotonic();
-    const sent: ProbedFlow[] = [];
-    const missed = target.pacer.due(began, (slot) => {
-      const flow = target.flows[slot];
-      const skip = this.#skipReason(flow);
-      if (skip !== undefined) count(this.counters.skipped, skip);
-      else if (flow !== undefined) sent.push(this.#sendProbe(flow));
-    });
-    if (missed > 0) {
-      count(this.counters.skipped, "stall", missed);
-      this.#observer.onMissed(target, missed);
-    }
-    if (sent.length > 0 && this.#clock.monotonic() - began > SLOW_BATCH_MS) {
-      for (const flow of sent) flow.sendStalled = true;
-    }
-  }
-
-  #skipReason(flow: ProbedFlow | undefined): SkipReason | undefined {
-    if (flow === undefined) return "no_port";
-    // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
-    if (flow.inFlight) return "in_flight";
-    return this.#transmitter.admit() ? undefined : "budget";
-  }
-
-  #sendProbe(current: ProbedFlow): ProbedFlow {
-    const flow = current.nextPort === 0 ? current : this.#move(current);
+  #sendProbe(flow: ProbedFlow): void {
     const sent = this.#transmitter.send(flow, END_TO_END_TTL, 0);
     const timeout = flow.target.target.timeoutMs;
     flow.timestamp = sent.timestamp;
     flow.identification = sent.identification;
-    flow.sentAt = sent.sentAt;
-    flow.deadline = sent.sentAt + timeout;
-    flow.sendStalled = false;
-    flow.expired = false;
+    this.#rounds.sent(flow, sent.sentAt, sent.sentAt + timeout);
     if (sent.failed) {
-      this.#observer.onOutcome(flow, { kind: "invalid", reason: "send_error" }, sent.sentAt);
-      return flow;
+      this.#rounds.finish(flow, { kind: "invalid", reason: "send_error" });
+      return;
     }
-    flow.inFlight = true;
     this.#deadlines.add({ flow, timestamp: flow.timestamp }, sent.sentAt, timeout);
-    return flow;
-  }
-
-  #move(before: ProbedFlow): ProbedFlow {
-    const port = before.nextPort;
-    before.nextPort = 0;
-    if (port === before.sourcePort) return before;
-    this.#close(before);
-    const after = this.#open(before.target, before.bucket, port);
-    before.target.flows[before.bucket] = after;
-    this.#observer.onMoved(before, after);
-    return after;
   }
 
   #deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number): void => {
@@ -225,11 +181,34 @@ export class Prober {
     const reply = readReply(bytes, offset, end);
     if (typeof reply === "string") return reply;
     const flow = this.#table.find(bytes, reply);
-    if (flow === undefined) return "unknown_flow";
+    const ignored =
+      flow === undefined ? "unknown_flow" : this.#match(flow, reply, bytes, receivedAt);
+    if (reply.kind !== "icmp_error" || (ignored !== "unknown_flow" && ignored !== "wrong_quote")) {
+      return ignored;
+    }
+    // A translated tuple is nobody's, or by chance that of another flow.
+    const original = this.#translated.find(reply.quote, bytes);
+    return original === undefined ? ignored : this.#match(original, reply, bytes, receivedAt);
+  }
+
+  #match(
+    flow: ProbedFlow,
+    reply: Reply,
+    bytes: Uint8Array,
+    receivedAt: number,
+  ): IgnoreReason | undefined {
     const match = matchReply(flow, reply, bytes);
-    if (match.what === "ignored") return match.reason;
-    if (match.what === "probe") return this.#answered(flow, match.result, receivedAt);
-    return this.#observer.onSweepAnswer(flow, match.answer, receivedAt) ? undefined : "unmatched";
+    // What a connection of the kernel's own gets is the kernel's business.
+    const foreign = flow.target.target.method === "connect" && match.what !== "sweep";
+    if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
+    let ignored: IgnoreReason | undefined;
+    if (foreign) ignored = "irrelevant";
+    else if (match.what === "probe") ignored = this.#answered(flow, match.result, receivedAt);
+    else if (!this.#observer.onSweepAnswer(flow, match.answer, receivedAt)) ignored = "unmatched";
+    if (ignored === undefined && reply.kind === "icmp_error") {
+      this.#observer.onReport(flow, hopReport(flow, reply, bytes), receivedAt);
+    }
+    return ignored;
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {
@@ -244,9 +223,9 @@ export class Prober {
     }
     const rttMs = Math.max(0, receivedAt - flow.sentAt);
     if (this.#validity.doubtful(flow, receivedAt)) {
-      this.#finish(flow, { kind: "invalid", reason: "stall" });
+      this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });
     } else {
-      this.#finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
+      this.#rounds.finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
     return undefined;
   }
@@ -264,28 +243,11 @@ export class Prober {
     const reason =
       this.#validity.spoiled(flow, until, now) ??
       (this.#rations.explains(flow, this.targets, now) ? "icmp_rate_limit" : undefined);
-    this.#finish(
+    this.#rounds.finish(
       flow,
       reason === undefined
         ? { kind: "failed", reason: "timeout", responder: undefined }
         : { kind: "invalid", reason },
     );
-  }
-
-  #finish(flow: ProbedFlow, outcome: Outcome): void {
-    flow.inFlight = false;
-    const now = this.#clock.monotonic();
-    if (outcome.kind === "answered") {
-      flow.state = "up";
-      flow.failingSince = undefined;
-      flow.last = outcome;
-    } else if (outcome.kind === "failed") {
-      flow.state = "failing";
-      flow.failingSince ??= now;
-      flow.last = outcome;
-      // A rotation that waited for this probe no longer applies: the flow is held.
-      if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
-    }
-    this.#observer.onOutcome(flow, outcome, now);
   }
 }

@@ -37,6 +37,10 @@ export type Reply =
       /** Where the address of the router or host that reports begins. */
       readonly responderOffset: number;
       readonly quote: Quote;
+      /** Where what is quoted begins and ends, and the ICMP message. */
+      readonly quoteOffset: number;
+      readonly quoteEnd: number;
+      readonly messageEnd: number;
     });
 
 /**
@@ -116,6 +120,9 @@ function icmpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irre
     remotePort: quote.destinationPort,
     responderOffset: ip.sourceOffset,
     quote,
+    quoteOffset: icmp.quoteOffset,
+    quoteEnd: icmp.quoteEnd,
+    messageEnd: ip.payloadEnd,
   };
 }
 

@@ -37,6 +37,11 @@ export class Transmitter {
     return this.#budget.take(this.#clock.monotonic());
   }
 
+  /** Takes packets off the budget that are sent in any case. */
+  charge(packets: number): void {
+    this.#budget.charge(packets);
+  }
+
   /**
    * Sends one packet of a flow.
    * @param hopLimit TTL in the header

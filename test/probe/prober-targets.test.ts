@@ -52,6 +52,7 @@ describe("targets", () => {
         onLate: () => {},
         onMissed: () => {},
         onSweepAnswer: () => false,
+        onReport: () => {},
         onMoved: () => {},
       };
       const prober = new Prober({ sender, receiver, clock, observer, packetsPerSecond: 1000 });

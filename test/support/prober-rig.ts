@@ -1,4 +1,5 @@
 import type { Target } from "../../src/flow/target.ts";
+import type { HopReport } from "../../src/probe/hop-report.ts";
 import type { SweepAnswer } from "../../src/probe/match.ts";
 import type { Outcome } from "../../src/probe/outcome.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
@@ -22,6 +23,7 @@ export class ProberRig {
   readonly late: ProbedFlow[] = [];
   readonly moved: { before: ProbedFlow; after: ProbedFlow }[] = [];
   readonly sweepAnswers: { flow: ProbedFlow; answer: SweepAnswer; receivedAt: number }[] = [];
+  readonly reports: { flow: ProbedFlow; report: HopReport }[] = [];
   missed = 0;
   /** What the tracer would say of an answer to a sweep. */
   knowsSweeps = true;
@@ -45,6 +47,7 @@ export class ProberRig {
           this.sweepAnswers.push({ flow, answer, receivedAt });
           return this.knowsSweeps;
         },
+        onReport: (flow, report) => this.reports.push({ flow, report }),
         onMoved: (before, after) => this.moved.push({ before, after }),
       },
     });
