@@ -27,14 +27,15 @@ function blocks(text: string, language: string): string[] {
   );
 }
 
-/** `probe.interval` and its value, for every scalar two levels deep. */
+/** `probe.interval` and its value, for every scalar two levels deep, and the scalars above them. */
 function settings(yaml: string): [string, unknown][] {
-  const sections = Object.entries(parse(yaml) as Record<string, Record<string, unknown>>);
-  return sections
-    .filter(([name]) => ["probe", "trace", "limits"].includes(name))
-    .flatMap(([name, keys]) =>
-      Object.entries(keys).map(([key, value]): [string, unknown] => [`${name}.${key}`, value]),
-    );
+  return Object.entries(parse(yaml) as Record<string, unknown>).flatMap(
+    ([name, value]): [string, unknown][] => {
+      if (name === "targets" || name === "target_files") return [];
+      if (typeof value !== "object" || value === null) return [[name, value]];
+      return Object.entries(value).map(([key, inner]) => [`${name}.${key}`, inner]);
+    },
+  );
 }
 
 const DEFAULTS = [...settingsByPath()].map(([path, setting]) => [path, setting.default]);

@@ -86,7 +86,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   const root = reader.map(
     tree.root,
     "",
-    [...Object.keys(ROOT_SETTINGS), ...Object.keys(SETTINGS), "targets", "target_files"],
+    [...Object.keys(SETTINGS), ...Object.keys(ROOT_SETTINGS), "targets", "target_files"],
     true,
   );
   if (root === undefined) throw new ConfigError(reader.problems);

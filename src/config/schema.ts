@@ -161,13 +161,6 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
       rule: wholeNumber(1, 1_000_000),
     },
   },
-  hops: {
-    resolve: {
-      doc: "Whether the names of hops are looked up (reverse DNS). Off, since it tells the name servers which routers there are.",
-      default: false,
-      rule: trueOrFalse,
-    },
-  },
   limits: {
     packets_per_second: {
       doc: "Everything sent, packets a second; what does not fit is skipped and counted. 10000 SYNs are about 6 Mbit/s.",
@@ -183,6 +176,13 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
       doc: "Values of the last_hop label of one target, 1 to 1024. 32 is twice the widest common group of equal paths.",
       default: 32,
       rule: wholeNumber(1, 1024),
+    },
+  },
+  hops: {
+    resolve: {
+      doc: "Whether the names of hops are looked up (reverse DNS). Off, since it tells the name servers which routers there are.",
+      default: false,
+      rule: trueOrFalse,
     },
   },
 };

@@ -40,8 +40,11 @@ test("a target that says only where it is has every default", async () => {
     rotationHoldMs: 1_800_000,
     dscp: 0,
     flowLabel: "port",
+    method: "raw",
   };
   expect(rest).toEqual({
+    rawSockets: "required",
+    resolveHops: false,
     probe,
     trace: {
       maxHops: 30,

@@ -54,7 +54,7 @@ async function showStatus() {
   const response = await fetch("api/v1/status");
   if (!response.ok) throw new Error(`the exporter answered ${response.status}`);
   const status = await response.json();
-  note.hidden = status.raw_sockets;
+  note.hidden = status.raw_sockets !== false;
 }
 
 async function refresh() {
