@@ -46,14 +46,15 @@ async function translateStatelessly(lab: Lab): Promise<void> {
 }
 
 /** r1 translates as Linux does, remembering connections, and takes other ports. */
-async function masquerade(lab: Lab): Promise<void> {
+async function translateConnections(lab: Lab): Promise<void> {
+  const outside = lab.address("r1");
   await lab.nft(
     "r1",
     `table ip translation {
   chain there {
     type nat hook postrouting priority 100
-    oifname != "to-client" ip protocol { tcp, udp } masquerade to :20000-40000
-    oifname != "to-client" masquerade
+    oifname != "to-client" ip protocol { tcp, udp } snat to ${outside}:20000-40000
+    oifname != "to-client" ip protocol icmp snat to ${outside}
   }
 }
 `,
@@ -129,7 +130,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("a NAT on the way", () =
     expect,
   }) =>
     inLab(async (lab) => {
-      await masquerade(lab);
+      await translateConnections(lab);
       const daemon = await Daemon.start(lab, "client", CONFIG);
       const watch = new Watch(daemon, "tcp");
       await new Findings(daemon, "tcp").learnt(BUCKETS, WITHIN_MS);
