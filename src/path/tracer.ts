@@ -118,10 +118,10 @@ export class Tracer {
     return trace?.purpose === "failure" ? trace.result : undefined;
   }
 
-  /** Takes an answer to a TTL-limited packet. @returns false where none such was sent */
-  answer(flow: ProbedFlow, answer: SweepAnswer): boolean {
+  /** Takes an answer to a TTL-limited packet. @returns its TTL, 0 for one sent end to end; undefined where none was sent */
+  answer(flow: ProbedFlow, answer: SweepAnswer): number | undefined {
     const ask = this.#asks.find(flow, answer);
-    if (ask === undefined) return false;
+    if (ask === undefined) return undefined;
     ask.answered = true;
     const { ttl, owner, paced } = ask;
     const responder = answer.responder.text;
@@ -136,7 +136,7 @@ export class Tracer {
       if (!ask.expired) sweep.settled(ttl);
     }
     if (paced !== undefined) this.#hops.answered(paced, responder);
-    return true;
+    return paced === undefined ? 0 : ttl;
   }
 
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */

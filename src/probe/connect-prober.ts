@@ -50,6 +50,8 @@ export class ConnectProber {
   readonly #rounds: FlowRounds;
   readonly #keyer: FlowKeyer = new FlowKeyer();
   readonly #stalls: StallRecord;
+  /** When the loop turned last, and the time before. */
+  #turns: readonly [before: number, last: number];
   readonly #connections: Map<ProbedFlow, Connection> = new Map();
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; connection: Connection }> = new Deadlines();
 
@@ -57,6 +59,7 @@ export class ConnectProber {
     this.#options = options;
     const { clock, counters, observer, admit } = options;
     this.#stalls = new StallRecord(clock.monotonic());
+    this.#turns = [clock.monotonic(), clock.monotonic()];
     this.#rounds = new FlowRounds({
       clock,
       counters,
@@ -109,6 +112,7 @@ export class ConnectProber {
   turn(): void {
     const now = this.#options.clock.monotonic();
     this.#stalls.turn(now);
+    this.#turns = [this.#turns[1], now];
     this.#expire(now);
     this.#rounds.turn(now);
   }
@@ -147,8 +151,10 @@ export class ConnectProber {
       counters.sent += PACKETS_AFTER_SYN_ACK;
       charge(PACKETS_AFTER_SYN_ACK);
     }
-    // The process stamps the times, so that a stall of it shows in them.
-    if (flow.sendStalled || this.#stalls.overlaps(flow.sentAt, receivedAt)) {
+    // The process stamps the times: what it was told of after the deadline may have happened before.
+    const [before] = this.#turns;
+    const doubtful = before < flow.deadline && flow.deadline <= receivedAt;
+    if (doubtful || flow.sendStalled || this.#stalls.overlaps(flow.sentAt, receivedAt)) {
       this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });
       return;
     }

@@ -1,6 +1,5 @@
 import { type Address, readAddress, sameAddress } from "../packet/address.ts";
 import { type MplsEntry, readMplsStack } from "../packet/mpls.ts";
-import { ttlOf } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import { proofOf, quotedProof } from "./proof.ts";
 import type { Reply } from "./reply.ts";
@@ -28,16 +27,21 @@ export interface HopReport {
   readonly mpls: readonly MplsEntry[];
 }
 
-/** Reads the report out of an ICMP error that was matched to the flow. @param bytes the received packet */
+/**
+ * Reads the report out of an ICMP error that was matched to the flow.
+ * @param bytes the received packet
+ * @param ttl that of the packet which the error is about; 0 for an end-to-end probe
+ */
 export function hopReport(
   flow: ProbedFlow,
   reply: Extract<Reply, { kind: "icmp_error" }>,
   bytes: Uint8Array,
+  ttl: number,
 ): HopReport {
   const { quote, family, responderOffset, quoteOffset, quoteEnd, messageEnd } = reply;
   return {
     responder: readAddress(bytes, responderOffset, family),
-    ttl: ttlOf(quote.ip.id),
+    ttl,
     quotedTtl: quote.ip.hopLimit,
     dscp: quote.ip.trafficClass >>> 2,
     translation: translationOf(flow, reply, bytes),

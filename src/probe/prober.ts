@@ -201,14 +201,18 @@ export class Prober {
     // What a connection of the kernel's own gets is the kernel's business.
     const foreign = flow.target.target.method === "connect" && match.what !== "sweep";
     if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
-    let ignored: IgnoreReason | undefined;
-    if (foreign) ignored = "irrelevant";
-    else if (match.what === "probe") ignored = this.#answered(flow, match.result, receivedAt);
-    else if (!this.#observer.onSweepAnswer(flow, match.answer, receivedAt)) ignored = "unmatched";
-    if (ignored === undefined && reply.kind === "icmp_error") {
-      this.#observer.onReport(flow, hopReport(flow, reply, bytes), receivedAt);
+    let ttl: number | undefined = 0;
+    if (match.what === "sweep") {
+      ttl = this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
+    } else {
+      const ignored = foreign ? "irrelevant" : this.#answered(flow, match.result, receivedAt);
+      if (ignored !== undefined) return ignored;
     }
-    return ignored;
+    if (ttl === undefined) return "unmatched";
+    if (reply.kind === "icmp_error") {
+      this.#observer.onReport(flow, hopReport(flow, reply, bytes, ttl), receivedAt);
+    }
+    return undefined;
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {

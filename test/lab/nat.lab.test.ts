@@ -87,7 +87,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("a NAT on the way", () =
     inLab(async (lab) => {
       await translateStatelessly(lab);
       const wrapper = await ownNameServer(lab);
-      const daemon = await Daemon.start(lab, "client", CONFIG, wrapper);
+      const daemon = await Daemon.start(lab, "client", CONFIG, [], wrapper);
       const watch = new Watch(daemon, "tcp");
       const findings = new Findings(daemon, "tcp");
       await findings.learnt(BUCKETS, WITHIN_MS);

@@ -207,6 +207,8 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       }[protocol];
       for (const at of places) {
         const quoted = forged(sent, at);
+        // Of UDP the keyed bytes behind the header would be as good as the checksum: who knows neither quotes other ones.
+        quoted.fill(0x5a, protocol === "udp" ? header + 8 : quoted.length);
         expect(match(flow, expiredAt(ROUTER, sent, { quoted }))).toEqual(ignored("wrong_quote"));
       }
     });

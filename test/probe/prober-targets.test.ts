@@ -51,7 +51,7 @@ describe("targets", () => {
         onOutcome: () => {},
         onLate: () => {},
         onMissed: () => {},
-        onSweepAnswer: () => false,
+        onSweepAnswer: () => undefined,
         onReport: () => {},
         onMoved: () => {},
       };

@@ -27,6 +27,7 @@ export class ProberRig {
   missed = 0;
   /** What the tracer would say of an answer to a sweep. */
   knowsSweeps = true;
+  sweepTtl = 1;
   readonly prober: Prober;
 
   constructor(behaviour: Behaviour, packetsPerSecond = 10_000) {
@@ -45,7 +46,7 @@ export class ProberRig {
         },
         onSweepAnswer: (flow, answer, receivedAt) => {
           this.sweepAnswers.push({ flow, answer, receivedAt });
-          return this.knowsSweeps;
+          return this.knowsSweeps ? this.sweepTtl : undefined;
         },
         onReport: (flow, report) => this.reports.push({ flow, report }),
         onMoved: (before, after) => this.moved.push({ before, after }),
