@@ -18,7 +18,8 @@ export interface Wire {
 /** What a person does about a missing privilege. */
 const PRIVILEGE =
   "raw sockets need the capability CAP_NET_RAW: run as root, grant it with 'setcap cap_net_raw+ep " +
-  "$(readlink -f $(command -v node))', or start the container with '--cap-add=NET_RAW'";
+  "$(readlink -f $(command -v node))', or start the container with '--cap-add=NET_RAW'; with raw_sockets: auto TCP is " +
+  "probed without it";
 
 /**
  * Opens the raw sender and the best receiver there is: the packet ring, else raw sockets alone; the log says which.
