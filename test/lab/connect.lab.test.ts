@@ -110,6 +110,15 @@ describe.skipIf(inject("labMissing") !== "").concurrent("targets probed by conne
       expect(await daemon.target("story")).toMatchObject({ method: "connect", error: null });
       const status = await fetch(`${daemon.url}/api/v1/status`);
       expect(await status.json()).toMatchObject({ raw_sockets: false });
+
+      // A host without a route has no failures to tell of, though the kernel's words are those of a router.
+      const failures = metrics.sum("ecmp_probe_failures_total");
+      await lab.exec("client", ["ip", "route", "replace", "unreachable", `${VIP}/32`]);
+      await watch.until("probes are not sent", WITHIN_MS, (_, now) => {
+        const unsent = { target: "story", reason: "send_error" };
+        return now.value("ecmp_probes_invalid_total", unsent) >= BUCKETS;
+      });
+      expect((await daemon.metrics()).sum("ecmp_probe_failures_total")).toBe(failures);
       await daemon.stop();
       expect(await leftovers(lab, "client")).toEqual([]);
       expect(await leftovers(lab, "vip")).toEqual([]);

@@ -58,11 +58,11 @@ test("a source address that is not ours, and a port that is taken, are this host
     kind: "local",
     code: "EADDRNOTAVAIL",
   });
-  expect(await connect({ port: port }, port)).toEqual({ kind: "local", code: "EADDRINUSE" });
+  expect(await connect({ port }, port)).toEqual({ kind: "local", code: "EADDRINUSE" });
 });
 
 test("a destination that cannot be sent to is this host's own trouble", async () => {
-  // The kernel refuses to connect a socket bound to the loopback network to any other.
+  // The kernel refuses at once to connect a socket of the loopback network to any other, and sends nothing.
   const ending = await connect({ to: "203.0.113.1", port }, 28_414);
   expect(ending).toMatchObject({ kind: "local" });
 });

@@ -2,14 +2,35 @@ import { describe, expect, test } from "vitest";
 import { identify } from "../../src/probe/probe-id.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { expiredAt } from "../support/answers.ts";
-import { echoRequest, tcpPacket, udpPacket, unreachable } from "../support/packet-builder.ts";
+import {
+  echoRequest,
+  tcpPacket,
+  timestamps,
+  udpPacket,
+  unreachable,
+} from "../support/packet-builder.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";
 import { readSent, type SentPacket } from "../support/sent-packet.ts";
 import { makeTarget } from "../support/target.ts";
 
-const ROUTER = "203.0.113.7";
-const OUTSIDE = "203.0.113.99";
-const BACKEND = "10.9.9.9";
+/** Who is who, by family. */
+const ENDS = {
+  4: {
+    from: "192.0.2.1",
+    to: "198.51.100.2",
+    router: "203.0.113.7",
+    outside: "203.0.113.99",
+    backend: "10.9.9.9",
+  },
+  6: {
+    from: "2001:db8::1",
+    to: "2001:db8:2::2",
+    router: "2001:db8:7::7",
+    outside: "2001:db8:99::99",
+    backend: "fd00::9",
+  },
+} as const;
+const { router: ROUTER, outside: OUTSIDE, backend: BACKEND } = ENDS[4];
 
 /** What a NAT makes of a packet: written anew by another hand, so that every checksum is right. */
 interface Change {
@@ -23,7 +44,13 @@ function translated(sent: SentPacket, change: Change): Uint8Array {
   const packet = { ...sent, ...change, id: sent.id, ttl: 1 };
   switch (sent.protocol) {
     case "tcp":
-      return tcpPacket({ ...packet, sequence: sent.sequence, flags: ["syn"] });
+      return tcpPacket({
+        ...packet,
+        sequence: sent.sequence,
+        flags: ["syn"],
+        options: timestamps(sent.timestamp, 0),
+        payload: new Uint8Array(0),
+      });
     case "udp":
       return udpPacket(packet);
     case "icmp":
@@ -54,59 +81,58 @@ function inject(rig: ProberRig, packet: Uint8Array): void {
   rig.run(30);
 }
 
-const CHANGES: readonly [string, Change, object][] = [
-  ["another source address", { from: OUTSIDE }, { source: OUTSIDE, destination: undefined }],
-  [
-    "another source address and port",
-    { from: OUTSIDE, sourcePort: 1025 },
-    { source: OUTSIDE, destination: undefined },
-  ],
-  ["another destination", { to: BACKEND }, { source: undefined, destination: BACKEND }],
-];
+const CASES = ([4, 6] as const).flatMap((family) =>
+  (["tcp", "udp", "icmp"] as const).map((protocol) => ({ family, protocol })),
+);
 
-describe.each(["tcp", "udp", "icmp"] as const)("a quote of a translated %s packet", (protocol) => {
-  test.each(CHANGES)("with %s belongs to the flow it was sent by", (_, change, ends) => {
-    for (const quoteBytes of [28, undefined]) {
-      const { rig, flow, sent, receive } = swept(protocol);
-      receive(
-        expiredAt(ROUTER, sent, {
-          quoted: translated(sent, change),
-          ...(quoteBytes ? { quoteBytes } : { quoteBytes: 500 }),
-        }),
-      );
-      expect(rig.sweepAnswers.map((seen) => [seen.flow, seen.answer.identification])).toEqual([
-        [flow, sent.id],
-      ]);
-      const [told] = rig.reports;
-      expect(told?.report).toMatchObject({ ttl: 5, quotedTtl: 1, responder: { text: ROUTER } });
-      const translation = told?.report.translation;
-      expect({
-        source: translation?.source?.address.text,
-        destination: translation?.destination?.address.text,
-      }).toEqual(ends);
-      expect([...rig.prober.counters.ignored]).toEqual([]);
-    }
-  });
+describe.each(CASES)(
+  "a quote of a translated $protocol packet of IPv$family",
+  ({ family, protocol }) => {
+    const { from, to, router, outside, backend } = ENDS[family];
+    const header = family === 4 ? 20 : 40;
+    // IPv4 has an identification to tell a packet by; IPv6 needs what stands behind the transport header.
+    const sizes = family === 4 ? [28, 500] : [500];
 
-  test("is told apart from one that was never sent", () => {
-    const { rig, sent, receive } = swept(protocol);
-    const bend = (at: number) => {
-      const quoted = translated(sent, { from: OUTSIDE });
+    test.each([
+      ["another source address", { from: outside }, { source: outside }],
+      ["another source address and port", { from: outside, sourcePort: 1025 }, { source: outside }],
+      ["another destination", { to: backend }, { destination: backend }],
+    ] as [string, Change, object][])(
+      "with %s belongs to the flow it was sent by",
+      (_, change, ends) => {
+        for (const quoteBytes of sizes) {
+          const { rig, flow, sent, receive } = swept(protocol, { from, to });
+          receive(expiredAt(router, sent, { quoted: translated(sent, change), quoteBytes }));
+          expect(rig.sweepAnswers.map((seen) => seen.flow)).toEqual([flow]);
+          const { report } = rig.reports[0] ?? {};
+          expect(report).toMatchObject({ ttl: 5, quotedTtl: 1, responder: { text: router } });
+          expect({
+            source: report?.translation?.source?.address.text,
+            destination: report?.translation?.destination?.address.text,
+          }).toEqual({ source: undefined, destination: undefined, ...ends });
+          expect([...rig.prober.counters.ignored]).toEqual([]);
+        }
+      },
+    );
+
+    test("is told apart from one that was never sent", () => {
+      const { rig, sent, receive } = swept(protocol, { from, to });
+      const quoted = translated(sent, { from: outside });
+      // Sequence number of TCP; checksums of UDP and ICMP.
+      const at = header + { tcp: 5, udp: 6, icmp: 2 }[protocol];
       quoted[at] = (quoted[at] ?? 0) ^ 0x21;
-      return expiredAt(ROUTER, sent, { quoted, quoteBytes: 28 });
-    };
-    // Sequence number of TCP; checksums of UDP and ICMP.
-    receive(bend({ tcp: 25, udp: 26, icmp: 22 }[protocol]));
-    expect([...rig.prober.counters.ignored]).toEqual([["unknown_flow", 1]]);
-    expect([rig.sweepAnswers, rig.reports]).toEqual([[], []]);
-  });
+      receive(expiredAt(router, sent, { quoted, quoteBytes: header + 8 }));
+      expect([...rig.prober.counters.ignored]).toEqual([["unknown_flow", 1]]);
+      expect([rig.sweepAnswers, rig.reports]).toEqual([[], []]);
+    });
 
-  test("as it was sent shows no translation", () => {
-    const { rig, sent, receive } = swept(protocol);
-    receive(expiredAt(ROUTER, sent));
-    expect(rig.reports.map(({ report }) => report.translation)).toEqual([undefined]);
-  });
-});
+    test("as it was sent shows no translation", () => {
+      const { rig, sent, receive } = swept(protocol, { from, to });
+      receive(expiredAt(router, sent, { quoteBytes: 500 }));
+      expect(rig.reports.map(({ report }) => report.translation)).toEqual([undefined]);
+    });
+  },
+);
 
 test("a NAT that changes both ends of a TCP packet hides it from nobody", () => {
   const { rig, flow, sent, receive } = swept("tcp");
