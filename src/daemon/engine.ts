@@ -193,7 +193,10 @@ export class Engine {
   }
 
   #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
-    for (const hop of [...result.seen, ...result.way]) if (hop !== null) this.names.want(hop);
+    const destination = flow.target.target.address.text;
+    for (const hop of [...result.seen, ...result.way, destination]) {
+      if (hop !== null) this.names.want(hop);
+    }
     if (purpose === "failure") {
       this.lastHops.traced(flow, result.lastHop);
       this.#ledger.traced(flow, result.seen);

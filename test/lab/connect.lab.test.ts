@@ -80,6 +80,12 @@ describe.skipIf(inject("labMissing") !== "").concurrent("targets probed by conne
       await daemon.stop();
       expect(await leftovers(lab, "client")).toEqual([]);
       expect(await leftovers(lab, "vip")).toEqual([]);
+      // An ordinary connection does leave something, and it would be seen.
+      const ordinary = `require("node:net").connect(3306, "${VIP}").resume()`;
+      await lab.exec("client", [process.execPath, "-e", ordinary]);
+      expect([...(await leftovers(lab, "client")), ...(await leftovers(lab, "vip"))]).not.toEqual(
+        [],
+      );
     }));
 
   it("by a user without privileges: the same ports, and last hops that are not known", ({

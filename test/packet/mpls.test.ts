@@ -10,6 +10,7 @@ import {
   u16,
 } from "../support/packet-builder.ts";
 import { printedSeed } from "../support/seed.ts";
+import { dissect, tsharkIsMissing } from "../support/tshark.ts";
 
 const v4 = { family: 4 as const, header: 20, ends: { from: "203.0.113.1", to: "192.0.2.1" } };
 const v6 = { family: 6 as const, header: 40, ends: { from: "2001:db8:f::1", to: "2001:db8::1" } };
@@ -104,6 +105,30 @@ describe.each([v4, v6])("the label stack in an error of IPv$family", ({ family, 
     const long = Uint8Array.from([...quoted, ...new Array<number>(400).fill(0x20)]);
     expect(stackOf(timeExceeded({ ...ends, quoted: long }), family)).toEqual([]);
   });
+});
+
+test.skipIf(tsharkIsMissing())("tshark reads the same stacks out of the same packets", () => {
+  const quoted = probe(4);
+  const packets = [ONE, TWO].map((bytes) =>
+    timeExceeded({ ...v4.ends, quoted, extension: extension(object(1, 1, bytes)) }),
+  );
+  const fields = ["icmp.mpls.label", "icmp.mpls.exp", "icmp.mpls.s", "_ws.malformed"];
+  const ours = packets.map((packet) => {
+    const stack = stackOf(packet, 4);
+    const joined = (of: (entry: MplsEntry) => number | string) => stack.map(of).join(";");
+    return {
+      "icmp.mpls.label": joined(({ label }) => label),
+      "icmp.mpls.exp": joined(({ trafficClass }) => trafficClass),
+      "icmp.mpls.s": joined(({ bottom }) => (bottom ? 1 : 0)),
+      "_ws.malformed": "",
+    };
+  });
+  const theirs = dissect(packets, fields).map((read) => ({
+    ...read,
+    // Some versions write True and False.
+    "icmp.mpls.s": (read["icmp.mpls.s"] ?? "").replaceAll("True", "1").replaceAll("False", "0"),
+  }));
+  expect(theirs).toEqual(ours);
 });
 
 test("whatever bytes stand in an extension, the stack is short and sound, and reading never fails", () => {
