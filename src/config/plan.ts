@@ -81,6 +81,13 @@ export function planWarnings(
       names.set(warning, [...(names.get(warning) ?? []), spec.name]);
     }
   }
+  if (config.rawSockets === "never") {
+    for (const { name, protocol } of specs) {
+      if (protocol === "tcp") continue;
+      const warning = `${protocol} needs raw sockets, and raw_sockets is never: it will not be probed`;
+      names.set(warning, [...(names.get(warning) ?? []), name]);
+    }
+  }
   const warnings = [...names].map(([warning, targets]) => {
     const shown = targets.slice(0, 3).join(", ");
     return `${shown}${targets.length > 3 ? ` and ${targets.length - 3} more` : ""}: ${warning}`;

@@ -79,6 +79,18 @@ describe("the method", () => {
 });
 
 describe("raw_sockets and hops.resolve", () => {
+  test("warn of targets that will not be probed", async () => {
+    const targets = `targets: [${TCP}, { name: p, host: h, protocol: icmp }, { name: q, host: i, protocol: icmp }]`;
+    const warnings = async (rawSockets: string) => {
+      const config = await load(`raw_sockets: ${rawSockets}\n${targets}`);
+      return planWarnings(config, config.targets);
+    };
+    expect(await warnings("auto")).toEqual([]);
+    expect(await warnings("never")).toEqual([
+      "p, q: icmp needs raw sockets, and raw_sockets is never: it will not be probed",
+    ]);
+  });
+
   test("stand in the file, in the environment and in the effective configuration", async () => {
     const config = await load(`raw_sockets: auto\nhops: { resolve: true }\ntargets: [${TCP}]`);
     expect([config.rawSockets, config.resolveHops]).toEqual(["auto", true]);

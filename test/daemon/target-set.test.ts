@@ -289,4 +289,15 @@ describe("a set of targets", () => {
         `target=a empty_buckets=${empty} flow_buckets=8\n`,
     ]);
   });
+
+  it("says where a mark cannot be made, because connections carry none", async () => {
+    const rig = new Rig();
+    await rig.apply(
+      spec("marked", A, { method: "connect", dscp: 46 }),
+      spec("plain", B, { method: "connect" }),
+      spec("raw", C, { dscp: 46 }),
+    );
+    const warnings = rig.said.filter((line) => line.includes("cannot be marked"));
+    expect(warnings.map((line) => /target=(\w+)/.exec(line)?.[1])).toEqual(["marked"]);
+  });
 });
