@@ -85,6 +85,10 @@ export class Engine {
         onLate: (flow) => metrics.late(flow),
         onMissed: (target, probes) => metrics.missed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
+        onOneWayLoss: (flow, direction, now) => {
+          metrics.oneWayLoss(flow, direction);
+          this.pathsOf(flow.target).oneWay.add(flow, direction, now);
+        },
         onMoved: (before, after) => {
           this.forget(before);
           this.#surveyor.want(after);

@@ -4,6 +4,7 @@ import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { Evidence } from "./evidence.ts";
 import { forgetHealed, type HopsOf } from "./healing.ts";
 import { type Localization, localizeInSteps } from "./localize.ts";
+import { OneWayLosses } from "./one-way-losses.ts";
 import { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
 import { VerdictHold } from "./verdict-hold.ts";
@@ -20,6 +21,7 @@ export class TargetPaths {
   readonly topology: Topology = new Topology();
   readonly evidence: Evidence = new Evidence();
   readonly hold: VerdictHold = new VerdictHold();
+  readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
@@ -132,6 +134,7 @@ export class Assessor {
     const flows: FlowEvidence[] = [];
     for (const [flow, counts] of paths.evidence.telling(now)) {
       const traced = counts.failures > 0 ? this.#options.traced(flow) : undefined;
+      const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
       flows.push({
         bucket: flow.bucket,
         source_port: flow.sourcePort,
@@ -139,6 +142,7 @@ export class Assessor {
         seen: traced?.seen ?? [],
         ...counts,
         last_hop: traced?.lastHop ?? "unknown",
+        ...(oneWay && { one_way: oneWay }),
       });
     }
     return {

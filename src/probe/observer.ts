@@ -1,4 +1,5 @@
 import type { SweepAnswer } from "./match.ts";
+import type { Direction } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
@@ -12,6 +13,8 @@ export interface ProberObserver {
   onMissed(target: ProbedTarget, probes: number): void;
   /** @returns whether the answer belongs to a packet of a sweep */
   onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): boolean;
+  /** It became certain which way a lost probe of the flow was going; some time after its outcome, for some probes only. */
+  onOneWayLoss(flow: ProbedFlow, direction: Direction, now: number): void;
   /** A bucket moved on: `before` is no longer probed. */
   onMoved(before: ProbedFlow, after: ProbedFlow): void;
 }

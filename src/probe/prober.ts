@@ -9,9 +9,9 @@ import {
   type SkipReason,
 } from "./engine-counters.ts";
 import { FlowTable } from "./flow-table.ts";
-import { type IgnoreReason, matchReply, type ProbeResult } from "./match.ts";
+import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./match.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
-import type { Outcome } from "./outcome.ts";
+import { isTimeout, type Outcome } from "./outcome.ts";
 import { Pacer } from "./pacer.ts";
 import { FlowKeyer } from "./probe-id.ts";
 import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
@@ -89,7 +89,9 @@ export class Prober {
     const now = this.#clock.monotonic();
     const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
     this.#added += 1;
-    const probed = new ProbedTarget(target, pacer);
+    const probed = new ProbedTarget(target, pacer, (flow, direction) =>
+      this.#observer.onOneWayLoss(flow, direction, this.#clock.monotonic()),
+    );
     for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
       const port = probed.rings.next(bucket, 0, this.unavailablePorts);
       probed.flows.push(port === 0 ? undefined : this.#open(probed, bucket, port));
@@ -152,6 +154,7 @@ export class Prober {
   #close(flow: ProbedFlow): void {
     flow.active = false;
     flow.inFlight = false;
+    flow.target.oneWay?.ended(flow, "void");
     this.#table.remove(flow);
   }
 
@@ -190,7 +193,9 @@ export class Prober {
     flow.deadline = sent.sentAt + timeout;
     flow.sendStalled = false;
     flow.expired = false;
+    flow.target.oneWay?.sent(flow);
     if (sent.failed) {
+      flow.target.oneWay?.ended(flow, "void");
       this.#observer.onOutcome(flow, { kind: "invalid", reason: "send_error" }, sent.sentAt);
       return flow;
     }
@@ -229,7 +234,13 @@ export class Prober {
     const match = matchReply(flow, reply, bytes);
     if (match.what === "ignored") return match.reason;
     if (match.what === "probe") return this.#answered(flow, match.result, receivedAt);
-    return this.#observer.onSweepAnswer(flow, match.answer, receivedAt) ? undefined : "unmatched";
+    if (this.#observer.onSweepAnswer(flow, match.answer, receivedAt)) return undefined;
+    return flow.expired && isUntold(match.answer) ? this.#late(flow) : "unmatched";
+  }
+
+  #late(flow: ProbedFlow): undefined {
+    flow.expired = false;
+    this.#observer.onLate(flow);
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {
@@ -237,11 +248,8 @@ export class Prober {
     if (!flow.inFlight && !flow.expired) return "duplicate";
     // It may be read in the very turn in which its probe expires.
     if (flow.inFlight && receivedAt > flow.deadline) this.#giveUp(flow, receivedAt);
-    if (!flow.inFlight) {
-      flow.expired = false;
-      this.#observer.onLate(flow);
-      return undefined;
-    }
+    if (!flow.inFlight) return this.#late(flow);
+    if (result.kind === "answered") flow.target.oneWay?.ended(flow, result.said ?? "void");
     const rttMs = Math.max(0, receivedAt - flow.sentAt);
     if (this.#validity.doubtful(flow, receivedAt)) {
       this.#finish(flow, { kind: "invalid", reason: "stall" });
@@ -274,6 +282,7 @@ export class Prober {
 
   #finish(flow: ProbedFlow, outcome: Outcome): void {
     flow.inFlight = false;
+    flow.target.oneWay?.ended(flow, isTimeout(outcome) ? "lost" : "void");
     const now = this.#clock.monotonic();
     if (outcome.kind === "answered") {
       flow.state = "up";

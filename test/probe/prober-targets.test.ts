@@ -53,6 +53,7 @@ describe("targets", () => {
         onMissed: () => {},
         onSweepAnswer: () => false,
         onMoved: () => {},
+        onOneWayLoss: () => {},
       };
       const prober = new Prober({ sender, receiver, clock, observer, packetsPerSecond: 1000 });
       const target = prober.add(makeTarget({ flowBuckets: 64 }));

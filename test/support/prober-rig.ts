@@ -1,5 +1,6 @@
 import type { Target } from "../../src/flow/target.ts";
 import type { SweepAnswer } from "../../src/probe/match.ts";
+import type { Direction } from "../../src/probe/one-way.ts";
 import type { Outcome } from "../../src/probe/outcome.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
@@ -22,6 +23,7 @@ export class ProberRig {
   readonly late: ProbedFlow[] = [];
   readonly moved: { before: ProbedFlow; after: ProbedFlow }[] = [];
   readonly sweepAnswers: { flow: ProbedFlow; answer: SweepAnswer; receivedAt: number }[] = [];
+  readonly oneWay: { flow: ProbedFlow; direction: Direction }[] = [];
   missed = 0;
   /** What the tracer would say of an answer to a sweep. */
   knowsSweeps = true;
@@ -46,6 +48,7 @@ export class ProberRig {
           return this.knowsSweeps;
         },
         onMoved: (before, after) => this.moved.push({ before, after }),
+        onOneWayLoss: (flow, direction) => this.oneWay.push({ flow, direction }),
       },
     });
   }
