@@ -1,4 +1,4 @@
-import { readUint16, writeUint16, writeUint32 } from "../octets.ts";
+import { readUint16, readUint32, writeUint16, writeUint32 } from "../octets.ts";
 import {
   EXTENSION,
   EXTENSION_HEADER,
@@ -37,6 +37,20 @@ export interface Reflection {
   readonly ttl: number;
 }
 
+/** A clock may be wrong by this much and still tell a time from anything else. */
+const NEARLY_NOW_S = 3600;
+
+/**
+ * Whether a packet is an answer: where it says when its request was received, a request has zeros, or a TWAMP sender's
+ * padding. @param wallMs now, milliseconds since 1970
+ */
+export function looksReflected(packet: Uint8Array, wallMs: number): boolean {
+  const now = new Uint8Array(8);
+  writeNtpTime(now, 0, wallMs);
+  const apart = Math.abs(readUint32(packet, STAMP.received) - readUint32(now, 0));
+  return Math.min(apart, 2 ** 32 - apart) <= NEARLY_NOW_S;
+}
+
 /** The session identifier of a request (RFC 8972, 3); 0 for none. */
 export function sessionOf(request: Uint8Array): number {
   return readUint16(request, STAMP.session);
@@ -45,10 +59,10 @@ export function sessionOf(request: Uint8Array): number {
 /** The number of the sender whose counts a request asks for; undefined where it asks for none. */
 export function senderOf(request: Uint8Array): number | undefined {
   let found: number | undefined;
-  eachExtension(request, (at, type, length) => {
-    if (type !== EXTENSION.senderCount || length !== SENDER_COUNT_BYTES) return;
+  eachExtension(request, (at, type, length, whole) => {
+    if (type !== EXTENSION.senderCount || length !== SENDER_COUNT_BYTES || !whole) return;
     const value = at + EXTENSION_HEADER;
-    found ??= readUint16(request, value) * 2 ** 16 + readUint16(request, value + 2);
+    found ??= readUint32(request, value);
   });
   return found;
 }
@@ -61,6 +75,7 @@ export function senderOf(request: Uint8Array): number | undefined {
 export function reflect(packet: Uint8Array, reflection: Reflection): void {
   const { session, ttl } = reflection;
   packet.copyWithin(STAMP.senderSequence, 0, STAMP.session);
+  // Unsigned 32 bits: behind the last number comes 0 again.
   writeUint32(packet, 0, session.answered - 1);
   writeUint16(packet, STAMP.errorEstimate, ONE_SECOND);
   writeNtpTime(packet, STAMP.received, reflection.receivedAt);
@@ -93,8 +108,7 @@ function flagsOf(
       return 0;
     case EXTENSION.senderCount: {
       if (length !== SENDER_COUNT_BYTES) return MALFORMED;
-      const id = readUint16(packet, value) * 2 ** 16 + readUint16(packet, value + 2);
-      const counts = sender(id);
+      const counts = sender(readUint32(packet, value));
       writeUint32(packet, value + 8, counts.received);
       writeUint32(packet, value + 12, counts.answered);
       return 0;
