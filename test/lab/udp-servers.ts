@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeAuthority } from "../support/certificates.ts";
+import type { Lab } from "./lab.ts";
+import type { LabProcess } from "./processes.ts";
+import { packageRoot } from "./services.ts";
+import { nodeOf } from "./topology.ts";
+
+/** Servers as they are deployed, on the service address of a node; each resolves when it listens. */
+const SERVERS: Readonly<
+  Record<string, { argv(lab: Lab, address: string): readonly string[]; readonly says: string }>
+> = {
+  dns: {
+    says: "started",
+    argv: (_, address) => [
+      ..."dnsmasq --keep-in-foreground --log-facility=- --conf-file=/dev/null --pid-file= --user=root".split(
+        " ",
+      ),
+      ..."--no-resolv --no-hosts --bind-interfaces --address=/www.example.net/192.0.2.80".split(
+        " ",
+      ),
+      `--listen-address=${address}`,
+    ],
+  },
+  ntp: {
+    says: "Disabled control of system clock",
+    argv(lab, address) {
+      const config = join(lab.temporaryDirectory(), "chrony.conf");
+      const lines = ["local stratum 10", "allow all", "port 123", "cmdport 0", "pidfile /dev/null"];
+      const bind = address.includes(":")
+        ? ["bindaddress 0.0.0.0", `bindaddress ${address}`]
+        : [`bindaddress ${address}`];
+      writeFileSync(config, `${[...lines, ...bind].join("\n")}\n`);
+      // -x leaves the clock alone.
+      return ["chronyd", "-x", "-d", "-u", "root", "-f", config];
+    },
+  },
+  quic: {
+    says: "",
+    argv(lab, address) {
+      const { cert, key } = makeAuthority(lab.temporaryDirectory(), "quic");
+      return ["gtlsserver", "--quiet", address, "443", key, cert];
+    },
+  },
+  stamp: {
+    says: "reflecting",
+    argv: (_, address) => [
+      ...[process.execPath, join(packageRoot(), "dist/cli.js"), "reflect"],
+      ...[`--listen=${address.includes(":") ? `[${address}]` : address}:862`],
+      ...["--allow=0.0.0.0/0", "--allow=::/0", "--web.listen-address=127.0.0.1:0"],
+    ],
+  },
+};
+
+/** A protocol that a server of this lab speaks. */
+export type UdpProtocol = "dns" | "ntp" | "quic" | "stamp";
+
+/** Port of each server. */
+export const SERVER_PORTS: Readonly<Record<UdpProtocol, number>> = {
+  dns: 53,
+  ntp: 123,
+  quic: 443,
+  stamp: 862,
+};
+
+/** Starts a server on the first service address of a node. @throws Error with its output if it ends at once */
+export async function startServer(
+  lab: Lab,
+  node: string,
+  protocol: UdpProtocol,
+): Promise<LabProcess> {
+  const [address = ""] = nodeOf(lab.topology, node).services;
+  const server = SERVERS[protocol];
+  if (server === undefined) throw new Error(`no server speaks ${protocol}`);
+  const started = lab.spawn(node, server.argv(lab, address));
+  await started.said(server.says);
+  return started;
+}
