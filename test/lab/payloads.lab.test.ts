@@ -11,7 +11,7 @@ import { Findings, type TargetView } from "./findings.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
 import { story, VIP } from "./topologies.ts";
-import { SERVER_PORTS, startServer, type UdpProtocol } from "./udp-servers.ts";
+import { SERVER_PORTS, serversAreMissing, startServer, type UdpProtocol } from "./udp-servers.ts";
 import { Watch } from "./watch.ts";
 
 const BUCKETS = 12;
@@ -78,7 +78,9 @@ async function dropAtTheEnd(lab: Lab): Promise<Fault> {
   return { heal: async () => void (await lab.nft("vip", "delete table ip ecl_fault_end\n")) };
 }
 
-describe.skipIf(inject("labMissing") !== "").concurrent("UDP probes with a payload", () => {
+const skipped = inject("labMissing") !== "" || serversAreMissing();
+
+describe.skipIf(skipped).concurrent("UDP probes with a payload", () => {
   it("find the flows of a broken router through real servers", async () => {
     await withLab(CASES, async (lab, daemon) => {
       const watches = CASES.map((each) => ({ ...each, watch: new Watch(daemon, each.name) }));

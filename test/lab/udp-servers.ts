@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeAuthority } from "../support/certificates.ts";
 import type { Lab } from "./lab.ts";
@@ -51,6 +51,21 @@ const SERVERS: Readonly<
     ],
   },
 };
+
+/** The program of each server that has to be installed, and the Debian package that brings it. */
+const PROGRAMS = { dnsmasq: "dnsmasq-base", chronyd: "chrony", gtlsserver: "ngtcp2-server" };
+
+/** Whether a server's program is missing; with CI=true none may be, so that a gap is a failure. */
+export function serversAreMissing(): boolean {
+  const directories = [...(process.env["PATH"] ?? "").split(":"), "/usr/local/sbin", "/usr/sbin"];
+  const missing = Object.entries(PROGRAMS).filter(
+    ([program]) => !directories.some((directory) => existsSync(join(directory, program))),
+  );
+  if (missing.length === 0 || process.env["CI"] === "true") return false;
+  const names = missing.map(([program, debianPackage]) => `${program} (${debianPackage})`);
+  console.info(`not installed: ${names.join(", ")}; probes of real UDP servers are skipped`);
+  return true;
+}
 
 /** A protocol that a server of this lab speaks. */
 export type UdpProtocol = "dns" | "ntp" | "quic" | "stamp";
