@@ -10,7 +10,7 @@ import { dropForward, dropReplies, type Fault } from "./faults.ts";
 import { Findings, type TargetView } from "./findings.ts";
 import { Lab } from "./lab.ts";
 import { startService } from "./services.ts";
-import { story, VIP } from "./topologies.ts";
+import { story, VIP, VIP6 } from "./topologies.ts";
 import { SERVER_PORTS, serversAreMissing, startServer, type UdpProtocol } from "./udp-servers.ts";
 import { Watch } from "./watch.ts";
 
@@ -35,9 +35,9 @@ const CASES: readonly Case[] = [
   { name: "hex", port: 7, first: 65_000, payload: { hex: "01 02 03", expect: "0102" } },
 ];
 
-const targetOf = ({ name, port, first, payload }: Case) => ({
+const targetOf = ({ name, port, first, payload }: Case, family: 4 | 6) => ({
   name,
-  host: VIP,
+  host: family === 4 ? VIP : VIP6,
   port,
   protocol: "udp",
   payload: name,
@@ -48,16 +48,17 @@ const targetOf = ({ name, port, first, payload }: Case) => ({
 /** Builds the network, starts servers and exporter, and cleans up. */
 async function withLab(
   cases: readonly Case[],
+  family: 4 | 6,
   run: (lab: Lab, daemon: Daemon) => Promise<void>,
 ): Promise<void> {
-  const lab = await Lab.build(story(4, { hostAccess: ["client"] }));
+  const lab = await Lab.build(story(4, { family, hostAccess: ["client"] }));
   try {
     await Promise.all(
       cases.map(({ name, port }) =>
         name === "hex" ? startService(lab, "vip", "udp", port) : startServer(lab, "vip", name),
       ),
     );
-    const config = { probe: PROBE, targets: cases.map(targetOf) };
+    const config = { probe: PROBE, targets: cases.map((each) => targetOf(each, family)) };
     const daemon = await Daemon.start(lab, "client", config);
     try {
       await run(lab, daemon);
@@ -81,51 +82,58 @@ async function dropAtTheEnd(lab: Lab): Promise<Fault> {
 const skipped = inject("labMissing") !== "" || serversAreMissing();
 
 describe.skipIf(skipped).concurrent("UDP probes with a payload", () => {
-  it("find the flows of a broken router through real servers", async () => {
-    await withLab(CASES, async (lab, daemon) => {
-      const watches = CASES.map((each) => ({ ...each, watch: new Watch(daemon, each.name) }));
-      await Promise.all(watches.map(({ watch }) => watch.allUp(BUCKETS, PATIENCE_MS)));
-      const truth = lab.truth(BROKEN);
-      const fault = await dropForward(lab, BROKEN);
-      await truth.reset();
-      const hop = lab.answerAddress(BROKEN, "r1");
-      await Promise.all(watches.map(({ watch }) => watch.probedAgain(2, PATIENCE_MS)));
-      await Promise.all(
-        watches.map(({ name, first, watch }) =>
-          watch.until(`${name} ends at ${hop}`, PATIENCE_MS, async (rows) => {
-            const ports = [...(await truth.ports())].filter((p) => p >= first && p < first + 500);
-            const failing = rows.filter(({ up }) => !up);
-            assert.deepEqual(
-              failing.map(({ sourcePort }) => sourcePort).sort((a, b) => a - b),
-              ports.sort((a, b) => a - b),
-            );
-            return ports.length > 0 && failing.every(({ lastHop }) => lastHop === hop);
-          }),
-        ),
-      );
-      for (const { watch } of watches) {
-        expect(watch.rows.filter(({ up }) => up).every(({ lastHop }) => lastHop === VIP)).toBe(
-          true,
+  it.each([
+    [4, CASES],
+    [6, CASES.filter(({ name }) => name !== "ntp" && name !== "hex")],
+  ] as const)(
+    "find the flows of a broken router through real servers over IPv%d",
+    async (family, cases) => {
+      await withLab(cases, family, async (lab, daemon) => {
+        const vip = family === 4 ? VIP : VIP6;
+        const watches = cases.map((each) => ({ ...each, watch: new Watch(daemon, each.name) }));
+        await Promise.all(watches.map(({ watch }) => watch.allUp(BUCKETS, PATIENCE_MS)));
+        const truth = lab.truth(BROKEN);
+        const fault = await dropForward(lab, BROKEN);
+        await truth.reset();
+        const hop = lab.answerAddress(BROKEN, "r1");
+        await Promise.all(watches.map(({ watch }) => watch.probedAgain(2, PATIENCE_MS)));
+        await Promise.all(
+          watches.map(({ name, first, watch }) =>
+            watch.until(`${name} ends at ${hop}`, PATIENCE_MS, async (rows) => {
+              const ports = [...(await truth.ports())].filter((p) => p >= first && p < first + 500);
+              const failing = rows.filter(({ up }) => !up);
+              assert.deepEqual(
+                failing.map(({ sourcePort }) => sourcePort).sort((a, b) => a - b),
+                ports.sort((a, b) => a - b),
+              );
+              return ports.length > 0 && failing.every(({ lastHop }) => lastHop === hop);
+            }),
+          ),
         );
-      }
-      await fault.heal();
-      await Promise.all(watches.map(({ watch }) => watch.allUp(BUCKETS, PATIENCE_MS)));
-      const metrics = await daemon.metrics();
-      const ignored = (reason: string) =>
-        metrics.value("ecmp_exporter_packets_ignored_total", { reason });
-      expect(ignored("malformed") + ignored("wrong_answer") + ignored("wrong_quote")).toBe(0);
-      expect(metrics.sum("ecmp_probe_failure_reasons_total", { reason: "timeout" })).toBe(
-        metrics.sum("ecmp_probe_failures_total", {}),
-      );
-    });
-  });
+        for (const { watch } of watches) {
+          expect(watch.rows.filter(({ up }) => up).every(({ lastHop }) => lastHop === vip)).toBe(
+            true,
+          );
+        }
+        await fault.heal();
+        await Promise.all(watches.map(({ watch }) => watch.allUp(BUCKETS, PATIENCE_MS)));
+        const metrics = await daemon.metrics();
+        const ignored = (reason: string) =>
+          metrics.value("ecmp_exporter_packets_ignored_total", { reason });
+        expect(ignored("malformed") + ignored("wrong_answer") + ignored("wrong_quote")).toBe(0);
+        expect(metrics.sum("ecmp_probe_failure_reasons_total", { reason: "timeout" })).toBe(
+          metrics.sum("ecmp_probe_failures_total", {}),
+        );
+      });
+    },
+  );
 
   it.each([
     ["replies are lost behind a router", "return", (lab: Lab) => dropReplies(lab, BROKEN)],
     ["requests are lost at a router", "forward", (lab: Lab) => dropForward(lab, BROKEN)],
     ["requests are lost behind the last router", "forward", dropAtTheEnd],
   ] as const)("know by the reflector's counts that %s: %s", async (_, segment, breakIt) => {
-    await withLab(stampOnly, async (lab, daemon) => {
+    await withLab(stampOnly, 4, async (lab, daemon) => {
       const watch = new Watch(daemon, "stamp");
       const findings = new Findings(daemon, "stamp");
       await watch.allUp(BUCKETS, PATIENCE_MS);

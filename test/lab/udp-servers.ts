@@ -12,25 +12,25 @@ const SERVERS: Readonly<
 > = {
   dns: {
     says: "started",
-    argv: (_, address) => [
-      ..."dnsmasq --keep-in-foreground --log-facility=- --conf-file=/dev/null --pid-file= --user=root".split(
-        " ",
-      ),
-      ..."--no-resolv --no-hosts --bind-interfaces --address=/www.example.net/192.0.2.80".split(
-        " ",
-      ),
-      `--listen-address=${address}`,
-    ],
+    argv(lab, address) {
+      const config = join(lab.temporaryDirectory(), "dnsmasq.conf");
+      const lines = ["no-resolv", "no-hosts", "bind-interfaces", "user=root"];
+      const names = ["address=/www.example.net/192.0.2.80", `listen-address=${address}`];
+      writeFileSync(config, [...lines, ...names, ""].join("\n"));
+      const flags = "--keep-in-foreground --log-facility=- --pid-file".split(" ");
+      return ["dnsmasq", ...flags, `--conf-file=${config}`];
+    },
   },
   ntp: {
     says: "Disabled control of system clock",
     argv(lab, address) {
-      const config = join(lab.temporaryDirectory(), "chrony.conf");
-      const lines = ["local stratum 10", "allow all", "port 123", "cmdport 0", "pidfile /dev/null"];
-      const bind = address.includes(":")
-        ? ["bindaddress 0.0.0.0", `bindaddress ${address}`]
-        : [`bindaddress ${address}`];
-      writeFileSync(config, `${[...lines, ...bind].join("\n")}\n`);
+      const directory = lab.temporaryDirectory();
+      const config = join(directory, "chrony.conf");
+      // No command socket, which would be that of the machine's own daemon, and a file for the process id that chronyd
+      // may remove: it replaces whatever stands there.
+      const own = ["cmdport 0", "bindcmdaddress /", `pidfile ${join(directory, "chronyd.pid")}`];
+      const server = ["local stratum 10", "allow all", "port 123", `bindaddress ${address}`];
+      writeFileSync(config, [...own, ...server, ""].join("\n"));
       // -x leaves the clock alone.
       return ["chronyd", "-x", "-d", "-u", "root", "-f", config];
     },
