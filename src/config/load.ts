@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { ProbeSettings, TargetSpec } from "../flow/target.ts";
 import { formatDuration } from "./duration.ts";
 import { globRule } from "./glob.ts";
+import { payloadInFileWords } from "./payload.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readText } from "./read-text.ts";
 import { Reader } from "./reader.ts";
@@ -174,7 +175,8 @@ function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
     method: spec.method,
   };
   const where = protocol === "icmp" ? { protocol } : { port, protocol };
-  return { name, host, resolve: mode, ...where, family, labels, ...probe };
+  const said = payloadInFileWords(spec.payload);
+  return { name, host, resolve: mode, ...where, ...said, family, labels, ...probe };
 }
 
 function deepFreeze<T extends object>(value: T): T {

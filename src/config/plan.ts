@@ -57,9 +57,9 @@ function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[]
     );
   }
   const rate = (spec.flowBuckets * 1_000) / spec.intervalMs;
-  if (spec.protocol === "udp" && rate > UNREACHABLES_PER_SECOND) {
+  if (spec.protocol === "udp" && spec.payload === undefined && rate > UNREACHABLES_PER_SECOND) {
     warnings.push(
-      `${number(rate)} UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or probe a port whose service answers`,
+      `${number(rate)} UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or give a payload that the service answers`,
     );
   }
   return warnings;

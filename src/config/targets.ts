@@ -3,6 +3,7 @@ import { parseAddress } from "../packet/address.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { hostRule } from "./host.ts";
 import { readLabels } from "./labels.ts";
+import { PAYLOAD_KEYS, readPayload } from "./payload.ts";
 import type { Reader } from "./reader.ts";
 import { oneOf, type Rule, wholeNumber } from "./rules.ts";
 import { type ProbeValues, probeSettings, SETTINGS, type Setting } from "./schema.ts";
@@ -27,6 +28,7 @@ const KEYS = [
   "family",
   "resolve",
   "labels",
+  ...Object.values(PAYLOAD_KEYS),
   ...PROBE_SETTINGS.keys(),
 ];
 
@@ -154,6 +156,7 @@ function readTarget(
   const host = required("host", hostRule, "give an IP address or a host name");
   const protocol = word("protocol", PROTOCOLS, "tcp");
   const port = readPort(reader, map, path, protocol);
+  const payload = readPayload(reader, map, path, protocol);
   const family = word("family", ["auto", "ipv4", "ipv6"], "auto");
   const resolve = word("resolve", ["first", "all"], "first");
   const labelsNode = map.entries.get("labels");
@@ -164,7 +167,8 @@ function readTarget(
   if (flaw !== undefined && familyNode !== undefined)
     reader.report(familyNode, `${path}.family`, flaw);
   if (name === undefined || host === undefined || port === undefined) return undefined;
-  return { ...probeSettings(values), name, host, resolve, port, protocol, family, labels };
+  const spec = { ...probeSettings(values), name, host, resolve, port, protocol, family, labels };
+  return payload === undefined ? spec : { ...spec, payload };
 }
 
 /** Reads the list of targets; those that cannot be used are reported and left out. */

@@ -88,6 +88,10 @@ export class Engine {
         onMissed: (target, probes) => metrics.missed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
         onReport: (flow, report, now) => this.pathsOf(flow.target).onPath.add(report, now),
+        onOneWayLoss: (flow, direction, now) => {
+          metrics.oneWayLoss(flow, direction);
+          this.pathsOf(flow.target).oneWay.add(flow, direction, now);
+        },
         onMoved: (before, after) => {
           this.forget(before);
           this.#want(after);

@@ -40,6 +40,14 @@ export interface ProbeSettings {
   readonly method: Method;
 }
 
+/** What the probes of a UDP target say, so that its service answers. */
+export type PayloadSpec =
+  /** `name`: what is asked for; "." is the root. */
+  | { readonly kind: "dns"; readonly name: string }
+  | { readonly kind: "ntp" | "quic" | "stamp" }
+  /** Hex digits: what is sent, and what an answer begins with (nothing: any answer). */
+  | { readonly kind: "hex"; readonly bytes: string; readonly expect: string };
+
 /** A target as configured, its name not yet resolved. */
 export interface TargetSpec extends ProbeSettings {
   readonly name: string;
@@ -50,6 +58,8 @@ export interface TargetSpec extends ProbeSettings {
   /** Destination port, 1 to 65535; 0 for ICMP. */
   readonly port: number;
   readonly protocol: Protocol;
+  /** Of UDP targets whose service answers; without it port-unreachable is the answer. */
+  readonly payload?: PayloadSpec;
   readonly family: "auto" | "ipv4" | "ipv6";
   /** User labels, added to every series of the target. */
   readonly labels: Readonly<Record<string, string>>;

@@ -55,6 +55,12 @@ export const METRICS = {
     help: "Replies that came after their probe had timed out; the probe stays failed.",
     labels: ["target", "protocol"],
   },
+  oneWayLosses: {
+    name: "ecmp_one_way_losses_total",
+    type: "counter",
+    help: "Lost probes of which a STAMP reflector's own count shows whether they were lost on the way to it (forward) or their answers on the way back (return).",
+    labels: ["target", "protocol", "direction"],
+  },
   probeRtt: {
     name: "ecmp_probe_rtt_seconds",
     type: "histogram",

@@ -3,7 +3,8 @@ import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
 import type { ProberObserver } from "./observer.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Direction } from "./one-way.ts";
+import { isTimeout, type Outcome } from "./outcome.ts";
 import { Pacer } from "./pacer.ts";
 import { type ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 
@@ -23,6 +24,8 @@ export interface FlowRoundsOptions {
   readonly admit: () => boolean;
   /** Sends the flow's probe. */
   readonly send: (flow: ProbedFlow) => void;
+  /** It became certain which way a lost probe was going. */
+  readonly onOneWayLoss?: (flow: ProbedFlow, direction: Direction) => void;
 }
 
 /** The rounds that probes make over the flows of the targets: who is due, who moves on to its next port, how each ended. */
@@ -47,7 +50,7 @@ export class FlowRounds {
     const now = this.#options.clock.monotonic();
     const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
     this.#added += 1;
-    const probed = new ProbedTarget(target, pacer);
+    const probed = new ProbedTarget(target, pacer, this.#options.onOneWayLoss);
     for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
       const port = probed.rings.next(bucket, 0, this.unavailablePorts);
       probed.flows.push(port === 0 ? undefined : this.#options.open(probed, bucket, port));
@@ -85,11 +88,13 @@ export class FlowRounds {
     flow.sendStalled = false;
     flow.expired = false;
     flow.inFlight = true;
+    flow.target.oneWay?.sent(flow);
   }
 
   /** The flow's probe ended. */
   finish(flow: ProbedFlow, outcome: Outcome): void {
     flow.inFlight = false;
+    flow.target.oneWay?.ended(flow, isTimeout(outcome) ? "lost" : "void");
     const now = this.#options.clock.monotonic();
     if (outcome.kind === "answered") {
       flow.state = "up";
@@ -108,6 +113,7 @@ export class FlowRounds {
   #close(flow: ProbedFlow): void {
     flow.active = false;
     flow.inFlight = false;
+    flow.target.oneWay?.ended(flow, "void");
     this.#options.close(flow);
   }
 

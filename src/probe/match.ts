@@ -1,4 +1,5 @@
 import { type Address, readAddress, sameAddress } from "../packet/address.ts";
+import type { PayloadAnswer } from "../packet/payload/payload.ts";
 import type { FailureReason } from "./outcome.ts";
 import { ttlOf } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
@@ -12,6 +13,7 @@ export const IGNORE_REASONS = [
   "unknown_flow",
   "wrong_acknowledgement",
   "wrong_quote",
+  "wrong_answer",
   "unmatched",
   "duplicate",
 ] as const;
@@ -35,6 +37,11 @@ export interface SweepAnswer {
   readonly quotedTtl?: number;
 }
 
+/** Whether an answer does not tell which packet it is for. */
+export function isUntold({ identification, timestamp }: SweepAnswer): boolean {
+  return identification === undefined && timestamp === undefined;
+}
+
 /** What a reply means for the flow it belongs to. */
 export type Match =
   /** The end-to-end probe in flight, or the last one, got this result. */
@@ -45,7 +52,12 @@ export type Match =
 
 /** `answered`, or why the probe failed and who said so. */
 export type ProbeResult =
-  | { readonly kind: "answered"; readonly rationed: boolean }
+  | {
+      readonly kind: "answered";
+      readonly rationed: boolean;
+      /** What the service said beside. */
+      readonly said?: PayloadAnswer;
+    }
   | { readonly kind: "failed"; readonly reason: FailureReason; readonly responder: Address };
 
 /**
@@ -59,8 +71,9 @@ export function matchReply(flow: ProbedFlow, reply: Reply, bytes: Uint8Array): M
     case "reset":
       return matchSegment(flow, reply);
     case "datagram":
+      return matchDatagram(flow, reply, bytes);
     case "echo_reply":
-      return matchPayload(flow, reply, bytes);
+      return matchEcho(flow, reply, bytes);
     case "icmp_error":
       return matchError(flow, reply, bytes);
   }
@@ -103,36 +116,42 @@ function matchSegment(
   };
 }
 
-function matchPayload(
+function matchDatagram(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "datagram" | "echo_reply" }>,
+  reply: Extract<Reply, { kind: "datagram" }>,
+  bytes: Uint8Array,
+): Match {
+  const said = flow.packet.payload.read(bytes, reply.payloadOffset, reply.payloadEnd);
+  if (said === undefined) return ignored("wrong_answer");
+  const { identification } = said;
+  // A service that does not say which packet it answers is taken to answer the probe, a sweep only where none is under way.
+  const isProbe =
+    identification === undefined ? flow.inFlight : identification === flow.identification;
+  return isProbe
+    ? { what: "probe", result: { kind: "answered", rationed: false, said } }
+    : answeredSweep(flow, identification);
+}
+
+function matchEcho(
+  flow: ProbedFlow,
+  reply: Extract<Reply, { kind: "echo_reply" }>,
   bytes: Uint8Array,
 ): Match {
   const { key } = flow.packet;
+  const { payloadOffset, payloadEnd, sequence } = reply;
   const echoed =
-    reply.payloadEnd - reply.payloadOffset >= key.length &&
-    key.every((byte, index) => byte === bytes[reply.payloadOffset + index]);
-  if (reply.kind === "echo_reply" && !echoed) return ignored("wrong_quote");
-  let identification: number | undefined;
-  if (reply.kind === "echo_reply") identification = reply.sequence;
-  else if (echoed && reply.payloadEnd - reply.payloadOffset >= key.length + 2) {
-    const at = reply.payloadOffset + key.length;
-    identification = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  }
-  // A service that does not echo proves nothing but that it answered this port; addresses and ports must do.
-  if (identification === undefined || identification === flow.identification) {
-    return { what: "probe", result: { kind: "answered", rationed: false } };
-  }
-  return {
-    what: "sweep",
-    answer: {
-      identification,
-      timestamp: undefined,
-      kind: "destination",
-      responder: flow.target.target.address,
-      rationed: false,
-    },
-  };
+    payloadEnd - payloadOffset >= key.length &&
+    key.every((byte, index) => byte === bytes[payloadOffset + index]);
+  if (!echoed) return ignored("wrong_quote");
+  if (sequence !== flow.identification) return answeredSweep(flow, sequence);
+  return { what: "probe", result: { kind: "answered", rationed: false } };
+}
+
+/** The target itself answered a packet of a sweep. */
+function answeredSweep(flow: ProbedFlow, identification: number | undefined): Match {
+  const responder = flow.target.target.address;
+  const answer = { identification, timestamp: undefined, responder, rationed: false };
+  return { what: "sweep", answer: { ...answer, kind: "destination" } };
 }
 
 function matchError(
@@ -155,7 +174,7 @@ function matchError(
     }
     return {
       what: "probe",
-      result: errorResult(reply.error, fromTarget, target.protocol, responder),
+      result: errorResult(reply.error, fromTarget, target, responder),
     };
   }
   const kind = reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
@@ -204,13 +223,13 @@ function isTarget(
 function errorResult(
   error: "time_exceeded" | "port" | "prohibited" | "other",
   fromTarget: boolean,
-  protocol: "tcp" | "udp" | "icmp",
+  { protocol, payload }: ProbedFlow["target"]["target"],
   responder: Address,
 ): ProbeResult {
   if (error === "time_exceeded") return { kind: "failed", reason: "ttl_exceeded", responder };
   if (error === "prohibited") return { kind: "failed", reason: "prohibited", responder };
   if (error === "port" && fromTarget) {
-    return protocol === "udp"
+    return protocol === "udp" && payload === undefined
       ? { kind: "answered", rationed: true }
       : { kind: "failed", reason: "refused", responder };
   }

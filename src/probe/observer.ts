@@ -1,5 +1,6 @@
 import type { HopReport } from "./hop-report.ts";
 import type { SweepAnswer } from "./match.ts";
+import type { Direction } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
@@ -15,6 +16,8 @@ export interface ProberObserver {
   onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): number | undefined;
   /** An ICMP error that was taken for one of the flow's packets showed something of the way. */
   onReport(flow: ProbedFlow, report: HopReport, now: number): void;
+  /** It became certain which way a lost probe of the flow was going; some time after its outcome, for some probes only. */
+  onOneWayLoss(flow: ProbedFlow, direction: Direction, now: number): void;
   /** A bucket moved on: `before` is no longer probed. */
   onMoved(before: ProbedFlow, after: ProbedFlow): void;
 }

@@ -5,7 +5,7 @@ import { count, type EngineCounters, newEngineCounters } from "./engine-counters
 import { FlowRounds } from "./flow-rounds.ts";
 import { FlowTable } from "./flow-table.ts";
 import { hopReport } from "./hop-report.ts";
-import { type IgnoreReason, matchReply, type ProbeResult } from "./match.ts";
+import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./match.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { FlowKeyer } from "./probe-id.ts";
 import { ProbedFlow, type ProbedTarget } from "./probed-flow.ts";
@@ -67,6 +67,8 @@ export class Prober {
       close: (flow) => this.release(flow),
       admit: () => this.#transmitter.admit(),
       send: (flow) => this.#sendProbe(flow),
+      onOneWayLoss: (flow, direction) =>
+        this.#observer.onOneWayLoss(flow, direction, clock.monotonic()),
     });
   }
 
@@ -204,15 +206,22 @@ export class Prober {
     let ttl: number | undefined = 0;
     if (match.what === "sweep") {
       ttl = this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
+      if (ttl === undefined) {
+        return flow.expired && isUntold(match.answer) ? this.#late(flow) : "unmatched";
+      }
     } else {
       const ignored = foreign ? "irrelevant" : this.#answered(flow, match.result, receivedAt);
       if (ignored !== undefined) return ignored;
     }
-    if (ttl === undefined) return "unmatched";
     if (reply.kind === "icmp_error") {
       this.#observer.onReport(flow, hopReport(flow, reply, bytes, ttl), receivedAt);
     }
     return undefined;
+  }
+
+  #late(flow: ProbedFlow): undefined {
+    flow.expired = false;
+    this.#observer.onLate(flow);
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {
@@ -220,11 +229,8 @@ export class Prober {
     if (!flow.inFlight && !flow.expired) return "duplicate";
     // It may be read in the very turn in which its probe expires.
     if (flow.inFlight && receivedAt > flow.deadline) this.#giveUp(flow, receivedAt);
-    if (!flow.inFlight) {
-      flow.expired = false;
-      this.#observer.onLate(flow);
-      return undefined;
-    }
+    if (!flow.inFlight) return this.#late(flow);
+    if (result.kind === "answered") flow.target.oneWay?.ended(flow, result.said ?? "void");
     const rttMs = Math.max(0, receivedAt - flow.sentAt);
     if (this.#validity.doubtful(flow, receivedAt)) {
       this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });

@@ -25,10 +25,15 @@ export type Reply =
       readonly timestampEcho: number | undefined;
     })
   | (ReplyTuple & {
-      readonly kind: "datagram" | "echo_reply";
+      readonly kind: "datagram";
       readonly payloadOffset: number;
       readonly payloadEnd: number;
-      /** ICMP sequence number; 0 for UDP. */
+    })
+  | (ReplyTuple & {
+      readonly kind: "echo_reply";
+      readonly payloadOffset: number;
+      readonly payloadEnd: number;
+      /** ICMP sequence number. */
       readonly sequence: number;
     })
   | (ReplyTuple & {
@@ -90,7 +95,6 @@ function udpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" {
     ...answered(ip, udp.destinationPort, udp.sourcePort),
     payloadOffset: udp.payloadOffset,
     payloadEnd: udp.payloadEnd,
-    sequence: 0,
   };
 }
 

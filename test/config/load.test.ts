@@ -220,6 +220,9 @@ describe("the shipped configuration", () => {
       ["mysql-vip", "tcp", "first"],
       ["mysql-vip-v6", "tcp", "first"],
       ["udp-edge", "udp", "first"],
+      ["resolver", "udp", "first"],
+      ["site-b", "udp", "first"],
+      ["game-server", "udp", "first"],
       ["dns-all", "tcp", "all"],
       ["router", "icmp", "first"],
     ]);

@@ -89,7 +89,7 @@ describe("a plan that is valid and doubtful is warned about", () => {
       `targets: [{ name: a, host: h, port: 9, protocol: udp, flow_buckets: ${buckets} }]`;
     expect(await warnings(udp(10))).toEqual([]);
     expect(await warnings(udp(11))).toEqual([
-      "a: 1.1 UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or probe a port whose service answers",
+      "a: 1.1 UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or give a payload that the service answers",
     ]);
   });
 

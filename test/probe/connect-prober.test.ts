@@ -42,6 +42,7 @@ class Rig {
           return 3;
         },
         onReport: () => {},
+        onOneWayLoss: () => {},
         onMoved: (_, after) => this.moved.push(after),
       },
     });

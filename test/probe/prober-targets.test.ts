@@ -54,6 +54,7 @@ describe("targets", () => {
         onSweepAnswer: () => undefined,
         onReport: () => {},
         onMoved: () => {},
+        onOneWayLoss: () => {},
       };
       const prober = new Prober({ sender, receiver, clock, observer, packetsPerSecond: 1000 });
       const target = prober.add(makeTarget({ flowBuckets: 64 }));

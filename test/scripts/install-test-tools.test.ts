@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/install-test-tools.sh", import.meta.url));
-const TOOLS = "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl promtool".split(" ");
+const TOOLS =
+  "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl dnsmasq chronyd gtlsserver promtool".split(
+    " ",
+  );
 
 describe("install-test-tools.sh", () => {
   let directory = "";
