@@ -2,11 +2,16 @@
 // dist at the end in one step, so that a daemon can be started from it at any time.
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const out = `${root}dist.${process.pid}.new`;
 const old = `${root}dist.${process.pid}.old`;
+
+// Ctrl-C is heard once the build is done, a second or two later, so that nothing half done is left; the compiler, in a
+// session of its own, does not hear it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
 
 function revision() {
   try {
@@ -23,7 +28,7 @@ function revision() {
 try {
   const compiler = `${root}node_modules/typescript/bin/tsc`;
   const args = [compiler, "-p", `${root}tsconfig.json`, "--outDir", out];
-  execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, args, { cwd: root, stdio: "inherit", detached: true });
   cpSync(`${root}src/http/page`, `${out}/http/page`, { recursive: true });
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   const info = `${JSON.stringify({ version, revision: revision() }, null, 2)}\n`;
@@ -39,3 +44,5 @@ try {
   rmSync(out, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
 }
+// A signal that came meanwhile is delivered once the event loop turns.
+await setTimeout(10);

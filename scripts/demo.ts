@@ -74,7 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
   const screen = openScreen(process.stdout);
   screen.say("Building a network of ten routers in namespaces of this machine ...");
   try {
-    return await withStage(async (stage) => {
+    return await withStage(stop.signal, async (stage) => {
       introduce(screen, stage);
       const story = new Story(stage, screen, stop.signal);
       await story.begin();

@@ -28,11 +28,17 @@ export interface Stage {
 /**
  * Builds the network, starts the service, the ping and the daemon, and hands them to `play`; afterwards removes all
  * of it, whatever happened.
+ * @param signal gives up what is being built
+ * @throws AbortError when the signal says so; what the missing network makes fail may come first
  */
-export async function withStage<T>(play: (stage: Stage) => Promise<T>): Promise<T> {
-  const { lab, pingRouter } = await buildNetwork();
+export async function withStage<T>(
+  signal: AbortSignal,
+  play: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const { lab, pingRouter } = await buildNetwork(signal);
   try {
     await startService(lab, "vip", "tcp", PORT);
+    signal.throwIfAborted();
     const ping = new Ping(lab, "client", VIP);
     const daemon = await Daemon.start(lab, "client", {
       probe: {
@@ -44,6 +50,7 @@ export async function withStage<T>(play: (stage: Stage) => Promise<T>): Promise<
       targets: [{ name: TARGET, host: VIP, port: PORT, protocol: "tcp" }],
     });
     try {
+      signal.throwIfAborted();
       return await play({ lab, daemon, ping, pingRouter });
     } finally {
       await daemon.stop();
@@ -54,10 +61,12 @@ export async function withStage<T>(play: (stage: Stage) => Promise<T>): Promise<
 }
 
 /** Builds the story's network with the first hash seed by which a ping takes another router than the broken one. */
-async function buildNetwork(): Promise<{ lab: Lab; pingRouter: string }> {
+async function buildNetwork(signal: AbortSignal): Promise<{ lab: Lab; pingRouter: string }> {
   for (let seed = 1; seed <= MOST_NETWORKS; seed += 1) {
+    signal.throwIfAborted();
     const lab = await Lab.build(story(PARALLEL.length, { hostAccess: ["client"], seed }));
     try {
+      signal.throwIfAborted();
       const pingRouter = await routerOfPing(lab);
       if (pingRouter !== BROKEN) return { lab, pingRouter };
     } catch (error) {

@@ -67,6 +67,7 @@ export class Engine {
       topology,
     });
     this.#assessor = new Assessor({
+      clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
       onVerdict: ({ target }, { verdict, reason }) =>
         log.info("verdict", { target: target.name, verdict, reason }),
@@ -184,10 +185,8 @@ export class Engine {
         onTracePacket: (flow, purpose) => metrics.trace(flow, "tracePackets", purpose),
         onRationed: (flow, sentAt) => this.prober.noteRationed(flow, sentAt),
       },
-      knowledge: {
-        pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
-        shared: (target, ttl, before) => this.#surveyor.shared(target, ttl, before),
-      },
+      pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
+      surveys: this.#surveyor,
     });
   }
 

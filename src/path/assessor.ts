@@ -14,6 +14,8 @@ import { VerdictHold } from "./verdict-hold.ts";
 const EVERY_MS = 5000;
 /** A target that is new is noticed within this time. */
 const LOOK_MS = 500;
+/** Work of one turn: the loop has probes to send and answers to read. */
+const SLICE_MS = 3;
 /** Probes that the kernel did not take count towards a source fault for this long. */
 const SEND_ERRORS_FOR_MS = 30_000;
 
@@ -48,6 +50,8 @@ interface Running {
 
 /** What the assessor is built from. */
 export interface AssessorOptions {
+  /** Milliseconds, to measure the work of a turn by. */
+  readonly clock: () => number;
   /** The sweeps of a failing flow so far. */
   readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
   /** The verdict that is told has changed. */
@@ -82,25 +86,32 @@ export class Assessor {
     this.#targets.delete(target);
   }
 
-  /** One turn: at most one target, and one step of explaining its failures, so that the loop is never held. */
+  /** One turn: a few milliseconds of explaining failures, so that the loop is never held. */
   turn(now: number): void {
+    const end = this.#options.clock() + SLICE_MS;
+    while (this.#work(now) && this.#options.clock() < end);
+  }
+
+  /** One step of an explanation, or the beginning of the next. @returns false where no target is due */
+  #work(now: number): boolean {
     if (this.#running !== undefined) {
       this.#step(this.#running, now);
-      return;
+      return true;
     }
-    if (now < this.#nextTurnAt) return;
+    if (now < this.#nextTurnAt) return false;
     // Targets take turns in the order in which they fall due; one that was assessed goes to the end.
     const [first] = this.#targets;
-    if (first === undefined) return;
+    if (first === undefined) return false;
     const [target, paths] = first;
     if (now < paths.nextAt) {
       this.#nextTurnAt = Math.min(paths.nextAt, now + LOOK_MS);
-      return;
+      return false;
     }
     this.#targets.delete(target);
     this.#targets.set(target, paths);
     paths.nextAt = now + EVERY_MS;
     this.#assess(target, paths, now);
+    return true;
   }
 
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {

@@ -4,6 +4,8 @@ import {
   newHop,
   newPlace,
   type Place,
+  paceDown,
+  paceUp,
   placeCredit,
   RATION_MS,
   spend,
@@ -41,6 +43,8 @@ export interface PacedAsk extends Spot {
   readonly sentAt: number;
   /** Its sender can wait: silence counts only where no hop at its TTL had just answered. */
   readonly patient: boolean;
+  /** No ration explains its silence if the place had only one. */
+  readonly sure: boolean;
 }
 
 /**
@@ -75,19 +79,27 @@ export class HopPacer {
   ready(spot: Spot, now: number): boolean {
     const place = this.#at(spot);
     const asked = this.#mayMeet(place, spot);
-    if (now - place.self.touchedAt < this.#minSpacingMs && spot.expected === null) return false;
-    for (const hop of asked) if (now - hop.touchedAt < this.#minSpacingMs) return false;
+    if (!this.#spaced(place, spot, now)) return false;
     const state = asked.length === 1 ? (asked[0] ?? place.self) : place.self;
     return now - state.askedAt >= this.#spacing(asked, state, now);
+  }
+
+  /** Whether whoever may be met was not asked too lately for the pace that is set. */
+  #spaced(place: Place, spot: Spot, now: number): boolean {
+    if (now - place.self.touchedAt < this.#minSpacingMs && spot.expected === null) return false;
+    return this.#mayMeet(place, spot).every((hop) => now - hop.touchedAt >= this.#minSpacingMs);
   }
 
   /**
    * Whether the spot may be asked now by somebody who can wait: every hop that may be met is taken for one that
    * rations, is asked only what it would answer, and what failing flows may need is left to them.
+   * @param again the flow got no answer here before: it is asked when silence would count, after those that were not
+   *   asked yet
    */
-  spare(spot: Spot, now: number): boolean {
-    if (!this.ready(spot, now)) return false;
+  spare(spot: Spot, now: number, again = false): boolean {
     const place = this.#at(spot);
+    if (!this.#spaced(place, spot, now)) return false;
+    if (again && !this.#quiet(spot, now)) return false;
     const { hops, self } = place;
     if (hops.size === 0) {
       // Whoever answers here may be a hop that is met at this TTL elsewhere; else a first few packets tell.
@@ -98,7 +110,14 @@ export class HopPacer {
     const asked = this.#mayMeet(place, spot);
     const [only] = asked;
     if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
-    return placeCredit(place, now) >= Math.min(RESERVE, place.limiters * RESERVE);
+    return placeCredit(place, now) >= RESERVE;
+  }
+
+  /** Whether no hop that may be met has just answered, so that silence would count. */
+  #quiet(spot: Spot, now: number): boolean {
+    return !this.#mayMeet(this.#orElsewhere(spot), spot).some((hop) =>
+      answeredJustBefore(hop, now),
+    );
   }
 
   /** A packet goes to the spot. @param patient its sender can wait, see {@link spare} */
@@ -118,7 +137,7 @@ export class HopPacer {
     place.self.credit = Math.max(0, placeCredit(place, now) - 1);
     place.self.creditAt = now;
     this.#forgetOld(now);
-    return { ...spot, sentAt: now, patient };
+    return { ...spot, sentAt: now, patient, sure: creditOf(place.one, now) >= 1 };
   }
 
   /** `hop` answered a packet that was sent to the spot. */
@@ -127,6 +146,8 @@ export class HopPacer {
     this.#latest.set(ask.ttl, place);
     const state = this.#hop(hop);
     place.limiters = Math.min(place.hops.size, place.limiters + MORE);
+    paceUp(place, ask.sure);
+    spend(place.one, ask.sentAt);
     state.askedAt = Math.max(state.askedAt, ask.sentAt);
     state.grants.push(ask.sentAt);
     if (state.grants.length > GRANTS) state.grants.shift();
@@ -138,21 +159,12 @@ export class HopPacer {
    * @returns whether that silence counts: false where a ration explains it
    */
   silent(ask: PacedAsk, now: number): boolean {
-    const own = this.#at(ask);
-    const unknown = ask.patient && own.hops.size === 0;
-    const place = unknown ? (this.#latest.get(ask.ttl) ?? own) : own;
-    const rationed = this.#mayMeet(place, ask).filter((hop) =>
-      hop.grants.some((at) => at <= ask.sentAt && ask.sentAt - at < RATION_MS),
-    );
+    const place = ask.patient ? this.#orElsewhere(ask) : this.#at(ask);
+    const rationed = this.#mayMeet(place, ask).filter((hop) => answeredJustBefore(hop, ask.sentAt));
     // A packet that no ration explains may still have met one: that of a router with other addresses here.
-    const others = [...place.hops.values()].filter((hop) =>
-      hop.grants.some((at) => at <= ask.sentAt && ask.sentAt - at < RATION_MS),
-    );
-    if (others.length > 0) {
-      place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
-      place.self.credit = 0;
-      place.self.creditAt = now;
-    }
+    const others = [...place.hops.values()].some((hop) => answeredJustBefore(hop, ask.sentAt));
+    if (others) place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
+    if (ask.sure || others) paceDown(place, ask.sure, now);
     for (const hop of rationed) hop.rationedAt = now;
     if (rationed.length > 0) place.self.rationedAt = now;
     return rationed.length === 0;
@@ -173,6 +185,12 @@ export class HopPacer {
     if (now - state.rationedAt >= RATIONED_FOR_MS) return this.#minSpacingMs;
     const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);
     return alive ? Math.max(this.#minSpacingMs, RATION_MS) : this.#minSpacingMs;
+  }
+
+  /** The spot's place, or the one that somebody answered from at this TTL while nobody did here: it may be the same. */
+  #orElsewhere(spot: Spot): Place {
+    const own = this.#at(spot);
+    return own.hops.size === 0 ? (this.#latest.get(spot.ttl) ?? own) : own;
   }
 
   #at(spot: Spot): Place {
@@ -233,4 +251,9 @@ export class HopPacer {
       if (now - hop.touchedAt > FORGET_MS) this.#hops.delete(address);
     }
   }
+}
+
+/** Whether the hop answered another packet so shortly before that its ration may have been used up. */
+function answeredJustBefore({ grants }: Hop, sentAt: number): boolean {
+  return grants.some((at) => at <= sentAt && sentAt - at < RATION_MS);
 }

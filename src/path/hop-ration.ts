@@ -7,6 +7,12 @@ export const RATION_MS = 1100;
 /** Errors that a stock Linux router sends at once before it rations (XRLIM_BURST_FACTOR). */
 const BURST = 6;
 
+/** What an answer adds to a place's pace: one that a single ration would not have given, and any other. */
+const PROVEN = 0.2;
+const A_TRY = 0.03;
+/** How much a silence that a ration explains takes off the pace, as a logarithm. */
+const STEP = 0.35;
+
 /** A hop as an answerer. */
 export interface Hop {
   /** When it was last asked for certain. */
@@ -27,8 +33,15 @@ export interface Place {
   readonly hops: Map<string, Hop>;
   /** How many rations the place seems to have: one a hop, fewer where several hops are addresses of one router. */
   limiters: number;
-  /** Stands for the place as a whole. */
+  /** How many rations surveys make use of: what was answered proves, and a little more to find out. At least 1. */
+  pace: number;
+  /** Stands for the place as a whole, and spends what surveys leave. */
   readonly self: Hop;
+  /** The place as if it had one ration: while something of that is left, no ration explains a silence. */
+  readonly one: Hop;
+  /** Packets whose silence no ration explains, and those of them that nobody answered. */
+  sure: number;
+  mute: number;
 }
 
 /** A hop that nobody has asked yet. */
@@ -40,7 +53,8 @@ export function newHop(): Hop {
 
 /** A place that nobody has asked yet. */
 export function newPlace(): Place {
-  return { hops: new Map(), limiters: 1, self: newHop() };
+  const rations = { limiters: 1, pace: 1, sure: 0, mute: 0 };
+  return { hops: new Map(), ...rations, self: newHop(), one: newHop() };
 }
 
 /** Answers that a hop has to give now if it is a stock Linux router. */
@@ -48,9 +62,37 @@ export function creditOf(hop: Hop, now: number): number {
   return earned(hop, now, 1);
 }
 
-/** Answers that a place has to give now, all its routers together. */
-export function placeCredit({ self, limiters }: Place, now: number): number {
-  return earned(self, now, limiters);
+/** Answers that surveys may count on at a place now, all its routers together. */
+export function placeCredit({ self, pace }: Place, now: number): number {
+  return earned(self, now, pace);
+}
+
+/** A place answered a packet. @param sure no ration would have explained its silence, see {@link Place.one} */
+export function paceUp(place: Place, sure: boolean): void {
+  place.pace = sure ? place.pace + A_TRY : place.pace * Math.exp(STEP * muteShare(place)) + PROVEN;
+  place.pace = Math.min(Math.max(1, place.hops.size), place.pace);
+  if (sure) place.sure += 1;
+}
+
+/** A place did not answer a packet. @param sure no ration explains that */
+export function paceDown(place: Place, sure: boolean, now: number): void {
+  if (sure) {
+    place.sure += 1;
+    place.mute += 1;
+    return;
+  }
+  const share = muteShare(place);
+  place.pace = Math.max(1, place.pace * Math.exp(-STEP * (1 - share)));
+  place.self.credit = placeCredit(place, now) * Math.min(1, 2 * share);
+  place.self.creditAt = now;
+}
+
+/**
+ * The share of packets to a place that stay without answer whatever the pace, because one of its hops never answers.
+ * Such silences and the answers between them leave the pace as it is. A few silences are taken for chance.
+ */
+function muteShare({ sure, mute }: Place): number {
+  return (mute + 0.25) / (sure + 4);
 }
 
 /** A hop gave an answer. */

@@ -53,7 +53,7 @@ export function* localizeInSteps(input: LocalizeCase): Generator<undefined, Loca
   if (total < (few ? LEAST_LOSS_EVIDENCE : LEAST_EVIDENCE)) {
     return { ...judge(probed, NOTHING), suspects: [] };
   }
-  const { network, routes } = layRoutes(probed);
+  const { network, routes } = yield* layRoutes(probed);
   yield;
   const counts = readCounts(probed.flows, routes);
   const sites = yield* findSites(probed, network, routes, counts);

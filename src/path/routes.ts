@@ -11,8 +11,13 @@ const MIN_WEIGHT = 0.004;
 /** Flows that a silent place counts for behind a hop where no flow has shown it. */
 const UNSEEN_FLOWS = 0.3;
 
-/** Lays the flows of a case over one network; routes stand in the order of the flows. */
-export function layRoutes(input: LocalizeCase): { network: Network; routes: Route[] } {
+/** Flows whose unknown paths are followed between two pauses, about a millisecond's work. */
+const FLOWS_A_STEP = 4;
+
+/** Lays the flows of a case over one network; routes stand in the order of the flows. Pauses every now and then. */
+export function* layRoutes(
+  input: LocalizeCase,
+): Generator<undefined, { network: Network; routes: Route[] }> {
   const network = new Network(input.target);
   const trails = input.flows.map((flow) => readTrail(flow, input.target));
   for (const [from, to] of input.known_links) {
@@ -29,14 +34,24 @@ export function layRoutes(input: LocalizeCase): { network: Network; routes: Rout
       network.noteEnd(hops.length - 1);
     }
   }
+  yield;
   const laid = fillGaps(network, ladders);
-  const routes = trails.map((trail, i) => {
+  yield;
+  const routes: Route[] = [];
+  let guessed = 0;
+  for (const [i, trail] of trails.entries()) {
     const places = ladders[i]?.places ?? [];
     const known = laid[i] ?? [];
-    return trail.complete
-      ? completeRoute(network, trail, places, known)
-      : guessedRoute(network, trail, places, known);
-  });
+    if (trail.complete) {
+      routes.push(completeRoute(network, trail, places, known));
+      continue;
+    }
+    routes.push(guessedRoute(network, trail, places, known));
+    guessed += 1;
+    if (guessed % FLOWS_A_STEP === 0) {
+      yield;
+    }
+  }
   return { network, routes };
 }
 

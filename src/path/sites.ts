@@ -52,7 +52,7 @@ const MOST_CERTAIN = 1 - 2e-5;
 const PICKED = 3;
 
 /** Flows looked at between two pauses, about a millisecond's work. */
-const STEP = 1500;
+const STEP = 600;
 
 /** A place before it is known whether another one is the same. */
 interface Proposal {

@@ -1,21 +1,20 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { CommonHops } from "./common-hops.ts";
+import { Sampling } from "./sampling.ts";
+import type { SurveySharing } from "./survey-sharing.ts";
 import type { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
 import { Witnesses } from "./witnesses.ts";
 
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
-const SURVEYS_A_TARGET = 24;
+const SURVEYS_A_TARGET = 64;
 const SURVEYS = 96;
 /** Sweeps that go first in a round. */
 const SCOUTS = 2;
+/** The next round begins so many flows further on, so that others are asked on behalf of all. */
+const TURNED_BY = 24;
 /** New sweeps are begun this often. */
 const TURN_MS = 100;
-/**
- * A TTL at which this many flows met the same hop, and none another, is not asked again in this round: a second next
- * hop, equally likely, would have been missed with a chance of 2^-15. They are the first that are begun, not the first
- * that are done: ways with silent hops take longer.
- */
-const SHARED_AFTER = 16;
 /** A flow whose survey did not reach the destination, or left a doubtful gap, is tried this often in a round. */
 const TRIES = 3;
 
@@ -24,28 +23,26 @@ interface Round {
   readonly waiting: ProbedFlow[];
   readonly running: Set<ProbedFlow>;
   readonly tries: Map<ProbedFlow, number>;
-  /** How many flows of the sample were begun, and those of them that are not done. */
-  sampled: number;
-  readonly sample: Set<ProbedFlow>;
-  /** By TTL, and by place: the hops that flows were asked and found to meet, null for silence, and those flows. */
-  readonly met: Map<string, Map<string | null, Set<ProbedFlow>>>;
+  readonly sampling: Sampling;
+  /** A flow's destination was reached, so that its distance is known. */
+  reached: boolean;
   /** A flow failed: what the others share need not be what it will meet when it works again. */
   partial: boolean;
-  /** Places where somebody answered, or nobody did after all tries. */
-  readonly judged: Set<string>;
   readonly witnesses: Witnesses;
 }
 
-function newRound(waiting: ProbedFlow[], running: Set<ProbedFlow> = new Set()): Round {
+function newRound(
+  common: CommonHops,
+  waiting: ProbedFlow[],
+  running: Set<ProbedFlow> = new Set(),
+): Round {
   return {
     waiting,
     running,
     tries: new Map(),
-    sampled: 0,
-    sample: new Set(),
-    met: new Map(),
+    sampling: new Sampling(common),
+    reached: false,
     partial: false,
-    judged: new Set(),
     witnesses: new Witnesses(),
   };
 }
@@ -61,10 +58,13 @@ export interface SurveyorOptions {
  * Learns the paths of healthy flows beforehand: rounds of sweeps, merged over the flows of a target, so that hops that
  * all flows share are not asked by each. Each round asks anew, so that a change in the network is seen.
  */
-export class Surveyor {
+export class Surveyor implements SurveySharing {
   readonly #options: SurveyorOptions;
   readonly #rounds: Map<ProbedTarget, Round> = new Map();
-  /** Where the next round begins, so that other flows are the sixteen that are asked everything. */
+  readonly #common: CommonHops = new CommonHops();
+  /** Targets whose round began since what all have in common was last asked anew. */
+  readonly #begun: Set<ProbedTarget> = new Set();
+  /** Where the next round begins. */
   #offset = 0;
   #turnedAt = Number.NEGATIVE_INFINITY;
 
@@ -74,14 +74,19 @@ export class Surveyor {
 
   /** Begins a round for a target: every flow that is up, those without a known path first. */
   start(target: ProbedTarget): void {
+    if (this.#begun.has(target)) {
+      this.#begun.clear();
+      this.#common.clear();
+    }
+    this.#begun.add(target);
     const topology = this.#options.topology(target);
     const flows = target.flows.filter((flow) => flow !== undefined);
-    this.#offset += SHARED_AFTER;
+    this.#offset += TURNED_BY;
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
     const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
     const running = this.#rounds.get(target)?.running ?? new Set();
     const waiting = turned.sort((a, b) => known(a) - known(b));
-    this.#rounds.set(target, newRound(waiting, running));
+    this.#rounds.set(target, newRound(this.#common, waiting, running));
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -89,7 +94,7 @@ export class Surveyor {
     const { target } = flow;
     let round = this.#rounds.get(target);
     if (round === undefined) {
-      round = newRound([]);
+      round = newRound(this.#common, []);
       this.#rounds.set(target, round);
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
@@ -106,6 +111,7 @@ export class Surveyor {
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
     this.#rounds.delete(target);
+    this.#begun.delete(target);
   }
 
   /** One turn: begins sweeps where there is room. */
@@ -118,7 +124,7 @@ export class Surveyor {
       const { waiting } = round;
       for (let left = waiting.length; left > 0; left -= 1) {
         // The first sweeps find how far away the destination is, which spares the others what lies behind it.
-        const limit = round.met.size === 0 ? SCOUTS : SURVEYS_A_TARGET;
+        const limit = round.reached ? SURVEYS_A_TARGET : SCOUTS;
         if (running >= SURVEYS || round.running.size >= limit) break;
         const flow = waiting.shift();
         if (flow === undefined || !flow.active) continue;
@@ -129,9 +135,6 @@ export class Surveyor {
         }
         round.running.add(flow);
         running += 1;
-        if (round.sampled >= SHARED_AFTER || round.sample.has(flow)) continue;
-        round.sample.add(flow);
-        round.sampled += 1;
       }
     }
   }
@@ -143,24 +146,20 @@ export class Surveyor {
   finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
     round?.running.delete(flow);
-    if (round !== undefined && result !== undefined && this.#again(round, flow, result)) {
-      return undefined;
-    }
     if (round !== undefined && flow.state === "failing") round.partial = true;
-    // One that gave way leaves its place in the sample to another.
-    if (round?.sample.delete(flow) && result === undefined) round.sampled -= 1;
+    const useful = result !== undefined && round !== undefined && !this.#again(round, flow, result);
+    if (!useful) round?.sampling.ended(flow);
+    if (!useful && round !== undefined) return undefined;
     if (result?.destinationTtl === undefined) return undefined;
     const hops = [...result.way, flow.target.target.address.text];
+    if (round === undefined) return hops;
     hops.forEach((hop, index) => {
-      for (const key of [String(index + 1), placeOf(hops, index)]) {
-        const met = round?.met.get(key) ?? new Map<string | null, Set<ProbedFlow>>();
-        met.set(hop, (met.get(hop) ?? new Set()).add(flow));
-        round?.met.set(key, met);
-      }
-      round?.judged.add(placeOf(hops, index));
+      round.sampling.met(flow, index + 1, hopBefore(hops, index), hop);
     });
-    if (round?.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
-    const perPacket = round?.witnesses.perPacketTtls;
+    round.sampling.ended(flow);
+    round.reached = true;
+    if (round.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
+    const perPacket = round.witnesses.perPacketTtls;
     if (perPacket !== undefined) this.#options.topology(flow.target).balanceByPacket(perPacket);
     return hops;
   }
@@ -169,46 +168,40 @@ export class Surveyor {
   #again(round: Round, flow: ProbedFlow, result: TraceResult): boolean {
     const tries = (round.tries.get(flow) ?? 0) + 1;
     round.tries.set(flow, tries);
-    if (result.destinationTtl !== undefined && !isDoubtful(round, result.way)) return false;
+    const silent = result.way.flatMap((hop, index) => (hop === null ? [index] : []));
+    const doubtful = silent
+      .map((index) => round.sampling.doubts(flow, index + 1, hopBefore(result.way, index)))
+      .includes(true);
+    if (result.destinationTtl !== undefined && !doubtful) return false;
     if (tries >= TRIES) return false;
-    if (round.sample.has(flow)) round.waiting.unshift(flow);
-    else round.waiting.push(flow);
+    round.waiting.push(flow);
     return true;
   }
 
-  /**
-   * A hop that all flows of this round met at a TTL, or at least all that came by the same hop before it (null: silence);
-   * undefined where they differ or are too few.
-   * @param before the hop before, `source` before the first; null where it is not known
-   */
   shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined {
+    return this.#sampling(target)?.shared(ttl, before);
+  }
+
+  waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
+    return this.#sampling(flow.target)?.waits(flow, ttl, before) ?? false;
+  }
+
+  asked(flow: ProbedFlow, ttl: number, before: string | null): void {
+    this.#rounds.get(flow.target)?.sampling.asked(flow, ttl, before);
+  }
+
+  met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
+    this.#rounds.get(flow.target)?.sampling.met(flow, ttl, before, hop);
+  }
+
+  /** What others met counts for a flow unless one of them failed: it need not be what it will meet when it works again. */
+  #sampling(target: ProbedTarget): Sampling | undefined {
     const round = this.#rounds.get(target);
-    if (round === undefined || round.partial || round.sample.size > 0) return undefined;
-    const everywhere = enough(round.met.get(String(ttl)));
-    if (everywhere !== undefined || before === null) return everywhere;
-    return enough(round.met.get(`${ttl} behind ${before}`));
+    return round === undefined || round.partial ? undefined : round.sampling;
   }
 }
 
-/** The one hop that enough flows met, and none another; undefined where there is none. */
-function enough(met: Map<string | null, Set<ProbedFlow>> | undefined): string | null | undefined {
-  if (met?.size !== 1) return undefined;
-  const [[hop, flows] = [null, new Set()]] = met;
-  return flows.size >= SHARED_AFTER ? hop : undefined;
-}
-
-/** The place of a hop: its TTL and what stands before it. */
-function placeOf(hops: readonly (string | null)[], index: number): string {
-  return `${index + 1} behind ${index === 0 ? "source" : (hops[index - 1] ?? "*")}`;
-}
-
-/**
- * Whether a way has a gap where flows that came another way met a hop: it may be the same router, whose ration they had
- * used up. Where somebody has answered behind the same hop, silence is judged by that already.
- */
-function isDoubtful(round: Round, way: readonly (string | null)[]): boolean {
-  return way.some((hop, index) => {
-    if (hop !== null || round.judged.has(placeOf(way, index))) return false;
-    return [...(round.met.get(String(index + 1))?.keys() ?? [])].some((other) => other !== null);
-  });
+/** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. */
+function hopBefore(hops: readonly (string | null)[], index: number): string | null {
+  return index === 0 ? "source" : (hops[index - 1] ?? null);
 }

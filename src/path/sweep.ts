@@ -130,6 +130,16 @@ export class Sweep {
     return this.#rungs[ttl - 1]?.hop ?? null;
   }
 
+  /** What stands before a TTL: who answered at the TTL before, `source` before the first; null where nobody has. */
+  before(ttl: number): string | null {
+    return ttl === 1 ? "source" : this.hopAt(ttl - 1);
+  }
+
+  /** How often this TTL was asked. */
+  asksAt(ttl: number): number {
+    return this.#rungs[ttl - 1]?.asks ?? 0;
+  }
+
   /**
    * Takes a hop as known without asking, because all flows share it.
    * @param hop null for one that is known to be silent

@@ -6,7 +6,8 @@ import { END_TO_END_TTL } from "../probe/template.ts";
 import { type Ask, AskBook } from "./ask-book.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import type { Sweep } from "./sweep.ts";
-import { Trace, type TracePurpose, type TraceResult, type TraceSettings } from "./trace.ts";
+import { Trace, type TraceResult } from "./trace.ts";
+import type { TracerOptions } from "./tracer-options.ts";
 
 /** A hop that has not answered by then is silent for this packet; later answers are still taken. */
 const ASK_TIMEOUT_MS = 1000;
@@ -14,46 +15,11 @@ const ASK_TIMEOUT_MS = 1000;
 const MAX_SWEEPS = 96;
 const MAX_SWEEPS_A_TARGET = 32;
 /** Surveys get their turn this often. */
-const SURVEY_TURN_MS = 20;
+const SURVEY_TURN_MS = 40;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
 const CONTROL_EVERY_MS = 60_000;
-
-/** What the tracer is built from. */
-export interface TracerOptions extends TraceSettings {
-  /** All sweeps together. */
-  readonly packetsPerSecond: number;
-  /** No hop is asked faster. */
-  readonly hopPacketsPerSecond: number;
-  /** Whether a packet of the flow may go out now; always, unless told. */
-  readonly mayAsk?: (flow: ProbedFlow) => boolean;
-  /** Sends one packet of a flow with a TTL; undefined where it could not be sent. */
-  readonly send: (flow: ProbedFlow, ttl: number) => SentPacket | undefined;
-  readonly observer: TracerObserver;
-  readonly knowledge: PathKnowledge;
-  readonly now: number;
-}
-
-/** What surveys have found, for planning sweeps by it. */
-export interface PathKnowledge {
-  /** The flow's hops by TTL from 1, the destination last; undefined where they are not known. */
-  pathOf(flow: ProbedFlow): readonly (string | null)[] | undefined;
-  /** A hop that all flows share at this TTL, or behind this hop (null: a silent one); undefined where they do not. */
-  shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined;
-}
-
-/** What the tracer reports. */
-export interface TracerObserver {
-  /** A sweep ended; `result` is what all sweeps of the flow since it began to fail say. */
-  onTraced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void;
-  /** The flow fails and could not be swept in time. */
-  onUntraceable(flow: ProbedFlow): void;
-  /** A packet of a sweep went out. */
-  onTracePacket(flow: ProbedFlow, purpose: TracePurpose): void;
-  /** The target itself answered a packet of a sweep, sent at `sentAt`, by an ICMP error. */
-  onRationed(flow: ProbedFlow, sentAt: number): void;
-}
 
 /** What is known of a target for planning its sweeps. */
 interface TargetKnowledge {
@@ -133,6 +99,10 @@ export class Tracer {
       if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
       else if (answer.kind === "destination") sweep.reached(ttl);
       else sweep.rejected(ttl, responder);
+      // Who answers for a TTL of 0 stands one TTL further on.
+      if (owner.purpose === "survey" && answer.kind !== "rejected" && answer.quotedTtl !== 0) {
+        this.#options.surveys.met(flow, ttl, sweep.before(ttl), responder);
+      }
       if (!ask.expired) sweep.settled(ttl);
     }
     if (paced !== undefined) this.#hops.answered(paced, responder);
@@ -186,7 +156,7 @@ export class Tracer {
       const { target } = trace.flow;
       const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
       if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
-        const path = this.#options.knowledge.pathOf(trace.flow);
+        const path = this.#options.pathOf(trace.flow);
         trace.begin(path?.length ?? this.#known(target).distance);
         admit(trace);
         if (trace.purpose === "failure") this.#control(target, now);
@@ -234,14 +204,19 @@ export class Tracer {
     }
     const survey = trace.purpose === "survey";
     if (survey) this.#giveShared(trace, sweep);
-    const path = this.#options.knowledge.pathOf(trace.flow);
+    const path = this.#options.pathOf(trace.flow);
     for (const ttl of sweep.wanted()) {
-      const before = ttl === 1 ? "source" : sweep.hopAt(ttl - 1);
+      const before = sweep.before(ttl);
+      if (survey && this.#options.surveys.waits(trace.flow, ttl, before)) continue;
       const spot = HopPacer.spot(ttl, before, path?.[ttl - 1]);
-      if (!(survey ? this.#hops.spare(spot, now) : this.#hops.ready(spot, now))) continue;
+      if (
+        !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
+      )
+        continue;
       const sent = this.#send(trace, ttl, now);
       if (sent === undefined) return false;
       sweep.asked(ttl);
+      if (survey) this.#options.surveys.asked(trace.flow, ttl, before);
       this.#remember(trace, ttl, sent, this.#hops.asked(spot, now, survey));
       return true;
     }
@@ -251,8 +226,8 @@ export class Tracer {
   /** What all flows share need not be asked of each. */
   #giveShared({ flow }: Trace, sweep: Sweep): void {
     for (const ttl of sweep.wanted()) {
-      const before = ttl === 1 ? "source" : sweep.hopAt(ttl - 1);
-      const hop = this.#options.knowledge.shared(flow.target, ttl, before);
+      const before = sweep.before(ttl);
+      const hop = this.#options.surveys.shared(flow.target, ttl, before);
       if (hop === undefined) continue;
       if (hop === flow.target.target.address.text) sweep.reached(ttl);
       else sweep.give(ttl, hop);

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { run } from "./command.ts";
 import { scrape } from "./metrics.ts";
-import { LabProcess, until } from "./processes.ts";
+import { LabProcess, pause, until } from "./processes.ts";
 import { packageRoot } from "./services.ts";
 
 const SECONDS = 50;
@@ -26,8 +26,7 @@ class Demo {
   constructor(...args: string[]) {
     const [name = "", value] = this.#mark.split("=");
     const program = join(packageRoot(), "dist-lab/scripts/demo.js");
-    // A session of its own, so that a signal to its group is what Ctrl-C is on a terminal.
-    this.process = new LabProcess(["setsid", process.execPath, program, ...args], {
+    this.process = new LabProcess([process.execPath, program, ...args], {
       ...process.env,
       TMPDIR: this.#directory,
       [name]: value,
@@ -41,7 +40,7 @@ class Demo {
     return /http:\/\/\S+\/metrics/.exec(this.process.stdout)?.[0] ?? "";
   }
 
-  /** What Ctrl-C does. */
+  /** What Ctrl-C does on a terminal: a signal to the whole group. */
   interrupt(): void {
     process.kill(-this.#pid, "SIGINT");
   }
@@ -142,13 +141,19 @@ describe.skipIf(inject("labMissing") !== "")("the demo", () => {
     await cleanedUp(demo, url);
   });
 
-  it("leaves nothing behind when it is stopped while it builds the network", async () => {
-    const demo = start();
-    await demo.process.said("Building a network");
-    demo.interrupt();
-    expect(await demo.process.ended()).toBe(0);
-    await cleanedUp(demo, "http://10.255.0.0");
-  });
+  // Namespaces, links, services and the daemon come into being one after the other within these times.
+  it.each([0, 10, 40, 200, 800])(
+    "leaves nothing behind when it is stopped %d ms after it began to build the network",
+    async (milliseconds) => {
+      const demo = start();
+      await demo.process.said("Building a network");
+      await pause(milliseconds);
+      demo.interrupt();
+      expect(await demo.process.ended(), demo.process.stderr).toBe(0);
+      expect(demo.process.stderr).toBe("");
+      await cleanedUp(demo, "http://10.255.0.0");
+    },
+  );
 
   it("says in one sentence that it needs root", async () => {
     const script = readFileSync(join(packageRoot(), "scripts/demo.sh"), "utf8");

@@ -26,7 +26,11 @@ export interface TargetView {
     readonly hops: readonly (string | null)[];
     readonly flows: number;
   }[];
-  readonly coverage: { readonly paths: number; readonly confidence: number };
+  readonly coverage: {
+    readonly paths: number;
+    readonly confidence: number;
+    readonly per_packet_ttls: readonly number[];
+  };
 }
 
 /** One look at a target. */

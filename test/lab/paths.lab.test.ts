@@ -2,7 +2,7 @@
 //  client ── r1 ─┼─ a2 ─╳─ b2 ─┼─ r2 ── vip (192.0.2.10:3306, TCP)
 //                └─ a3 ─┴─ …  ─┘
 // What the exporter says of paths, against what the routers saw: 3 × 4 paths, stock ICMP limits; then the same with
-// a router that never answers, and ways of unequal length.
+// a router that never answers, ways of unequal length, and a router that balances by packet.
 import { describe, expect, inject, it } from "vitest";
 import { Daemon, NEVER } from "./daemon.ts";
 import { dropForward, silence } from "./faults.ts";
@@ -12,7 +12,8 @@ import { Lab } from "./lab.ts";
 import type { Metrics } from "./metrics.ts";
 import { allPaths } from "./routes.ts";
 import { startService } from "./services.ts";
-import { twoStage, unequalLengths, VIP } from "./topologies.ts";
+import { spray } from "./spray.ts";
+import { story, twoStage, unequalLengths, VIP } from "./topologies.ts";
 import type { Topology } from "./topology.ts";
 
 const BUCKETS = 64;
@@ -98,8 +99,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the paths of a target",
         const flows = compare(view, truth);
         expect(flows.told).toEqual(flows.true);
         expect(view.coverage.paths).toBe(12);
-        // Packets that met a used-up ration are sent again; a full ladder each is the aim, a quarter more the bound.
-        expect(survey).toBeLessThan(FULL_LADDERS * 1.25);
+        expect(survey).toBeLessThan(FULL_LADDERS);
         console.log(`12 paths known; ${survey} survey packets, full ladders ${FULL_LADDERS}`);
 
         // Counters of flows, paths and links agree while all is well and while a router is broken.
@@ -171,6 +171,29 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the paths of a target",
         expect(told.sort(), findings.report()).toEqual(["r1 a1 r2 vip", "r1 b1 b2 b3 r2 vip"]);
         const flows = compare(view, truth);
         expect(flows.told).toEqual(flows.true);
+        await daemon.stop();
+      },
+    );
+  });
+
+  it("are not invented where a router balances by packet", async () => {
+    const topology = story(4, { hostAccess: ["client"] });
+    await inLab(
+      topology,
+      (lab) => spray(lab, "r1"),
+      async (lab, start) => {
+        const [daemon, findings] = await start();
+        const { view } = await findings.until(
+          "balancing by packet is recognised",
+          KNOWN_WITHIN_MS,
+          ({ flows, coverage }) =>
+            flows.every(({ path }) => path !== null) && coverage.per_packet_ttls.length > 0,
+        );
+        expect(view.coverage.per_packet_ttls, findings.report()).toEqual([2]);
+        const truth = await GroundTruth.read(lab, "client");
+        const told = [...namedPaths(view, truth).values()];
+        expect(told).toEqual([["r1", null, "r6", "vip"]]);
+        expect(view.verdict).toBe("healthy");
         await daemon.stop();
       },
     );

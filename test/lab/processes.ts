@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { OWN_SESSION } from "./command.ts";
 
 /** How a condition is waited for. */
 export interface Waiting {
@@ -46,7 +47,7 @@ export function pause(ms: number): Promise<void> {
   });
 }
 
-/** A process started in a lab, with everything it said. */
+/** A process started in a lab, in a session of its own, with everything it said. */
 export class LabProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<number | null>;
@@ -56,7 +57,7 @@ export class LabProcess {
   constructor(argv: readonly string[], env: NodeJS.ProcessEnv) {
     const [command, ...args] = argv;
     if (command === undefined) throw new Error("no command");
-    this.#child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(command, args, { ...OWN_SESSION, env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
     });

@@ -12,12 +12,18 @@ class Rig {
   readonly tooFew: [string, number, number][] = [];
   readonly traced: Map<ProbedFlow, TraceResult> = new Map();
   readonly assessor: Assessor = new Assessor({
+    clock: () => {
+      this.now += this.lookMs;
+      return this.now;
+    },
     traced: (flow) => this.traced.get(flow),
     onVerdict: ({ target }, { verdict }) => this.told.push([target.name, verdict]),
     onTooFewBuckets: ({ target }, width, needed) => this.tooFew.push([target.name, width, needed]),
   });
   readonly #targets: ProbedTarget[] = [];
   now = 1000;
+  /** How long a look at the clock takes. */
+  lookMs = 0;
 
   add(name: string, to: string, flows = 16): ProbedTarget {
     const target = makeProbed({ name, to, flowBuckets: flows });
@@ -133,20 +139,27 @@ describe("Assessor", () => {
     expect(rig.assessor.of(narrow, rig.now).bucketsNeeded).toBeGreaterThan(8);
   });
 
-  test("assesses one target a turn, each every five seconds, however many there are", () => {
+  test("works three milliseconds a turn, on each target every five seconds, however many there are", () => {
     const rig = new Rig();
     const targets = Array.from({ length: 40 }, (_, at) =>
       rig.add(`t${at}`, `198.51.100.${at + 2}`, 2),
     );
-    const before = targets.map((target) => rig.assessor.of(target, rig.now).nextAt);
-    rig.run(12, none);
-    targets.forEach((target, at) => {
-      const { nextAt } = rig.assessor.of(target, rig.now);
-      expect(nextAt).toBeGreaterThan(before[at] ?? 0);
-      expect(nextAt - rig.now).toBeGreaterThan(-2000);
-    });
-    const due = new Set(targets.map((target) => rig.assessor.of(target, rig.now).nextAt));
-    expect(due.size).toBe(targets.length);
+    const due = () => targets.filter((t) => rig.assessor.of(t, rig.now).nextAt <= rig.now).length;
+    // Every look at the clock takes a millisecond: a slice is three looks long.
+    rig.lookMs = 1;
+    rig.now += 6000;
+    for (let left = 40; left > 0; left = due()) {
+      expect(due()).toBe(left);
+      rig.assessor.turn(rig.now);
+      expect(left - due()).toBeLessThanOrEqual(3);
+      expect(due()).toBeLessThan(left);
+    }
+    const at = rig.now;
+    for (const target of targets) {
+      const { nextAt } = rig.assessor.of(target, at);
+      expect(nextAt - at).toBeGreaterThan(4000);
+      expect(nextAt - at).toBeLessThanOrEqual(5000);
+    }
   });
 
   test("forgets a target that is gone", () => {

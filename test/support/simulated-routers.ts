@@ -28,6 +28,11 @@ export interface RouterPlan {
   /** Addresses of the next routers, equal-cost; none for the destination itself. */
   readonly next: readonly string[];
   readonly answering?: Answering;
+  /**
+   * Addresses it answers from, one by flow: Linux takes that of the interface by which the answer leaves, and rations
+   * all of them together. Its own where left out.
+   */
+  readonly addresses?: readonly string[];
 }
 
 /** The ECMP hash of a router: of the source port, all that differs between the flows of a target. */
@@ -148,7 +153,7 @@ export class SimulatedRouters {
       if (fault === "drops before") return sent;
       if (left === 1 || fault === "rejects") {
         const kind = left === 1 ? "hop" : "rejected";
-        if (this.#answers(at, now)) this.#answer(flow, sent, kind, at);
+        if (this.#answers(at, now)) this.#answer(flow, sent, kind, this.#seenAs(at, flow));
         return sent;
       }
       if (fault === "drops after") return sent;
@@ -168,6 +173,13 @@ export class SimulatedRouters {
     const next = this.plan.get(router)?.next ?? [];
     const hash = spread(sourcePort, this.#seeds.get(router) ?? 0);
     return next[hash % next.length] ?? this.#destination;
+  }
+
+  #seenAs(router: string, { sourcePort }: ProbedFlow): string {
+    const addresses = this.plan.get(router)?.addresses ?? [router];
+    return (
+      addresses[spread(sourcePort, ~(this.#seeds.get(router) ?? 0)) % addresses.length] ?? router
+    );
   }
 
   #answers(router: string, now: number): boolean {

@@ -109,10 +109,8 @@ export class TracingRig {
         },
         onRationed: (_, sentAt) => settings.onRationed?.(sentAt),
       },
-      knowledge: {
-        pathOf: (flow) => this.topology.of(flow)?.path.hops,
-        shared: (target, ttl, before) => this.surveyor.shared(target, ttl, before),
-      },
+      pathOf: (flow) => this.topology.of(flow)?.path.hops,
+      surveys: this.surveyor,
     });
   }
 
