@@ -15,6 +15,9 @@ tools=(
   ps:procps
   systemd-analyze:systemd
   openssl:openssl
+  dnsmasq:dnsmasq-base
+  chronyd:chrony
+  gtlsserver:ngtcp2-server
   promtool:prometheus
   prometheus-alertmanager:prometheus-alertmanager
 )
@@ -50,7 +53,21 @@ export DEBIAN_FRONTEND=noninteractive
 quiet=(-qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
 # A third party's list that cannot be had is no reason to give up; the installation says whether it matters.
 apt-get "${quiet[@]}" update || true
-apt-get "${quiet[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null
+packages=()
+for package in "${missing[@]}"; do
+  [ "$package" = chrony ] || packages+=("$package")
+done
+[ "${#packages[@]}" -eq 0 ] ||
+  apt-get "${quiet[@]}" install --yes --no-install-recommends "${packages[@]}" >/dev/null
+
+# Installed as a package chrony would take the place of the time daemon that this machine has. The tests need the program
+# alone, and it needs only libraries that apt itself uses.
+if [[ " ${missing[*]} " == *" chrony "* ]]; then
+  unpacked="$(mktemp -d)"
+  (cd "$unpacked" && apt-get "${quiet[@]}" -o APT::Sandbox::User=root download chrony >/dev/null && dpkg-deb -x chrony_*.deb .)
+  install -m 755 "$unpacked/usr/sbin/chronyd" /usr/local/sbin/chronyd
+  rm -r "$unpacked"
+fi
 
 # Nor at the next start of the machine.
 for package in prometheus prometheus-alertmanager; do

@@ -2,6 +2,7 @@
 import { HELP, parseCommandLine, UsageError } from "./cli/arguments.ts";
 import { readBuildInfo } from "./cli/build-info.ts";
 import { checkConfig } from "./cli/check-config.ts";
+import { reflect } from "./cli/reflect.ts";
 import { serve } from "./cli/serve.ts";
 
 /** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line */
@@ -20,6 +21,9 @@ async function main(args: readonly string[]): Promise<number> {
         return 0;
       case "check-config":
         process.stdout.write(await checkConfig(command.file, process.env));
+        return 0;
+      case "reflect":
+        await reflect(command, build);
         return 0;
       case "serve":
         await serve(command, build);

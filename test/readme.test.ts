@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { HELP } from "../src/cli/arguments.ts";
 import { settingsByPath } from "../src/config/schema.ts";
 import { METRICS } from "../src/metrics/metric-table.ts";
+import { REFLECTOR_METRICS } from "../src/metrics/reflector-metrics.ts";
 import { VERDICTS } from "../src/path/verdict.ts";
 import { FAILURE_REASONS, INVALID_REASONS } from "../src/probe/outcome.ts";
 
@@ -27,14 +28,15 @@ function blocks(text: string, language: string): string[] {
   );
 }
 
-/** `probe.interval` and its value, for every scalar two levels deep. */
+/** `probe.interval` and its value, for every scalar two levels deep, and the scalars above them. */
 function settings(yaml: string): [string, unknown][] {
-  const sections = Object.entries(parse(yaml) as Record<string, Record<string, unknown>>);
-  return sections
-    .filter(([name]) => ["probe", "trace", "limits"].includes(name))
-    .flatMap(([name, keys]) =>
-      Object.entries(keys).map(([key, value]): [string, unknown] => [`${name}.${key}`, value]),
-    );
+  return Object.entries(parse(yaml) as Record<string, unknown>).flatMap(
+    ([name, value]): [string, unknown][] => {
+      if (name === "targets" || name === "target_files") return [];
+      if (typeof value !== "object" || value === null) return [[name, value]];
+      return Object.entries(value).map(([key, inner]) => [`${name}.${key}`, inner]);
+    },
+  );
 }
 
 const DEFAULTS = [...settingsByPath()].map(([path, setting]) => [path, setting.default]);
@@ -53,6 +55,15 @@ describe("README.md", () => {
     expect(rows).toEqual(expected);
   });
 
+  it("has the table of the reflector's metrics as the code has it", () => {
+    const expected = Object.values(REFLECTOR_METRICS).map(({ name, type, labels, help }) => {
+      const shown = labels.map((label) => `\`${label}\``).join(", ");
+      return `| \`${name}\` | ${type} | ${shown} | ${help} |`;
+    });
+    const rows = section(readme, "Reflector").split("\n");
+    expect(rows.filter((line) => line.startsWith("| `ecmp_"))).toEqual(expected);
+  });
+
   it("shows every setting with its default", () => {
     const [defaults = ""] = blocks(section(readme, "Configuration"), "yaml");
     expect(settings(defaults)).toEqual(DEFAULTS);
@@ -68,7 +79,8 @@ describe("README.md", () => {
   });
 
   it("names only metrics, scripts and files that there are", () => {
-    const names = new Set<string>(Object.values(METRICS).map(({ name }) => name));
+    const metrics = [...Object.values(METRICS), ...Object.values(REFLECTOR_METRICS)];
+    const names = new Set<string>(metrics.map(({ name }) => name));
     const told = [...readme.matchAll(/\becmp_[a-z_]+\b/g)].map(([name]) => name);
     expect(told.filter((name) => !names.has(name))).toEqual([]);
 

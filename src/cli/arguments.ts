@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { SourceNetworks } from "../daemon/source-networks.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 
@@ -15,6 +16,17 @@ export type Command =
       readonly receiver: "auto" | "raw";
       readonly logLevel: LogLevel;
       readonly logFormat: LogFormat;
+    }
+  | {
+      readonly kind: "reflect";
+      readonly listen: readonly string[];
+      readonly allow: readonly string[];
+      readonly packetsPerSecond: number;
+      readonly webListenAddress: string;
+      readonly telemetryPath: string;
+      readonly webConfigFile: string | undefined;
+      readonly logLevel: LogLevel;
+      readonly logFormat: LogFormat;
     };
 
 /** A command line that cannot be understood; the message is one sentence. */
@@ -22,10 +34,13 @@ export class UsageError extends Error {}
 
 const FLAGS = {
   "config.file": { type: "string", default: "config/ecmp-exporter.yml" },
-  "web.listen-address": { type: "string", default: ":10190" },
+  "web.listen-address": { type: "string" },
   "web.telemetry-path": { type: "string", default: "/metrics" },
   "web.config.file": { type: "string" },
   receiver: { type: "string", default: "auto" },
+  listen: { type: "string", multiple: true },
+  allow: { type: "string", multiple: true },
+  rate: { type: "string", default: "1000" },
   "log.level": { type: "string", default: "info" },
   "log.format": { type: "string", default: "logfmt" },
   version: { type: "boolean", default: false },
@@ -35,17 +50,22 @@ const FLAGS = {
 /** The text of `--help`. */
 export const HELP = `Usage: ecmp-exporter [serve] [flags]
        ecmp-exporter check-config [FILE]
+       ecmp-exporter reflect --allow=NETWORK [flags]
 
 Commands:
   serve                       Probe the configured targets and serve what is found (the default).
   check-config [FILE]         Check a configuration and print what would run.
+  reflect                     Answer STAMP probes, so that another exporter can tell forward from return loss.
 
 Flags:
   --config.file=FILE          Configuration file (default: config/ecmp-exporter.yml).
-  --web.listen-address=ADDR   Address to listen on (default: :10190).
+  --web.listen-address=ADDR   Address to listen on (default: :10190; reflect: :10191).
   --web.telemetry-path=PATH   Path of the metrics (default: /metrics).
   --web.config.file=FILE      TLS and basic authentication, in exporter-toolkit's format.
   --receiver=auto|raw         raw: read answers through raw sockets even where a packet ring can be had.
+  --listen=ADDR               reflect: UDP address to listen on, several times for several (default: :862).
+  --allow=NETWORK             reflect: network or address to answer, several times for several; nobody else is answered.
+  --rate=N                    reflect: answers a second to one source address (default: 1000).
   --log.level=LEVEL           debug, info, warn or error (default: info).
   --log.format=FORMAT         logfmt or json (default: logfmt).
   --version                   Print the version.
@@ -65,32 +85,69 @@ export function parseCommandLine(args: readonly string[]): Command {
     receiver: oneOf("receiver", values.receiver, ["auto", "raw"]),
     logLevel: oneOf("log.level", values["log.level"], LOG_LEVELS),
     logFormat: oneOf("log.format", values["log.format"], LOG_FORMATS),
-    listenAddress: listenAddress(values["web.listen-address"]),
+    telemetryPath: values["web.telemetry-path"],
+    webConfigFile: values["web.config.file"],
   };
+  const webListen = values["web.listen-address"];
+  const address = webListen === undefined ? undefined : listenAddress(webListen);
   const [command = "serve", ...rest] = positionals;
   if (command === "check-config") {
     if (rest.length > 1) throw new UsageError("check-config takes one file");
     return { kind: "check-config", file: rest[0] ?? values["config.file"] };
   }
-  if (command !== "serve") {
-    throw new UsageError(`unknown command "${command}"; the commands are serve and check-config`);
+  if (command !== "serve" && command !== "reflect") {
+    throw new UsageError(
+      `unknown command "${command}"; the commands are serve, check-config and reflect`,
+    );
   }
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
+  if (command === "reflect") {
+    return {
+      kind: "reflect",
+      webListenAddress: address ?? ":10191",
+      ...flags,
+      ...reflectFlags(values),
+    };
+  }
+  const stray = (["listen", "allow"] as const).find((flag) => values[flag] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} belongs to the command reflect`);
   return {
     kind: "serve",
     file: values["config.file"],
-    telemetryPath: values["web.telemetry-path"],
-    webConfigFile: values["web.config.file"],
+    listenAddress: address ?? ":10190",
     ...flags,
   };
+}
+
+/** What the command reflect needs beside the common flags. */
+function reflectFlags({ listen, allow = [], rate }: Values): {
+  readonly listen: readonly string[];
+  readonly allow: readonly string[];
+  readonly packetsPerSecond: number;
+} {
+  if (allow.length === 0) {
+    throw new UsageError("reflect answers nobody: say who may ask, such as --allow=192.0.2.0/24");
+  }
+  try {
+    new SourceNetworks(allow);
+  } catch (error) {
+    throw new UsageError(`--allow: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const packetsPerSecond = /^\d{1,7}$/.test(rate) ? Number(rate) : 0;
+  if (packetsPerSecond < 1) {
+    throw new UsageError(`--rate must be a whole number from 1 to 9999999, not "${rate}"`);
+  }
+  return { listen: (listen ?? [":862"]).map(listenAddress), allow, packetsPerSecond };
 }
 
 type Values = {
   [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name] extends { type: "boolean" }
     ? boolean
-    : (typeof FLAGS)[Name] extends { default: string }
-      ? string
-      : string | undefined;
+    : (typeof FLAGS)[Name] extends { multiple: true }
+      ? readonly string[] | undefined
+      : (typeof FLAGS)[Name] extends { default: string }
+        ? string
+        : string | undefined;
 };
 
 function parse(args: readonly string[]): { values: Values; positionals: string[] } {

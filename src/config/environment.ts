@@ -20,6 +20,12 @@ export function variableOf(path: string): string {
   return PREFIX + path.toUpperCase().replaceAll(".", "_");
 }
 
+/** The same types as in the file: only digits are a number, true and false are themselves, everything else is text. */
+function typed(text: string): string | number | boolean {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  return text === "true" || text === "false" ? text === "true" : text;
+}
+
 /** The overrides that variables make, and what is wrong with them. Variables of other programs are not looked at. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): {
   readonly given: readonly Given[];
@@ -54,8 +60,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       problem("is empty: give it a value or unset it");
       continue;
     }
-    // The same types as in the file: only digits are a number, everything else is text.
-    const value = /^-?\d+$/.test(text) ? Number(text) : text;
+    const value = typed(text);
     const checked = known.setting.rule(value);
     if ("problem" in checked) problem(checked.problem, showValue(value));
     else given.push({ path: known.path, value });

@@ -15,7 +15,17 @@ export const RESERVED_LABELS: ReadonlySet<string> = new Set([
     "hop_from",
     "hop_to",
   ],
-  ...["segment", "verdict", "purpose", "name", "address", "port", "source_port", "code"],
+  ...[
+    "segment",
+    "verdict",
+    "purpose",
+    "name",
+    "address",
+    "port",
+    "source_port",
+    "code",
+    "direction",
+  ],
   ...["version", "revision", "nodeversion", "le", "quantile", "job", "instance"],
 ]);
 

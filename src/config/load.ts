@@ -3,10 +3,17 @@ import { stringify } from "yaml";
 import type { ProbeSettings, TargetSpec } from "../flow/target.ts";
 import { formatDuration } from "./duration.ts";
 import { globRule } from "./glob.ts";
+import { payloadInFileWords } from "./payload.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readText } from "./read-text.ts";
 import { Reader } from "./reader.ts";
-import { probeSettings, type SettingsValues } from "./schema.ts";
+import {
+  probeSettings,
+  type RawSockets,
+  ROOT_SETTINGS,
+  SETTINGS,
+  type SettingsValues,
+} from "./schema.ts";
 import { readSettings } from "./settings.ts";
 import { readTargets } from "./targets.ts";
 import { uniqueTargets } from "./unique.ts";
@@ -42,9 +49,12 @@ export interface Limits {
 export interface Config {
   /** The file as it was named by the caller. */
   readonly file: string;
+  readonly rawSockets: RawSockets;
   /** Defaults of every target. */
   readonly probe: ProbeSettings;
   readonly trace: TraceSettings;
+  /** Whether the names of hops are looked up. */
+  readonly resolveHops: boolean;
   readonly limits: Limits;
   /** Targets of the file itself, in its order. */
   readonly targets: readonly TargetSpec[];
@@ -77,7 +87,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   const root = reader.map(
     tree.root,
     "",
-    ["probe", "trace", "limits", "targets", "target_files"],
+    [...Object.keys(SETTINGS), ...Object.keys(ROOT_SETTINGS), "targets", "target_files"],
     true,
   );
   if (root === undefined) throw new ConfigError(reader.problems);
@@ -100,6 +110,8 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   const specs = unique.map(({ spec }) => spec);
   return deepFreeze({
     file,
+    rawSockets: values.raw_sockets,
+    resolveHops: values.hops.resolve,
     probe: probeSettings(values.probe),
     trace: {
       maxHops: values.trace.max_hops,
@@ -160,9 +172,11 @@ function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
     rotation_hold: formatDuration(spec.rotationHoldMs),
     dscp: spec.dscp,
     flow_label: spec.flowLabel,
+    method: spec.method,
   };
   const where = protocol === "icmp" ? { protocol } : { port, protocol };
-  return { name, host, resolve: mode, ...where, family, labels, ...probe };
+  const said = payloadInFileWords(spec.payload);
+  return { name, host, resolve: mode, ...where, ...said, family, labels, ...probe };
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -18,13 +18,18 @@ const PORTS_PER_BUCKET = 4;
 /** A stock Linux host sends one port-unreachable a second to each asker, after a burst (net.ipv4.icmp_ratelimit). */
 const UNREACHABLES_PER_SECOND = 1;
 
+/** A connection is made of SYN, ACK and RST; a raw probe is one packet. */
+const PACKETS_A_CONNECTION = 3;
+
 /** Packets a second that the probes of a target make, and how many targets it stands for. */
 function loadOf(
   spec: TargetSpec,
   facts: PlanFacts,
 ): { addresses: number; packetsPerSecond: number } {
   const addresses = facts.addressCounts?.get(spec.name) ?? 1;
-  return { addresses, packetsPerSecond: (addresses * spec.flowBuckets * 1_000) / spec.intervalMs };
+  const packets = spec.method === "connect" ? PACKETS_A_CONNECTION : 1;
+  const probesPerSecond = (addresses * spec.flowBuckets * 1_000) / spec.intervalMs;
+  return { addresses, packetsPerSecond: packets * probesPerSecond };
 }
 
 /** At most two decimals, none where they are zero. */
@@ -52,9 +57,9 @@ function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[]
     );
   }
   const rate = (spec.flowBuckets * 1_000) / spec.intervalMs;
-  if (spec.protocol === "udp" && rate > UNREACHABLES_PER_SECOND) {
+  if (spec.protocol === "udp" && spec.payload === undefined && rate > UNREACHABLES_PER_SECOND) {
     warnings.push(
-      `${number(rate)} UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or probe a port whose service answers`,
+      `${number(rate)} UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or give a payload that the service answers`,
     );
   }
   return warnings;
@@ -74,6 +79,13 @@ export function planWarnings(
   for (const spec of specs) {
     for (const warning of warningsOfTarget(spec, facts)) {
       names.set(warning, [...(names.get(warning) ?? []), spec.name]);
+    }
+  }
+  if (config.rawSockets === "never") {
+    for (const { name, protocol } of specs) {
+      if (protocol === "tcp") continue;
+      const warning = `${protocol} needs raw sockets, and raw_sockets is never: it will not be probed`;
+      names.set(warning, [...(names.get(warning) ?? []), name]);
     }
   }
   const warnings = [...names].map(([warning, targets]) => {
@@ -96,14 +108,15 @@ export function planWarnings(
   return warnings;
 }
 
-/** `tcp 192.0.2.10:3306`, `icmp 2001:db8::1`; of a name with `resolve: all` also the number of addresses, where known. */
+/** `tcp 192.0.2.10:3306`, `tcp (connect) 192.0.2.10:22`, `icmp 2001:db8::1`; of a name with `resolve: all` also the number of addresses, where known. */
 function endpoint(spec: TargetSpec, facts: PlanFacts): string {
   const host =
     parseAddress(spec.host)?.family === 6 && spec.port > 0 ? `[${spec.host}]` : spec.host;
   const count = facts.addressCounts?.get(spec.name);
   const suffix =
     spec.resolve === "all" ? ` (${count === undefined ? "all" : count} addresses)` : "";
-  return `${spec.protocol} ${host}${spec.port > 0 ? `:${spec.port}` : ""}${suffix}`;
+  const protocol = spec.method === "connect" ? "tcp (connect)" : spec.protocol;
+  return `${protocol} ${host}${spec.port > 0 ? `:${spec.port}` : ""}${suffix}`;
 }
 
 /** Columns as wide as their widest cell; the first two hold text, the others numbers, which end in line. */

@@ -51,6 +51,17 @@ export const flowLabel: Rule<FlowLabel> = (value) => {
   return { problem: value === "0" ? "must be 0 without quotes" : "must be port or 0" };
 };
 
+/** `true` or `false`. */
+export const trueOrFalse: Rule<boolean> = (value) =>
+  typeof value === "boolean"
+    ? { value }
+    : {
+        problem:
+          value === "true" || value === "false"
+            ? "must be true or false: remove the quotes"
+            : "must be true or false",
+      };
+
 /** A range of source ports, `61000-65535`. Ports below 1024 belong to services. */
 export const portRange: Rule<PortRange> = (value) => {
   const match = typeof value === "string" ? /^(\d+)-(\d+)$/.exec(value) : null;

@@ -1,14 +1,20 @@
 import convict from "convict";
 import type { FlowLabel } from "../flow/flow-label.ts";
-import type { ProbeSettings } from "../flow/target.ts";
+import { METHODS, type Method, type ProbeSettings } from "../flow/target.ts";
 import {
   cronExpression,
   durationBetween,
   flowLabel,
+  oneOf,
   portRange,
   type Rule,
+  trueOrFalse,
   wholeNumber,
 } from "./rules.ts";
+
+/** Whether raw sockets are needed, used where they can be had, or done without. */
+export const RAW_SOCKETS = ["required", "auto", "never"] as const;
+export type RawSockets = (typeof RAW_SOCKETS)[number];
 
 /** The `probe` section in the words of the file: durations, ranges and schedules are text. */
 export interface ProbeValues {
@@ -20,6 +26,7 @@ export interface ProbeValues {
   readonly rotation_hold: string;
   readonly dscp: number;
   readonly flow_label: FlowLabel;
+  readonly method: Method;
 }
 
 /** The `trace` section in the words of the file. */
@@ -38,15 +45,26 @@ export interface LimitValues {
   readonly last_hops_per_target: number;
 }
 
-/** All scalar settings. */
-export interface SettingsValues {
+/** The `hops` section in the words of the file. */
+export interface HopValues {
+  readonly resolve: boolean;
+}
+
+/** The scalar settings of sections. */
+export interface SectionValues {
   readonly probe: ProbeValues;
   readonly trace: TraceValues;
+  readonly hops: HopValues;
   readonly limits: LimitValues;
 }
 
+/** All scalar settings. */
+export interface SettingsValues extends SectionValues {
+  readonly raw_sockets: RawSockets;
+}
+
 /** One scalar setting. */
-export interface Setting<V = string | number> {
+export interface Setting<V = string | number | boolean> {
   /** What it is, its unit and range, and why the default is what it is. */
   readonly doc: string;
   readonly default: V;
@@ -58,8 +76,17 @@ type Section<V> = { readonly [K in keyof V]: Setting<V[K]> };
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 
+/** Scalar settings that stand outside the sections. */
+export const ROOT_SETTINGS: Section<Omit<SettingsValues, keyof SectionValues>> = {
+  raw_sockets: {
+    doc: "required: without CAP_NET_RAW the exporter does not start. auto: it then probes TCP by connections. never: it always does.",
+    default: "required",
+    rule: oneOf(RAW_SOCKETS),
+  },
+};
+
 /** Every scalar setting by section; those of `probe` can be set on a target as well. */
-export const SETTINGS: { readonly [S in keyof SettingsValues]: Section<SettingsValues[S]> } = {
+export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionValues[S]> } = {
   probe: {
     interval: {
       doc: "Time between two probes of a flow, 100ms to 1d. 10 s shows a fault to the next scrape at 6 packets a minute and flow.",
@@ -100,6 +127,11 @@ export const SETTINGS: { readonly [S in keyof SettingsValues]: Section<SettingsV
       doc: "IPv6 flow label of a flow: port, one of its own made from the source port, as RFC 6437 asks of hosts, or 0 for none.",
       default: "port",
       rule: flowLabel,
+    },
+    method: {
+      doc: "How TCP is probed. raw: a SYN whose SYN-ACK is reset. connect: a connection of the kernel's, without privilege.",
+      default: "raw",
+      rule: oneOf(METHODS),
     },
   },
   trace: {
@@ -146,18 +178,25 @@ export const SETTINGS: { readonly [S in keyof SettingsValues]: Section<SettingsV
       rule: wholeNumber(1, 1024),
     },
   },
+  hops: {
+    resolve: {
+      doc: "Whether the names of hops are looked up (reverse DNS). Off, since it tells the name servers which routers there are.",
+      default: false,
+      rule: trueOrFalse,
+    },
+  },
 };
 
 /** One value that a file or a variable gives; the rule of its key has taken it. */
 export interface Given {
   /** `probe.interval` */
   readonly path: string;
-  readonly value: string | number;
+  readonly value: string | number | boolean;
 }
 
 /** Every scalar setting by its path, `probe.interval`. */
 export function settingsByPath(): ReadonlyMap<string, Setting> {
-  const settings = new Map<string, Setting>();
+  const settings = new Map<string, Setting>(Object.entries(ROOT_SETTINGS));
   for (const [section, keys] of Object.entries(SETTINGS)) {
     for (const [key, setting] of Object.entries<Setting>(keys)) {
       settings.set(`${section}.${key}`, setting);
@@ -168,14 +207,15 @@ export function settingsByPath(): ReadonlyMap<string, Setting> {
 
 /** The settings as convict wants them. */
 function convictSchema(): convict.Schema<SettingsValues> {
-  const schema: Record<string, Record<string, convict.SchemaObj>> = {};
+  const schema: Record<string, convict.SchemaObj | Record<string, convict.SchemaObj>> = {};
   for (const [path, { doc, rule, default: value }] of settingsByPath()) {
-    const [section = "", key = ""] = path.split(".");
-    const format = (given: string | number): void => {
+    const [section = "", key] = path.split(".");
+    const format = (given: string | number | boolean): void => {
       const checked = rule(given);
       if ("problem" in checked) throw new Error(checked.problem);
     };
-    schema[section] = { ...schema[section], [key]: { doc, default: value, format } };
+    const setting = { doc, default: value, format };
+    schema[section] = key === undefined ? setting : { ...schema[section], [key]: setting };
   }
   return schema as unknown as convict.Schema<SettingsValues>;
 }
@@ -213,5 +253,6 @@ export function probeSettings(values: ProbeValues): ProbeSettings {
     rotationHoldMs: taken(anyDuration, values.rotation_hold),
     dscp: values.dscp,
     flowLabel: values.flow_label,
+    method: values.method,
   };
 }

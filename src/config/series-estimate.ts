@@ -7,8 +7,8 @@ const PER_BUCKET = 5;
 const PER_LAST_HOP = 2;
 /** Of a path: probes, failures, path_info; and twice probes and failures of a link that no other path has. */
 const PER_PATH = 3 + 2 * 2;
-/** Reasons 5, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, and seven single series (late, info, paths, …). */
-const PER_TARGET = 5 + 4 + 20 + 6 + 2 * 3 + 7;
+/** Reasons 5, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, and eight single series (late, info, paths, …). */
+const PER_TARGET = 5 + 4 + 20 + 6 + 2 * 3 + 8;
 /** Values of last_hop beside the addresses: none, unknown, other. */
 const LAST_HOP_WORDS = 3;
 

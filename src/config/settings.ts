@@ -5,36 +5,46 @@ import type { Reader } from "./reader.ts";
 import {
   type Given,
   probeSettings,
+  ROOT_SETTINGS,
   SETTINGS,
+  type Setting,
   type SettingsValues,
   settingsByPath,
   settingsOf,
 } from "./schema.ts";
-import type { YamlMap } from "./yaml-tree.ts";
+import type { YamlMap, YamlNode } from "./yaml-tree.ts";
+
+type Located = Given & { readonly line: number };
+
+/** The value at a node if it is one that a setting can have; whether its rule takes it was asked before. */
+function located(path: string, node: YamlNode): Located[] {
+  if (node.kind !== "scalar" || node.value === null) return [];
+  return [{ path, value: node.value, line: node.line }];
+}
+
+/** Reads those of the root's own. */
+function readRoot(reader: Reader, root: YamlMap): readonly Located[] {
+  return Object.entries<Setting>(ROOT_SETTINGS).flatMap(([key, { rule }]) => {
+    const node = root.entries.get(key);
+    if (node === undefined || reader.scalar(node, key, rule) === undefined) return [];
+    return located(key, node);
+  });
+}
 
 /** Reads the given keys of one section; unknown keys are reported. */
-function readSection(
-  reader: Reader,
-  root: YamlMap,
-  section: string,
-): readonly (Given & { line: number })[] {
+function readSection(reader: Reader, root: YamlMap, section: string): readonly Located[] {
   const node = root.entries.get(section);
   if (node === undefined) return [];
   const known = settingsByPath();
   const keys = [...known.keys()]
     .filter((path) => path.startsWith(`${section}.`))
     .map((path) => path.slice(section.length + 1));
-  const given: (Given & { line: number })[] = [];
+  const given: Located[] = [];
   for (const [key, child] of reader.map(node, section, keys, true)?.entries ?? []) {
     const path = `${section}.${key}`;
     const setting = known.get(path);
     if (setting === undefined || reader.scalar(child, path, setting.rule) === undefined) continue;
-    if (
-      child.kind === "scalar" &&
-      (typeof child.value === "string" || typeof child.value === "number")
-    ) {
-      given.push({ path, value: child.value, line: child.line });
-    }
+    given.push(...located(path, child));
   }
   return given;
 }
@@ -48,7 +58,10 @@ export function readSettings(
   root: YamlMap,
   env: Readonly<Record<string, string | undefined>>,
 ): SettingsValues {
-  const fromFile = Object.keys(SETTINGS).flatMap((section) => readSection(reader, root, section));
+  const fromFile = [
+    ...readRoot(reader, root),
+    ...Object.keys(SETTINGS).flatMap((section) => readSection(reader, root, section)),
+  ];
   const fromEnvironment = readEnvironment(env);
   reader.problems.push(...fromEnvironment.problems);
   const values = settingsOf([...fromFile, ...fromEnvironment.given]);

@@ -1,6 +1,12 @@
-import { PROTOCOLS, type ProbeSettings, type TargetSpec } from "../flow/target.ts";
+import {
+  type PayloadSpec,
+  PROTOCOLS,
+  type ProbeSettings,
+  type TargetSpec,
+} from "../flow/target.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { readLabels } from "./labels.ts";
+import { type PayloadKeys, readPayload } from "./payload.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { Reader } from "./reader.ts";
 import { oneOf, type Scalar } from "./rules.ts";
@@ -11,11 +17,17 @@ import { parseYaml, type YamlMap, type YamlNode } from "./yaml-tree.ts";
 /** Labels that say something about the target instead of becoming labels of its series. */
 const PROTOCOL_LABEL = "__ecmp_protocol__";
 const NAME_LABEL = "__ecmp_name__";
+const PAYLOAD_LABELS: PayloadKeys = {
+  payload: "__ecmp_payload__",
+  dns: "__ecmp_dns__",
+  hex: "__ecmp_hex__",
+  expect: "__ecmp_expect__",
+};
 
 /**
  * Reads a file of Prometheus's file_sd format, YAML or JSON: a list of `{targets: [host:port, …], labels: {…}}`. A target's
- * name is its text, its protocol tcp, unless the labels `__ecmp_name__` and `__ecmp_protocol__` say otherwise; other labels
- * that begin with `__` are dropped, as Prometheus does. An empty file is a problem, `[]` is not: a file that is just being
+ * name is its text, its protocol tcp, unless the labels `__ecmp_name__` and `__ecmp_protocol__` say otherwise; what UDP
+ * probes say stands in `__ecmp_payload__` and its companions; other labels that begin with `__` are dropped, as Prometheus does. An empty file is a problem, `[]` is not: a file that is just being
  * written is empty for a moment.
  */
 export function parseTargetFile(
@@ -65,11 +77,13 @@ function readGroup(
     if (named === undefined) continue;
     const spec: TargetSpec = {
       ...defaults,
+      method: own.protocol === "tcp" ? defaults.method : "raw",
       ...named,
       resolve: "first",
       protocol: own.protocol,
       family: "auto",
       labels,
+      ...(own.payload && { payload: own.payload }),
     };
     targets.push({ spec, file: reader.file, line: item.line, path: inner });
   }
@@ -82,12 +96,18 @@ function readGroupLabels(
   group: YamlMap,
   path: string,
 ): {
-  readonly own: { readonly protocol: TargetSpec["protocol"]; readonly name: string | undefined };
+  readonly own: {
+    readonly protocol: TargetSpec["protocol"];
+    readonly name: string | undefined;
+    readonly payload: PayloadSpec | undefined;
+  };
   readonly labels: TargetSpec["labels"];
 } {
   const node = group.entries.get("labels");
   const all = node === undefined ? undefined : reader.map(node, path, "any", true);
-  if (all === undefined) return { own: { protocol: "tcp", name: undefined }, labels: {} };
+  if (all === undefined) {
+    return { own: { protocol: "tcp", name: undefined, payload: undefined }, labels: {} };
+  }
   const protocolNode = all.entries.get(PROTOCOL_LABEL);
   const nameNode = all.entries.get(NAME_LABEL);
   const protocol =
@@ -95,5 +115,6 @@ function readGroupLabels(
   const name = nameNode && reader.scalar(nameNode, `${path}.${NAME_LABEL}`, nameRule);
   const kept = [...all.entries].filter(([key]) => !key.startsWith("__"));
   const labels = readLabels(reader, { ...all, entries: new Map(kept) }, path);
-  return { own: { protocol: protocol ?? "tcp", name }, labels };
+  const payload = readPayload(reader, all, path, protocol ?? "tcp", PAYLOAD_LABELS);
+  return { own: { protocol: protocol ?? "tcp", name, payload }, labels };
 }

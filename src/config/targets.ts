@@ -3,6 +3,7 @@ import { parseAddress } from "../packet/address.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { hostRule } from "./host.ts";
 import { readLabels } from "./labels.ts";
+import { PAYLOAD_KEYS, readPayload } from "./payload.ts";
 import type { Reader } from "./reader.ts";
 import { oneOf, type Rule, wholeNumber } from "./rules.ts";
 import { type ProbeValues, probeSettings, SETTINGS, type Setting } from "./schema.ts";
@@ -27,6 +28,7 @@ const KEYS = [
   "family",
   "resolve",
   "labels",
+  ...Object.values(PAYLOAD_KEYS),
   ...PROBE_SETTINGS.keys(),
 ];
 
@@ -83,26 +85,37 @@ function readPort(
   return undefined;
 }
 
+/** Only TCP has a choice; a default of `connect` says nothing to the others. */
+function readMethod(
+  reader: Reader,
+  map: YamlMap,
+  path: string,
+  protocol: TargetSpec["protocol"],
+): Partial<ProbeValues> {
+  if (protocol === "tcp") return {};
+  const node = map.entries.get("method");
+  if (node?.kind === "scalar" && node.value === "connect") {
+    reader.report(node, `${path}.method`, `must be removed: ${protocol} has no connections`);
+  }
+  return { method: "raw" };
+}
+
 /** The defaults with the target's own settings over them. */
 function readProbeValues(
   reader: Reader,
   map: YamlMap,
   path: string,
+  protocol: TargetSpec["protocol"],
   defaults: ProbeValues,
 ): ProbeValues {
-  const own: Record<string, string | number> = {};
+  const own: Record<string, string | number | boolean> = {};
   for (const [key, setting] of PROBE_SETTINGS) {
     const node = map.entries.get(key);
     if (node === undefined || reader.scalar(node, `${path}.${key}`, setting.rule) === undefined)
       continue;
-    if (
-      node.kind === "scalar" &&
-      (typeof node.value === "string" || typeof node.value === "number")
-    ) {
-      own[key] = node.value;
-    }
+    if (node.kind === "scalar" && node.value !== null) own[key] = node.value;
   }
-  const values: ProbeValues = { ...defaults, ...own };
+  const values: ProbeValues = { ...defaults, ...own, ...readMethod(reader, map, path, protocol) };
   for (const { key, between, message } of conflictsOf(probeSettings(values))) {
     // What the target inherits as a whole is reported once, with the defaults.
     const ownKey = [key, ...between].find((candidate) => candidate in own);
@@ -143,17 +156,19 @@ function readTarget(
   const host = required("host", hostRule, "give an IP address or a host name");
   const protocol = word("protocol", PROTOCOLS, "tcp");
   const port = readPort(reader, map, path, protocol);
+  const payload = readPayload(reader, map, path, protocol);
   const family = word("family", ["auto", "ipv4", "ipv6"], "auto");
   const resolve = word("resolve", ["first", "all"], "first");
   const labelsNode = map.entries.get("labels");
   const labels = labelsNode === undefined ? {} : readLabels(reader, labelsNode, `${path}.labels`);
-  const values = readProbeValues(reader, map, path, defaults);
+  const values = readProbeValues(reader, map, path, protocol, defaults);
   const familyNode = map.entries.get("family");
   const flaw = host === undefined ? undefined : familyFlaw({ host, family });
   if (flaw !== undefined && familyNode !== undefined)
     reader.report(familyNode, `${path}.family`, flaw);
   if (name === undefined || host === undefined || port === undefined) return undefined;
-  return { ...probeSettings(values), name, host, resolve, port, protocol, family, labels };
+  const spec = { ...probeSettings(values), name, host, resolve, port, protocol, family, labels };
+  return payload === undefined ? spec : { ...spec, payload };
 }
 
 /** Reads the list of targets; those that cannot be used are reported and left out. */

@@ -1,16 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/load.ts";
+import { reverseDns } from "../config/reverse-dns.ts";
 import type { TargetWatch } from "../config/target-watch.ts";
 import { targetView } from "../http/api.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
-import { Exposition } from "../metrics/exposition.ts";
-import { PathMetrics } from "../metrics/path-metrics.ts";
-import { ProbeMetrics } from "../metrics/probe-metrics.ts";
-import { MetricRegistry } from "../metrics/registry.ts";
-import { type SelfFacts, selfFamilies, seriesFamily } from "../metrics/self-metrics.ts";
-import { SeriesBudget } from "../metrics/series-budget.ts";
-import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { hopInfoFamily } from "../metrics/hop-info.ts";
+import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
+import { HopNames } from "../path/hop-names.ts";
 import {
   type ConfigurationSource,
   engineSettings,
@@ -20,9 +17,10 @@ import {
   watchFiles,
 } from "./configuration.ts";
 import { Engine } from "./engine.ts";
+import { Instruments } from "./instruments.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
-import { openWire, type Wire } from "./open-wire.ts";
+import { openWireIfAny, type Wire } from "./open-wire.ts";
 import { portsInUse } from "./ports-in-use.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
 import { type ShownTarget, TargetSet } from "./target-set.ts";
@@ -48,10 +46,9 @@ export class Daemon {
   readonly #wire: Wire;
   readonly #engine: Engine;
   readonly #targets: TargetSet;
-  readonly #metrics: ProbeMetrics;
-  readonly #exposition: Exposition;
+  readonly #instruments: Instruments;
+  readonly #names: HopNames;
   readonly #facts: SelfFacts;
-  readonly #budget: SeriesBudget;
   readonly #jobs: Jobs;
   readonly #lag: LoopLag;
   #loaded: Loaded;
@@ -72,47 +69,39 @@ export class Daemon {
     this.#loaded = loaded;
     this.#wire = wire;
     this.#lag = new LoopLag(TURN_MS, clock.monotonic());
-    this.#budget = new SeriesBudget(loaded.config.limits.series);
-    const probed = (name: string): ProbedTarget | undefined => this.#shown.get(name)?.probed;
-    const pathMetrics = new PathMetrics(this.#budget, {
-      series: () => this.#metrics.series(),
-      probed,
-      paths: (target) => this.#engine.pathsOf(target),
-    });
-    this.#metrics = new ProbeMetrics(
+    const instruments = new Instruments({
       clock,
-      this.#budget,
-      { probed, lastHop: (flow) => this.#engine.lastHops.current(flow) },
-      (series) => pathMetrics.release(series),
-    );
+      log,
+      series: loaded.config.limits.series,
+      probed: (name) => this.#shown.get(name)?.probed,
+      engine: () => this.#engine,
+    });
+    this.#instruments = instruments;
+    this.#names = new HopNames(reverseDns, clock);
     this.#engine = new Engine({
       wire,
       clock,
       log,
-      metrics: this.#metrics,
-      pathMetrics,
+      metrics: instruments.probes,
+      pathMetrics: instruments.paths,
+      names: this.#names,
       settings: engineSettings(loaded),
     });
     this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
-    const onError = (family: string, error: unknown): void =>
-      log.error("a metric family was left out", { family, error: String(error) });
-    const registry = new MetricRegistry(onError);
-    this.#exposition = new Exposition(() => registry.gather(), { onError, total: seriesFamily });
     this.#facts = {
       engine: this.#engine.prober.counters,
-      budget: this.#budget,
+      budget: instruments.budget,
       build,
       reloadSuccessful: true,
       reloadedAt: clock.wall() / 1000,
+      rawSockets: this.#engine.prober.hasRaw,
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
     };
-    const families = [
-      ...this.#metrics.families(),
-      ...pathMetrics.families(),
+    instruments.show([
+      hopInfoFamily(() => this.#names.named(), instruments.budget),
       ...selfFamilies(this.#facts),
-    ];
-    for (const family of families) registry.register(family);
+    ]);
     this.#jobs = new Jobs(
       {
         probed: () => this.#targets.probed(),
@@ -132,7 +121,8 @@ export class Daemon {
   static async start(options: DaemonOptions): Promise<Daemon> {
     const loaded = await loadAll(options);
     const ranges = portRanges(loaded);
-    const wire = await openWire(options.clock, options.log, ranges, options.receiver);
+    const { clock, log, receiver } = options;
+    const wire = await openWireIfAny(loaded.config.rawSockets, clock, log, ranges, receiver);
     const daemon = new Daemon(options, loaded, wire);
     try {
       daemon.#server = await daemon.#listen();
@@ -190,8 +180,12 @@ export class Daemon {
   #activate(loaded: Loaded): void {
     const { log } = this.#options;
     const { config, specs } = loaded;
+    if (config.rawSockets !== this.#loaded.config.rawSockets) {
+      log.warn("raw_sockets takes effect at the next start", { raw_sockets: config.rawSockets });
+    }
     this.#loaded = loaded;
-    this.#budget.limit = config.limits.series;
+    this.#names.enabled = config.resolveHops;
+    this.#instruments.budget.limit = config.limits.series;
     this.#engine.configure(engineSettings(loaded));
     this.#wire.receiver.filter(portRanges(loaded));
     this.#lookAtPorts();
@@ -256,11 +250,12 @@ export class Daemon {
     const shown = this.#targets.shown();
     this.#shown = new Map(shown.map((target) => [target.spec.name, target]));
     const specs = shown.map(({ spec }) => spec);
-    this.#metrics.setTargets(specs, this.#loaded.config.limits.lastHopsPerTarget);
+    this.#instruments.probes.setTargets(specs, this.#loaded.config.limits.lastHopsPerTarget);
   }
 
   #lookAtPorts(): void {
     const used = portsInUse(portRanges(this.#loaded));
+    for (const own of this.#engine.prober.portsInUse()) used.delete(own);
     this.#engine.prober.unavailablePorts = used;
     this.#facts.sourcePortsUnavailable = used.size;
   }
@@ -277,12 +272,13 @@ export class Daemon {
       telemetryPath,
       webConfigFile,
       log,
-      metrics: (format) => this.#exposition.render(format),
+      metrics: (format) => this.#instruments.exposition.render(format),
       ready: () => this.#loop !== undefined,
       reload: () => this.reload(),
       configText: () => this.#loaded.config.text,
       landing: () => ({ version: build.version }),
       api: {
+        status: () => ({ version: build.version, raw_sockets: this.#facts.rawSockets }),
         targets: () => [...this.#shown.values()].map(view),
         target: (name) => {
           const found = this.#shown.get(name);
@@ -293,6 +289,7 @@ export class Daemon {
   }
 
   #closeWire(): void {
+    this.#engine.close();
     this.#wire.sender.close();
     this.#wire.receiver.close();
   }

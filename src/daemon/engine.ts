@@ -3,6 +3,7 @@ import type { Log } from "../log.ts";
 import type { PathMetrics } from "../metrics/path-metrics.ts";
 import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { Assessor, type TargetPaths } from "../path/assessor.ts";
+import type { HopNames } from "../path/hop-names.ts";
 import { LastHops } from "../path/last-hops.ts";
 import { PathLedger } from "../path/path-ledger.ts";
 import { Surveyor } from "../path/surveyor.ts";
@@ -10,7 +11,7 @@ import type { TracePurpose, TraceResult } from "../path/trace.ts";
 import { Tracer } from "../path/tracer.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import { Prober } from "../probe/prober.ts";
+import { Probers } from "../probe/probers.ts";
 import type { Wire } from "./open-wire.ts";
 
 /** Numbers of the configuration that the engine goes by. */
@@ -32,12 +33,13 @@ export interface EngineOptions {
   readonly log: Log;
   readonly metrics: ProbeMetrics;
   readonly pathMetrics: PathMetrics;
+  readonly names: HopNames;
   readonly settings: EngineSettings;
 }
 
-/** The prober, the tracer, the surveyor and the assessor, and what counts their findings, wired to each other. */
+/** The probers, the tracer, the surveyor and the assessor, and what counts their findings, wired to each other. */
 export class Engine {
-  readonly prober: Prober;
+  readonly prober: Probers;
   readonly lastHops: LastHops;
   readonly #options: EngineOptions;
   readonly #surveyor: Surveyor;
@@ -77,7 +79,7 @@ export class Engine {
           flow_buckets_needed: needed,
         }),
     });
-    this.prober = new Prober({
+    this.prober = new Probers({
       ...options.wire,
       clock,
       packetsPerSecond: options.settings.packetsPerSecond,
@@ -86,9 +88,14 @@ export class Engine {
         onLate: (flow) => metrics.late(flow),
         onMissed: (target, probes) => metrics.missed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
+        onReport: (flow, report, now) => this.pathsOf(flow.target).onPath.add(report, now),
+        onOneWayLoss: (flow, direction, now) => {
+          metrics.oneWayLoss(flow, direction);
+          this.pathsOf(flow.target).oneWay.add(flow, direction, now);
+        },
         onMoved: (before, after) => {
           this.forget(before);
-          this.#surveyor.want(after);
+          this.#want(after);
         },
       },
     });
@@ -142,7 +149,12 @@ export class Engine {
 
   /** Learns the paths of a target's healthy flows anew. */
   survey(target: ProbedTarget): void {
-    this.#surveyor.start(target);
+    if (this.prober.hasRaw) this.#surveyor.start(target);
+  }
+
+  /** Closes what is under way. */
+  close(): void {
+    this.prober.close();
   }
 
   /** The flow is no longer probed. */
@@ -153,11 +165,16 @@ export class Engine {
     this.#ledger.forget(flow);
   }
 
+  #want(flow: ProbedFlow): void {
+    if (this.prober.hasRaw) this.#surveyor.want(flow);
+  }
+
   #newTracer(): Tracer {
     const { metrics } = this.#options;
     return new Tracer({
       ...this.#settings.trace,
       now: this.#options.clock.monotonic(),
+      mayAsk: (flow) => this.prober.mayTrace(flow),
       send: (flow, ttl) => this.prober.sendSweep(flow, ttl),
       observer: {
         onTraced: (flow, purpose, result, now) => {
@@ -173,7 +190,16 @@ export class Engine {
     });
   }
 
+  /** The names of hops, as far as they are looked up. */
+  get names(): HopNames {
+    return this.#options.names;
+  }
+
   #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
+    const destination = flow.target.target.address.text;
+    for (const hop of [...result.seen, ...result.way, destination]) {
+      if (hop !== null) this.names.want(hop);
+    }
     if (purpose === "failure") {
       this.lastHops.traced(flow, result.lastHop);
       this.#ledger.traced(flow, result.seen);
@@ -203,13 +229,25 @@ export class Engine {
     paths.evidence.add(flow, outcome.kind === "failed", now);
     this.lastHops.outcome(flow, outcome);
     this.#ledger.outcome(flow, outcome.kind === "failed");
-    if (outcome.kind === "answered") this.#tracer.recovered(flow);
-    // A refusal comes from the destination: the path works, there is nothing to trace.
-    else if (outcome.reason !== "refused") {
-      this.#tracer.failed(flow, now);
-      this.#surveyor.finished(flow, undefined);
-      // Its path may be another once it works again.
-      this.#surveyor.want(flow);
+    if (this.prober.hasRaw) {
+      this.#trace(flow, outcome, now);
+    } else {
+      // Nothing will ever tell where it went.
+      this.lastHops.untraceable(flow);
+      this.#ledger.traced(flow, []);
     }
+  }
+
+  #trace(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>, now: number): void {
+    if (outcome.kind === "answered") {
+      this.#tracer.recovered(flow);
+      return;
+    }
+    // A refusal comes from the destination: the path works, there is nothing to trace.
+    if (outcome.reason === "refused") return;
+    this.#tracer.failed(flow, now);
+    this.#surveyor.finished(flow, undefined);
+    // Its path may be another once it works again.
+    this.#want(flow);
   }
 }

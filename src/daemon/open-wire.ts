@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
+import type { RawSockets } from "../config/schema.ts";
 import type { Log } from "../log.ts";
 import { loadLibc } from "../probe/libc.ts";
+import { NoWire } from "../probe/no-wire.ts";
 import { PacketRing } from "../probe/packet-ring.ts";
 import { errnoName } from "../probe/raw-handle.ts";
 import { RawReceiver } from "../probe/raw-receiver.ts";
@@ -17,7 +19,7 @@ export interface Wire {
 const PRIVILEGE =
   "raw sockets need the capability CAP_NET_RAW: run as root, grant it with 'setcap cap_net_raw+ep " +
   "$(readlink -f $(command -v node))', or start the container with '--cap-add=NET_RAW' (and, unless it runs as root, " +
-  "without no-new-privileges, which can void what setcap granted)";
+  "without no-new-privileges, which can void what setcap granted); with raw_sockets: auto TCP is probed without it";
 
 /**
  * Opens the raw sender and the best receiver there is: the packet ring, else raw sockets alone; the log says which.
@@ -48,11 +50,42 @@ export async function openWire(
   return { sender, receiver: raw };
 }
 
+/**
+ * Opens the wire as `raw_sockets` has it, or none: the log then says that only TCP is probed, and by connections.
+ * @throws Error with one sentence that says what to do, where raw sockets are required and cannot be had
+ */
+export async function openWireIfAny(
+  rawSockets: RawSockets,
+  ...[clock, log, ports, receiver]: Parameters<typeof openWire>
+): Promise<Wire> {
+  if (rawSockets === "never") {
+    log.info("doing without raw sockets: tcp is probed by connections, nothing is traced");
+    return noWire();
+  }
+  try {
+    return await openWire(clock, log, ports, receiver);
+  } catch (error) {
+    if (rawSockets === "required" || !(error instanceof MissingPrivilege)) throw error;
+    log.warn("no raw sockets: tcp is probed by connections, udp and icmp not at all", {
+      reason: error.message,
+    });
+    return noWire();
+  }
+}
+
+function noWire(): Wire {
+  const none = new NoWire();
+  return { sender: none, receiver: none };
+}
+
+/** The process may not open raw sockets. */
+class MissingPrivilege extends Error {}
+
 function asPrivileged<Opened>(open: () => Opened): Opened {
   try {
     return open();
   } catch (error) {
     const name = errnoName(error);
-    throw name === "EPERM" || name === "EACCES" ? new Error(PRIVILEGE) : error;
+    throw name === "EPERM" || name === "EACCES" ? new MissingPrivilege(PRIVILEGE) : error;
   }
 }

@@ -166,6 +166,7 @@ export class TargetSet {
       this.#engine.begin(added);
       changed = true;
       this.#warnOfEmptyBuckets(added);
+      this.#warnOfMarks(added);
       this.#log.debug("target is probed", { target: target.name, address: target.address.text });
     }
     // What failed once and works now may be told again when it fails again.
@@ -182,6 +183,13 @@ export class TargetSet {
       empty_buckets: empty,
       flow_buckets: target.flowBuckets,
     });
+  }
+
+  /** Where raw sockets are missing, a target that asked for a mark is probed without. */
+  #warnOfMarks({ target }: ProbedTarget): void {
+    const { name, dscp, method } = target;
+    if (method === "raw" || dscp === 0) return;
+    this.#log.warn("connections cannot be marked: dscp has no effect", { target: name, dscp });
   }
 
   #fail(entry: Entry, error: string): void {

@@ -5,6 +5,13 @@ import type { FlowLabel } from "./flow-label.ts";
 export const PROTOCOLS = ["tcp", "udp", "icmp"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/**
+ * How TCP is probed. `raw`: a SYN of our own, whose SYN-ACK this host's kernel resets. `connect`: a whole connection of the
+ * kernel's, which needs no privilege.
+ */
+export const METHODS = ["raw", "connect"] as const;
+export type Method = (typeof METHODS)[number];
+
 /** An inclusive range of ports. */
 export interface PortRange {
   readonly first: number;
@@ -29,7 +36,17 @@ export interface ProbeSettings {
   readonly dscp: number;
   /** IPv6 flow label of the probes; without effect in IPv4. */
   readonly flowLabel: FlowLabel;
+  /** For TCP; `raw` for the others. */
+  readonly method: Method;
 }
+
+/** What the probes of a UDP target say, so that its service answers. */
+export type PayloadSpec =
+  /** `name`: what is asked for; "." is the root. */
+  | { readonly kind: "dns"; readonly name: string }
+  | { readonly kind: "ntp" | "quic" | "stamp" }
+  /** Hex digits: what is sent, and what an answer begins with (nothing: any answer). */
+  | { readonly kind: "hex"; readonly bytes: string; readonly expect: string };
 
 /** A target as configured, its name not yet resolved. */
 export interface TargetSpec extends ProbeSettings {
@@ -41,6 +58,8 @@ export interface TargetSpec extends ProbeSettings {
   /** Destination port, 1 to 65535; 0 for ICMP. */
   readonly port: number;
   readonly protocol: Protocol;
+  /** Of UDP targets whose service answers; without it port-unreachable is the answer. */
+  readonly payload?: PayloadSpec;
   readonly family: "auto" | "ipv4" | "ipv6";
   /** User labels, added to every series of the target. */
   readonly labels: Readonly<Record<string, string>>;

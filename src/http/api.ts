@@ -1,10 +1,12 @@
 import type { TargetPaths } from "../path/assessor.ts";
+import type { HopNames } from "../path/hop-names.ts";
 import type { LastHops } from "../path/last-hops.ts";
 import { reproduceCommands } from "../path/reproduce.ts";
 import type { Suspect } from "../path/suspect.ts";
 import { linksOf } from "../path/topology.ts";
 import type { Tracer } from "../path/tracer.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { type OnPathView, onPathView } from "./hop-view.ts";
 
 /** One flow as the API shows it. */
 export interface FlowView {
@@ -56,9 +58,11 @@ export interface CoverageView {
 }
 
 /** One target as the API shows it. */
-export interface TargetView {
+export interface TargetView extends OnPathView {
   readonly name: string;
   readonly protocol: string;
+  /** How it is probed, `raw` or `connect`; null while it is not. */
+  readonly method: string | null;
   /** Null while the name does not resolve. */
   readonly address: string | null;
   readonly port: number;
@@ -90,6 +94,7 @@ export interface TargetState {
 export interface ApiSource {
   readonly lastHops: Pick<LastHops, "current">;
   readonly tracer: Pick<Tracer, "resultOf">;
+  readonly names: Pick<HopNames, "nameOf">;
   pathsOf(target: ProbedTarget): TargetPaths;
 }
 
@@ -102,6 +107,7 @@ export function targetView(state: TargetState, source: ApiSource, now: number): 
   return {
     name,
     protocol,
+    method: probed?.target.method ?? null,
     address: probed?.target.address.text ?? null,
     port,
     labels,
@@ -111,6 +117,9 @@ export function targetView(state: TargetState, source: ApiSource, now: number): 
     flows: flows.map((flow) => flowView(flow, source)),
     ...(paths === undefined ? { paths: [], links: [] } : pathViews(paths, now)),
     suspects: told?.suspects ?? [],
+    ...(probed === undefined || paths === undefined
+      ? { nat: null, dscp_change: null, hops: [] }
+      : onPathView(paths, probed.target.dscp, (hop) => source.names.nameOf(hop))),
     coverage: coverageView(state, paths),
     reproduce: {
       failing: commands(flows, "failing"),

@@ -22,16 +22,14 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: host === "" ? undefined : host, port };
 }
 
-/** Why listening failed and what helps, in one sentence. */
-export function listenFailure(address: string, error: unknown): Error {
+/** Why listening failed and what helps, in one sentence. @param flag the flag that gives the address */
+export function listenFailure(address: string, error: unknown, flag = "web.listen-address"): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE:
-      "the address is in use: stop the program that holds it or choose another with --web.listen-address",
-    EACCES:
-      "permission denied: choose a port above 1023 with --web.listen-address or grant CAP_NET_BIND_SERVICE",
-    EADDRNOTAVAIL: "this host has no such address: choose one of its own with --web.listen-address",
-    ENOTFOUND: "the name does not resolve: use an address with --web.listen-address",
+    EADDRINUSE: `the address is in use: stop the program that holds it or choose another with --${flag}`,
+    EACCES: `permission denied: choose a port above 1023 with --${flag} or grant CAP_NET_BIND_SERVICE`,
+    EADDRNOTAVAIL: `this host has no such address: choose one of its own with --${flag}`,
+    ENOTFOUND: `the name does not resolve: use an address with --${flag}`,
   };
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new Error(`cannot listen on ${address}: ${reason}`, { cause: error });

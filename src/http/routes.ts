@@ -17,7 +17,12 @@ export interface RouteParts {
   /** The active configuration as YAML, secrets masked. */
   readonly configText: () => string;
   /** Values to be sent as JSON; undefined for a target that does not exist. */
-  readonly api: { targets(): unknown; target(name: string): unknown | undefined };
+  readonly api: {
+    /** What concerns the exporter as a whole. */
+    status(): unknown;
+    targets(): unknown;
+    target(name: string): unknown | undefined;
+  };
 }
 
 /** A path and what answers there. What `handle` throws becomes 500. */
@@ -28,7 +33,10 @@ export interface Route {
   handle(request: IncomingMessage, response: ServerResponse): Reply | Promise<Reply>;
 }
 
+const STATUS = "/api/v1/status";
 const TARGETS = "/api/v1/targets";
+/** Paths that metrics can be served at. */
+const PATH = /^\/[\w./~-]*$/;
 
 /** The name in the path of one target: everything after the prefix, slashes included, decoded. */
 function targetName(url: string): string | undefined {
@@ -70,13 +78,15 @@ function pageRoutes(telemetryPath: string): Route[] {
   }));
 }
 
+const HEALTHY: Route = {
+  methods: ["GET"],
+  path: "/-/healthy",
+  handle: () => textReply(200, "ecmp-exporter is healthy."),
+};
+
 function lifecycleRoutes(parts: RouteParts): Route[] {
   return [
-    {
-      methods: ["GET"],
-      path: "/-/healthy",
-      handle: () => textReply(200, "ecmp-exporter is healthy."),
-    },
+    HEALTHY,
     {
       methods: ["GET"],
       path: "/-/ready",
@@ -109,6 +119,7 @@ function lifecycleRoutes(parts: RouteParts): Route[] {
 
 function targetRoutes(api: RouteParts["api"]): Route[] {
   return [
+    { methods: ["GET"], path: STATUS, handle: () => jsonReply(200, api.status()) },
     { methods: ["GET"], path: TARGETS, handle: () => jsonReply(200, api.targets()) },
     {
       methods: ["GET"],
@@ -133,15 +144,25 @@ export function buildRoutes(parts: RouteParts, scrapes: Scrapes): readonly Route
   const pages = pageRoutes(path).filter((route) => route.path !== "/" || path !== "/");
   const fixed = [...pages, ...lifecycleRoutes(parts), ...targetRoutes(parts.api)];
   if (
-    !/^\/[\w./~-]*$/.test(path) ||
+    !PATH.test(path) ||
     (path !== "/" && fixed.some((route) => route.path === path)) ||
     path.startsWith(`${TARGETS}/`)
   ) {
-    throw new Error(
-      `cannot serve metrics at "${path}": choose another --web.telemetry-path, such as /metrics`,
-    );
+    throw unservable(path);
   }
   return [scrapeRoute(path, scrapes), ...fixed];
+}
+
+/** The routes of a reflector: it has neither targets nor a configuration, and answers from the moment it listens. */
+export function reflectorRoutes(telemetryPath: string, scrapes: Scrapes): readonly Route[] {
+  if (!PATH.test(telemetryPath) || telemetryPath === HEALTHY.path) throw unservable(telemetryPath);
+  return [scrapeRoute(telemetryPath, scrapes), HEALTHY];
+}
+
+function unservable(path: string): Error {
+  return new Error(
+    `cannot serve metrics at "${path}": choose another --web.telemetry-path, such as /metrics`,
+  );
 }
 
 /** Methods that a path knows; empty for a path that there is not. */

@@ -29,8 +29,8 @@ export interface HttpLimits {
   readonly closeMs: number;
 }
 
-/** What the server is made of. */
-export interface HttpParts extends RouteParts {
+/** What a server is made of, whatever its routes. */
+export interface ServerParts extends Pick<RouteParts, "metrics"> {
   /** `:10190`, `127.0.0.1:10190` or `[::]:10190`; port 0 lets the kernel choose. */
   readonly listenAddress: string;
   /** Path of the web configuration; undefined for plain HTTP without users. */
@@ -40,6 +40,9 @@ export interface HttpParts extends RouteParts {
   /** Other bounds than the usual ones. */
   readonly limits?: Partial<HttpLimits>;
 }
+
+/** What the exporter's server is made of. */
+export interface HttpParts extends RouteParts, ServerParts {}
 
 /** A server that listens. */
 export interface RunningServer {
@@ -155,15 +158,24 @@ function reachableUrl(server: Server, scheme: string): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
 }
 
+/** Starts the exporter's server. @throws what {@link startRoutes} throws */
+export function startServer(parts: HttpParts): Promise<RunningServer> {
+  return startRoutes(parts, (scrapes) => buildRoutes(parts, scrapes));
+}
+
 /**
- * Starts the server.
+ * Starts a server.
+ * @param routesOf the routes; the scrapes are for that of the metrics
  * @throws Error with one sentence if the address cannot be had, the telemetry path cannot be served or the web
  * configuration is wrong (then a ConfigError, with a sentence for each problem)
  */
-export async function startServer(parts: HttpParts): Promise<RunningServer> {
+export async function startRoutes(
+  parts: ServerParts,
+  routesOf: (scrapes: Scrapes) => readonly Route[],
+): Promise<RunningServer> {
   const { log } = parts;
   const limits = { ...LIMITS, ...parts.limits };
-  const routes = buildRoutes(parts, new Scrapes(parts.metrics, limits.scrapes));
+  const routes = routesOf(new Scrapes(parts.metrics, limits.scrapes));
   const webConfig =
     parts.webConfigFile === undefined ? undefined : openWebConfig(parts.webConfigFile, log);
   const guard = webConfig && new Guard(() => webConfig.current(), log);

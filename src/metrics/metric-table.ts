@@ -55,6 +55,12 @@ export const METRICS = {
     help: "Replies that came after their probe had timed out; the probe stays failed.",
     labels: ["target", "protocol"],
   },
+  oneWayLosses: {
+    name: "ecmp_one_way_losses_total",
+    type: "counter",
+    help: "Lost probes of which a STAMP reflector's own count shows whether they were lost on the way to it (forward) or their answers on the way back (return).",
+    labels: ["target", "protocol", "direction"],
+  },
   probeRtt: {
     name: "ecmp_probe_rtt_seconds",
     type: "histogram",
@@ -83,6 +89,12 @@ export const METRICS = {
     name: "ecmp_target_flows_failing",
     type: "gauge",
     help: "Current flows of the target that are failing.",
+    labels: ["target", "protocol"],
+  },
+  targetNat: {
+    name: "ecmp_target_nat_detected",
+    type: "gauge",
+    help: "1 if a router on the way got packets of the target with other addresses or ports than they were sent with, 0 otherwise.",
     labels: ["target", "protocol"],
   },
   pathProbes: {
@@ -151,6 +163,12 @@ export const METRICS = {
     help: "Flows that were seen to take another path than before, with the same 5-tuple.",
     labels: ["target", "protocol"],
   },
+  hopInfo: {
+    name: "ecmp_hop_info",
+    type: "gauge",
+    help: "1 for every hop that reverse DNS has a name for, with hops.resolve.",
+    labels: ["hop", "name"],
+  },
   tracePackets: {
     name: "ecmp_trace_packets_total",
     type: "counter",
@@ -179,6 +197,12 @@ export const METRICS = {
     name: "ecmp_exporter_config_last_reload_success_timestamp_seconds",
     type: "gauge",
     help: "When the active configuration was loaded, in seconds since the Unix epoch.",
+    labels: [],
+  },
+  rawSockets: {
+    name: "ecmp_exporter_raw_sockets",
+    type: "gauge",
+    help: "1 if the exporter has raw sockets, 0 if it does without: then only TCP is probed, by connections, and nothing is traced.",
     labels: [],
   },
   packetsSent: {

@@ -48,6 +48,9 @@ export class PathMetrics {
   /** The families, to be registered once. */
   families(): Family[] {
     return [
+      this.#each(METRICS.targetNat, (series, emit, _, { onPath }) =>
+        emit(series.labelled(), onPath.nat === undefined ? 0 : 1),
+      ),
       this.#eachPath(METRICS.pathProbes, (pair) => pair.probes),
       this.#eachPath(METRICS.pathFailures, (pair) => pair.failures),
       this.#eachLink(METRICS.linkProbes, (pair) => pair.probes),

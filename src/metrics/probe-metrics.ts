@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { TargetSpec } from "../flow/target.ts";
 import type { TracePurpose } from "../path/trace.ts";
+import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Emit, Family } from "./family.ts";
@@ -108,6 +109,12 @@ export class ProbeMetrics {
     if (series !== undefined) series.late += 1;
   }
 
+  /** The direction in which a lost probe was going has become known. */
+  oneWayLoss(flow: ProbedFlow, direction: Direction): void {
+    const losses = this.seriesOf(flow.target)?.oneWayLosses;
+    losses?.set(direction, (losses.get(direction) ?? 0) + 1);
+  }
+
   /** A packet of a sweep went out, or (`traces`) a sweep ended. */
   trace(flow: ProbedFlow, what: "tracePackets" | "traces", purpose: TracePurpose): void {
     const counts = this.seriesOf(flow.target)?.[what];
@@ -124,6 +131,7 @@ export class ProbeMetrics {
       this.#eachLastHop(METRICS.lastHopFailures, (pair) => pair.failures),
       this.#eachKey(METRICS.probesInvalid, "reason", (series) => series.invalid),
       this.#each(METRICS.lateReplies, (series, emit) => emit(series.labelled(), series.late)),
+      this.#eachKey(METRICS.oneWayLosses, "direction", (series) => series.oneWayLosses),
       this.#each(METRICS.probeRtt, (series, emit) => series.rtt.emit(emit, series.labelled())),
       this.#each(METRICS.flowUp, (series, emit) => this.#flowUp(series, emit)),
       this.#each(METRICS.flowSourcePort, (series, emit) => this.#sourcePorts(series, emit)),
@@ -208,6 +216,7 @@ export class ProbeMetrics {
 
 /** What a target's label sets depend on. */
 function identity(spec: TargetSpec): string {
-  const { name, protocol, flowBuckets, labels, port } = spec;
-  return JSON.stringify([name, protocol, flowBuckets, port, Object.entries(labels).sort()]);
+  const { name, protocol, flowBuckets, labels, port, payload } = spec;
+  const own = [name, protocol, flowBuckets, port, payload?.kind];
+  return JSON.stringify([...own, Object.entries(labels).sort()]);
 }

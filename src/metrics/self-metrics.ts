@@ -14,6 +14,8 @@ export interface SelfFacts {
   reloadSuccessful: boolean;
   /** When it last succeeded, seconds since the Unix epoch. */
   reloadedAt: number;
+  /** There are raw sockets to probe and trace by. */
+  readonly rawSockets: boolean;
   /** Configured source ports that sockets of this host hold. */
   sourcePortsUnavailable: number;
   /** Longest delay of the event loop in the last minute, seconds. */
@@ -29,6 +31,7 @@ export function selfFamilies(facts: SelfFacts): Family[] {
     family(METRICS.buildInfo, (emit) => emit(info, 1)),
     single(METRICS.configReloadSuccessful, () => (facts.reloadSuccessful ? 1 : 0)),
     single(METRICS.configReloadSuccessTimestamp, () => facts.reloadedAt),
+    single(METRICS.rawSockets, () => (facts.rawSockets ? 1 : 0)),
     single(METRICS.packetsSent, () => engine.sent),
     single(METRICS.packetsReceived, () => engine.received),
     keyed(METRICS.packetsIgnored, "reason", engine.ignored, IGNORE_REASONS),

@@ -2,6 +2,7 @@ import type { TargetSpec } from "../flow/target.ts";
 import { UNKNOWN_HOP } from "../path/last-hops.ts";
 import { TRACE_PURPOSES, type TracePurpose } from "../path/trace.ts";
 import { VERDICTS } from "../path/verdict.ts";
+import { DIRECTIONS, type Direction } from "../probe/one-way.ts";
 import {
   FAILURE_REASONS,
   type FailureReason,
@@ -35,8 +36,8 @@ export interface BucketSeries extends Pair {
 const SERIES_A_BUCKET = 5;
 /** Both counters of a last hop. */
 const SERIES_A_LAST_HOP = 2;
-/** Late replies, info, flows failing, paths, coverage, path changes. */
-const SINGLE_SERIES = 6;
+/** Late replies, info, flows failing, paths, coverage, path changes, NAT. */
+const SINGLE_SERIES = 7;
 /** Series that every target has beside those of its buckets. */
 const SERIES_A_TARGET: number =
   FAILURE_REASONS.length +
@@ -60,6 +61,8 @@ export class TargetSeries {
   readonly invalid: Map<InvalidReason, number> = new Map(INVALID_REASONS.map((r) => [r, 0]));
   readonly tracePackets: Map<TracePurpose, number> = new Map(TRACE_PURPOSES.map((p) => [p, 0]));
   readonly traces: Map<TracePurpose, number> = new Map(TRACE_PURPOSES.map((p) => [p, 0]));
+  /** Of STAMP reflectors alone: no other target can show them. */
+  readonly oneWayLosses: Map<Direction, number>;
   late = 0;
   /** `limits.last_hops_per_target`; lowering it takes nothing away that is there. */
   lastHopLimit: number;
@@ -72,7 +75,7 @@ export class TargetSeries {
   readonly #hops: Set<string> = new Set();
   /** Buckets and last hops that were refused, so that each is counted once. */
   readonly #folded: Set<string> = new Set();
-  #reserved: number = SERIES_A_TARGET;
+  #reserved: number;
 
   constructor(spec: TargetSpec, budget: SeriesBudget, lastHopLimit: number) {
     this.spec = spec;
@@ -81,7 +84,10 @@ export class TargetSeries {
     this.labels = renderLabels({ target: spec.name, protocol: spec.protocol });
     const user = renderLabels(spec.labels);
     this.#userLabels = user === "" ? "" : `,${user}`;
-    budget.take(SERIES_A_TARGET);
+    const directions = spec.payload?.kind === "stamp" ? DIRECTIONS : [];
+    this.oneWayLosses = new Map(directions.map((direction) => [direction, 0]));
+    this.#reserved = SERIES_A_TARGET + directions.length;
+    budget.take(this.#reserved);
     for (let bucket = 0; bucket < spec.flowBuckets; bucket += 1) {
       if (budget.reserve(SERIES_A_BUCKET)) {
         this.#reserved += SERIES_A_BUCKET;

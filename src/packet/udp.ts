@@ -6,6 +6,9 @@ import { readUint16, writeUint16 } from "./octets.ts";
 /* RFC 768, offsets in bytes: 0 source port   2 destination port   4 length   6 checksum */
 const HEADER = 8;
 
+/** Bytes of a UDP header. */
+export const UDP_HEADER_BYTES: number = HEADER;
+
 /** A UDP datagram to write. */
 export interface UdpFields {
   readonly sourcePort: number;

@@ -4,6 +4,8 @@ import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { Evidence } from "./evidence.ts";
 import { forgetHealed, type HopsOf } from "./healing.ts";
 import { type Localization, localizeInSteps } from "./localize.ts";
+import { OnPath } from "./on-path.ts";
+import { OneWayLosses } from "./one-way-losses.ts";
 import { Topology } from "./topology.ts";
 import type { TraceResult } from "./trace.ts";
 import { VerdictHold } from "./verdict-hold.ts";
@@ -22,6 +24,8 @@ export class TargetPaths {
   readonly topology: Topology = new Topology();
   readonly evidence: Evidence = new Evidence();
   readonly hold: VerdictHold = new VerdictHold();
+  readonly onPath: OnPath = new OnPath();
+  readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
@@ -114,6 +118,7 @@ export class Assessor {
     const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
     forgetHealed(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
+    paths.onPath.prune(now);
     const sendFault = this.#sendFault(paths, now);
     if (sendFault !== undefined) {
       this.#tell(target, paths, sendFault, now);
@@ -143,6 +148,7 @@ export class Assessor {
     const flows: FlowEvidence[] = [];
     for (const [flow, counts] of paths.evidence.telling(now)) {
       const traced = counts.failures > 0 ? this.#options.traced(flow) : undefined;
+      const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
       flows.push({
         bucket: flow.bucket,
         source_port: flow.sourcePort,
@@ -150,6 +156,7 @@ export class Assessor {
         seen: traced?.seen ?? [],
         ...counts,
         last_hop: traced?.lastHop ?? "unknown",
+        ...(oneWay && { one_way: oneWay }),
       });
     }
     return {

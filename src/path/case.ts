@@ -1,3 +1,5 @@
+import type { OneWayCounts } from "./one-way-losses.ts";
+
 /** A hop's address, or null where the hop was silent. */
 export type HopAddress = string | null;
 
@@ -17,6 +19,8 @@ export interface FlowEvidence {
   readonly last_hop: string;
   /** Failures in a row up to now, where it is known: tells a flow that died lately from one that loses a part. */
   readonly streak?: number;
+  /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */
+  readonly one_way?: OneWayCounts;
 }
 
 /** Everything that localisation looks at: the flows of one target in one window. */
@@ -72,6 +76,15 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
     failures,
     last_hop: lastHop,
     ...(streak == null ? {} : { streak: count(streak, `${at}.streak`) }),
+    ...(flow["one_way"] == null ? {} : { one_way: oneWay(flow["one_way"], `${at}.one_way`) }),
+  };
+}
+
+function oneWay(value: unknown, at: string): OneWayCounts {
+  const counts = record(value, at);
+  return {
+    forward: count(counts["forward"], `${at}.forward`),
+    return: count(counts["return"], `${at}.return`),
   };
 }
 

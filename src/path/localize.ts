@@ -84,8 +84,15 @@ export function* localizeInSteps(input: LocalizeCase): Generator<undefined, Loca
       named.push(...describeCause(probed, network, routes, counts, cause, confidence));
     }
   }
-  const suspects = distinct(named);
+  const suspects = isPlaced(probed) ? distinct(named) : [];
   return { ...judge(probed, { causes, surest: suspects[0] ?? null, end: null }), suspects };
+}
+
+/** Whether anything is known of where flows go; counts alone accuse nobody. */
+function isPlaced({ flows }: LocalizeCase): boolean {
+  return flows.some(
+    ({ path, seen, last_hop }) => path !== null || seen.length > 0 || last_hop !== "unknown",
+  );
 }
 
 /** Of suspects with the same name only the surest. */

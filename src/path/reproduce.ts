@@ -1,5 +1,23 @@
 import { flowLabelOf } from "../flow/flow-label.ts";
-import type { Target } from "../flow/target.ts";
+import type { PayloadSpec, Target } from "../flow/target.ts";
+
+/** The bytes of a probe as hex digits, without the zeros at its end, and how many digits there are with them. */
+const BYTES = {
+  ntp: ["23", 96],
+  quic: ["c01a2a3a4a080102030405060708080807060504030201004496", 2400],
+  stamp: ["", 88],
+} as const;
+
+/** A command that sends what a service answers, and shows the answer. @param ask how standard input is sent */
+function sendCommand(
+  payload: Exclude<PayloadSpec, { kind: "dns" }> | undefined,
+  ask: string,
+): string {
+  if (payload === undefined) return `echo probe | ${ask}`;
+  if (payload.kind === "hex") return `echo ${payload.bytes} | xxd -r -p | ${ask} | xxd`;
+  const [digits, length] = BYTES[payload.kind];
+  return `printf '%-${length}s' '${digits}' | tr ' ' 0 | xxd -r -p | ${ask} | xxd`;
+}
 
 /** Commands that repeat by hand what a flow of the target meets, the plainest first. */
 export function reproduceCommands(target: Target, sourcePort: number): string[] {
@@ -17,8 +35,11 @@ export function reproduceCommands(target: Target, sourcePort: number): string[] 
     ];
   }
   if (protocol === "udp") {
+    const ask = `nc${six} -u -w ${wait} -p ${sourcePort} ${address} ${port}`;
     return [
-      `echo probe | nc${six} -u -w ${wait} -p ${sourcePort} ${address} ${port}`,
+      target.payload?.kind === "dns"
+        ? `dig -b ${target.source.text}#${sourcePort} -p ${port} @${address} ${target.payload.name} A +time=${wait} +tries=1`
+        : sendCommand(target.payload, ask),
       // Constant destination port: plain traceroute would take another flow for every packet.
       `traceroute${six} -n -U${labelled("-l")} -p ${port} --sport=${sourcePort} ${address}`,
     ];

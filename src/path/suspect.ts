@@ -3,6 +3,7 @@ import type { Cause } from "./cause.ts";
 import type { Counts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
+import { certainDirection } from "./one-way-losses.ts";
 import type { Member, Site, SiteLink } from "./sites.ts";
 
 /** A link between answering hops; null stands for the source (`from`) and for a silent or unknown hop (`to`). */
@@ -11,10 +12,17 @@ export interface VisibleLink {
   readonly to: string | null;
 }
 
+/** On which part of the round trip a fault lies (values of the `segment` label). */
+export const SEGMENTS = ["forward", "return", "return_or_endpoint"] as const;
+export type Segment = (typeof SEGMENTS)[number];
+
 /** Where a fault is held to be. */
 export interface Suspect extends VisibleLink {
-  /** `forward`: between two hops on the way there; else behind the last router: the host, a balancer, the way back. */
-  readonly segment: "forward" | "return_or_endpoint";
+  /**
+   * `forward`: on the way there. `return`: on the way back, as the target itself has shown. `return_or_endpoint`: behind the
+   * last router, be it the host, a balancer or the way back.
+   */
+  readonly segment: Segment;
   /** Share of the link's packets that die, 0 to 1. */
   readonly loss_ratio: number;
   /** Chance, 0 to 1, that this is right. */
@@ -85,16 +93,18 @@ export function describeCause(
     return weight > 0.2 && failures > (dead ? probes / 2 : 0);
   });
   const rounded = Number(confidence.toFixed(3));
+  const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
+  const evidence = tally(counts, hit) + shown(known);
   if (site.kind === "behind") {
     const last = sharedRouter(network, routes, hit);
     return [
       {
         from: last ?? input.target,
         to: last === null ? null : input.target,
-        segment: "return_or_endpoint",
+        segment: known?.direction ?? "return_or_endpoint",
         loss_ratio,
         confidence: rounded,
-        reason: `${behindReason(cause, hit.length, input.flows.length)}; ${tally(counts, hit)}.`,
+        reason: `${behindReason(cause, hit.length, input.flows.length)}; ${evidence}.`,
       },
     ];
   }
@@ -102,10 +112,10 @@ export function describeCause(
   const limit = cause.share < 1 ? 1 : MAX_LINKS;
   return linksOf(network, site, counts, limit).map((link) => ({
     ...link,
-    segment: "forward",
+    segment: known?.direction ?? "forward",
     loss_ratio,
     confidence: rounded,
-    reason: `${forwardReason(cause, link, hit.length)}; ${tally(counts, hit)}.`,
+    reason: `${forwardReason(cause, link, hit.length)}; ${evidence}.`,
   }));
 }
 
@@ -147,6 +157,16 @@ function forwardReason(
   return effect.extent === "all"
     ? `every flow across ${place} fails, ${failing} of ${failing}`
     : `${failing} of ${crossing} flows across ${place} fail, as when one of several parallel members is broken`;
+}
+
+/** What the target's own counts have shown, as the end of a sentence. */
+function shown(known: ReturnType<typeof certainDirection>): string {
+  if (known === undefined) return "";
+  const what =
+    known.direction === "forward"
+      ? "never reached the target"
+      : "reached the target, which answered";
+  return `, and by the target's own count ${known.losses} of the packets lost last ${what}`;
 }
 
 function tally(counts: readonly Counts[], hit: readonly Member[]): string {

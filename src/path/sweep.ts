@@ -1,7 +1,11 @@
+import { withoutRepeats } from "./repeated-hops.ts";
+
 /** What a sweep found at one TTL. */
 interface Rung {
   /** Who answered; null while nobody did. */
   hop: string | null;
+  /** It answered for a packet that had no TTL left when it came. */
+  early: boolean;
   /** Packets sent. */
   asks: number;
   /** Packets sent whose silence says something (see {@link Sweep.silent}). */
@@ -88,9 +92,13 @@ export class Sweep {
     rung.pending += 1;
   }
 
-  /** The TTL of a packet ran out at `hop`. Answers after their time are welcome too. */
-  answered(ttl: number, hop: string): void {
+  /**
+   * The TTL of a packet ran out at `hop`. Answers after their time are welcome too.
+   * @param quotedTtl what was left of the TTL there
+   */
+  answered(ttl: number, hop: string, quotedTtl = 1): void {
     const rung = this.#rung(ttl);
+    if (rung.hop === null) rung.early = quotedTtl === 0;
     rung.hop ??= hop;
     this.#loop = loopTtlOf(this.#rungs.map((other) => other.hop));
     if (ttl > this.#highest && ttl < (this.#loop ?? Infinity)) this.#highest = ttl;
@@ -150,15 +158,16 @@ export class Sweep {
   /** What was found; call it when the sweep is {@link done}. */
   result(): SweepResult {
     const end = this.#loop ?? Infinity;
-    const top = this.#rungs.findLastIndex(({ hop }, at) => hop !== null && at + 1 < end) + 1;
+    const hops = withoutRepeats(
+      this.#rungs.map(({ hop }) => hop),
+      (index) => this.#rungs[index]?.early === true,
+    );
+    const top = hops.findLastIndex((hop, at) => hop !== null && at + 1 < end) + 1;
     return {
-      seen: Array.from({ length: top }, (_, index) => this.#rungs[index]?.hop ?? null),
+      seen: hops.slice(0, top),
       lastTtl: top,
       destinationTtl: this.#destination,
-      way: Array.from(
-        { length: (this.#destination ?? 1) - 1 },
-        (_, index) => this.#rungs[index]?.hop ?? null,
-      ),
+      way: Array.from({ length: (this.#destination ?? 1) - 1 }, (_, at) => hops[at] ?? null),
       rejectedBy: this.#rejected?.by,
       loopTtl: this.#loop,
     };
@@ -182,7 +191,7 @@ export class Sweep {
 
   #rung(ttl: number): Rung {
     while (this.#rungs.length < ttl) {
-      this.#rungs.push({ hop: null, asks: 0, silences: 0, pending: 0 });
+      this.#rungs.push({ hop: null, early: false, asks: 0, silences: 0, pending: 0 });
     }
     return this.#rungs[ttl - 1] as Rung;
   }

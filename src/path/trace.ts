@@ -1,4 +1,5 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { withoutRepeats } from "./repeated-hops.ts";
 import { loopTtlOf, Sweep, type SweepResult } from "./sweep.ts";
 
 /** Why a flow is swept (values of the `purpose` label). */
@@ -104,23 +105,24 @@ export class Trace {
 
   #merge(found: SweepResult | undefined): TraceResult {
     const seen = found?.seen ?? [];
+    const destination = this.flow.target.target.address.text;
     const full = (this.#sweeps - 1) % FULL_EVERY === 0;
     // A full ladder replaces what lies beyond its end: the fault may have moved nearer.
     const length = full ? seen.length : Math.max(seen.length, this.#seen.length);
     const all = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
     // A sweep that began inside a loop sees it repeat later than the whole ladder does.
     const loop = loopTtlOf(all);
-    this.#seen = loop === undefined ? all : all.slice(0, loop - 1);
+    this.#seen = withoutRepeats(loop === undefined ? all : all.slice(0, loop - 1));
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
     const merged = {
       seen: [...this.#seen],
       reached,
       destinationTtl: found?.destinationTtl,
-      way: found?.way ?? [],
+      // A balancer that answers an expired TTL under the virtual address is no hop before itself.
+      way: (found?.way ?? []).map((hop) => (hop === destination ? null : hop)),
     };
     if (reached) {
-      const lastHop = this.flow.target.target.address.text;
-      return { ...merged, lastHop, lastHopTtl: found?.destinationTtl ?? null };
+      return { ...merged, lastHop: destination, lastHopTtl: found?.destinationTtl ?? null };
     }
     // A router that refuses to pass a packet on has answered for the TTL behind it; it stands where it was seen.
     const rejecting = found?.rejectedBy;

@@ -9,6 +9,8 @@ export interface TracerOptions extends TraceSettings {
   readonly packetsPerSecond: number;
   /** No hop is asked faster. */
   readonly hopPacketsPerSecond: number;
+  /** Whether a packet of the flow may go out now; always, unless told. */
+  readonly mayAsk?: (flow: ProbedFlow) => boolean;
   /** Sends one packet of a flow with a TTL; undefined where it could not be sent. */
   readonly send: (flow: ProbedFlow, ttl: number) => SentPacket | undefined;
   readonly observer: TracerObserver;

@@ -53,8 +53,7 @@ export class Tracer {
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
-    const known = this.#traces.get(flow);
-    if (known !== undefined && known.purpose === "failure") return;
+    if (this.#traces.get(flow)?.purpose === "failure") return;
     // A survey or control that was under way gives way: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
@@ -85,10 +84,10 @@ export class Tracer {
     return trace?.purpose === "failure" ? trace.result : undefined;
   }
 
-  /** Takes an answer to a TTL-limited packet. @returns false where none such was sent */
-  answer(flow: ProbedFlow, answer: SweepAnswer): boolean {
+  /** Takes an answer to a TTL-limited packet. @returns its TTL, 0 for one sent end to end; undefined where none was sent */
+  answer(flow: ProbedFlow, answer: SweepAnswer): number | undefined {
     const ask = this.#asks.find(flow, answer);
-    if (ask === undefined) return false;
+    if (ask === undefined) return undefined;
     ask.answered = true;
     const { ttl, owner, paced } = ask;
     const responder = answer.responder.text;
@@ -97,24 +96,24 @@ export class Tracer {
     if (paced === undefined) owner.confirm = answer.kind === "destination" ? "answered" : "silent";
     const sweep = owner.sweep;
     if (sweep !== undefined && paced !== undefined) {
-      if (answer.kind === "hop") sweep.answered(ttl, responder);
+      if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
       else if (answer.kind === "destination") sweep.reached(ttl);
       else sweep.rejected(ttl, responder);
-      if (owner.purpose === "survey" && answer.kind !== "rejected") {
+      // Who answers for a TTL of 0 stands one TTL further on.
+      if (owner.purpose === "survey" && answer.kind !== "rejected" && answer.quotedTtl !== 0) {
         this.#options.surveys.met(flow, ttl, sweep.before(ttl), responder);
       }
       if (!ask.expired) sweep.settled(ttl);
     }
     if (paced !== undefined) this.#hops.answered(paced, responder);
-    return true;
+    return paced === undefined ? 0 : ttl;
   }
 
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
   turn(now: number): void {
     this.#asks.expire(now, ASK_TIMEOUT_MS, (ask) => this.#silence(ask, now));
-    if (this.#traces.size === 0) return;
-    const active = this.#beginAndEnd(now);
-    if (active.length === 0) return;
+    const { mayAsk = () => true } = this.#options;
+    const active = this.#beginAndEnd(now).filter(({ flow }) => mayAsk(flow));
     const surveys = active.filter(({ purpose }) => purpose === "survey");
     const urgent = active.filter(({ purpose }) => purpose !== "survey");
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.

@@ -1,13 +1,10 @@
 import { type Address, readAddress, sameAddress } from "../packet/address.ts";
-import { readUint16 } from "../packet/octets.ts";
-import type { Quote } from "../packet/quote.ts";
+import type { PayloadAnswer } from "../packet/payload/payload.ts";
 import type { FailureReason } from "./outcome.ts";
 import { ttlOf } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
+import { provesSight } from "./proof.ts";
 import type { Reply } from "./reply.ts";
-
-/** Where the checksum stands in an echo request (RFC 792). */
-const ICMP_CHECKSUM_OFFSET = 2;
 
 /** Why a received packet changed nothing (values of the `reason` label). */
 export const IGNORE_REASONS = [
@@ -16,6 +13,7 @@ export const IGNORE_REASONS = [
   "unknown_flow",
   "wrong_acknowledgement",
   "wrong_quote",
+  "wrong_answer",
   "unmatched",
   "duplicate",
 ] as const;
@@ -35,6 +33,13 @@ export interface SweepAnswer {
   readonly responder: Address;
   /** The answer is an ICMP error of the destination, which hosts ration. */
   readonly rationed: boolean;
+  /** TTL that the packet had when it ran out, where the answer quotes it: 1 as a rule, 0 behind a router that passed it on. */
+  readonly quotedTtl?: number;
+}
+
+/** Whether an answer does not tell which packet it is for. */
+export function isUntold({ identification, timestamp }: SweepAnswer): boolean {
+  return identification === undefined && timestamp === undefined;
 }
 
 /** What a reply means for the flow it belongs to. */
@@ -47,7 +52,12 @@ export type Match =
 
 /** `answered`, or why the probe failed and who said so. */
 export type ProbeResult =
-  | { readonly kind: "answered"; readonly rationed: boolean }
+  | {
+      readonly kind: "answered";
+      readonly rationed: boolean;
+      /** What the service said beside. */
+      readonly said?: PayloadAnswer;
+    }
   | { readonly kind: "failed"; readonly reason: FailureReason; readonly responder: Address };
 
 /**
@@ -61,8 +71,9 @@ export function matchReply(flow: ProbedFlow, reply: Reply, bytes: Uint8Array): M
     case "reset":
       return matchSegment(flow, reply);
     case "datagram":
+      return matchDatagram(flow, reply, bytes);
     case "echo_reply":
-      return matchPayload(flow, reply, bytes);
+      return matchEcho(flow, reply, bytes);
     case "icmp_error":
       return matchError(flow, reply, bytes);
   }
@@ -105,36 +116,42 @@ function matchSegment(
   };
 }
 
-function matchPayload(
+function matchDatagram(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "datagram" | "echo_reply" }>,
+  reply: Extract<Reply, { kind: "datagram" }>,
+  bytes: Uint8Array,
+): Match {
+  const said = flow.packet.payload.read(bytes, reply.payloadOffset, reply.payloadEnd);
+  if (said === undefined) return ignored("wrong_answer");
+  const { identification } = said;
+  // A service that does not say which packet it answers is taken to answer the probe, a sweep only where none is under way.
+  const isProbe =
+    identification === undefined ? flow.inFlight : identification === flow.identification;
+  return isProbe
+    ? { what: "probe", result: { kind: "answered", rationed: false, said } }
+    : answeredSweep(flow, identification);
+}
+
+function matchEcho(
+  flow: ProbedFlow,
+  reply: Extract<Reply, { kind: "echo_reply" }>,
   bytes: Uint8Array,
 ): Match {
   const { key } = flow.packet;
+  const { payloadOffset, payloadEnd, sequence } = reply;
   const echoed =
-    reply.payloadEnd - reply.payloadOffset >= key.length &&
-    key.every((byte, index) => byte === bytes[reply.payloadOffset + index]);
-  if (reply.kind === "echo_reply" && !echoed) return ignored("wrong_quote");
-  let identification: number | undefined;
-  if (reply.kind === "echo_reply") identification = reply.sequence;
-  else if (echoed && reply.payloadEnd - reply.payloadOffset >= key.length + 2) {
-    const at = reply.payloadOffset + key.length;
-    identification = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  }
-  // A service that does not echo proves nothing but that it answered this port; addresses and ports must do.
-  if (identification === undefined || identification === flow.identification) {
-    return { what: "probe", result: { kind: "answered", rationed: false } };
-  }
-  return {
-    what: "sweep",
-    answer: {
-      identification,
-      timestamp: undefined,
-      kind: "destination",
-      responder: flow.target.target.address,
-      rationed: false,
-    },
-  };
+    payloadEnd - payloadOffset >= key.length &&
+    key.every((byte, index) => byte === bytes[payloadOffset + index]);
+  if (!echoed) return ignored("wrong_quote");
+  if (sequence !== flow.identification) return answeredSweep(flow, sequence);
+  return { what: "probe", result: { kind: "answered", rationed: false } };
+}
+
+/** The target itself answered a packet of a sweep. */
+function answeredSweep(flow: ProbedFlow, identification: number | undefined): Match {
+  const responder = flow.target.target.address;
+  const answer = { identification, timestamp: undefined, responder, rationed: false };
+  return { what: "sweep", answer: { ...answer, kind: "destination" } };
 }
 
 function matchError(
@@ -144,24 +161,34 @@ function matchError(
 ): Match {
   const { quote } = reply;
   const { target } = flow.target;
-  if (!quotesOurs(flow, quote, bytes)) return ignored("wrong_quote");
+  if (!provesSight(flow, quote, bytes)) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
-  const fromTarget = sameAddress(target.address, bytes, reply.responderOffset);
+  const fromTarget = isTarget(flow, reply, bytes);
   const { identification, timestamp } = flow.packet.identityIn(quote, bytes);
+  if (target.protocol === "icmp" && quote.sequence !== identification) {
+    return ignored("wrong_quote");
+  }
   if (isEndToEnd(flow, identification, timestamp, reply.error)) {
     if (identification !== undefined && identification !== flow.identification) {
       return ignored("unmatched");
     }
     return {
       what: "probe",
-      result: errorResult(reply.error, fromTarget, target.protocol, responder),
+      result: errorResult(reply.error, fromTarget, target, responder),
     };
   }
   const kind = reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
   const rationed = kind === "destination";
   return {
     what: "sweep",
-    answer: { identification, timestamp, kind, responder, rationed },
+    answer: {
+      identification,
+      timestamp,
+      kind,
+      responder,
+      rationed,
+      quotedTtl: quote.ip.hopLimit,
+    },
   };
 }
 
@@ -179,32 +206,30 @@ function isEndToEnd(
   return error !== "time_exceeded" && flow.inFlight;
 }
 
-/** Whether whoever quotes has seen a packet of the flow: UDP and ICMP checksums cover the keyed payload. */
-function quotesOurs(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
-  switch (flow.target.target.protocol) {
-    case "tcp":
-      return quote.sequence === flow.packet.sequence;
-    case "udp":
-      return quote.udpChecksum === flow.packet.checksum;
-    case "icmp":
-      return (
-        quote.sequence === flow.packet.identityIn(quote, bytes).identification &&
-        readUint16(bytes, quote.ip.payloadOffset + ICMP_CHECKSUM_OFFSET) === flow.packet.checksum
-      );
-  }
+/** Whether the target itself reports, or whoever its address was translated to on the way. */
+function isTarget(
+  { target }: ProbedFlow,
+  { quote, responderOffset, family }: Extract<Reply, { kind: "icmp_error" }>,
+  bytes: Uint8Array,
+): boolean {
+  const responder = readAddress(bytes, responderOffset, family);
+  return (
+    responder.text === target.target.address.text ||
+    sameAddress(responder, bytes, quote.ip.destinationOffset)
+  );
 }
 
 /** What an ICMP error means for an end-to-end probe (RFC 1122 3.2.2.1, RFC 1812 5.2.7.1). */
 function errorResult(
   error: "time_exceeded" | "port" | "prohibited" | "other",
   fromTarget: boolean,
-  protocol: "tcp" | "udp" | "icmp",
+  { protocol, payload }: ProbedFlow["target"]["target"],
   responder: Address,
 ): ProbeResult {
   if (error === "time_exceeded") return { kind: "failed", reason: "ttl_exceeded", responder };
   if (error === "prohibited") return { kind: "failed", reason: "prohibited", responder };
   if (error === "port" && fromTarget) {
-    return protocol === "udp"
+    return protocol === "udp" && payload === undefined
       ? { kind: "answered", rationed: true }
       : { kind: "failed", reason: "refused", responder };
   }

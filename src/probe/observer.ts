@@ -1,4 +1,6 @@
+import type { HopReport } from "./hop-report.ts";
 import type { SweepAnswer } from "./match.ts";
+import type { Direction } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
@@ -10,8 +12,12 @@ export interface ProberObserver {
   onLate(flow: ProbedFlow): void;
   /** Probes that were due while the process did not run. */
   onMissed(target: ProbedTarget, probes: number): void;
-  /** @returns whether the answer belongs to a packet of a sweep */
-  onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): boolean;
+  /** @returns the TTL of the sweep's packet that is answered, 0 for one sent end to end; undefined where none is */
+  onSweepAnswer(flow: ProbedFlow, answer: SweepAnswer, receivedAt: number): number | undefined;
+  /** An ICMP error that was taken for one of the flow's packets showed something of the way. */
+  onReport(flow: ProbedFlow, report: HopReport, now: number): void;
+  /** It became certain which way a lost probe of the flow was going; some time after its outcome, for some probes only. */
+  onOneWayLoss(flow: ProbedFlow, direction: Direction, now: number): void;
   /** A bucket moved on: `before` is no longer probed. */
   onMoved(before: ProbedFlow, after: ProbedFlow): void;
 }

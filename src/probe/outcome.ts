@@ -30,3 +30,8 @@ export type Outcome =
       readonly responder: Address | undefined;
     }
   | { readonly kind: "invalid"; readonly reason: InvalidReason };
+
+/** Whether nobody answered in time. */
+export function isTimeout(outcome: Outcome): boolean {
+  return outcome.kind === "failed" && outcome.reason === "timeout";
+}

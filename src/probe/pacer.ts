@@ -99,4 +99,9 @@ export class PacketBudget {
     this.#tokens -= 1;
     return true;
   }
+
+  /** Takes packets that cannot be held back; those after them wait the longer. */
+  charge(packets: number): void {
+    this.#tokens -= packets;
+  }
 }

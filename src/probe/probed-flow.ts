@@ -1,10 +1,13 @@
 import { PortRings } from "../flow/ring.ts";
 import type { Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
+import type { StampSender } from "../packet/payload/stamp.ts";
+import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import { ProbePacket, protocolNumber } from "./template.ts";
+import { udpPayload } from "./udp-payload.ts";
 
 /** `unknown` until the flow's first valid probe has ended. */
 export type FlowState = "unknown" | "up" | "failing";
@@ -48,7 +51,8 @@ export class ProbedFlow {
     this.hash = target.hasher.hash(sourcePort);
     const { source, address, port } = target.target;
     const digest = keyer.digest(source, address, sourcePort, port, target.protocolNumber);
-    this.packet = new ProbePacket(target.target, sourcePort, digest);
+    const payload = udpPayload(target.target, digest, target.sender(keyer));
+    this.packet = new ProbePacket(target.target, sourcePort, digest, payload);
   }
 }
 
@@ -59,16 +63,35 @@ export class ProbedTarget {
   readonly hasher: PortHasher;
   readonly rings: PortRings;
   readonly pacer: Pacer;
+  /** One-way loss, where the target is a STAMP reflector. */
+  readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
+  #sender: StampSender | undefined;
   /** By bucket; undefined where no port of the range hashes into the bucket. */
   readonly flows: (ProbedFlow | undefined)[] = [];
 
-  constructor(target: Target, pacer: Pacer) {
+  /** @param onOneWayLoss told which way a lost probe was going, where that becomes certain */
+  constructor(
+    target: Target,
+    pacer: Pacer,
+    onOneWayLoss: (flow: ProbedFlow, direction: Direction) => void = () => {},
+  ) {
     this.target = target;
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
     // ICMP flows hash identifier and 0 in the place of the ports.
     this.hasher = new PortHasher(target.source.bytes, target.address.bytes, target.port);
+    this.oneWay = target.payload?.kind === "stamp" ? new OneWayLoss(onOneWayLoss) : undefined;
     this.rings = new PortRings(this.hasher, target.sourcePorts, target.flowBuckets);
+  }
+
+  /** What the target's STAMP flows share. */
+  sender(keyer: FlowKeyer): StampSender {
+    if (this.#sender === undefined) {
+      const { source, address, port } = this.target;
+      const digest = keyer.digest(source, address, 0, port, this.protocolNumber);
+      this.#sender = { id: digest.readUInt32BE(0), sent: 0 };
+    }
+    return this.#sender;
   }
 }
 

@@ -1,30 +1,22 @@
 import type { Clock } from "../clock.ts";
-import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { Deadlines } from "./deadlines.ts";
-import {
-  count,
-  type EngineCounters,
-  newEngineCounters,
-  type SkipReason,
-} from "./engine-counters.ts";
+import { count, type EngineCounters, newEngineCounters } from "./engine-counters.ts";
+import { FlowRounds } from "./flow-rounds.ts";
 import { FlowTable } from "./flow-table.ts";
-import { type IgnoreReason, matchReply, type ProbeResult } from "./match.ts";
+import { hopReport } from "./hop-report.ts";
+import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./match.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
-import type { Outcome } from "./outcome.ts";
-import { Pacer } from "./pacer.ts";
 import { FlowKeyer } from "./probe-id.ts";
-import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
+import { ProbedFlow, type ProbedTarget } from "./probed-flow.ts";
 import { Rations } from "./ration.ts";
 import { answersAgain } from "./repeated-answer.ts";
-import { readReply } from "./reply.ts";
+import { type Reply, readReply } from "./reply.ts";
 import { END_TO_END_TTL } from "./template.ts";
+import { TranslatedFlows } from "./translated-flows.ts";
 import { Transmitter } from "./transmitter.ts";
 import { Validity } from "./validity.ts";
 import type { PacketReceiver, PacketSender } from "./wire.ts";
-
-/** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
-const SLOW_BATCH_MS = 50;
 
 /** What the engine is built from. */
 export interface ProberOptions {
@@ -43,33 +35,52 @@ export interface ProberOptions {
  */
 export class Prober {
   readonly counters: EngineCounters = newEngineCounters();
-  readonly targets: Set<ProbedTarget> = new Set();
-  /** Source ports held by sockets of this host, passed over when a bucket moves on. */
-  unavailablePorts: ReadonlySet<number> = new Set();
   readonly #transmitter: Transmitter;
   readonly #receiver: PacketReceiver;
   readonly #clock: Clock;
   readonly #observer: ProberObserver;
   readonly #keyer: FlowKeyer;
+  readonly #rounds: FlowRounds;
   readonly #table: FlowTable = new FlowTable();
+  readonly #translated: TranslatedFlows = new TranslatedFlows();
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
   readonly #rations: Rations = new Rations();
   readonly #validity: Validity;
-  #added = 0;
 
   constructor(options: ProberOptions) {
-    this.#receiver = options.receiver;
-    this.#clock = options.clock;
-    this.#observer = options.observer;
+    const { sender, receiver, clock, observer } = options;
+    this.#receiver = receiver;
+    this.#clock = clock;
+    this.#observer = observer;
     this.#keyer = options.keyer ?? new FlowKeyer();
-    const now = options.clock.monotonic();
-    this.#transmitter = new Transmitter(
-      options.sender,
-      options.clock,
-      this.counters,
-      options.packetsPerSecond,
-    );
-    this.#validity = new Validity(options.receiver, this.counters, now);
+    const { counters } = this;
+    this.#transmitter = new Transmitter(sender, clock, counters, options.packetsPerSecond);
+    this.#validity = new Validity(receiver, counters, clock.monotonic());
+    this.#rounds = new FlowRounds({
+      clock,
+      counters,
+      observer,
+      open: (target, bucket, port) => {
+        const flow = new ProbedFlow(target, bucket, port, this.#keyer);
+        this.adopt(flow);
+        return flow;
+      },
+      close: (flow) => this.release(flow),
+      admit: () => this.#transmitter.admit(),
+      send: (flow) => this.#sendProbe(flow),
+      onOneWayLoss: (flow, direction) =>
+        this.#observer.onOneWayLoss(flow, direction, clock.monotonic()),
+    });
+  }
+
+  /** The targets that are probed. */
+  get targets(): ReadonlySet<ProbedTarget> {
+    return this.#rounds.targets;
+  }
+
+  /** Source ports held by sockets of this host, passed over when a bucket moves on. */
+  set unavailablePorts(ports: ReadonlySet<number>) {
+    this.#rounds.unavailablePorts = ports;
   }
 
   /** Changes the limit on everything sent. */
@@ -82,38 +93,39 @@ export class Prober {
    * @returns the target, or a text where another target already has the same 5-tuples
    */
   add(target: Target): ProbedTarget | string {
-    const twin = [...this.targets].find((other) => sharesFlows(other.target, target));
-    if (twin !== undefined) {
-      const { address, port, protocol } = target;
-      return `target ${JSON.stringify(twin.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
-    }
-    const now = this.#clock.monotonic();
-    const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
-    this.#added += 1;
-    const probed = new ProbedTarget(target, pacer);
-    for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
-      const port = probed.rings.next(bucket, 0, this.unavailablePorts);
-      probed.flows.push(port === 0 ? undefined : this.#open(probed, bucket, port));
-    }
-    this.targets.add(probed);
-    return probed;
+    return this.#rounds.add(target);
   }
 
   /** Stops probing a target; answers to it are of an unknown flow from now on. */
   remove(target: ProbedTarget): void {
-    this.targets.delete(target);
-    for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
+    this.#rounds.remove(target);
   }
 
   /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
   rotate(target: ProbedTarget): void {
-    const now = this.#clock.monotonic();
-    for (const flow of target.flows) {
-      if (flow === undefined || isHeld(flow.failingSince, now, target.target.rotationHoldMs)) {
-        continue;
-      }
-      flow.nextPort = target.rings.next(flow.bucket, flow.sourcePort, this.unavailablePorts);
-    }
+    this.#rounds.rotate(target);
+  }
+
+  /** Takes answers to a flow's packets from now on, also to one that is probed by other means and only traced here. */
+  adopt(flow: ProbedFlow): void {
+    this.#table.add(flow);
+    this.#translated.add(flow);
+  }
+
+  /** Takes no answers to the flow's packets any more. */
+  release(flow: ProbedFlow): void {
+    this.#table.remove(flow);
+    this.#translated.remove(flow);
+  }
+
+  /** Whether the budget of everything sent has room for a packet of somebody else now; takes it if so. */
+  admit(): boolean {
+    return this.#transmitter.admit();
+  }
+
+  /** Puts packets on the account of everything sent that the kernel sends unasked. */
+  charge(packets: number): void {
+    this.#transmitter.charge(packets);
   }
 
   /** One turn of the loop; call it every few milliseconds. */
@@ -122,7 +134,7 @@ export class Prober {
     this.#validity.turn(now);
     this.counters.received += this.#receiver.drain(this.#deliver);
     this.#deadlines.expire(now - this.#receiver.visibilityMs, this.#expire);
-    for (const target of this.targets) if (target.pacer.dueAt <= now) this.#sendDue(target);
+    this.#rounds.turn(now);
   }
 
   /**
@@ -144,71 +156,17 @@ export class Prober {
     this.#rations.granted(flow, sentAt);
   }
 
-  #open(target: ProbedTarget, bucket: number, port: number): ProbedFlow {
-    const flow = new ProbedFlow(target, bucket, port, this.#keyer);
-    this.#table.add(flow);
-    return flow;
-  }
-
-  #close(flow: ProbedFlow): void {
-    flow.active = false;
-    flow.inFlight = false;
-    this.#table.remove(flow);
-  }
-
-  #sendDue(target: ProbedTarget): void {
-    const began = this.#clock.monotonic();
-    const sent: ProbedFlow[] = [];
-    const missed = target.pacer.due(began, (slot) => {
-      const flow = target.flows[slot];
-      const skip = this.#skipReason(flow);
-      if (skip !== undefined) count(this.counters.skipped, skip);
-      else if (flow !== undefined) sent.push(this.#sendProbe(flow));
-    });
-    if (missed > 0) {
-      count(this.counters.skipped, "stall", missed);
-      this.#observer.onMissed(target, missed);
-    }
-    if (sent.length > 0 && this.#clock.monotonic() - began > SLOW_BATCH_MS) {
-      for (const flow of sent) flow.sendStalled = true;
-    }
-  }
-
-  #skipReason(flow: ProbedFlow | undefined): SkipReason | undefined {
-    if (flow === undefined) return "no_port";
-    // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
-    if (flow.inFlight) return "in_flight";
-    return this.#transmitter.admit() ? undefined : "budget";
-  }
-
-  #sendProbe(current: ProbedFlow): ProbedFlow {
-    const flow = current.nextPort === 0 ? current : this.#move(current);
+  #sendProbe(flow: ProbedFlow): void {
     const sent = this.#transmitter.send(flow, END_TO_END_TTL, 0);
     const timeout = flow.target.target.timeoutMs;
     flow.timestamp = sent.timestamp;
     flow.identification = sent.identification;
-    flow.sentAt = sent.sentAt;
-    flow.deadline = sent.sentAt + timeout;
-    flow.sendStalled = false;
-    flow.expired = false;
+    this.#rounds.sent(flow, sent.sentAt, sent.sentAt + timeout);
     if (sent.failed) {
-      this.#observer.onOutcome(flow, { kind: "invalid", reason: "send_error" }, sent.sentAt);
-      return flow;
+      this.#rounds.finish(flow, { kind: "invalid", reason: "send_error" });
+      return;
     }
-    flow.inFlight = true;
     this.#deadlines.add({ flow, timestamp: flow.timestamp }, sent.sentAt, timeout);
-    return flow;
-  }
-
-  #move(before: ProbedFlow): ProbedFlow {
-    const port = before.nextPort;
-    before.nextPort = 0;
-    if (port === before.sourcePort) return before;
-    this.#close(before);
-    const after = this.#open(before.target, before.bucket, port);
-    before.target.flows[before.bucket] = after;
-    this.#observer.onMoved(before, after);
-    return after;
   }
 
   #deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number): void => {
@@ -226,14 +184,50 @@ export class Prober {
     const reply = readReply(bytes, offset, end);
     if (typeof reply === "string") return reply;
     const flow = this.#table.find(bytes, reply);
-    if (flow === undefined) return "unknown_flow";
+    const ignored =
+      flow === undefined ? "unknown_flow" : this.#match(flow, reply, bytes, receivedAt);
+    if (reply.kind !== "icmp_error" || (ignored !== "unknown_flow" && ignored !== "wrong_quote")) {
+      return ignored;
+    }
+    // A translated tuple is nobody's, or by chance that of another flow.
+    const original = this.#translated.find(reply.quote, bytes);
+    return original === undefined ? ignored : this.#match(original, reply, bytes, receivedAt);
+  }
+
+  #match(
+    flow: ProbedFlow,
+    reply: Reply,
+    bytes: Uint8Array,
+    receivedAt: number,
+  ): IgnoreReason | undefined {
     const match = matchReply(flow, reply, bytes);
-    if (match.what === "ignored") return match.reason;
-    if (reply.kind === "syn_ack") this.#transmitter.reset(flow);
-    if (match.what === "probe") return this.#answered(flow, match.result, receivedAt);
-    if (this.#observer.onSweepAnswer(flow, match.answer, receivedAt)) return undefined;
-    if (reply.kind !== "syn_ack" || !answersAgain(flow, receivedAt)) return "unmatched";
-    return this.#answered(flow, { kind: "answered", rationed: false }, receivedAt);
+    const connects = flow.target.target.method === "connect";
+    // What a connection of the kernel's own gets is the kernel's business.
+    const foreign = connects && match.what !== "sweep";
+    if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
+    if (reply.kind === "syn_ack" && !foreign) this.#transmitter.reset(flow);
+    let ttl: number | undefined = 0;
+    if (match.what === "sweep") {
+      ttl = this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
+      if (ttl === undefined) {
+        if (flow.expired && isUntold(match.answer)) return this.#late(flow);
+        const again = reply.kind === "syn_ack" && !connects && answersAgain(flow, receivedAt);
+        if (!again) return "unmatched";
+        return this.#answered(flow, { kind: "answered", rationed: false }, receivedAt);
+      }
+    } else {
+      const ignored = foreign ? "irrelevant" : this.#answered(flow, match.result, receivedAt);
+      if (ignored !== undefined) return ignored;
+    }
+    if (reply.kind === "icmp_error") {
+      this.#observer.onReport(flow, hopReport(flow, reply, bytes, ttl), receivedAt);
+    }
+    return undefined;
+  }
+
+  #late(flow: ProbedFlow): undefined {
+    flow.expired = false;
+    this.#observer.onLate(flow);
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {
@@ -241,16 +235,13 @@ export class Prober {
     if (!flow.inFlight && !flow.expired) return "duplicate";
     // It may be read in the very turn in which its probe expires.
     if (flow.inFlight && receivedAt > flow.deadline) this.#giveUp(flow, receivedAt);
-    if (!flow.inFlight) {
-      flow.expired = false;
-      this.#observer.onLate(flow);
-      return undefined;
-    }
+    if (!flow.inFlight) return this.#late(flow);
+    if (result.kind === "answered") flow.target.oneWay?.ended(flow, result.said ?? "void");
     const rttMs = Math.max(0, receivedAt - flow.sentAt);
     if (this.#validity.doubtful(flow, receivedAt)) {
-      this.#finish(flow, { kind: "invalid", reason: "stall" });
+      this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });
     } else {
-      this.#finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
+      this.#rounds.finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
     return undefined;
   }
@@ -268,28 +259,11 @@ export class Prober {
     const reason =
       this.#validity.spoiled(flow, until, now) ??
       (this.#rations.explains(flow, this.targets, now) ? "icmp_rate_limit" : undefined);
-    this.#finish(
+    this.#rounds.finish(
       flow,
       reason === undefined
         ? { kind: "failed", reason: "timeout", responder: undefined }
         : { kind: "invalid", reason },
     );
-  }
-
-  #finish(flow: ProbedFlow, outcome: Outcome): void {
-    flow.inFlight = false;
-    const now = this.#clock.monotonic();
-    if (outcome.kind === "answered") {
-      flow.state = "up";
-      flow.failingSince = undefined;
-      flow.last = outcome;
-    } else if (outcome.kind === "failed") {
-      flow.state = "failing";
-      flow.failingSince ??= now;
-      flow.last = outcome;
-      // A rotation that waited for this probe no longer applies: the flow is held.
-      if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
-    }
-    this.#observer.onOutcome(flow, outcome, now);
   }
 }

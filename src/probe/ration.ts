@@ -13,6 +13,11 @@ interface Period {
   to: number;
 }
 
+/** Whether a target's probes are answered by port-unreachable; where a service answers, nothing is rationed. */
+function isRationed({ protocol, payload }: ProbedTarget["target"]): boolean {
+  return protocol === "udp" && payload === undefined;
+}
+
 /**
  * Hosts that answer UDP probes by port-unreachable ration them: a stock Linux sends one a second to each asker. A
  * probe that was not answered because the ration was used up says nothing about its path, so this remembers, for each
@@ -45,12 +50,11 @@ export class Rations {
    */
   explains(flow: ProbedFlow, targets: Iterable<ProbedTarget>, now: number): boolean {
     const { target } = flow.target;
-    if (target.protocol !== "udp") return false;
+    if (!isRationed(target)) return false;
     const spent = this.#spent.get(target.address.text) ?? [];
     if (!spent.some(({ from, to }) => from < flow.sentAt && flow.sentAt < to)) return false;
     const sharing = [...targets].filter(
-      (other) =>
-        other.target.protocol === "udp" && other.target.address.text === target.address.text,
+      (other) => isRationed(other.target) && other.target.address.text === target.address.text,
     );
     for (const [turn, { pacer }] of sharing.entries()) {
       pacer.setStep(Math.max(pacer.step, PACE_MS * sharing.length), now + PACE_MS * turn);

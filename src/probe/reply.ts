@@ -25,10 +25,15 @@ export type Reply =
       readonly timestampEcho: number | undefined;
     })
   | (ReplyTuple & {
-      readonly kind: "datagram" | "echo_reply";
+      readonly kind: "datagram";
       readonly payloadOffset: number;
       readonly payloadEnd: number;
-      /** ICMP sequence number; 0 for UDP. */
+    })
+  | (ReplyTuple & {
+      readonly kind: "echo_reply";
+      readonly payloadOffset: number;
+      readonly payloadEnd: number;
+      /** ICMP sequence number. */
       readonly sequence: number;
     })
   | (ReplyTuple & {
@@ -37,6 +42,10 @@ export type Reply =
       /** Where the address of the router or host that reports begins. */
       readonly responderOffset: number;
       readonly quote: Quote;
+      /** Where what is quoted begins and ends, and the ICMP message. */
+      readonly quoteOffset: number;
+      readonly quoteEnd: number;
+      readonly messageEnd: number;
     });
 
 /**
@@ -86,7 +95,6 @@ function udpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" {
     ...answered(ip, udp.destinationPort, udp.sourcePort),
     payloadOffset: udp.payloadOffset,
     payloadEnd: udp.payloadEnd,
-    sequence: 0,
   };
 }
 
@@ -116,6 +124,9 @@ function icmpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irre
     remotePort: quote.destinationPort,
     responderOffset: ip.sourceOffset,
     quote,
+    quoteOffset: icmp.quoteOffset,
+    quoteEnd: icmp.quoteEnd,
+    messageEnd: ip.payloadEnd,
   };
 }
 

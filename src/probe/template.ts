@@ -3,18 +3,20 @@ import type { Target } from "../flow/target.ts";
 import { foldChecksum } from "../packet/checksum.ts";
 import { writeEcho } from "../packet/icmp.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts";
-import { readUint16 } from "../packet/octets.ts";
+import type { UdpPayload } from "../packet/payload/payload.ts";
+import { PlainPayload } from "../packet/payload/plain.ts";
 import type { Quote } from "../packet/quote.ts";
 import { SYN_TIMESTAMP_OFFSET, writeReset, writeSyn } from "../packet/tcp.ts";
-import { writeUdp } from "../packet/udp.ts";
+import { UDP_HEADER_BYTES, writeUdp } from "../packet/udp.ts";
+import { ttlOf } from "./probe-id.ts";
 
 /** Hop limit of an end-to-end probe: Linux's default for what it sends itself. */
 export const END_TO_END_TTL = 64;
 
-const MAX_PACKET_BYTES = 128;
+/** A SYN or an echo request with its IP header, with room to spare. */
+const SMALL_PACKET_BYTES = 128;
 /** Offsets within the headers whose changing fields {@link ProbePacket.stamp} writes. */
 const TCP_CHECKSUM_OFFSET = 16;
-const UDP_COUNTER_OFFSET = 8 + 8;
 const ICMP_SEQUENCE_OFFSET = 6;
 const ICMP_COMPLEMENT_OFFSET = 8 + 8;
 
@@ -37,11 +39,11 @@ export interface QuotedIdentity {
 /**
  * One flow's packet, built once and patched for every sending. What routers may hash never changes within a flow:
  * addresses, flow label, ports, the TCP sequence number, the UDP and ICMP checksums. What does change tells the packets
- * of a flow apart: the IPv4 identification, the TCP timestamp, and in UDP and ICMP payloads a counter beside its
+ * of a flow apart: the IPv4 identification, the TCP timestamp, and in UDP and ICMP payloads a counter and its
  * complement, which cancel in the checksum.
  *
  *     TCP   IP(ttl, id) │ SYN, sequence = keyed │ options: … TSval = stamp …
- *     UDP   IP(ttl, id) │ ports │ keyed 8 bytes │ counter │ ~counter
+ *     UDP   IP(ttl, id) │ ports │ payload, mostly with keyed bytes, counter, ~counter
  *     ICMP  IP(ttl, id) │ echo, identifier, sequence = counter │ keyed 8 bytes │ ~counter
  *
  * IPv6 has no identification. There a quote tells by what stands further back: errors quote as much as fits in 1280
@@ -49,14 +51,16 @@ export interface QuotedIdentity {
  */
 export class ProbePacket {
   /** The bytes to send, {@link length} of them. */
-  readonly bytes: Buffer = Buffer.alloc(MAX_PACKET_BYTES);
+  readonly bytes: Buffer;
   readonly length: number;
   /** Keyed initial sequence number of a TCP flow (RFC 9293, 3.4.1). */
   readonly sequence: number;
   /** The UDP or ICMP checksum, the same in every packet of the flow. */
   readonly checksum: number;
-  /** First bytes of a UDP or ICMP payload: nobody off the path knows them. */
+  /** First bytes of an ICMP payload: nobody off the path knows them. */
   readonly key: Buffer;
+  /** What a UDP probe says. */
+  readonly payload: UdpPayload;
   /**
    * The reset that an IPv6 SYN-ACK is answered with; undefined for other flows. This host's kernel sends one as well, but
    * with a flow label of its own: where routers hash labels it takes another path, which may be broken.
@@ -67,46 +71,26 @@ export class ProbePacket {
   /** Ones' complement sum of the TCP segment with a timestamp of 0. */
   readonly #sum: number;
 
-  /** @param digest twelve keyed bytes of the flow, see {@link FlowKeyer.digest} */
-  constructor(target: Target, sourcePort: number, digest: Buffer) {
+  /**
+   * @param digest twelve keyed bytes of the flow, see {@link FlowKeyer.digest}
+   * @param payload what the packets of a UDP flow say
+   */
+  constructor(
+    target: Target,
+    sourcePort: number,
+    digest: Buffer,
+    payload: UdpPayload = new PlainPayload(digest),
+  ) {
     this.#protocol = target.protocol;
     this.sequence = digest.readUInt32BE(8);
     this.key = digest.subarray(0, 8);
+    this.payload = payload;
     const { source, address } = target;
     this.#transport = IP_HEADER_BYTES[address.family];
+    const udpBytes = this.#transport + UDP_HEADER_BYTES + payload.bytes.length;
+    this.bytes = Buffer.alloc(target.protocol === "udp" ? udpBytes : SMALL_PACKET_BYTES);
     const body = this.bytes.subarray(this.#transport);
-    let payloadLength: number;
-    if (target.protocol === "tcp") {
-      const fields = {
-        sourcePort,
-        destinationPort: target.port,
-        sequence: this.sequence,
-        timestamp: 0,
-      };
-      payloadLength = writeSyn(body, 0, fields, source, address);
-    } else {
-      const payload = new Uint8Array(12);
-      payload.set(this.key);
-      // Counter 0 and its complement: the pair adds nothing to the checksum, whatever the counter.
-      payload[10] = payload[11] = 0xff;
-      payloadLength =
-        target.protocol === "udp"
-          ? writeUdp(
-              body,
-              0,
-              { sourcePort, destinationPort: target.port, payload },
-              source,
-              address,
-            )
-          : writeEcho(
-              body,
-              0,
-              { identifier: sourcePort, sequence: 0, payload: echoPayload(this.key) },
-              address.family,
-              source,
-              address,
-            );
-    }
+    const payloadLength = this.#writeBody(body, target, sourcePort);
     const header = {
       source,
       destination: address,
@@ -122,7 +106,7 @@ export class ProbePacket {
     this.#sum = ~this.checksum & 0xffff;
     if (target.protocol === "tcp" && address.family === 6) {
       const { port: destinationPort } = target;
-      const reset = Buffer.alloc(MAX_PACKET_BYTES);
+      const reset = Buffer.alloc(SMALL_PACKET_BYTES);
       const fields = { sourcePort, destinationPort, sequence: this.sequence };
       const length = writeReset(reset, this.#transport, fields, source, address);
       this.reset = reset.subarray(
@@ -137,8 +121,9 @@ export class ProbePacket {
    * @param ttl hop limit, 1 to 255
    * @param identification IPv4 identification, counter and sequence number; never 0
    * @param timestamp unsigned 32-bit TSval of a TCP probe
+   * @param wallMs milliseconds since 1970, for payloads that say when they were sent
    */
-  stamp(ttl: number, identification: number, timestamp: number): void {
+  stamp(ttl: number, identification: number, timestamp: number, wallMs = 0): void {
     patchIp(this.bytes, 0, ttl, identification);
     const at = this.#transport;
     if (this.#protocol === "tcp") {
@@ -147,10 +132,13 @@ export class ProbePacket {
       this.bytes.writeUInt16BE(checksum, at + TCP_CHECKSUM_OFFSET);
       return;
     }
-    const counter = this.#protocol === "udp" ? UDP_COUNTER_OFFSET : ICMP_SEQUENCE_OFFSET;
-    const complement = this.#protocol === "udp" ? UDP_COUNTER_OFFSET + 2 : ICMP_COMPLEMENT_OFFSET;
-    this.bytes.writeUInt16BE(identification, at + counter);
-    this.bytes.writeUInt16BE(~identification & 0xffff, at + complement);
+    if (this.#protocol === "udp") {
+      const mark = { identification, endToEnd: ttlOf(identification) === 0, wallMs };
+      this.payload.stamp(this.bytes, at + UDP_HEADER_BYTES, mark);
+      return;
+    }
+    this.bytes.writeUInt16BE(identification, at + ICMP_SEQUENCE_OFFSET);
+    this.bytes.writeUInt16BE(~identification & 0xffff, at + ICMP_COMPLEMENT_OFFSET);
   }
 
   /** Reads from a quote of the flow what {@link stamp} wrote. @param bytes the array that was read */
@@ -159,11 +147,30 @@ export class ProbePacket {
     if (ip.family === 4) return { identification: ip.id, timestamp: undefined };
     if (this.#protocol === "tcp") return { identification: undefined, timestamp };
     if (this.#protocol === "icmp") return { identification: sequence, timestamp: undefined };
-    const at = ip.payloadOffset + UDP_COUNTER_OFFSET;
-    const counter = at + 4 <= ip.payloadEnd ? readUint16(bytes, at) : undefined;
-    // What is no pair was padded or rewritten on the way.
-    const genuine = counter !== undefined && counter + readUint16(bytes, at + 2) === 0xffff;
-    return { identification: genuine ? counter : undefined, timestamp: undefined };
+    const identification = this.payload.quoted(
+      bytes,
+      ip.payloadOffset + UDP_HEADER_BYTES,
+      ip.payloadEnd,
+    );
+    return { identification, timestamp: undefined };
+  }
+
+  #writeBody(body: Buffer, target: Target, sourcePort: number): number {
+    const { source, address, port: destinationPort } = target;
+    switch (target.protocol) {
+      case "tcp": {
+        const fields = { sourcePort, destinationPort, sequence: this.sequence, timestamp: 0 };
+        return writeSyn(body, 0, fields, source, address);
+      }
+      case "udp": {
+        const fields = { sourcePort, destinationPort, payload: this.payload.bytes };
+        return writeUdp(body, 0, fields, source, address);
+      }
+      case "icmp": {
+        const fields = { identifier: sourcePort, sequence: 0, payload: echoPayload(this.key) };
+        return writeEcho(body, 0, fields, address.family, source, address);
+      }
+    }
   }
 }
 

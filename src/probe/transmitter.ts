@@ -37,6 +37,11 @@ export class Transmitter {
     return this.#budget.take(this.#clock.monotonic());
   }
 
+  /** Takes packets off the budget that are sent in any case. */
+  charge(packets: number): void {
+    this.#budget.charge(packets);
+  }
+
   /**
    * Sends one packet of a flow.
    * @param hopLimit TTL in the header
@@ -49,7 +54,7 @@ export class Transmitter {
     // Timestamps rise by one a packet, so that each tells its packet from all others of its flow for weeks.
     this.#packets = (this.#packets + 1) >>> 0;
     const timestamp = this.#packets;
-    packet.stamp(hopLimit, identification, timestamp);
+    packet.stamp(hopLimit, identification, timestamp, this.#clock.wall());
     const sentAt = this.#clock.monotonic();
     const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);
     if (error === undefined) this.#counters.sent += 1;

@@ -22,8 +22,8 @@ export type Deliver = (bytes: Uint8Array, offset: number, end: number, receivedA
 
 /** Receives the packets that may be answers to probes. */
 export interface PacketReceiver {
-  /** `ring`: kernel ring with kernel timestamps; `raw`: raw sockets, read and stamped by the process. */
-  readonly kind: "ring" | "raw" | "memory";
+  /** `ring`: kernel ring with kernel timestamps; `raw`: raw sockets, read and stamped by the process; `none`: neither. */
+  readonly kind: "ring" | "raw" | "memory" | "none";
   /** True where `receivedAt` is the kernel's time, so that a stall of the process spoils no round-trip time. */
   readonly kernelTimestamps: boolean;
   /** How long a packet may have been received before {@link drain} can see it, milliseconds. */

@@ -50,6 +50,24 @@ describe("a command line", () => {
     expect(parseCommandLine(args)).toEqual({ kind: "check-config", file });
   });
 
+  it("reflects for the networks that are allowed", () => {
+    const common = { telemetryPath: "/metrics", webConfigFile: undefined, logLevel: "info" };
+    expect(parseCommandLine(["reflect", "--allow=192.0.2.0/24"])).toMatchObject({
+      kind: "reflect",
+      listen: [":862"],
+      allow: ["192.0.2.0/24"],
+      packetsPerSecond: 1000,
+      webListenAddress: ":10191",
+      ...common,
+    });
+    const args = "reflect --allow=::1 --allow=127.0.0.0/8 --listen=[::1]:1 --listen=127.0.0.1:1";
+    expect(parseCommandLine([...args.split(" "), "--rate=7"])).toMatchObject({
+      listen: ["[::1]:1", "127.0.0.1:1"],
+      allow: ["::1", "127.0.0.0/8"],
+      packetsPerSecond: 7,
+    });
+  });
+
   it.each([
     [["--help"], "help"],
     [["-h"], "help"],
@@ -66,8 +84,22 @@ describe("a command line", () => {
     [["--config.file"], "Option '--config.file <value>' argument missing"],
     [["--log.level", "--version"], "Option '--log.level' argument is ambiguous"],
     [["--version=1"], "Option '--version' does not take an argument"],
-    [["start"], 'unknown command "start"; the commands are serve and check-config'],
+    [["start"], 'unknown command "start"; the commands are serve, check-config and reflect'],
     [["serve", "now"], 'unexpected argument "now"'],
+    [["reflect"], "reflect answers nobody: say who may ask, such as --allow=192.0.2.0/24"],
+    [
+      ["reflect", "--allow=192.0.2.0/33"],
+      '--allow: "192.0.2.0/33" is no network: write it as 192.0.2.0/24, 2001:db8::/32 or a single address',
+    ],
+    [
+      ["reflect", "--allow=192.0.2.1", "--rate=0"],
+      '--rate must be a whole number from 1 to 9999999, not "0"',
+    ],
+    [
+      ["reflect", "--allow=192.0.2.1", "--listen=862"],
+      'cannot listen on "862": write it as :10190, 127.0.0.1:10190 or [::1]:10190',
+    ],
+    [["--listen=:862"], "--listen belongs to the command reflect"],
     [["check-config", "a", "b"], "check-config takes one file"],
     [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
     [["--log.format=xml"], '--log.format must be one of logfmt, json, not "xml"'],
@@ -96,10 +128,13 @@ describe("the text of --help", () => {
   it("names every flag that is taken, and no other", () => {
     const named = [...HELP.matchAll(/^ {2}(?:-\w, )?--([\w.-]+)/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual([
+      "allow",
       "config.file",
       "help",
+      "listen",
       "log.format",
       "log.level",
+      "rate",
       "receiver",
       "version",
       "web.config.file",
@@ -111,12 +146,18 @@ describe("the text of --help", () => {
       "log.level": "warn",
       receiver: "raw",
       "web.listen-address": ":1",
+      listen: ":1",
+      allow: "::1",
+      rate: "1",
     };
+    const ofReflect = ["listen", "allow", "rate"];
     for (const name of named) {
       const flag = `--${name}`;
       const boolean = flag === "--help" || flag === "--version";
       const arg = boolean ? flag : `${flag}=${values[name ?? ""] ?? "/x"}`;
-      expect(() => parseCommandLine([arg])).not.toThrow();
+      expect(() =>
+        parseCommandLine(ofReflect.includes(name ?? "") ? ["reflect", "--allow=::1", arg] : [arg]),
+      ).not.toThrow();
     }
   });
 });

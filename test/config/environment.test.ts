@@ -41,7 +41,9 @@ describe("a bad variable is named with its value and the mend", () => {
     ["ECMP_EXPORTER_LIMITS_SERIES", "9100abc", "9100abc: must be a whole number"],
     ["ECMP_EXPORTER_LIMITS_SERIES", "0x2000", "0x2000: must be a whole number"],
     ["ECMP_EXPORTER_LIMITS_SERIES", " 2000", '" 2000": must be a whole number'],
-    ["ECMP_EXPORTER_PROBE_DSCP", "true", '"true": must be a whole number'],
+    ["ECMP_EXPORTER_PROBE_DSCP", "true", "true: must be a whole number"],
+    ["ECMP_EXPORTER_HOPS_RESOLVE", "1", "1: must be true or false"],
+    ["ECMP_EXPORTER_RAW_SOCKETS", "no", "no: must be one of required, auto, never"],
     ["ECMP_EXPORTER_PROBE_DSCP", "-1", "-1: must be between 0 and 63"],
     ["ECMP_EXPORTER_PROBE_DSCP", "", "is empty: give it a value or unset it"],
     [

@@ -115,6 +115,18 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   "only-comments": [
     " targets: there is nothing to probe: list a target here, or files with targets under target_files",
   ],
+  payload: [
+    "2: targets[0].payload: dnssec: must be one of dns, ntp, quic, stamp, hex",
+    "3: targets[1].payload: ntp: must be removed: only udp probes have one, not tcp",
+    "4: targets[2].dns: is missing: give the name to ask for",
+    '5: targets[3].hex: "01": must be removed: it belongs to payload: hex, not dns',
+    '5: targets[3].dns: no..name: must be a domain name such as "www.example.net"',
+    "6: targets[4].hex: 102: must be quoted: YAML takes it for a number",
+    '6: targets[4].expect: some: must be any, or the bytes that an answer begins with, such as "81 80"',
+    '7: targets[5].hex: "012": must be bytes as pairs of hex digits such as "01 ff 7e"',
+    "8: targets[6].expect: any: needs payload: hex beside it",
+    "9: targets[7].dns: bücher.example: must be ASCII: write the name in its xn-- form",
+  ],
   "ports-low": ["2: probe.source_ports: 80-2000: must lie within 1024-65535"],
   "ports-number": ['2: probe.source_ports: 61000: must be a range of ports such as "61000-65535"'],
   "ports-reversed": [
@@ -172,7 +184,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   "two-documents": ["3: begins a second document: remove this line and all after it"],
   "unknown-key": [
     "2: probe.intervall: is not a known key: did you mean interval?",
-    "3: probe.colour: is not a known key: known here: interval, timeout, flow_buckets, source_ports, rotation, rotation_hold, dscp, flow_label",
+    "3: probe.colour: is not a known key: known here: interval, timeout, flow_buckets, source_ports, rotation, rotation_hold, dscp, flow_label, method",
   ],
   "unknown-section": ["1: probes: is not a known key: did you mean probe?"],
   "unknown-target-key": [

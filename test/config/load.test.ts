@@ -40,8 +40,11 @@ test("a target that says only where it is has every default", async () => {
     rotationHoldMs: 1_800_000,
     dscp: 0,
     flowLabel: "port",
+    method: "raw",
   };
   expect(rest).toEqual({
+    rawSockets: "required",
+    resolveHops: false,
     probe,
     trace: {
       maxHops: 30,
@@ -217,6 +220,9 @@ describe("the shipped configuration", () => {
       ["mysql-vip", "tcp", "first"],
       ["mysql-vip-v6", "tcp", "first"],
       ["udp-edge", "udp", "first"],
+      ["resolver", "udp", "first"],
+      ["site-b", "udp", "first"],
+      ["game-server", "udp", "first"],
       ["dns-all", "tcp", "all"],
       ["router", "icmp", "first"],
     ]);

@@ -45,7 +45,7 @@ gw          icmp 192.0.2.1                       8        1m       0.13
 
 targets:   4, with 280 flows
 packets/s: 26.27 for probes, at most 200 for sweeps; limits.packets_per_second is 10000
-series:    about 2248 while healthy, at most about 23248; limits.series is 20000
+series:    about 2254 while healthy, at most about 23254; limits.series is 20000
 watched:   /more/*.yml
 `);
 });
@@ -89,7 +89,7 @@ describe("a plan that is valid and doubtful is warned about", () => {
       `targets: [{ name: a, host: h, port: 9, protocol: udp, flow_buckets: ${buckets} }]`;
     expect(await warnings(udp(10))).toEqual([]);
     expect(await warnings(udp(11))).toEqual([
-      "a: 1.1 UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or probe a port whose service answers",
+      "a: 1.1 UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or give a payload that the service answers",
     ]);
   });
 
@@ -101,7 +101,7 @@ describe("a plan that is valid and doubtful is warned about", () => {
 
   test("more series than the limit", async () => {
     expect(await warnings(`limits: { series: 400 }\ntargets: [${target}]`)).toEqual([
-      "about 496 series are more than limits.series (400): the rest will be folded into other; raise the limit or lower flow_buckets",
+      "about 497 series are more than limits.series (400): the rest will be folded into other; raise the limit or lower flow_buckets",
     ]);
   });
 });

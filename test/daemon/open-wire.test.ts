@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openWire } from "../../src/daemon/open-wire.ts";
+import { openWire, openWireIfAny } from "../../src/daemon/open-wire.ts";
 import { createLog } from "../../src/log.ts";
 import { loadLibc } from "../../src/probe/libc.ts";
 import { PacketRing } from "../../src/probe/packet-ring.ts";
@@ -113,5 +113,43 @@ describe("opening the wire", () => {
     refusing(failure);
     const { clock, log } = recordingLog();
     await expect(openWire(clock, log, PORTS)).rejects.toBe(failure);
+  });
+});
+
+describe("opening the wire as raw_sockets has it", () => {
+  afterEach(() => {
+    vi.resetAllMocks();
+  });
+
+  it("never asks for no socket, and says what that means", async () => {
+    const { clock, log, said } = recordingLog();
+    const wire = await openWireIfAny("never", clock, log, PORTS);
+    expect([wire.receiver.kind, vi.mocked(RawSender).mock.calls]).toEqual(["none", []]);
+    expect(said).toEqual([
+      'level=info msg="doing without raw sockets: tcp is probed by connections, nothing is traced"',
+    ]);
+  });
+
+  it("auto does without where the privilege is missing, and says how to grant it", async () => {
+    refusing(new Error("Operation not permitted"));
+    const { clock, log, said } = recordingLog();
+    const wire = await openWireIfAny("auto", clock, log, PORTS);
+    expect(wire.receiver.kind).toBe("none");
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^level=warn msg="no raw sockets: .*CAP_NET_RAW/);
+    const failure = new Error("Too many open files");
+    refusing(failure);
+    await expect(openWireIfAny("auto", clock, log, PORTS)).rejects.toBe(failure);
+  });
+
+  it("auto and required take raw sockets where they can be had", async () => {
+    const { clock, log } = recordingLog();
+    vi.mocked(loadLibc).mockResolvedValue(libc);
+    vi.mocked(PacketRing.open).mockReturnValue(ring);
+    for (const wanted of ["auto", "required"] as const) {
+      expect((await openWireIfAny(wanted, clock, log, PORTS)).receiver).toBe(ring);
+    }
+    refusing(new Error("Operation not permitted"));
+    await expect(openWireIfAny("required", clock, log, PORTS)).rejects.toThrow("CAP_NET_RAW");
   });
 });

@@ -7,6 +7,7 @@ import { createLog } from "../../src/log.ts";
 import { PathMetrics } from "../../src/metrics/path-metrics.ts";
 import { ProbeMetrics } from "../../src/metrics/probe-metrics.ts";
 import { SeriesBudget } from "../../src/metrics/series-budget.ts";
+import { HopNames } from "../../src/path/hop-names.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { ipv6LoopbackIsMissing } from "../support/loopback.ts";
 import { MemoryNetwork } from "../support/memory-network.ts";
@@ -43,7 +44,8 @@ class Rig {
       packetsPerSecond: 1000,
       trace: { maxHops: 30, attempts: 3, packetsPerSecond: 100, hopPacketsPerSecond: 10 },
     };
-    this.engine = new Engine({ wire, clock, log, metrics, pathMetrics, settings });
+    const names = new HopNames(async () => [], clock);
+    this.engine = new Engine({ wire, clock, log, metrics, pathMetrics, names, settings });
     const lookup: Lookup = async (host) => {
       this.asked.push(host);
       await this.holdAnswers;
@@ -286,5 +288,16 @@ describe("a set of targets", () => {
       'level=warn msg="no port of source_ports hashes into some buckets: widen source_ports" ' +
         `target=a empty_buckets=${empty} flow_buckets=8\n`,
     ]);
+  });
+
+  it("says where a mark cannot be made, because connections carry none", async () => {
+    const rig = new Rig();
+    await rig.apply(
+      spec("marked", A, { method: "connect", dscp: 46 }),
+      spec("plain", B, { method: "connect" }),
+      spec("raw", C, { dscp: 46 }),
+    );
+    const warnings = rig.said.filter((line) => line.includes("cannot be marked"));
+    expect(warnings.map((line) => /target=(\w+)/.exec(line)?.[1])).toEqual(["marked"]);
   });
 });

@@ -16,6 +16,7 @@ class Shown {
   readonly target: ProbedTarget = makeProbed({ to: ADDRESS, flowBuckets: 3, name: "mysql-vip" });
   readonly paths: TargetPaths = new TargetPaths(0);
   readonly traced: Map<ProbedFlow, TraceResult> = new Map();
+  readonly names: Map<string, string> = new Map();
 
   constructor() {
     for (let bucket = 0; bucket < 3; bucket += 1) {
@@ -50,6 +51,7 @@ class Shown {
           flow.state === "up" ? ADDRESS : (this.traced.get(flow)?.lastHop ?? "unknown"),
       },
       tracer: { resultOf: (flow) => this.traced.get(flow) },
+      names: { nameOf: (hop) => this.names.get(hop) },
       pathsOf: () => this.paths,
     };
     const base = { name: "mysql-vip", protocol: "tcp", port: 3306, labels: { site: "fra1" } };
@@ -63,6 +65,7 @@ describe("a target that is not probed", () => {
     expect(view).toEqual({
       name: "mysql-vip",
       protocol: "tcp",
+      method: null,
       address: null,
       port: 3306,
       labels: { site: "fra1" },
@@ -73,6 +76,9 @@ describe("a target that is not probed", () => {
       paths: [],
       links: [],
       suspects: [],
+      nat: null,
+      dscp_change: null,
+      hops: [],
       coverage: { paths: 0, confidence: 0, per_packet_ttls: [], warning: null },
       reproduce: { failing: [], working: [] },
     });

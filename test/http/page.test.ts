@@ -21,11 +21,12 @@ afterEach(() => {
 });
 
 /** Runs the page's script against an answer of the API: the lines of the table, and what stands beside it. */
-async function shown(answer: () => Response) {
+async function shown(answer: () => Response, rawSockets = true) {
   vi.useFakeTimers();
   const body = new FakeElement();
   const elements: Record<string, FakeElement & { tBodies?: FakeElement[] }> = {
     status: new FakeElement(),
+    note: new FakeElement(),
     version: new FakeElement(),
     targets: Object.assign(new FakeElement(), { tBodies: [body] }),
   };
@@ -36,7 +37,8 @@ async function shown(answer: () => Response) {
   const asked: unknown[] = [];
   vi.stubGlobal("fetch", (path: string) => {
     asked.push(path);
-    return Promise.resolve(answer());
+    const status = new Response(JSON.stringify({ raw_sockets: rawSockets }));
+    return Promise.resolve(path === "api/v1/status" ? status : answer());
   });
   const script = new URL("../../src/http/page/page.js", import.meta.url).href;
   await import(/* @vite-ignore */ script);
@@ -45,6 +47,7 @@ async function shown(answer: () => Response) {
     rows: () => body.children.map((row) => row.children.map((cell) => cell.textContent)),
     marks: () => body.children.map((row) => row.className),
     status: () => elements["status"]?.textContent,
+    noted: () => elements["note"]?.hidden === false,
     version: () => elements["version"]?.textContent,
   };
 }
@@ -90,7 +93,8 @@ test("the page lists the targets with the last hops of failing flows, the most f
   expect(page.version()).toBe("1.2.3");
   expect(page.status()).toBe("");
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(page.asked).toEqual(["api/v1/targets", "api/v1/targets"]);
+  const both = ["api/v1/targets", "api/v1/status"];
+  expect(page.asked).toEqual([...both, ...both]);
 });
 
 test("an answer that cannot be shown is said, and the next try is made", async () => {
@@ -103,4 +107,12 @@ test("an answer that cannot be shown is said, and the next try is made", async (
 test("no targets are said to be none", async () => {
   const page = await shown(() => new Response("[]"));
   expect(page.status()).toBe("No targets are configured.");
+});
+
+test("an exporter without raw sockets says so, one with them does not", async () => {
+  const page = await shown(() => new Response("[]"), false);
+  expect(page.noted()).toBe(true);
+  vi.resetModules();
+  const other = await shown(() => new Response("[]"));
+  expect(other.noted()).toBe(false);
 });

@@ -81,7 +81,11 @@ describe("routes", () => {
     ["a%20b%25c/%C3%BC", "a b%c/ü"],
   ])("the target %s is asked for by its decoded name", async (path, name) => {
     const { url } = await startedServer({
-      api: { targets: () => [], target: (asked) => ({ asked }) },
+      api: {
+        status: () => ({ raw_sockets: true }),
+        targets: () => [],
+        target: (asked) => ({ asked }),
+      },
     });
     expect(await (await fetch(`${url}/api/v1/targets/${path}`)).json()).toEqual({ asked: name });
   });
@@ -116,6 +120,7 @@ describe("routes", () => {
       log,
       metrics: () => Promise.reject(new Error("secret detail")),
       api: {
+        status: () => ({}),
         targets() {
           throw new Error("broken");
         },

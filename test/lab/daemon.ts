@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "./lab.ts";
 import { type Metrics, scrape } from "./metrics.ts";
@@ -14,6 +14,8 @@ export interface DaemonConfig {
   readonly probe?: Readonly<Record<string, string | number>>;
   readonly trace?: Readonly<Record<string, string | number>>;
   readonly limits?: Readonly<Record<string, number>>;
+  readonly hops?: Readonly<Record<string, boolean>>;
+  readonly raw_sockets?: string;
   readonly targets: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -30,16 +32,25 @@ export class Daemon {
     this.#directory = directory;
   }
 
-  /** Starts it, with further command line options, and waits until it is ready. @throws Error with its log if it ends or is not ready in time */
+  /**
+   * Starts it and waits until it is ready.
+   * @param options of the command line, beside the usual ones
+   * @param wrapper comes before node, such as `setpriv` with its flags
+   * @throws Error with its log if it ends or is not ready in time
+   */
   static async start(
     lab: Lab,
     node: string,
     config: DaemonConfig,
     options: readonly string[] = [],
+    wrapper: readonly string[] = [],
   ): Promise<Daemon> {
     const directory = lab.temporaryDirectory();
+    // Whoever the wrapper makes of us may read it.
+    chmodSync(directory, 0o755);
     writeFileSync(configFile(directory), JSON.stringify(config, undefined, 2));
     const argv = [
+      ...wrapper,
       process.execPath,
       join(packageRoot(), "dist/cli.js"),
       "--config.file",

@@ -171,3 +171,22 @@ describe("verdicts", () => {
     expect(shown.every(({ labels }) => labels["segment"] === "forward")).toBe(true);
   });
 });
+
+test("a NAT is told as 1 while quotes show it, and every probed target says whether there is one", async () => {
+  const rig = new MetricsRig();
+  const target = rig.probe({ flowBuckets: 2 });
+  const { onPath } = rig.known(target);
+  expect(await rig.values("ecmp_target_nat_detected", "target")).toEqual({ service: 0 });
+  const report = {
+    responder: target.target.address,
+    ttl: 3,
+    quotedTtl: 1,
+    dscp: 0,
+    translation: { source: { address: target.target.address, port: 1 }, destination: undefined },
+    mpls: [],
+  };
+  onPath.add(report, 0);
+  expect(await rig.values("ecmp_target_nat_detected", "target")).toEqual({ service: 1 });
+  onPath.prune(3_600_001);
+  expect(await rig.values("ecmp_target_nat_detected", "target")).toEqual({ service: 0 });
+});

@@ -12,6 +12,7 @@ function factsOf(engine = newEngineCounters(), budget = new SeriesBudget(10)): S
     budget,
     build: { version: "1.2.3", revision: 'ab"c' },
     reloadSuccessful: true,
+    rawSockets: true,
     reloadedAt: 1_700_000_000.25,
     sourcePortsUnavailable: 2,
     eventLoopLag: () => 0.125,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { addressText, readAddress } from "../../src/packet/address.ts";
 import { readIcmp } from "../../src/packet/icmp.ts";
 import { IP_PROTOCOL, type IpHeader, readIp, readQuotedIp } from "../../src/packet/ip.ts";
+import { readMplsStack } from "../../src/packet/mpls.ts";
 import { readQuote } from "../../src/packet/quote.ts";
 import { readTcp } from "../../src/packet/tcp.ts";
 import { readUdp } from "../../src/packet/udp.ts";
@@ -72,7 +73,9 @@ function decode(bytes: Uint8Array, offset: number, end: number): unknown {
     expect(message.quoteEnd).toBeLessThanOrEqual(limit);
     const quote = readQuote(bytes, message.quoteOffset, message.quoteEnd);
     expectInside(quote?.ip, message.quoteOffset, message.quoteEnd);
-    return { message, quote };
+    const { quoteOffset, quoteEnd } = message;
+    const mpls = readMplsStack(bytes, { family, quoteOffset, quoteEnd, end: limit });
+    return { message, quote, mpls };
   });
   const texts =
     ip && [ip.sourceOffset, ip.destinationOffset].map((at) => addressText(bytes, at, ip.family));

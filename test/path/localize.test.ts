@@ -133,3 +133,32 @@ describe("localize", () => {
     expect(verdict).toBe("path_fault");
   });
 });
+
+describe("localize where nothing was ever traced", () => {
+  /** Flows of which every fourth fails for good, and whose ways nobody knows. */
+  const untraced = (lastHop: string) => ({
+    target: "192.0.2.10",
+    known_links: [],
+    flows: Array.from({ length: 24 }, (_, bucket) => ({
+      bucket,
+      source_port: 61_000 + bucket,
+      path: null,
+      seen: [],
+      probes: 20,
+      failures: bucket % 4 === 0 ? 20 : 0,
+      last_hop: lastHop,
+    })),
+  });
+
+  test("tells what fails, and accuses no place", () => {
+    const told = localize(untraced("unknown"));
+    expect(told).toMatchObject({ verdict: "path_fault", suspects: [] });
+    expect(told.reason).toBe(
+      "6 of 24 flows fail for good and 18 lost nothing: 120 of 480 probes on 6 of 24 flows failed; the place cannot be told.",
+    );
+  });
+
+  test("accuses where sweeps ended, if there were any", () => {
+    expect(localize(untraced("192.0.2.10")).suspects).not.toEqual([]);
+  });
+});

@@ -21,6 +21,39 @@ describe("reproduceCommands", () => {
     ]);
   });
 
+  test.each([
+    [
+      { kind: "dns", name: "www.example.net" },
+      "dig -b 192.0.2.1#61234 -p 53 @192.0.2.10 www.example.net A +time=2 +tries=1",
+    ],
+    [
+      { kind: "ntp" },
+      "printf '%-96s' '23' | tr ' ' 0 | xxd -r -p | nc -u -w 2 -p 61234 192.0.2.10 53 | xxd",
+    ],
+    [
+      { kind: "stamp" },
+      "printf '%-88s' '' | tr ' ' 0 | xxd -r -p | nc -u -w 2 -p 61234 192.0.2.10 53 | xxd",
+    ],
+    [
+      { kind: "hex", bytes: "01ff", expect: "" },
+      "echo 01ff | xxd -r -p | nc -u -w 2 -p 61234 192.0.2.10 53 | xxd",
+    ],
+  ] as const)("ask the service for what it answers, with the payload %j", (payload, command) => {
+    const target = makeTarget({ ...at, protocol: "udp", port: 53, payload });
+    expect(reproduceCommands(target, 61_234)[0]).toBe(command);
+  });
+
+  test("send a QUIC packet whose header says how long it is", () => {
+    const target = makeTarget({ ...at, protocol: "udp", port: 443, payload: { kind: "quic" } });
+    const [command = ""] = reproduceCommands(target, 61_234);
+    const [, length = "", digits = ""] = /^printf '%-(\d+)s' '([0-9a-f]+)' /.exec(command) ?? [];
+    const header = Buffer.from(digits, "hex");
+    expect(Number(length)).toBe(2400);
+    // First byte, version, two connection ids of eight bytes, no token, the length of the rest.
+    expect([header[5], header[14], header[23]]).toEqual([8, 8, 0]);
+    expect(header.readUInt16BE(24) & 0x3fff).toBe(1200 - header.length);
+  });
+
   test("ping with the flow's identifier for ICMP", () => {
     expect(reproduceCommands(makeTarget({ ...at, protocol: "icmp" }), 61_234)).toEqual([
       "ping -c 3 -W 2 -e 61234 192.0.2.10",

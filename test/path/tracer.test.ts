@@ -239,14 +239,14 @@ describe("an answer", () => {
       responder: rig.target.target.address,
       rationed: false,
     } as const;
-    expect(rig.tracer.answer(flow, stray)).toBe(false);
+    expect(rig.tracer.answer(flow, stray)).toBeUndefined();
     rig.tracer.survey(flow, rig.now);
     rig.tracer.turn(rig.now);
-    const taken: boolean[] = [];
+    const taken: (number | undefined)[] = [];
     network.deliver(rig.now + 1000, (to, answer) => {
       taken.push(rig.tracer.answer(to, answer), rig.tracer.answer(to, answer));
     });
-    expect(taken).toEqual([true, false]);
+    expect(taken).toEqual([1, undefined]);
   });
 
   test("without the timestamp option still tells the distance, with silent hops in between", () => {

@@ -128,7 +128,10 @@ describe("forged packets", () => {
     ["wrong_quote", (s: SentPacket) => expiredAt(ROUTER, s, { quoted: bent(s, 24) })],
     ["wrong_quote", (s: SentPacket) => refusedBy(ROUTER, s, { quoted: bent(s, 27), code: 13 })],
     ["unmatched", (s: SentPacket) => expiredAt(ROUTER, s, { quoted: bent(s, 5) })],
-    ["unknown_flow", (s: SentPacket) => expiredAt(ROUTER, s, { quoted: bent(s, 20) })],
+    [
+      "unknown_flow",
+      (s: SentPacket) => expiredAt(ROUTER, s, { quoted: bent({ ...s, bytes: bent(s, 20) }, 24) }),
+    ],
     ["malformed", (s: SentPacket) => expiredAt(ROUTER, s, { quoteBytes: 24 })],
     ["malformed", (s: SentPacket) => synAck(s).slice(0, 30)],
     ["irrelevant", (s: SentPacket) => s.bytes],

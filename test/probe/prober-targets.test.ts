@@ -51,8 +51,10 @@ describe("targets", () => {
         onOutcome: () => {},
         onLate: () => {},
         onMissed: () => {},
-        onSweepAnswer: () => false,
+        onSweepAnswer: () => undefined,
+        onReport: () => {},
         onMoved: () => {},
+        onOneWayLoss: () => {},
       };
       const prober = new Prober({ sender, receiver, clock, observer, packetsPerSecond: 1000 });
       const target = prober.add(makeTarget({ flowBuckets: 64 }));

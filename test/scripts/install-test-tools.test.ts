@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/install-test-tools.sh", import.meta.url));
 const TOOLS =
-  "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl promtool prometheus-alertmanager".split(
+  "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl dnsmasq chronyd gtlsserver promtool prometheus-alertmanager".split(
     " ",
   );
 

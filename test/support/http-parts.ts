@@ -16,7 +16,7 @@ export function httpParts(changes: Partial<HttpParts> = {}): HttpParts {
     ready: () => true,
     reload: () => Promise.resolve({ ok: true }),
     configText: () => "targets: []\n",
-    api: { targets: () => [], target: () => undefined },
+    api: { status: () => ({}), targets: () => [], target: () => undefined },
     landing: () => ({ version: "1.2.3" }),
     ...changes,
   };

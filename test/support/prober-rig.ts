@@ -1,5 +1,7 @@
 import type { Target } from "../../src/flow/target.ts";
+import type { HopReport } from "../../src/probe/hop-report.ts";
 import type { SweepAnswer } from "../../src/probe/match.ts";
+import type { Direction } from "../../src/probe/one-way.ts";
 import type { Outcome } from "../../src/probe/outcome.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
@@ -22,9 +24,12 @@ export class ProberRig {
   readonly late: ProbedFlow[] = [];
   readonly moved: { before: ProbedFlow; after: ProbedFlow }[] = [];
   readonly sweepAnswers: { flow: ProbedFlow; answer: SweepAnswer; receivedAt: number }[] = [];
+  readonly reports: { flow: ProbedFlow; report: HopReport }[] = [];
+  readonly oneWay: { flow: ProbedFlow; direction: Direction }[] = [];
   missed = 0;
   /** What the tracer would say of an answer to a sweep. */
   knowsSweeps = true;
+  sweepTtl = 1;
   readonly prober: Prober;
 
   constructor(behaviour: Behaviour, packetsPerSecond = 10_000) {
@@ -43,9 +48,11 @@ export class ProberRig {
         },
         onSweepAnswer: (flow, answer, receivedAt) => {
           this.sweepAnswers.push({ flow, answer, receivedAt });
-          return this.knowsSweeps;
+          return this.knowsSweeps ? this.sweepTtl : undefined;
         },
+        onReport: (flow, report) => this.reports.push({ flow, report }),
         onMoved: (before, after) => this.moved.push({ before, after }),
+        onOneWayLoss: (flow, direction) => this.oneWay.push({ flow, direction }),
       },
     });
   }

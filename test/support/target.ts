@@ -28,6 +28,7 @@ export function makeTarget(
     rotationHoldMs: 60_000,
     dscp: 0,
     flowLabel: "port",
+    method: "raw",
     address: address(to),
     source: address(from),
     ...rest,

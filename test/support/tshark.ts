@@ -11,18 +11,23 @@ export function tsharkIsMissing(): boolean {
   return true;
 }
 
-/** What tshark says of every packet: the values of `fields`, those that occur several times joined by ";". */
+/**
+ * What tshark says of every packet: the values of `fields`, those that occur several times joined by ";".
+ * @param decodeAs what a port speaks that tshark does not know, such as `udp.port==862,twamp.test`
+ */
 export function dissect(
   packets: readonly Uint8Array[],
   fields: readonly string[],
+  decodeAs: readonly string[] = [],
 ): Record<string, string>[] {
+  const ports = decodeAs.flatMap((rule) => ["-d", rule]);
   const checks = ["ip", "tcp", "udp"].flatMap((name) => ["-o", `${name}.check_checksum:TRUE`]);
   const output = ["-T", "fields", "-E", "aggregator=;", ...fields.flatMap((name) => ["-e", name])];
   // A file, because tshark reads standard input only from a pipe and Node gives it a socket.
   const directory = mkdtempSync(join(tmpdir(), "ecmp-exporter-"));
   const file = join(directory, "packets.pcap");
   writeFileSync(file, pcapOf(packets));
-  const tshark = spawnSync("tshark", ["-n", "-r", file, ...checks, ...output], {
+  const tshark = spawnSync("tshark", ["-n", "-r", file, ...ports, ...checks, ...output], {
     encoding: "utf8",
   });
   rmSync(directory, { recursive: true });

@@ -3,6 +3,7 @@ const REFRESH_MS = 5_000;
 
 const status = document.getElementById("status");
 const table = document.getElementById("targets");
+const note = document.getElementById("note");
 const version = document.getElementById("version");
 
 function cell(text, isNumber = false) {
@@ -48,11 +49,20 @@ function row(target) {
   return element;
 }
 
+/** Says what the exporter does without: raw sockets are opened at the start, or not at all. */
+async function showStatus() {
+  const response = await fetch("api/v1/status");
+  if (!response.ok) throw new Error(`the exporter answered ${response.status}`);
+  const status = await response.json();
+  note.hidden = status.raw_sockets !== false;
+}
+
 async function refresh() {
   try {
     const response = await fetch("api/v1/targets");
     if (!response.ok) throw new Error(`the exporter answered ${response.status}`);
     const targets = await response.json();
+    await showStatus();
     version.textContent = (response.headers.get("server") ?? "").replace("ecmp-exporter/", "");
     table.tBodies[0].replaceChildren(...targets.map(row));
     table.hidden = targets.length === 0;

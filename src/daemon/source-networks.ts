@@ -1,0 +1,30 @@
+import { BlockList, isIP } from "node:net";
+
+/** Networks that requests may come from. */
+export class SourceNetworks {
+  readonly #list: BlockList = new BlockList();
+
+  /**
+   * @param networks `192.0.2.0/24`, `2001:db8::/32`, or single addresses
+   * @throws Error with one sentence for what is no network
+   */
+  constructor(networks: readonly string[]) {
+    for (const network of networks) {
+      const [address = "", bits, ...rest] = network.split("/");
+      const version = isIP(address);
+      const most = version === 4 ? 32 : 128;
+      const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
+      if (version === 0 || rest.length > 0 || length < 0 || length > most) {
+        throw new Error(
+          `"${network}" is no network: write it as 192.0.2.0/24, 2001:db8::/32 or a single address`,
+        );
+      }
+      this.#list.addSubnet(address, length, version === 4 ? "ipv4" : "ipv6");
+    }
+  }
+
+  /** Whether an address lies in one of them. */
+  holds(address: string, family: "IPv4" | "IPv6"): boolean {
+    return this.#list.check(address, family === "IPv4" ? "ipv4" : "ipv6");
+  }
+}

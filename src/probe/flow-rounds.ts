@@ -1,0 +1,170 @@
+import type { Clock } from "../clock.ts";
+import { isHeld } from "../flow/hold.ts";
+import type { Target } from "../flow/target.ts";
+import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
+import type { ProberObserver } from "./observer.ts";
+import type { Direction } from "./one-way.ts";
+import { isTimeout, type Outcome } from "./outcome.ts";
+import { Pacer } from "./pacer.ts";
+import { type ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
+
+/** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
+const SLOW_BATCH_MS = 50;
+
+/** What differs between the ways of probing. */
+export interface FlowRoundsOptions {
+  readonly clock: Clock;
+  readonly counters: EngineCounters;
+  readonly observer: Pick<ProberObserver, "onOutcome" | "onMissed" | "onMoved">;
+  /** Makes a flow known to whoever reads answers. */
+  readonly open: (target: ProbedTarget, bucket: number, port: number) => ProbedFlow;
+  /** The flow is probed no more. */
+  readonly close: (flow: ProbedFlow) => void;
+  /** Whether the budget has room for one more probe now; takes it if so. */
+  readonly admit: () => boolean;
+  /** Sends the flow's probe. */
+  readonly send: (flow: ProbedFlow) => void;
+  /** It became certain which way a lost probe was going. */
+  readonly onOneWayLoss?: (flow: ProbedFlow, direction: Direction) => void;
+}
+
+/** The rounds that probes make over the flows of the targets: who is due, who moves on to its next port, how each ended. */
+export class FlowRounds {
+  readonly targets: Set<ProbedTarget> = new Set();
+  /** Source ports held by sockets of this host, passed over when a bucket moves on. */
+  unavailablePorts: ReadonlySet<number> = new Set();
+  readonly #options: FlowRoundsOptions;
+  #added = 0;
+
+  constructor(options: FlowRoundsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins to probe a target: one flow a bucket, the first ports of the rings.
+   * @returns the target, or a text where another target already has the same 5-tuples
+   */
+  add(target: Target): ProbedTarget | string {
+    const twin = twinOf(target, this.targets);
+    if (twin !== undefined) return twin;
+    const now = this.#options.clock.monotonic();
+    const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
+    this.#added += 1;
+    const probed = new ProbedTarget(target, pacer, this.#options.onOneWayLoss);
+    for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
+      const port = probed.rings.next(bucket, 0, this.unavailablePorts);
+      probed.flows.push(port === 0 ? undefined : this.#options.open(probed, bucket, port));
+    }
+    this.targets.add(probed);
+    return probed;
+  }
+
+  /** Stops probing a target. */
+  remove(target: ProbedTarget): void {
+    this.targets.delete(target);
+    for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
+  }
+
+  /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
+  rotate(target: ProbedTarget): void {
+    const now = this.#options.clock.monotonic();
+    for (const flow of target.flows) {
+      if (flow === undefined || isHeld(flow.failingSince, now, target.target.rotationHoldMs)) {
+        continue;
+      }
+      flow.nextPort = target.rings.next(flow.bucket, flow.sourcePort, this.unavailablePorts);
+    }
+  }
+
+  /** Sends what is due. */
+  turn(now: number): void {
+    for (const target of this.targets) if (target.pacer.dueAt <= now) this.#sendDue(target);
+  }
+
+  /** Puts the flow's probe in flight. */
+  sent(flow: ProbedFlow, sentAt: number, deadline: number): void {
+    flow.sentAt = sentAt;
+    flow.deadline = deadline;
+    flow.sendStalled = false;
+    flow.expired = false;
+    flow.inFlight = true;
+    flow.target.oneWay?.sent(flow);
+  }
+
+  /** The flow's probe ended. */
+  finish(flow: ProbedFlow, outcome: Outcome): void {
+    flow.inFlight = false;
+    flow.target.oneWay?.ended(flow, isTimeout(outcome) ? "lost" : "void");
+    const now = this.#options.clock.monotonic();
+    if (outcome.kind === "answered") {
+      flow.state = "up";
+      flow.failingSince = undefined;
+      flow.last = outcome;
+    } else if (outcome.kind === "failed") {
+      flow.state = "failing";
+      flow.failingSince ??= now;
+      flow.last = outcome;
+      // A rotation that waited for this probe no longer applies: the flow is held.
+      if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
+    }
+    this.#options.observer.onOutcome(flow, outcome, now);
+  }
+
+  #close(flow: ProbedFlow): void {
+    flow.active = false;
+    flow.inFlight = false;
+    flow.target.oneWay?.ended(flow, "void");
+    this.#options.close(flow);
+  }
+
+  #sendDue(target: ProbedTarget): void {
+    const { clock, counters, observer } = this.#options;
+    const began = clock.monotonic();
+    const sent: ProbedFlow[] = [];
+    const missed = target.pacer.due(began, (slot) => {
+      const flow = target.flows[slot];
+      const skip = this.#skipReason(flow);
+      if (skip !== undefined) count(counters.skipped, skip);
+      else if (flow !== undefined) sent.push(this.#send(flow));
+    });
+    if (missed > 0) {
+      count(counters.skipped, "stall", missed);
+      observer.onMissed(target, missed);
+    }
+    if (sent.length > 0 && clock.monotonic() - began > SLOW_BATCH_MS) {
+      for (const flow of sent) flow.sendStalled = true;
+    }
+  }
+
+  #skipReason(flow: ProbedFlow | undefined): SkipReason | undefined {
+    if (flow === undefined) return "no_port";
+    // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
+    if (flow.inFlight) return "in_flight";
+    return this.#options.admit() ? undefined : "budget";
+  }
+
+  #send(current: ProbedFlow): ProbedFlow {
+    const flow = current.nextPort === 0 ? current : this.#move(current);
+    this.#options.send(flow);
+    return flow;
+  }
+
+  #move(before: ProbedFlow): ProbedFlow {
+    const port = before.nextPort;
+    before.nextPort = 0;
+    if (port === before.sourcePort) return before;
+    this.#close(before);
+    const after = this.#options.open(before.target, before.bucket, port);
+    before.target.flows[before.bucket] = after;
+    this.#options.observer.onMoved(before, after);
+    return after;
+  }
+}
+
+/** A text where one of `targets` already has the 5-tuples that `target` would have. */
+export function twinOf(target: Target, targets: Iterable<ProbedTarget>): string | undefined {
+  const twin = [...targets].find((other) => sharesFlows(other.target, target));
+  if (twin === undefined) return undefined;
+  const { address, port, protocol } = target;
+  return `target ${JSON.stringify(twin.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
+}
