@@ -9,22 +9,29 @@ const PER_LAST_HOP = 2;
 const PER_PATH = 3 + 2 * 2;
 /** Reasons 5, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, and eight single series (late, info, paths, …). */
 const PER_TARGET = 5 + 4 + 20 + 6 + 2 * 3 + 8;
+/** Of a STAMP reflector: losses by direction. */
+const ONE_WAY = 2;
 /** Values of last_hop beside the addresses: none, unknown, other. */
 const LAST_HOP_WORDS = 3;
+
+function perTarget({ payload }: TargetSpec): number {
+  return PER_TARGET + (payload?.kind === "stamp" ? ONE_WAY : 0);
+}
 
 /**
  * Series of one target while all is well: every bucket has one last hop, the destination. Paths and links are left out, since
  * nobody knows their number beforehand; in most networks they are a tenth of this.
  */
-export function healthySeries({ flowBuckets }: TargetSpec): number {
-  return PER_TARGET + flowBuckets * (PER_BUCKET + PER_LAST_HOP);
+export function healthySeries(spec: TargetSpec): number {
+  return perTarget(spec) + spec.flowBuckets * (PER_BUCKET + PER_LAST_HOP);
 }
 
 /**
  * Series of one target at worst: every bucket has a path of its own and has, over the rotations, failed behind every hop that
  * the limits allow.
  */
-export function worstCaseSeries({ flowBuckets }: TargetSpec, { limits, trace }: Config): number {
+export function worstCaseSeries(spec: TargetSpec, { limits, trace }: Config): number {
+  const { flowBuckets } = spec;
   const lastHops = Math.min(limits.lastHopsPerTarget, trace.maxHops * flowBuckets) + LAST_HOP_WORDS;
-  return PER_TARGET + flowBuckets * (PER_BUCKET + PER_LAST_HOP * lastHops + PER_PATH);
+  return perTarget(spec) + flowBuckets * (PER_BUCKET + PER_LAST_HOP * lastHops + PER_PATH);
 }

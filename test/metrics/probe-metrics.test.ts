@@ -103,6 +103,26 @@ describe("counting", () => {
     expect(await rig.sum("ecmp_probes_total")).toBe(0);
   });
 
+  test("shows one-way losses where its service is a reflector, and room is taken for them", async () => {
+    const rig = new MetricsRig();
+    const reflector = { protocol: "udp", port: 862, payload: { kind: "stamp" } } as const;
+    rig.show([makeTarget()]);
+    const room = rig.budget.used;
+    expect(await rig.values("ecmp_one_way_losses_total", "direction")).toEqual({});
+    const [flow] = flowsOf(rig.probe(reflector));
+    if (flow === undefined) throw new Error("no flow");
+    expect(rig.budget.used).toBe(room + 2);
+    expect(await rig.values("ecmp_one_way_losses_total", "direction")).toEqual({
+      forward: 0,
+      return: 0,
+    });
+    rig.probes.oneWayLoss(flow, "return");
+    expect(await rig.values("ecmp_one_way_losses_total", "direction")).toEqual({
+      forward: 0,
+      return: 1,
+    });
+  });
+
   test("tells reasons, late replies and sweeps apart", async () => {
     const rig = new MetricsRig();
     const [flow] = flowsOf(rig.probe());
