@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { HELP, parseCommandLine, UsageError } from "./cli/arguments.ts";
+import { HELP, parseCommandLine } from "./cli/arguments.ts";
 import { readBuildInfo } from "./cli/build-info.ts";
 import { checkConfig } from "./cli/check-config.ts";
 import { serve } from "./cli/serve.ts";
+import { trace } from "./cli/trace.ts";
+import { UsageError } from "./cli/usage-error.ts";
 
-/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line */
+/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line, 3 a fault was found */
 async function main(args: readonly string[]): Promise<number> {
   try {
     const command = parseCommandLine(args);
@@ -21,6 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
       case "check-config":
         process.stdout.write(await checkConfig(command.file, process.env));
         return 0;
+      case "trace":
+        return await trace(command);
       case "serve":
         await serve(command, build);
         return 0;

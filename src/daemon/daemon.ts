@@ -5,12 +5,10 @@ import { targetView } from "../http/api.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { Exposition } from "../metrics/exposition.ts";
-import { PathMetrics } from "../metrics/path-metrics.ts";
-import { ProbeMetrics } from "../metrics/probe-metrics.ts";
+import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
 import { type SelfFacts, selfFamilies, seriesFamily } from "../metrics/self-metrics.ts";
 import { SeriesBudget } from "../metrics/series-budget.ts";
-import type { ProbedTarget } from "../probe/probed-flow.ts";
 import {
   type ConfigurationSource,
   engineSettings,
@@ -19,7 +17,8 @@ import {
   reloadFiles,
   watchFiles,
 } from "./configuration.ts";
-import { Engine } from "./engine.ts";
+import { countedEngine } from "./counted-engine.ts";
+import type { Engine } from "./engine.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
 import { openWire, type Wire } from "./open-wire.ts";
@@ -73,26 +72,16 @@ export class Daemon {
     this.#wire = wire;
     this.#lag = new LoopLag(TURN_MS, clock.monotonic());
     this.#budget = new SeriesBudget(loaded.config.limits.series);
-    const probed = (name: string): ProbedTarget | undefined => this.#shown.get(name)?.probed;
-    const pathMetrics = new PathMetrics(this.#budget, {
-      series: () => this.#metrics.series(),
-      probed,
-      paths: (target) => this.#engine.pathsOf(target),
-    });
-    this.#metrics = new ProbeMetrics(
-      clock,
-      this.#budget,
-      { probed, lastHop: (flow) => this.#engine.lastHops.current(flow) },
-      (series) => pathMetrics.release(series),
-    );
-    this.#engine = new Engine({
+    const { engine, metrics, pathMetrics } = countedEngine({
       wire,
       clock,
       log,
-      metrics: this.#metrics,
-      pathMetrics,
+      budget: this.#budget,
       settings: engineSettings(loaded),
+      probed: (name) => this.#shown.get(name)?.probed,
     });
+    this.#engine = engine;
+    this.#metrics = metrics;
     this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
     const onError = (family: string, error: unknown): void =>
       log.error("a metric family was left out", { family, error: String(error) });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HELP, parseCommandLine, UsageError } from "../../src/cli/arguments.ts";
+import { HELP, parseCommandLine } from "../../src/cli/arguments.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 
 const DEFAULTS = {
   kind: "serve",
@@ -66,7 +67,7 @@ describe("a command line", () => {
     [["--config.file"], "Option '--config.file <value>' argument missing"],
     [["--log.level", "--version"], "Option '--log.level' argument is ambiguous"],
     [["--version=1"], "Option '--version' does not take an argument"],
-    [["start"], 'unknown command "start"; the commands are serve and check-config'],
+    [["start"], 'unknown command "start"; the commands are serve, trace and check-config'],
     [["serve", "now"], 'unexpected argument "now"'],
     [["check-config", "a", "b"], "check-config takes one file"],
     [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
@@ -97,10 +98,14 @@ describe("the text of --help", () => {
     const named = [...HELP.matchAll(/^ {2}(?:-\w, )?--([\w.-]+)/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual([
       "config.file",
+      "flows",
       "help",
+      "json",
       "log.format",
       "log.level",
+      "protocol",
       "receiver",
+      "timeout",
       "version",
       "web.config.file",
       "web.listen-address",
@@ -109,14 +114,19 @@ describe("the text of --help", () => {
     const values: Readonly<Record<string, string>> = {
       "log.format": "json",
       "log.level": "warn",
+      flows: "8",
+      protocol: "udp",
       receiver: "raw",
+      timeout: "2s",
       "web.listen-address": ":1",
     };
     for (const name of named) {
       const flag = `--${name}`;
-      const boolean = flag === "--help" || flag === "--version";
+      const boolean = ["--help", "--json", "--version"].includes(flag);
       const arg = boolean ? flag : `${flag}=${values[name ?? ""] ?? "/x"}`;
-      expect(() => parseCommandLine([arg])).not.toThrow();
+      const traces = ["--flows", "--json", "--protocol", "--timeout"].includes(flag);
+      const command = traces ? ["trace", "192.0.2.10:53"] : [];
+      expect(() => parseCommandLine([...command, arg])).not.toThrow();
     }
   });
 });
