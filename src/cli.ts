@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { HELP, parseCommandLine, UsageError } from "./cli/arguments.ts";
+import { HELP, parseCommandLine } from "./cli/arguments.ts";
 import { readBuildInfo } from "./cli/build-info.ts";
 import { checkConfig } from "./cli/check-config.ts";
 import { reflect } from "./cli/reflect.ts";
 import { serve } from "./cli/serve.ts";
+import { trace } from "./cli/trace.ts";
+import { UsageError } from "./cli/usage-error.ts";
 
-/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line */
+/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line, 3 a fault was found */
 async function main(args: readonly string[]): Promise<number> {
   try {
     const command = parseCommandLine(args);
@@ -25,6 +27,8 @@ async function main(args: readonly string[]): Promise<number> {
       case "reflect":
         await reflect(command, build);
         return 0;
+      case "trace":
+        return await trace(command);
       case "serve":
         await serve(command, build);
         return 0;

@@ -1,12 +1,29 @@
 import { parseArgs } from "node:util";
 import { SourceNetworks } from "../daemon/source-networks.ts";
+import type { TargetSpec } from "../flow/target.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
+import {
+  refuseTraceFlags,
+  TRACE_FLAGS,
+  TRACE_HELP,
+  type TraceFlags,
+  traceTarget,
+} from "./trace-arguments.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "check-config"; readonly file: string }
+  | {
+      readonly kind: "trace";
+      readonly target: TargetSpec;
+      readonly json: boolean;
+      readonly receiver: "auto" | "raw";
+      readonly logLevel: LogLevel;
+      readonly logFormat: LogFormat;
+    }
   | {
       readonly kind: "serve";
       readonly file: string;
@@ -29,9 +46,6 @@ export type Command =
       readonly logFormat: LogFormat;
     };
 
-/** A command line that cannot be understood; the message is one sentence. */
-export class UsageError extends Error {}
-
 const FLAGS = {
   "config.file": { type: "string", default: "config/ecmp-exporter.yml" },
   "web.listen-address": { type: "string" },
@@ -41,19 +55,22 @@ const FLAGS = {
   listen: { type: "string", multiple: true },
   allow: { type: "string", multiple: true },
   rate: { type: "string", default: "1000" },
-  "log.level": { type: "string", default: "info" },
+  "log.level": { type: "string" },
   "log.format": { type: "string", default: "logfmt" },
   version: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
+  ...TRACE_FLAGS,
 } as const;
 
 /** The text of `--help`. */
-export const HELP = `Usage: ecmp-exporter [serve] [flags]
+export const HELP: string = `Usage: ecmp-exporter [serve] [flags]
+       ecmp-exporter trace HOST[:PORT] [flags]
        ecmp-exporter check-config [FILE]
        ecmp-exporter reflect --allow=NETWORK [flags]
 
 Commands:
   serve                       Probe the configured targets and serve what is found (the default).
+  trace HOST[:PORT]           Probe one target from many source ports, once, and say which paths fail.
   check-config [FILE]         Check a configuration and print what would run.
   reflect                     Answer STAMP probes, so that another exporter can tell forward from return loss.
 
@@ -66,11 +83,12 @@ Flags:
   --listen=ADDR               reflect: UDP address to listen on, several times for several (default: :862).
   --allow=NETWORK             reflect: network or address to answer, several times for several; nobody else is answered.
   --rate=N                    reflect: answers a second to one source address (default: 1000).
-  --log.level=LEVEL           debug, info, warn or error (default: info).
+  --log.level=LEVEL           debug, info, warn or error (default: info; trace: error).
   --log.format=FORMAT         logfmt or json (default: logfmt).
   --version                   Print the version.
   -h, --help                  Print this text.
-`;
+
+${TRACE_HELP}`;
 
 /**
  * Reads the arguments behind the command's name.
@@ -83,7 +101,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   // Values are checked whichever command they stand with: none is passed over in silence.
   const flags = {
     receiver: oneOf("receiver", values.receiver, ["auto", "raw"]),
-    logLevel: oneOf("log.level", values["log.level"], LOG_LEVELS),
+    logLevel: oneOf("log.level", values["log.level"] ?? "info", LOG_LEVELS),
     logFormat: oneOf("log.format", values["log.format"], LOG_FORMATS),
     telemetryPath: values["web.telemetry-path"],
     webConfigFile: values["web.config.file"],
@@ -91,13 +109,21 @@ export function parseCommandLine(args: readonly string[]): Command {
   const webListen = values["web.listen-address"];
   const address = webListen === undefined ? undefined : listenAddress(webListen);
   const [command = "serve", ...rest] = positionals;
+  if (command === "trace") {
+    const { receiver, logFormat } = flags;
+    // Its answer goes to the terminal; only what keeps it from one is worth a line beside it.
+    const logLevel = values["log.level"] === undefined ? "error" : flags.logLevel;
+    const target = traceTarget(rest, values);
+    return { kind: "trace", target, json: values.json ?? false, receiver, logLevel, logFormat };
+  }
+  refuseTraceFlags(values);
   if (command === "check-config") {
     if (rest.length > 1) throw new UsageError("check-config takes one file");
     return { kind: "check-config", file: rest[0] ?? values["config.file"] };
   }
   if (command !== "serve" && command !== "reflect") {
     throw new UsageError(
-      `unknown command "${command}"; the commands are serve, check-config and reflect`,
+      `unknown command "${command}"; the commands are serve, trace, check-config and reflect`,
     );
   }
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
@@ -140,8 +166,10 @@ function reflectFlags({ listen, allow = [], rate }: Values): {
   return { listen: (listen ?? [":862"]).map(listenAddress), allow, packetsPerSecond };
 }
 
-type Values = {
-  [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name] extends { type: "boolean" }
+type Values = TraceFlags & {
+  [Name in Exclude<keyof typeof FLAGS, keyof TraceFlags>]: (typeof FLAGS)[Name] extends {
+    type: "boolean";
+  }
     ? boolean
     : (typeof FLAGS)[Name] extends { multiple: true }
       ? readonly string[] | undefined

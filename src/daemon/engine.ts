@@ -5,6 +5,7 @@ import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { Assessor, type TargetPaths } from "../path/assessor.ts";
 import type { HopNames } from "../path/hop-names.ts";
 import { LastHops } from "../path/last-hops.ts";
+import type { Localization } from "../path/localize.ts";
 import { PathLedger } from "../path/path-ledger.ts";
 import { Surveyor } from "../path/surveyor.ts";
 import type { TracePurpose, TraceResult } from "../path/trace.ts";
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly pathMetrics: PathMetrics;
   readonly names: HopNames;
   readonly settings: EngineSettings;
+  /** Only so many flows that are up are surveyed, for somebody who waits for them; all unless told. */
+  readonly sample?: number;
 }
 
 /** The probers, the tracer, the surveyor and the assessor, and what counts their findings, wired to each other. */
@@ -45,6 +48,7 @@ export class Engine {
   readonly #surveyor: Surveyor;
   readonly #ledger: PathLedger;
   readonly #assessor: Assessor;
+  readonly #sampled: Set<ProbedFlow> = new Set();
   #tracer: Tracer;
   #settings: EngineSettings;
 
@@ -112,6 +116,11 @@ export class Engine {
     return this.#assessor.of(target, this.#options.clock.monotonic());
   }
 
+  /** What the evidence says of a target now, without waiting for it to be confirmed. */
+  conclude(target: ProbedTarget): Localization {
+    return this.#assessor.conclude(target, this.#options.clock.monotonic());
+  }
+
   /** Takes new settings; changed sweep settings begin the sweeps of failing flows anew. */
   configure(settings: EngineSettings): void {
     const before = this.#settings;
@@ -136,7 +145,7 @@ export class Engine {
 
   /** A target has begun to be probed: its paths are learnt as soon as its flows are up. */
   begin(target: ProbedTarget): void {
-    this.survey(target);
+    if (this.#options.sample === undefined) this.survey(target);
   }
 
   /** The target is no longer probed. */
@@ -195,6 +204,13 @@ export class Engine {
     return this.#options.names;
   }
 
+  /** Surveys one of the first flows that are up, where only a few are to be. */
+  #sample(flow: ProbedFlow): void {
+    if (this.#sampled.size >= (this.#options.sample ?? 0) || this.#sampled.has(flow)) return;
+    this.#sampled.add(flow);
+    this.#surveyor.want(flow);
+  }
+
   #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
     const destination = flow.target.target.address.text;
     for (const hop of [...result.seen, ...result.way, destination]) {
@@ -241,6 +257,7 @@ export class Engine {
   #trace(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>, now: number): void {
     if (outcome.kind === "answered") {
       this.#tracer.recovered(flow);
+      this.#sample(flow);
       return;
     }
     // A refusal comes from the destination: the path works, there is nothing to trace.

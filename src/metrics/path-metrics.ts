@@ -109,22 +109,13 @@ export class PathMetrics {
 
   /** A target that cannot be probed is indeterminate. */
   #verdicts(): Family {
-    const { name, type, help } = METRICS.targetVerdict;
-    return {
-      name,
-      type,
-      help,
-      collect: (emit) => {
-        for (const series of this.#now.series()) {
-          const target = this.#now.probed(series.spec.name);
-          const told =
-            target === undefined ? "indeterminate" : this.#now.paths(target).hold.standing.verdict;
-          for (const verdict of VERDICTS) {
-            emit(series.labelled(`verdict="${verdict}"`), verdict === told ? 1 : 0);
-          }
-        }
-      },
-    };
+    return this.#all(METRICS.targetVerdict, (series, emit, target) => {
+      const told =
+        target === undefined ? "indeterminate" : this.#now.paths(target).hold.standing.verdict;
+      for (const verdict of VERDICTS) {
+        emit(series.labelled(`verdict="${verdict}"`), verdict === told ? 1 : 0);
+      }
+    });
   }
 
   #of(series: TargetSeries): PathSeries {
@@ -136,22 +127,30 @@ export class PathMetrics {
     return counts;
   }
 
-  #each(
-    spec: MetricSpec,
-    collect: (series: TargetSeries, emit: Emit, target: ProbedTarget, paths: TargetPaths) => void,
+  /** A family with something to say of every configured target, also of those that are not probed. */
+  #all(
+    { name, type, help }: MetricSpec,
+    collect: (series: TargetSeries, emit: Emit, target: ProbedTarget | undefined) => void,
   ): Family {
-    const { name, type, help } = spec;
     return {
       name,
       type,
       help,
       collect: (emit) => {
         for (const series of this.#now.series()) {
-          const target = this.#now.probed(series.spec.name);
-          if (target !== undefined) collect(series, emit, target, this.#now.paths(target));
+          collect(series, emit, this.#now.probed(series.spec.name));
         }
       },
     };
+  }
+
+  #each(
+    spec: MetricSpec,
+    collect: (series: TargetSeries, emit: Emit, target: ProbedTarget, paths: TargetPaths) => void,
+  ): Family {
+    return this.#all(spec, (series, emit, target) => {
+      if (target !== undefined) collect(series, emit, target, this.#now.paths(target));
+    });
   }
 
   #eachPath(

@@ -3,7 +3,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { Evidence } from "./evidence.ts";
 import { forgetHealed, type HopsOf } from "./healing.ts";
-import { type Localization, localizeInSteps } from "./localize.ts";
+import { type Localization, localize, localizeInSteps } from "./localize.ts";
 import { OnPath } from "./on-path.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
 import { Topology } from "./topology.ts";
@@ -79,6 +79,15 @@ export class Assessor {
       this.#targets.set(target, paths);
     }
     return paths;
+  }
+
+  /**
+   * What the evidence says at this moment, for somebody who cannot wait until it has been found again. Explained in one
+   * go, which may hold the loop for a second.
+   */
+  conclude(target: ProbedTarget, now: number): Localization {
+    const paths = this.of(target, now);
+    return this.#sendFault(paths, now) ?? localize(this.#caseOf(target, paths, now));
   }
 
   /** The target is no longer probed. */

@@ -148,11 +148,15 @@ export class HopPacer {
     return { ...spot, sentAt: now, patient, sure: creditOf(place.one, now) >= 1 };
   }
 
-  /** `hop` answered a packet that was sent to the spot. */
-  answered(ask: PacedAsk, hop: string): void {
+  /**
+   * `hop` answered a packet that was sent to the spot.
+   * @param free by something that nobody rations
+   */
+  answered(ask: PacedAsk, hop: string, free = false): void {
     const place = this.#meet(ask, hop);
     this.#latest.set(ask.ttl, place);
     const state = this.#hop(hop);
+    state.free = free;
     place.limiters = Math.min(place.hops.size, place.limiters + MORE);
     paceUp(place, ask.sure);
     spend(place.one, ask.sentAt);
@@ -262,6 +266,6 @@ export class HopPacer {
 }
 
 /** Whether the hop answered another packet so shortly before that its ration may have been used up. */
-function answeredJustBefore({ grants }: Hop, sentAt: number): boolean {
-  return grants.some((at) => at <= sentAt && sentAt - at < RATION_MS);
+function answeredJustBefore({ free, grants }: Hop, sentAt: number): boolean {
+  return !free && grants.some((at) => at <= sentAt && sentAt - at < RATION_MS);
 }

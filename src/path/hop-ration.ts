@@ -26,6 +26,8 @@ export interface Hop {
   /** What is left of a stock Linux router's burst, as of `creditAt`. */
   credit: number;
   creditAt: number;
+  /** It answers by something that nobody rations, such as a SYN-ACK: the destination, as a rule. */
+  free: boolean;
   /** Sending times of the packets it answered last. */
   readonly grants: number[];
 }
@@ -50,7 +52,7 @@ export interface Place {
 export function newHop(): Hop {
   const never = Number.NEGATIVE_INFINITY;
   const times = { askedAt: never, touchedAt: never, wantedAt: never, rationedAt: never };
-  return { ...times, credit: BURST, creditAt: 0, grants: [] };
+  return { ...times, credit: BURST, creditAt: 0, free: false, grants: [] };
 }
 
 /** A place that nobody has asked yet. */

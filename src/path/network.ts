@@ -25,6 +25,7 @@ export class Network {
   readonly #ids = new Map<string, number>();
   readonly #ends = new Set<number>();
   readonly #silentAt = new Map<number, { ttls: number; after: number }[]>();
+  readonly #unknown = new Set<number>();
   readonly #next: Map<number, number>[] = [];
 
   constructor(target: string) {
@@ -50,6 +51,19 @@ export class Network {
       this.#silentAt.set(depth, [...runs, { ttls, after }]);
     }
     return this.#add(key, { address: null, ttls, before });
+  }
+
+  /** Whatever comes behind a hop behind which nothing was ever seen. */
+  unknownBehind(from: number): number {
+    const key = `unknown ${from}`;
+    const id = this.#ids.get(key) ?? this.#add(key, { address: null, ttls: 1, before: from });
+    this.#unknown.add(id);
+    return id;
+  }
+
+  /** Whether a place answers expired probes for all that is known. */
+  mayAnswer(id: number): boolean {
+    return this.answers(id) || this.#unknown.has(id);
   }
 
   /** Runs of silent hops known to begin at a depth, behind whichever hop. */

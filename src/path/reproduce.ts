@@ -19,6 +19,14 @@ function sendCommand(
   return `printf '%-${length}s' '${digits}' | tr ' ' 0 | xxd -r -p | ${ask} | xxd`;
 }
 
+/** Ports at which a web server is to be expected, with the scheme that it speaks there. */
+const WEB: Readonly<Record<number, string>> = {
+  80: "http",
+  8080: "http",
+  443: "https",
+  8443: "https",
+};
+
 /** Commands that repeat by hand what a flow of the target meets, the plainest first. */
 export function reproduceCommands(target: Target, sourcePort: number): string[] {
   const { port, protocol, timeoutMs } = target;
@@ -29,9 +37,15 @@ export function reproduceCommands(target: Target, sourcePort: number): string[] 
   const label = six === "" ? 0 : flowLabelOf(target.flowLabel, sourcePort);
   const labelled = (option: string): string => (label === 0 ? "" : ` ${option} ${label}`);
   if (protocol === "tcp") {
+    const scheme = WEB[port];
+    const host = address.includes(":") ? `[${address}]` : address;
+    const curl = `curl -k -s -S -o /dev/null --connect-timeout ${wait} --local-port ${sourcePort}`;
     return [
       `nc${six} -z -w ${wait} -p ${sourcePort} ${address} ${port}`,
+      ...(scheme === undefined ? [] : [`${curl} ${scheme}://${host}:${port}/`]),
       `traceroute${six} -n -T${labelled("-l")} -p ${port} --sport=${sourcePort} ${address}`,
+      // It knows IPv4 alone, and its -p is the source port.
+      ...(six === "" ? [`tcptraceroute -n -p ${sourcePort} ${address} ${port}`] : []),
     ];
   }
   if (protocol === "udp") {

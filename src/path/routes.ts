@@ -100,7 +100,7 @@ function completeRoute(
  * Next places of a hop, with their chances for a flow that fails. That few healthy flows take a link is no reason to
  * think it unlikely here, so all known next hops start alike. Where the hop is not known to lead to the silent places
  * of its depth it may all the same, and where nothing is known behind it the destination may follow, if it stands at
- * that depth.
+ * that depth, or else something that was never seen.
  */
 function likelyNext(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
   const weights = new Map<number, number>();
@@ -121,6 +121,10 @@ function likelyNext(network: Network, from: number, depth: number): ReadonlyMap<
     }
     if (known.size === 0 && network.endsAt(depth)) {
       weights.set(TARGET, 1);
+    } else if (weights.size === 0 && from !== SOURCE) {
+      const unknown = network.unknownBehind(from);
+      network.connect(unknown, TARGET, 0);
+      weights.set(unknown, 1);
     }
   }
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
@@ -151,7 +155,7 @@ function guessedRoute(
           shortOfEnd = share > shortOfEnd.weight ? { weight: share, short } : shortOfEnd;
         } else if (share >= MIN_WEIGHT) {
           const sum = share + (ahead.get(to)?.weight ?? 0);
-          const passed = short + (network.answers(to) ? 1 : 0);
+          const passed = short + (network.mayAnswer(to) ? 1 : 0);
           ahead.set(to, { weight: sum, at: depth, short: passed });
         }
       }

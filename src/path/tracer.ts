@@ -105,7 +105,8 @@ export class Tracer {
       }
       if (!ask.expired) sweep.settled(ttl);
     }
-    if (paced !== undefined) this.#hops.answered(paced, responder);
+    const free = answer.kind === "destination" && !answer.rationed;
+    if (paced !== undefined) this.#hops.answered(paced, responder, free);
     return paced === undefined ? 0 : ttl;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HELP, parseCommandLine, UsageError } from "../../src/cli/arguments.ts";
+import { HELP, parseCommandLine } from "../../src/cli/arguments.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 
 const DEFAULTS = {
   kind: "serve",
@@ -84,7 +85,7 @@ describe("a command line", () => {
     [["--config.file"], "Option '--config.file <value>' argument missing"],
     [["--log.level", "--version"], "Option '--log.level' argument is ambiguous"],
     [["--version=1"], "Option '--version' does not take an argument"],
-    [["start"], 'unknown command "start"; the commands are serve, check-config and reflect'],
+    [["start"], 'unknown command "start"; the commands are serve, trace, check-config and reflect'],
     [["serve", "now"], 'unexpected argument "now"'],
     [["reflect"], "reflect answers nobody: say who may ask, such as --allow=192.0.2.0/24"],
     [
@@ -130,12 +131,16 @@ describe("the text of --help", () => {
     expect(named.sort()).toEqual([
       "allow",
       "config.file",
+      "flows",
       "help",
+      "json",
       "listen",
       "log.format",
       "log.level",
+      "protocol",
       "rate",
       "receiver",
+      "timeout",
       "version",
       "web.config.file",
       "web.listen-address",
@@ -144,7 +149,10 @@ describe("the text of --help", () => {
     const values: Readonly<Record<string, string>> = {
       "log.format": "json",
       "log.level": "warn",
+      flows: "8",
+      protocol: "udp",
       receiver: "raw",
+      timeout: "2s",
       "web.listen-address": ":1",
       listen: ":1",
       allow: "::1",
@@ -153,11 +161,12 @@ describe("the text of --help", () => {
     const ofReflect = ["listen", "allow", "rate"];
     for (const name of named) {
       const flag = `--${name}`;
-      const boolean = flag === "--help" || flag === "--version";
+      const boolean = ["--help", "--json", "--version"].includes(flag);
       const arg = boolean ? flag : `${flag}=${values[name ?? ""] ?? "/x"}`;
-      expect(() =>
-        parseCommandLine(ofReflect.includes(name ?? "") ? ["reflect", "--allow=::1", arg] : [arg]),
-      ).not.toThrow();
+      const traces = ["--flows", "--json", "--protocol", "--timeout"].includes(flag);
+      const reflects = ofReflect.includes(name ?? "") ? ["reflect", "--allow=::1"] : [];
+      const command = traces ? ["trace", "192.0.2.10:53"] : reflects;
+      expect(() => parseCommandLine([...command, arg])).not.toThrow();
     }
   });
 });

@@ -21,6 +21,10 @@ const COMMANDS = {
   nc: "netcat-openbsd",
   traceroute: "traceroute",
   tcpdump: "tcpdump",
+  prometheus: "prometheus",
+  promtool: "prometheus",
+  setpriv: "util-linux",
+  unshare: "util-linux",
 } as const;
 
 /**

@@ -160,4 +160,15 @@ describe("who can wait", () => {
     const { asked } = askFor(new HopPacer(10), SOMEWHERE, 0, 20_000, () => undefined, "spare");
     expect(asked.length).toBeGreaterThan(15);
   });
+
+  test("holds no ration to explain silence where the answers are none that anybody rations", () => {
+    for (const free of [true, false]) {
+      const pacer = new HopPacer(10);
+      const spot = HopPacer.spot(4, "10.0.0.10");
+      pacer.answered(pacer.asked(spot, 0), "192.0.2.10", free);
+      const unanswered = pacer.asked(spot, 200);
+      expect(pacer.silent(unanswered, 1200)).toBe(free);
+      expect(pacer.ready(spot, 1250)).toBe(free);
+    }
+  });
 });

@@ -11,7 +11,17 @@ describe("reproduceCommands", () => {
     expect(reproduceCommands(makeTarget(at), 61_234)).toEqual([
       "nc -z -w 2 -p 61234 192.0.2.10 3306",
       "traceroute -n -T -p 3306 --sport=61234 192.0.2.10",
+      "tcptraceroute -n -p 61234 192.0.2.10 3306",
     ]);
+  });
+
+  test("ask for a page where a web server is to be expected", () => {
+    const curl = (settings: Parameters<typeof makeTarget>[0]) =>
+      reproduceCommands(makeTarget(settings), 61_234).filter((line) => line.startsWith("curl"));
+    const flags = "-k -s -S -o /dev/null --connect-timeout 2 --local-port 61234";
+    expect(curl({ ...at, port: 8080 })).toEqual([`curl ${flags} http://192.0.2.10:8080/`]);
+    expect(curl({ ...six, port: 443 })).toEqual([`curl ${flags} https://[2001:db8::10]:443/`]);
+    expect(curl({ ...at, protocol: "udp", port: 443 })).toEqual([]);
   });
 
   test("send and trace with a constant destination port for UDP", () => {

@@ -1,0 +1,2 @@
+/** A command line that cannot be understood; the message is one sentence. */
+export class UsageError extends Error {}

@@ -1,0 +1,26 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take longest, those first that take most time: begun late, one of them alone would draw out the whole run. */
+const LONGEST: readonly string[] = [
+  "test/path/localize.test.ts",
+  "test/lab/verdict-hard.lab.test.ts",
+  "test/lab/verdict-soft.lab.test.ts",
+  "test/lab/healthy.lab.test.ts",
+  "test/lab/paths.lab.test.ts",
+  "test/lab/story-udp.lab.test.ts",
+  "test/lab/story-tcp.lab.test.ts",
+  "test/lab/demo.lab.test.ts",
+  "test/lab/rotation.lab.test.ts",
+];
+
+/** Begins the longest files first, then the others as vitest would. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rest = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return rest.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
