@@ -188,12 +188,12 @@ describe("the commands in descriptions", () => {
     expect([...new Set(protocols)].sort()).toEqual([...PROTOCOLS].sort());
   });
 
-  it.each(described)("are those of the API for $protocol from port $port", (told) => {
+  it.each(described)("are among those of the API for $protocol from port $port", (told) => {
     const protocol = PROTOCOLS.find((each) => each === told.protocol) ?? "tcp";
     const [command = ""] = told.given;
     // Address and port of the service stand at the end; an echo request has no port.
     const [to = "", port = "0"] = command.split(" ").slice(protocol === "icmp" ? -1 : -2);
     const target = makeTarget({ to, protocol, port: Number(port), timeoutMs: 1000 });
-    expect(told.given).toEqual(reproduceCommands(target, told.port));
+    expect(reproduceCommands(target, told.port)).toEqual(expect.arrayContaining(told.given));
   });
 });

@@ -108,7 +108,10 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
 
   it.each([
     [["--no.such.flag"], "Unknown option '--no.such.flag'; see --help"],
-    [["probe"], 'unknown command "probe"; the commands are serve and check-config; see --help'],
+    [
+      ["probe"],
+      'unknown command "probe"; the commands are serve, trace, check-config and reflect; see --help',
+    ],
     [
       ["--log.level=loud"],
       '--log.level must be one of debug, info, warn, error, not "loud"; see --help',

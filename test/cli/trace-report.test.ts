@@ -18,6 +18,10 @@ const path = (id: string, hops: readonly (string | null)[], flows: number) => ({
 const view: TargetView = {
   name: "192.0.2.10:3306",
   protocol: "tcp",
+  method: "syn",
+  nat: null,
+  dscp_change: null,
+  hops: [],
   address: "192.0.2.10",
   port: 3306,
   labels: {},
