@@ -1,8 +1,8 @@
 import { systemClock } from "../clock.ts";
 import { Reflector } from "../daemon/reflector.ts";
-import { createLog } from "../log.ts";
 import type { Command } from "./arguments.ts";
 import type { BuildInfo } from "./build-info.ts";
+import { commandLog, stopSignal } from "./running.ts";
 
 /**
  * Runs the reflector until SIGTERM or SIGINT.
@@ -13,12 +13,8 @@ export async function reflect(
   command: Extract<Command, { kind: "reflect" }>,
   build: BuildInfo,
 ): Promise<void> {
-  const log = createLog({
-    level: command.logLevel,
-    format: command.logFormat,
-    clock: systemClock,
-    write: (line) => process.stderr.write(line),
-  });
+  const log = commandLog(command);
+  const stopped = stopSignal();
   const reflector = await Reflector.start({ ...command, build, clock: systemClock, log });
   log.info("reflecting", {
     listen: command.listen.join(" "),
@@ -26,10 +22,6 @@ export async function reflect(
     metrics: `${reflector.url}${command.telemetryPath}`,
     version: build.version,
   });
-  const signal = await new Promise<string>((stop) => {
-    process.once("SIGTERM", () => stop("SIGTERM"));
-    process.once("SIGINT", () => stop("SIGINT"));
-  });
-  log.info("stopping", { signal });
+  log.info("stopping", { signal: await stopped });
   await reflector.stop();
 }

@@ -4,8 +4,8 @@ import { SETTINGS } from "../config/schema.ts";
 import type { EngineSettings } from "../daemon/engine.ts";
 import { SingleRun } from "../daemon/single-run.ts";
 import type { TargetView } from "../http/api.ts";
-import { createLog } from "../log.ts";
 import type { Command } from "./arguments.ts";
+import { commandLog } from "./running.ts";
 import { SURVEYED, TraceEnd, type TraceStage } from "./trace-end.ts";
 import { traceReport } from "./trace-report.ts";
 
@@ -22,13 +22,8 @@ const FAULTY = 3;
  * @throws Error with one sentence where it cannot run, or where no probe was valid
  */
 export async function trace(command: Extract<Command, { kind: "trace" }>): Promise<number> {
-  const { target, logLevel: level, logFormat: format } = command;
-  const log = createLog({
-    level,
-    format,
-    clock: systemClock,
-    write: (line) => process.stderr.write(line),
-  });
+  const { target } = command;
+  const log = commandLog(command);
   const run = await SingleRun.start({
     ...command,
     settings: defaultSettings(),

@@ -1,0 +1,26 @@
+import { systemClock } from "../clock.ts";
+import { createLog, type Log, type LogFormat, type LogLevel } from "../log.ts";
+
+/** The log of a command, on standard error. */
+export function commandLog(command: {
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}): Log {
+  return createLog({
+    level: command.logLevel,
+    format: command.logFormat,
+    clock: systemClock,
+    write: (line) => process.stderr.write(line),
+  });
+}
+
+/**
+ * The signal that ends the command, SIGTERM or SIGINT, when it comes. Ask before anything is started: process 1 of a
+ * container has no signal that ends it but those it handles.
+ */
+export function stopSignal(): Promise<string> {
+  return new Promise((stop) => {
+    process.once("SIGTERM", () => stop("SIGTERM"));
+    process.once("SIGINT", () => stop("SIGINT"));
+  });
+}
