@@ -1,13 +1,17 @@
 /** Flows that must have met the same hop, and none another. */
 const ENOUGH = 24;
 
+/** By place: hops, null for silence, and how many flows met each. */
+type Met = Map<string, Map<string | null, number>>;
+
 /**
- * What the flows of all targets met in one place: a TTL behind a hop. Where they agree, as they do behind a gateway that
- * all targets have in common, a few flows of a further target are enough to see that it is no exception.
+ * What the flows of all targets met in one place, a TTL behind a hop, in this round of surveys and the one before. Where
+ * they agree, as they do behind a gateway that all targets have in common, a few flows are enough to see that a further
+ * target is no exception, and that nothing has changed.
  */
 export class CommonHops {
-  /** By place: hops (null for silence), and how many flows met each. */
-  #met: Map<string, Map<string | null, number>> = new Map();
+  #met: Met = new Map();
+  #before: Met = new Map();
 
   /** A flow of some target met a hop, null for silence. */
   add(place: string, hop: string | null): void {
@@ -18,14 +22,16 @@ export class CommonHops {
 
   /** Whether enough flows met this hop there and none another; any hop where it is left out. */
   agreeOn(place: string, hop?: string | null): boolean {
-    const hops = this.#met.get(place);
-    if (hops?.size !== 1) return false;
-    const [[only, flows] = [null, 0]] = hops;
-    return flows >= ENOUGH && (hop === undefined || hop === only);
+    const all = [...(this.#before.get(place) ?? []), ...(this.#met.get(place) ?? [])];
+    const [[only] = [undefined]] = all;
+    const flows = all.reduce((sum, [, met]) => sum + met, 0);
+    const same = all.every(([other]) => other === only) && (hop === undefined || hop === only);
+    return same && flows >= ENOUGH;
   }
 
-  /** Forgets everything: paths may have changed. */
-  clear(): void {
+  /** A new round begins: what was met before the last one is forgotten, since paths may have changed. */
+  age(): void {
+    this.#before = this.#met;
     this.#met = new Map();
   }
 }

@@ -26,22 +26,21 @@ interface Round {
   readonly sampling: Sampling;
   /** A flow's destination was reached, so that its distance is known. */
   reached: boolean;
+  /** Another round was asked for meanwhile. */
+  again: boolean;
   /** A flow failed: what the others share need not be what it will meet when it works again. */
   partial: boolean;
   readonly witnesses: Witnesses;
 }
 
-function newRound(
-  common: CommonHops,
-  waiting: ProbedFlow[],
-  running: Set<ProbedFlow> = new Set(),
-): Round {
+function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
   return {
     waiting,
-    running,
+    running: new Set(),
     tries: new Map(),
     sampling: new Sampling(common),
     reached: false,
+    again: false,
     partial: false,
     witnesses: new Witnesses(),
   };
@@ -72,11 +71,16 @@ export class Surveyor implements SurveySharing {
     this.#options = options;
   }
 
-  /** Begins a round for a target: every flow that is up, those without a known path first. */
+  /** Begins a round for a target, once the one before is over: every flow that is up, those without a known path first. */
   start(target: ProbedTarget): void {
+    const round = this.#rounds.get(target);
+    if (round !== undefined && !isOver(round)) {
+      round.again = true;
+      return;
+    }
     if (this.#begun.has(target)) {
       this.#begun.clear();
-      this.#common.clear();
+      this.#common.age();
     }
     this.#begun.add(target);
     const topology = this.#options.topology(target);
@@ -84,9 +88,8 @@ export class Surveyor implements SurveySharing {
     this.#offset += TURNED_BY;
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
     const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
-    const running = this.#rounds.get(target)?.running ?? new Set();
     const waiting = turned.sort((a, b) => known(a) - known(b));
-    this.#rounds.set(target, newRound(this.#common, waiting, running));
+    this.#rounds.set(target, newRound(this.#common, waiting));
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -119,7 +122,10 @@ export class Surveyor implements SurveySharing {
     if (now - this.#turnedAt < TURN_MS) return;
     this.#turnedAt = now;
     let running = 0;
-    for (const round of this.#rounds.values()) running += round.running.size;
+    for (const [target, round] of this.#rounds) {
+      running += round.running.size;
+      if (round.again && isOver(round)) this.start(target);
+    }
     for (const round of this.#rounds.values()) {
       const { waiting } = round;
       for (let left = waiting.length; left > 0; left -= 1) {
@@ -199,6 +205,11 @@ export class Surveyor implements SurveySharing {
     const round = this.#rounds.get(target);
     return round === undefined || round.partial ? undefined : round.sampling;
   }
+}
+
+/** Whether every flow that works has been swept; those that fail wait until they work again. */
+function isOver({ running, waiting }: Round): boolean {
+  return running.size === 0 && !waiting.some(({ active, state }) => active && state === "up");
 }
 
 /** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. */

@@ -20,12 +20,22 @@ describe("CommonHops", () => {
     expect(met("10.0.0.1").agreeOn("2 behind 10.0.0.1")).toBe(false);
   });
 
-  test("agree on nothing where two differ, or after a new beginning", () => {
+  test("agree on nothing where two differ, in this round or the one before", () => {
     const common = met("10.0.0.1");
     common.add(PLACE, "10.0.0.2");
     expect(common.agreeOn(PLACE)).toBe(false);
-    common.clear();
+    common.age();
     common.add(PLACE, "10.0.0.1");
+    expect(common.agreeOn(PLACE)).toBe(false);
+  });
+
+  test("remember one round, and no more", () => {
+    const common = met("10.0.0.1");
+    common.age();
+    expect(common.agreeOn(PLACE, "10.0.0.1")).toBe(true);
+    common.add(PLACE, "10.0.0.1");
+    expect(common.agreeOn(PLACE)).toBe(true);
+    common.age();
     expect(common.agreeOn(PLACE)).toBe(false);
   });
 });

@@ -170,6 +170,20 @@ describe("a survey", () => {
     for (const flow of rig.flows) expect(found(rig, flow)?.[1]).toBe("10.9.0.0");
   });
 
+  test("that is asked for while another runs follows it, and needs fewer packets", () => {
+    const rig = surveyed(stages(5, [3, 4]), 2000);
+    for (let second = 0; second < 20; second += 1) {
+      rig.surveyor.start(rig.target);
+      rig.run(1000);
+    }
+    rig.run(15_000);
+    expectTruth(rig);
+    const first = rig.packets.survey;
+    rig.run(120_000);
+    expect(rig.packets.survey - first).toBeGreaterThan(64);
+    expect(rig.packets.survey).toBeLessThan(420);
+  });
+
   test("ends for a target that is gone", () => {
     const rig = new TracingRig(stages(1, [2]), { flows: 16 });
     rig.surveyor.start(rig.target);
