@@ -26,6 +26,10 @@ const RETIRE_MS = 8;
 /** The kernel's timer works in ticks of up to 10 ms. */
 const TIMER_SLACK_MS = 12;
 
+/** Readings of both clocks that belong together lie no further apart, and are tried this often. */
+const MOST_APART_MS = 0.02;
+const READINGS = 4;
+
 /** Offsets within a block (struct tpacket_block_desc) and a packet header (struct tpacket3_hdr). */
 const BLOCK_STATUS = 8;
 const BLOCK_PACKETS = 12;
@@ -105,10 +109,8 @@ export class PacketRing implements PacketReceiver {
 
   drain(deliver: Deliver): number {
     if (!this.#open) return 0;
-    // The kernel stamps with the wall clock; one reading of both clocks a drain turns that into monotonic time and
-    // keeps a step of the wall clock from spoiling more than what was received since the last drain.
+    const toMonotonic = this.#readClocks();
     const now = this.#clock.monotonic();
-    const toMonotonic = now - this.#libc.realtime();
     let count = 0;
     for (let walked = 0; walked < BLOCKS; walked += 1) {
       const block = this.#next * BLOCK_BYTES;
@@ -141,6 +143,21 @@ export class PacketRing implements PacketReceiver {
     this.#open = false;
     this.#memory.unmap();
     this.#libc.close(this.#fd);
+  }
+
+  /**
+   * What turns wall time into monotonic time, milliseconds. The kernel stamps with the wall clock; reading both once a drain keeps
+   * a step of it from spoiling more than what was received since the last one. They are read again if the process was held
+   * up in between, or round trips of microseconds would come out as none at all.
+   */
+  #readClocks(): number {
+    for (let reading = 1; ; reading += 1) {
+      const before = this.#clock.monotonic();
+      const wall = this.#libc.realtime();
+      const after = this.#clock.monotonic();
+      if (after - before < MOST_APART_MS || reading === READINGS)
+        return (before + after) / 2 - wall;
+    }
   }
 
   #readBlock(block: number, now: number, toMonotonic: number, deliver: Deliver): number {
