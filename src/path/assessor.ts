@@ -15,7 +15,7 @@ const EVERY_MS = 5000;
 /** A target that is new is noticed within this time. */
 const LOOK_MS = 500;
 /** Work of one turn: the loop has probes to send and answers to read. */
-const SLICE_MS = 3;
+const SLICE_MS = 2;
 /** Probes that the kernel did not take count towards a source fault for this long. */
 const SEND_ERRORS_FOR_MS = 30_000;
 

@@ -32,7 +32,7 @@ const ROUGH = 25;
 /** As many of them, the best first, are looked at closely. */
 const REFINED = 6;
 /** Flows looked at between two pauses, about a millisecond's work. */
-const STEP = 200;
+const STEP = 100;
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 

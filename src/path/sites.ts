@@ -52,7 +52,7 @@ const MOST_CERTAIN = 1 - 2e-5;
 const PICKED = 3;
 
 /** Flows looked at between two pauses, about a millisecond's work. */
-const STEP = 600;
+const STEP = 200;
 
 /** A place before it is known whether another one is the same. */
 interface Proposal {
@@ -74,7 +74,9 @@ export function* findSites(
   const sites: Site[] = [];
   const known = new Set<string>();
   let work = 0;
-  for (const { kind, members, picked = 0 } of proposals(input, network, routes, counts)) {
+  const crossed = layCrossings(routes);
+  yield;
+  for (const { kind, members, picked = 0 } of proposals(input, network, crossed, routes, counts)) {
     work += members.length;
     if (work > STEP) {
       work = 0;
@@ -97,12 +99,14 @@ export function* findSites(
   return sites;
 }
 
-function* proposals(
-  input: LocalizeCase,
-  network: Network,
-  routes: readonly Route[],
-  counts: readonly Counts[],
-): Generator<Proposal, void> {
+/** What the routes cross, by link, by the place that a link leads to, and by the one that it leaves. */
+interface Crossed {
+  readonly links: ReadonlyMap<string, Member[]>;
+  readonly into: ReadonlyMap<number, Member[]>;
+  readonly outOf: ReadonlyMap<number, Member[]>;
+}
+
+function layCrossings(routes: readonly Route[]): Crossed {
   const links = new Map<string, Member[]>();
   const into = new Map<number, Member[]>();
   const outOf = new Map<number, Member[]>();
@@ -114,6 +118,16 @@ function* proposals(
       pushTo(outOf, from, member);
     }
   });
+  return { links, into, outOf };
+}
+
+function* proposals(
+  input: LocalizeCase,
+  network: Network,
+  { links, into, outOf }: Crossed,
+  routes: readonly Route[],
+  counts: readonly Counts[],
+): Generator<Proposal, void> {
   const all = (ids: readonly number[], side: ReadonlyMap<number, Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
 

@@ -139,19 +139,19 @@ describe("Assessor", () => {
     expect(rig.assessor.of(narrow, rig.now).bucketsNeeded).toBeGreaterThan(8);
   });
 
-  test("works three milliseconds a turn, on each target every five seconds, however many there are", () => {
+  test("works two milliseconds a turn, on each target every five seconds, however many there are", () => {
     const rig = new Rig();
     const targets = Array.from({ length: 40 }, (_, at) =>
       rig.add(`t${at}`, `198.51.100.${at + 2}`, 2),
     );
     const due = () => targets.filter((t) => rig.assessor.of(t, rig.now).nextAt <= rig.now).length;
-    // Every look at the clock takes a millisecond: a slice is three looks long.
+    // Every look at the clock takes a millisecond: a slice is two looks long.
     rig.lookMs = 1;
     rig.now += 6000;
     for (let left = 40; left > 0; left = due()) {
       expect(due()).toBe(left);
       rig.assessor.turn(rig.now);
-      expect(left - due()).toBeLessThanOrEqual(3);
+      expect(left - due()).toBeLessThanOrEqual(2);
       expect(due()).toBeLessThan(left);
     }
     const at = rig.now;
