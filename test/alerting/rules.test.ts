@@ -99,7 +99,7 @@ describe("every alert", () => {
   it("has a severity, waits, and says what is wrong", () => {
     for (const { name, labels, annotations, for: wait } of ALERTS) {
       expect(SEVERITIES, name).toContain(labels?.["severity"]);
-      expect(wait, name).toMatch(/^\d+m$/);
+      expect(wait, name).toMatch(/^\d+[ms]$/);
       expect(annotations?.["summary"], name).toMatch(/^[A-Z][^{}]*\.$/);
       expect(annotations?.["description"], name).toContain("{{ $labels.instance }}");
     }
