@@ -54,7 +54,8 @@ export class Watch {
   }
 
   /** Waits until every flow has had `times` more probes than now. */
-  probedAgain(times: number, limitMs: number): Promise<number> {
+  async probedAgain(times: number, limitMs: number): Promise<number> {
+    await this.look();
     const before = this.rows;
     return this.until(`every flow is probed ${times} times more`, limitMs, (rows) =>
       rows.every((row, index) => row.probes >= (before[index]?.probes ?? 0) + times),
