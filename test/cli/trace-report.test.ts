@@ -18,7 +18,7 @@ const path = (id: string, hops: readonly (string | null)[], flows: number) => ({
 const view: TargetView = {
   name: "192.0.2.10:3306",
   protocol: "tcp",
-  method: "syn",
+  method: "raw",
   nat: null,
   dscp_change: null,
   hops: [],
