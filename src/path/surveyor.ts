@@ -151,18 +151,17 @@ export class Surveyor implements SurveySharing {
    */
   finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
-    round?.running.delete(flow);
     if (round !== undefined && flow.state === "failing") round.partial = true;
-    const useful = result !== undefined && round !== undefined && !this.#again(round, flow, result);
-    if (!useful) round?.sampling.ended(flow);
-    if (!useful && round !== undefined) return undefined;
-    if (result?.destinationTtl === undefined) return undefined;
-    const hops = [...result.way, flow.target.target.address.text];
-    if (round === undefined) return hops;
-    hops.forEach((hop, index) => {
-      round.sampling.met(flow, index + 1, hopBefore(hops, index), hop);
+    round?.running.delete(flow);
+    const again = round !== undefined && result !== undefined && this.#again(round, flow, result);
+    const reached = result?.destinationTtl !== undefined && !again;
+    const hops = reached ? [...result.way, flow.target.target.address.text] : undefined;
+    hops?.forEach((hop, index) => {
+      round?.sampling.met(flow, index + 1, hopBefore(hops, index), hop);
     });
-    round.sampling.ended(flow);
+    // However it ended, nobody waits for it any longer.
+    round?.sampling.ended(flow);
+    if (round === undefined || hops === undefined) return hops;
     round.reached = true;
     if (round.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
     const perPacket = round.witnesses.perPacketTtls;

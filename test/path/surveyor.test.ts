@@ -184,6 +184,31 @@ describe("a survey", () => {
     expect(rig.packets.survey).toBeLessThan(420);
   });
 
+  test("lets nobody wait for flows that were given up short of the destination", () => {
+    const rig = new TracingRig(stages(1, [2]), { flows: 64 });
+    rig.surveyor.start(rig.target);
+    const asked = rig.flows.slice(0, 24);
+    const [other] = rig.flows.slice(24);
+    for (const flow of asked) rig.surveyor.asked(flow, 1, "source");
+    if (other === undefined) throw new Error("there are more flows than are asked");
+    expect(rig.surveyor.waits(other, 1, "source")).toBe(true);
+    const short = {
+      lastHop: "10.0.0.0",
+      lastHopTtl: 1,
+      seen: ["10.0.0.0"],
+      reached: false,
+      way: [],
+    };
+    for (const flow of asked) {
+      // The last try is believed to have been in vain.
+      for (let tries = 0; tries < 3; tries += 1) {
+        rig.surveyor.asked(flow, 1, "source");
+        rig.surveyor.finished(flow, { ...short, destinationTtl: undefined });
+      }
+    }
+    expect(rig.surveyor.waits(other, 1, "source")).toBe(false);
+  });
+
   test("ends for a target that is gone", () => {
     const rig = new TracingRig(stages(1, [2]), { flows: 16 });
     rig.surveyor.start(rig.target);
