@@ -1,4 +1,4 @@
-import { localize } from "../src/path/localize.ts";
+import { localize } from "../src/localize/localize.ts";
 import { FAULT_KINDS, generateCase } from "../test/support/generated-case.ts";
 import { seeded } from "../test/support/random.ts";
 import { Score } from "../test/support/score.ts";

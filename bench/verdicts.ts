@@ -1,8 +1,8 @@
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import { Assessor } from "../src/path/assessor.ts";
-import type { TraceResult } from "../src/path/trace.ts";
 import type { ProbedFlow, ProbedTarget } from "../src/probe/probed-flow.ts";
+import type { TraceResult } from "../src/trace/trace.ts";
+import { Assessor } from "../src/verdict/assessor.ts";
 import { FAULT_KINDS, type FaultKind, generateCase } from "../test/support/generated-case.ts";
 import { makeFlowOf, makeProbed } from "../test/support/probed-flow.ts";
 import { seeded } from "../test/support/random.ts";

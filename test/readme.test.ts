@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { HELP } from "../src/cli/arguments.ts";
 import { settingsByPath } from "../src/config/schema.ts";
+import { VERDICTS } from "../src/localize/verdict.ts";
 import { METRICS } from "../src/metrics/metric-table.ts";
 import { REFLECTOR_METRICS } from "../src/metrics/reflector-metrics.ts";
-import { VERDICTS } from "../src/path/verdict.ts";
 import { FAILURE_REASONS, INVALID_REASONS } from "../src/probe/outcome.ts";
 
 const ROOT = new URL("../", import.meta.url);

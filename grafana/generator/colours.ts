@@ -6,7 +6,7 @@ import {
   ThresholdsMode,
   type ValueMapping,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import type { Verdict } from "../../src/path/verdict.ts";
+import type { Verdict } from "../../src/localize/verdict.ts";
 
 /** How a verdict is drawn: its number in queries, which grows with how bad it is, its words and its colour. */
 interface VerdictLook {

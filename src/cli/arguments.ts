@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { SourceNetworks } from "../daemon/source-networks.ts";
 import type { TargetSpec } from "../flow/target.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
+import { SourceNetworks } from "../reflector/source-networks.ts";
 import {
   refuseTraceFlags,
   TRACE_FLAGS,

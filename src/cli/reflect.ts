@@ -1,5 +1,5 @@
 import { systemClock } from "../clock.ts";
-import { Reflector } from "../daemon/reflector.ts";
+import { Reflector } from "../reflector/reflector.ts";
 import type { Command } from "./arguments.ts";
 import type { BuildInfo } from "./build-info.ts";
 import { commandLog, stopSignal } from "./running.ts";

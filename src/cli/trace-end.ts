@@ -1,4 +1,4 @@
-import type { TargetView } from "../http/api.ts";
+import type { TargetView } from "../view/target-view.ts";
 
 /** Healthy flows that are surveyed: as many as a router that rations its answers tells of at once. */
 export const SURVEYED = 6;

@@ -1,4 +1,4 @@
-import type { FlowView, TargetView } from "../http/api.ts";
+import type { FlowView, TargetView } from "../view/target-view.ts";
 import { topologyTree } from "./trace-tree.ts";
 
 const HEAD = ["bucket", "source port", "result", "rtt", "last hop", "path"] as const;

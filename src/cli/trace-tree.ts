@@ -1,4 +1,4 @@
-import type { TargetView } from "../http/api.ts";
+import type { TargetView } from "../view/target-view.ts";
 
 /** A hop in the tree, with the flows that were seen to come by. */
 interface Branch {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import { SETTINGS } from "../config/schema.ts";
-import type { EngineSettings } from "../daemon/engine.ts";
-import { SingleRun } from "../daemon/single-run.ts";
-import type { TargetView } from "../http/api.ts";
+import type { EngineSettings } from "../engine/engine.ts";
+import { SingleRun } from "../engine/single-run.ts";
+import type { TargetView } from "../view/target-view.ts";
 import type { Command } from "./arguments.ts";
 import { commandLog } from "./running.ts";
 import { SURVEYED, TraceEnd, type TraceStage } from "./trace-end.ts";

@@ -1,8 +1,8 @@
 import { type Config, ConfigError, loadConfig } from "../config/load.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
-import { type TargetWatch, watchTargetFiles } from "../config/target-watch.ts";
+import { type TargetWatch, watchTargetFiles } from "../discovery/target-watch.ts";
+import type { EngineSettings } from "../engine/engine.ts";
 import type { TargetSpec } from "../flow/target.ts";
-import type { EngineSettings } from "./engine.ts";
 
 /** A configuration with the targets of its files. */
 export interface Loaded {

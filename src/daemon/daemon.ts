@@ -1,13 +1,16 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/load.ts";
-import { reverseDns } from "../config/reverse-dns.ts";
-import type { TargetWatch } from "../config/target-watch.ts";
-import { targetView } from "../http/api.ts";
+import { reverseDns } from "../discovery/reverse-dns.ts";
+import { type ShownTarget, TargetSet } from "../discovery/target-set.ts";
+import type { TargetWatch } from "../discovery/target-watch.ts";
+import { Engine } from "../engine/engine.ts";
+import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { hopInfoFamily } from "../metrics/hop-info.ts";
 import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
-import { HopNames } from "../path/hop-names.ts";
+import { HopNames } from "../topology/hop-names.ts";
+import { targetView } from "../view/target-view.ts";
 import {
   type ConfigurationSource,
   engineSettings,
@@ -16,14 +19,11 @@ import {
   reloadFiles,
   watchFiles,
 } from "./configuration.ts";
-import { Engine } from "./engine.ts";
 import { Instruments } from "./instruments.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
-import { openWireIfAny, type Wire } from "./open-wire.ts";
 import { portsInUse } from "./ports-in-use.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
-import { type ShownTarget, TargetSet } from "./target-set.ts";
 
 /** The engine's loop turns this often: at low rates wake-ups cost most, and the kernel keeps the times. */
 const TURN_MS = 5;

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../log.ts";
 import { Exposition } from "../metrics/exposition.ts";
 import type { Family } from "../metrics/family.ts";
@@ -8,7 +9,6 @@ import { MetricRegistry } from "../metrics/registry.ts";
 import { seriesFamily } from "../metrics/self-metrics.ts";
 import { SeriesBudget } from "../metrics/series-budget.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
-import type { Engine } from "./engine.ts";
 
 /** What the instruments read when they are scraped. */
 export interface InstrumentParts {

@@ -1,8 +1,8 @@
-import type { TargetPaths } from "../path/assessor.ts";
-import { pathNumber } from "../path/path-id.ts";
-import type { KnownPath } from "../path/topology.ts";
-import { VERDICTS } from "../path/verdict.ts";
+import { VERDICTS } from "../localize/verdict.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { pathNumber } from "../topology/path-id.ts";
+import type { KnownPath } from "../topology/topology.ts";
+import type { TargetPaths } from "../verdict/assessor.ts";
 import { type Emit, type Family, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import { PathSeries, SOURCE, UNKNOWN_PATH } from "./path-series.ts";

@@ -1,4 +1,4 @@
-import { linksOf } from "../path/topology.ts";
+import { linksOf } from "../topology/topology.ts";
 import { renderLabels } from "./family.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 import { OTHER, type Pair, type TargetSeries } from "./target-series.ts";

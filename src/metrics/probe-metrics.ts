@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { TargetSpec } from "../flow/target.ts";
-import type { TracePurpose } from "../path/trace.ts";
 import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { TracePurpose } from "../trace/trace.ts";
 import type { Emit, Family } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";

@@ -1,6 +1,6 @@
 import type { EngineCounters } from "../probe/engine-counters.ts";
 import { SKIP_REASONS } from "../probe/engine-counters.ts";
-import { IGNORE_REASONS } from "../probe/match.ts";
+import { IGNORE_REASONS } from "../probe/reply/match.ts";
 import { type Emit, type Family, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";

@@ -1,7 +1,5 @@
 import type { TargetSpec } from "../flow/target.ts";
-import { UNKNOWN_HOP } from "../path/last-hops.ts";
-import { TRACE_PURPOSES, type TracePurpose } from "../path/trace.ts";
-import { VERDICTS } from "../path/verdict.ts";
+import { VERDICTS } from "../localize/verdict.ts";
 import { DIRECTIONS, type Direction } from "../probe/one-way.ts";
 import {
   FAILURE_REASONS,
@@ -9,6 +7,8 @@ import {
   INVALID_REASONS,
   type InvalidReason,
 } from "../probe/outcome.ts";
+import { UNKNOWN_HOP } from "../trace/last-hops.ts";
+import { TRACE_PURPOSES, type TracePurpose } from "../trace/trace.ts";
 import { renderLabels } from "./family.ts";
 import { RTT_SERIES, RttHistogram } from "./rtt-histogram.ts";
 import type { SeriesBudget } from "./series-budget.ts";

@@ -1,4 +1,4 @@
-import type { IgnoreReason } from "./match.ts";
+import type { IgnoreReason } from "./reply/match.ts";
 
 /** Why a due probe or sweep packet was not sent (values of the `reason` label). */
 export const SKIP_REASONS = ["stall", "budget", "in_flight", "no_port"] as const;

@@ -1,8 +1,8 @@
-import type { HopReport } from "./hop-report.ts";
-import type { SweepAnswer } from "./match.ts";
 import type { Direction } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
+import type { HopReport } from "./reply/hop-report.ts";
+import type { SweepAnswer } from "./reply/match.ts";
 
 /** What the engine reports; plain calls, made while the loop turns. */
 export interface ProberObserver {

@@ -1,22 +1,22 @@
 import type { Clock } from "../clock.ts";
 import type { Target } from "../flow/target.ts";
+import type { PacketReceiver, PacketSender } from "../wire/wire.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters, newEngineCounters } from "./engine-counters.ts";
 import { FlowRounds } from "./flow-rounds.ts";
-import { FlowTable } from "./flow-table.ts";
-import { hopReport } from "./hop-report.ts";
-import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./match.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { FlowKeyer } from "./probe-id.ts";
 import { ProbedFlow, type ProbedTarget } from "./probed-flow.ts";
 import { Rations } from "./ration.ts";
-import { answersAgain } from "./repeated-answer.ts";
-import { type Reply, readReply } from "./reply.ts";
+import { FlowTable } from "./reply/flow-table.ts";
+import { hopReport } from "./reply/hop-report.ts";
+import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./reply/match.ts";
+import { answersAgain } from "./reply/repeated-answer.ts";
+import { type Reply, readReply } from "./reply/reply.ts";
+import { TranslatedFlows } from "./reply/translated-flows.ts";
 import { END_TO_END_TTL } from "./template.ts";
-import { TranslatedFlows } from "./translated-flows.ts";
 import { Transmitter } from "./transmitter.ts";
 import { Validity } from "./validity.ts";
-import type { PacketReceiver, PacketSender } from "./wire.ts";
 
 /** What the engine is built from. */
 export interface ProberOptions {

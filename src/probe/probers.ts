@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Target } from "../flow/target.ts";
+import type { PacketReceiver, PacketSender } from "../wire/wire.ts";
 import { ConnectProber } from "./connect-prober.ts";
 import { type Connector, KernelConnector } from "./connector.ts";
 import type { EngineCounters } from "./engine-counters.ts";
@@ -7,7 +8,6 @@ import { twinOf } from "./flow-rounds.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { Prober } from "./prober.ts";
-import type { PacketReceiver, PacketSender } from "./wire.ts";
 
 /** No raw packet goes out so shortly before the flow's next connection: the two would meet at the server. */
 const CONNECTION_FREE_MS = 1000;

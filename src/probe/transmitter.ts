@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
+import type { PacketSender } from "../wire/wire.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { SentPacket } from "./observer.ts";
 import { PacketBudget } from "./pacer.ts";
 import { identify } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
-import type { PacketSender } from "./wire.ts";
 
 /** Gives packets of flows what tells them apart and hands them to the kernel, within the budget of everything sent. */
 export class Transmitter {

@@ -1,8 +1,8 @@
+import type { PacketReceiver } from "../wire/wire.ts";
 import type { EngineCounters } from "./engine-counters.ts";
 import type { InvalidReason } from "./outcome.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import { StallRecord } from "./stall.ts";
-import type { PacketReceiver } from "./wire.ts";
 
 /** The kernel's count of dropped packets is read at least this often. */
 const DROPS_EVERY_MS = 1000;

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { PROTOCOLS } from "../../src/flow/target.ts";
 import { METRICS } from "../../src/metrics/metric-table.ts";
-import { reproduceCommands } from "../../src/path/reproduce.ts";
+import { reproduceCommands } from "../../src/view/reproduce.ts";
 import { isMissing } from "../support/installed.ts";
 import { makeTarget } from "../support/target.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TraceEnd } from "../../src/cli/trace-end.ts";
-import type { FlowView } from "../../src/http/api.ts";
+import type { FlowView } from "../../src/view/target-view.ts";
 import { failingView, flowView } from "../support/flow-view.ts";
 
 const PACE = { intervalMs: 2000, timeoutMs: 1000 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { traceReport } from "../../src/cli/trace-report.ts";
 import { topologyTree } from "../../src/cli/trace-tree.ts";
-import type { TargetView } from "../../src/http/api.ts";
+import type { TargetView } from "../../src/view/target-view.ts";
 import { failingView, flowView } from "../support/flow-view.ts";
 
 const HOPS = ["10.0.0.1", "10.0.0.10", null, "192.0.2.10"];

@@ -1,7 +1,7 @@
 // `trace` in the story's network: healthy it says so, broken it names the router, and its commands repeat it by hand.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import type { TargetView } from "../../src/http/api.ts";
+import type { TargetView } from "../../src/view/target-view.ts";
 import { dropForward } from "./faults.ts";
 import { Lab } from "./lab.ts";
 import { packageRoot, startService } from "./services.ts";

@@ -3,7 +3,7 @@ import { render } from "../../src/metrics/exposition.ts";
 import { type SelfFacts, selfFamilies, seriesFamily } from "../../src/metrics/self-metrics.ts";
 import { SeriesBudget } from "../../src/metrics/series-budget.ts";
 import { newEngineCounters, SKIP_REASONS } from "../../src/probe/engine-counters.ts";
-import { IGNORE_REASONS } from "../../src/probe/match.ts";
+import { IGNORE_REASONS } from "../../src/probe/reply/match.ts";
 import { parseExposition } from "../support/exposition-parser.ts";
 
 function factsOf(engine = newEngineCounters(), budget = new SeriesBudget(10)): SelfFacts {

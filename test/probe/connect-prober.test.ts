@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { NoWire } from "../../src/probe/no-wire.ts";
 import type { Outcome } from "../../src/probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { Probers } from "../../src/probe/probers.ts";
+import { NoWire } from "../../src/wire/no-wire.ts";
 import { synAck } from "../support/answers.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryConnector } from "../support/memory-connector.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Reflection } from "../../src/daemon/reflection.ts";
-import { SourceNetworks } from "../../src/daemon/source-networks.ts";
 import type { PayloadSpec } from "../../src/flow/target.ts";
+import { Reflection } from "../../src/reflector/reflection.ts";
+import { SourceNetworks } from "../../src/reflector/source-networks.ts";
 import { datagram, refusedBy } from "../support/answers.ts";
 import type { Answer, Behaviour } from "../support/memory-network.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";

@@ -1,4 +1,4 @@
-import type { FlowView } from "../../src/http/api.ts";
+import type { FlowView } from "../../src/view/target-view.ts";
 
 /** A flow as the API shows it: one that works, on a path that is not known, unless told. */
 export function flowView(bucket: number, own: Partial<FlowView> = {}): FlowView {

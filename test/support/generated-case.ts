@@ -1,5 +1,5 @@
-import type { FlowEvidence, LocalizeCase } from "../../src/path/case.ts";
-import type { Verdict } from "../../src/path/verdict.ts";
+import type { FlowEvidence, LocalizeCase } from "../../src/localize/case.ts";
+import type { Verdict } from "../../src/localize/verdict.ts";
 import { type GeneratedNetwork, generateNetwork, visibleHops } from "./generated-network.ts";
 import type { Random } from "./random.ts";
 

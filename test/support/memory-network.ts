@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.ts";
-import type { Deliver, PacketReceiver, PacketSender } from "../../src/probe/wire.ts";
+import type { Deliver, PacketReceiver, PacketSender } from "../../src/wire/wire.ts";
 import { readSent, type SentPacket } from "./sent-packet.ts";
 
 /** A packet that comes back. */

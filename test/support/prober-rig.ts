@@ -1,11 +1,11 @@
 import type { Target } from "../../src/flow/target.ts";
-import type { HopReport } from "../../src/probe/hop-report.ts";
-import type { SweepAnswer } from "../../src/probe/match.ts";
 import type { Direction } from "../../src/probe/one-way.ts";
 import type { Outcome } from "../../src/probe/outcome.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { Prober } from "../../src/probe/prober.ts";
+import type { HopReport } from "../../src/probe/reply/hop-report.ts";
+import type { SweepAnswer } from "../../src/probe/reply/match.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type Behaviour, MemoryNetwork } from "./memory-network.ts";
 

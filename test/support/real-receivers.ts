@@ -1,9 +1,9 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { systemClock } from "../../src/clock.ts";
-import { loadLibc } from "../../src/probe/libc.ts";
-import { PacketRing } from "../../src/probe/packet-ring.ts";
-import { RawReceiver } from "../../src/probe/raw-receiver.ts";
-import type { PacketReceiver } from "../../src/probe/wire.ts";
+import { loadLibc } from "../../src/wire/libc.ts";
+import { PacketRing } from "../../src/wire/packet-ring.ts";
+import { RawReceiver } from "../../src/wire/raw-receiver.ts";
+import type { PacketReceiver } from "../../src/wire/wire.ts";
 
 /** A range of source ports. */
 type Ports = readonly { readonly first: number; readonly last: number }[];

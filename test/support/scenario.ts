@@ -1,4 +1,4 @@
-import type { FlowEvidence, HopAddress, LocalizeCase } from "../../src/path/case.ts";
+import type { FlowEvidence, HopAddress, LocalizeCase } from "../../src/localize/case.ts";
 
 /** A scenario file, read. */
 export interface Scenario {

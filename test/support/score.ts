@@ -1,4 +1,4 @@
-import type { Localization } from "../../src/path/localize.ts";
+import type { Localization } from "../../src/localize/localize.ts";
 import { FAULT_KINDS, type GeneratedCase } from "./generated-case.ts";
 
 /** Counts of one kind of fault; the ratios follow from them. */

@@ -1,7 +1,7 @@
-import type { SweepAnswer } from "../../src/probe/match.ts";
 import type { SentPacket } from "../../src/probe/observer.ts";
 import { identify } from "../../src/probe/probe-id.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
+import type { SweepAnswer } from "../../src/probe/reply/match.ts";
 import { address } from "./address.ts";
 import { type Random, seeded } from "./random.ts";
 

@@ -1,11 +1,11 @@
-import { LastHops } from "../../src/path/last-hops.ts";
-import { PathLedger } from "../../src/path/path-ledger.ts";
-import { Surveyor } from "../../src/path/surveyor.ts";
-import { Topology } from "../../src/path/topology.ts";
-import type { TracePurpose, TraceResult } from "../../src/path/trace.ts";
-import { Tracer } from "../../src/path/tracer.ts";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import { ProbedFlow, type ProbedTarget } from "../../src/probe/probed-flow.ts";
+import { Surveyor } from "../../src/survey/surveyor.ts";
+import { PathLedger } from "../../src/topology/path-attribution.ts";
+import { Topology } from "../../src/topology/topology.ts";
+import { LastHops } from "../../src/trace/last-hops.ts";
+import type { TracePurpose, TraceResult } from "../../src/trace/trace.ts";
+import { Tracer } from "../../src/trace/tracer.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { makeProbed } from "./probed-flow.ts";
 import type { SimulatedRouters } from "./simulated-routers.ts";

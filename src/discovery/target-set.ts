@@ -1,0 +1,201 @@
+import { setImmediate } from "node:timers/promises";
+import type { Engine } from "../engine/engine.ts";
+import type { Target, TargetSpec } from "../flow/target.ts";
+import type { Log } from "../log.ts";
+import { type Address, parseAddress } from "../packet/address.ts";
+import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { type Lookup, resolveSpec, sourceAddressFor } from "./resolve.ts";
+
+/** A configured target and what has become of it. */
+interface Entry {
+  readonly spec: TargetSpec;
+  readonly identity: string;
+  /** By the name under which it is probed: one, or several of a name with `resolve: all`. */
+  readonly probed: Map<string, ProbedTarget>;
+  error: string | undefined;
+  /** A resolution is under way. */
+  resolving: boolean;
+  gone: boolean;
+}
+
+/** A target as it is shown: its name, its state, its flows. */
+export interface ShownTarget {
+  readonly spec: TargetSpec;
+  readonly probed: ProbedTarget | undefined;
+  readonly error: string | undefined;
+}
+
+/** Names that are looked up at once, so that a thousand targets do not flood the resolver. */
+const LOOKUPS_AT_ONCE = 16;
+
+/**
+ * The configured targets, resolved and probed. A name that does not resolve, or an address without a route, is that
+ * target's own state and is tried again; targets that a new configuration leaves as they are go on undisturbed.
+ */
+export class TargetSet {
+  readonly #engine: Engine;
+  readonly #log: Log;
+  readonly #lookup: Lookup | undefined;
+  readonly #onChange: () => void;
+  readonly #entries: Map<string, Entry> = new Map();
+
+  /** @param onChange the list of shown targets has changed */
+  constructor(engine: Engine, log: Log, onChange: () => void, lookup?: Lookup) {
+    this.#engine = engine;
+    this.#log = log;
+    this.#onChange = onChange;
+    this.#lookup = lookup;
+  }
+
+  /** Probes exactly these targets from now on. Names are resolved in the background. */
+  apply(specs: readonly TargetSpec[]): void {
+    const wanted = new Map(specs.map((spec) => [spec.name, spec]));
+    for (const [name, entry] of this.#entries) {
+      const spec = wanted.get(name);
+      if (spec !== undefined && JSON.stringify(spec) === entry.identity) continue;
+      entry.gone = true;
+      for (const probed of entry.probed.values()) this.#engine.end(probed);
+      this.#entries.delete(name);
+    }
+    for (const spec of specs) {
+      if (this.#entries.has(spec.name)) continue;
+      this.#entries.set(spec.name, {
+        spec,
+        identity: JSON.stringify(spec),
+        probed: new Map(),
+        error: "the name is being resolved",
+        resolving: false,
+        gone: false,
+      });
+    }
+    this.#onChange();
+  }
+
+  /** Resolves every name and looks up every source address again, and moves targets whose address has changed. */
+  async refresh(): Promise<void> {
+    const waiting = [...this.#entries.values()].filter((entry) => !entry.resolving);
+    // Addresses first: they must not wait for names whose servers do not answer.
+    const named = (entry: Entry): boolean => parseAddress(entry.spec.host) === undefined;
+    const queue = waiting.sort((a, b) => Number(named(a)) - Number(named(b)));
+    const work = async (): Promise<void> => {
+      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+        entry.resolving = true;
+        try {
+          await this.#resolve(entry);
+          // Making a target's flows takes milliseconds; the engine's loop gets its turn between two.
+          await setImmediate();
+        } catch (error) {
+          this.#fail(entry, String(error));
+        }
+        entry.resolving = false;
+      }
+    };
+    await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, work));
+  }
+
+  /** Every target once, those with `resolve: all` once for each address. */
+  shown(): ShownTarget[] {
+    return [...this.#entries.values()].flatMap((entry): ShownTarget[] => {
+      const { spec, error } = entry;
+      if (entry.probed.size === 0) return [{ spec, probed: undefined, error }];
+      return [...entry.probed.values()].map((probed) => ({
+        spec: probed.target,
+        probed,
+        error: undefined,
+      }));
+    });
+  }
+
+  /** The targets that are probed now. */
+  probed(): ProbedTarget[] {
+    return [...this.#entries.values()].flatMap((entry) => [...entry.probed.values()]);
+  }
+
+  async #resolve(entry: Entry): Promise<void> {
+    const { spec } = entry;
+    const [current] = entry.probed.values();
+    const resolution = await resolveSpec(spec, this.#lookup, current?.target.address);
+    if (entry.gone) return;
+    // A resolver that fails for a moment is no reason to stop probing the address it gave before.
+    if ("error" in resolution) return this.#fail(entry, resolution.error);
+    const targets: Target[] = [];
+    for (const address of resolution.addresses) {
+      const target = await this.#target(entry, address);
+      if (target !== undefined) targets.push(target);
+    }
+    if (!entry.gone) this.#probe(entry, targets);
+  }
+
+  async #target(entry: Entry, address: Address): Promise<Target | undefined> {
+    const { spec } = entry;
+    const source = await sourceAddressFor(address);
+    if (typeof source === "string") {
+      this.#fail(entry, source);
+      return undefined;
+    }
+    const name = spec.resolve === "all" ? `${spec.name}/${address.text}` : spec.name;
+    return { ...spec, name, address, source };
+  }
+
+  #probe(entry: Entry, targets: readonly Target[]): void {
+    const wanted = new Map(targets.map((target) => [target.name, target]));
+    let changed = false;
+    for (const [name, probed] of entry.probed) {
+      const target = wanted.get(name);
+      const { address, source } = probed.target;
+      if (target?.address.text === address.text && target.source.text === source.text) continue;
+      // One that has lost its route keeps its place: sending fails, and that is counted, not hidden.
+      if (target === undefined && targets.length === 0) continue;
+      this.#log.info("target has moved", {
+        target: name,
+        from: address.text,
+        to: target?.address.text,
+      });
+      this.#engine.end(probed);
+      entry.probed.delete(name);
+      changed = true;
+    }
+    for (const target of targets) {
+      if (entry.probed.has(target.name)) continue;
+      const added = this.#engine.prober.add(target);
+      if (typeof added === "string") {
+        this.#fail(entry, added);
+        continue;
+      }
+      entry.probed.set(target.name, added);
+      this.#engine.begin(added);
+      changed = true;
+      this.#warnOfEmptyBuckets(added);
+      this.#warnOfMarks(added);
+      this.#log.debug("target is probed", { target: target.name, address: target.address.text });
+    }
+    // What failed once and works now may be told again when it fails again.
+    const works = targets.length > 0 && targets.every(({ name }) => entry.probed.has(name));
+    if (works) entry.error = undefined;
+    if (changed) this.#onChange();
+  }
+
+  #warnOfEmptyBuckets({ target, flows }: ProbedTarget): void {
+    const empty = flows.filter((flow) => flow === undefined).length;
+    if (empty === 0) return;
+    this.#log.warn("no port of source_ports hashes into some buckets: widen source_ports", {
+      target: target.name,
+      empty_buckets: empty,
+      flow_buckets: target.flowBuckets,
+    });
+  }
+
+  /** Where raw sockets are missing, a target that asked for a mark is probed without. */
+  #warnOfMarks({ target }: ProbedTarget): void {
+    const { name, dscp, method } = target;
+    if (method === "raw" || dscp === 0) return;
+    this.#log.warn("connections cannot be marked: dscp has no effect", { target: name, dscp });
+  }
+
+  #fail(entry: Entry, error: string): void {
+    if (entry.gone || entry.error === error) return;
+    this.#log.warn("target cannot be probed", { target: entry.spec.name, error });
+    entry.error = error;
+    this.#onChange();
+  }
+}

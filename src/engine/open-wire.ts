@@ -1,0 +1,91 @@
+import type { Clock } from "../clock.ts";
+import type { RawSockets } from "../config/schema.ts";
+import type { Log } from "../log.ts";
+import { loadLibc } from "../wire/libc.ts";
+import { NoWire } from "../wire/no-wire.ts";
+import { PacketRing } from "../wire/packet-ring.ts";
+import { errnoName } from "../wire/raw-handle.ts";
+import { RawReceiver } from "../wire/raw-receiver.ts";
+import { RawSender } from "../wire/sender.ts";
+import type { PacketReceiver, PacketSender } from "../wire/wire.ts";
+
+/** Both ends of the wire. */
+export interface Wire {
+  readonly sender: PacketSender;
+  readonly receiver: PacketReceiver;
+}
+
+/** What a person does about a missing privilege. */
+const PRIVILEGE =
+  "raw sockets need the capability CAP_NET_RAW: run as root, grant it with 'setcap cap_net_raw+ep " +
+  "$(readlink -f $(command -v node))', or start the container with '--cap-add=NET_RAW' (and, unless it runs as root, " +
+  "without no-new-privileges, which can void what setcap granted); with raw_sockets: auto TCP is probed without it";
+
+/**
+ * Opens the raw sender and the best receiver there is: the packet ring, else raw sockets alone; the log says which.
+ * @param receiver `raw` leaves the ring out
+ * @throws Error with one sentence that says what to do, where the process may not open raw sockets
+ */
+export async function openWire(
+  clock: Clock,
+  log: Log,
+  ports: readonly { first: number; last: number }[],
+  receiver: "auto" | "raw" = "auto",
+): Promise<Wire> {
+  const sender = asPrivileged(() => new RawSender());
+  const libc = await loadLibc();
+  if (receiver === "auto") {
+    const ring = typeof libc === "string" ? libc : PacketRing.open(libc, clock, ports);
+    if (typeof ring !== "string") {
+      log.info("receiving through a packet ring, with the kernel's timestamps");
+      return { sender, receiver: ring };
+    }
+    log.warn("receiving through raw sockets: round-trip times are less exact", { reason: ring });
+  }
+  const lent = typeof libc === "string" ? undefined : libc;
+  const raw = asPrivileged(() => new RawReceiver(clock, lent, ports));
+  if (!raw.filtered) {
+    log.warn("no packet filter can be attached: every TCP segment of this host is looked at");
+  }
+  return { sender, receiver: raw };
+}
+
+/**
+ * Opens the wire as `raw_sockets` has it, or none: the log then says that only TCP is probed, and by connections.
+ * @throws Error with one sentence that says what to do, where raw sockets are required and cannot be had
+ */
+export async function openWireIfAny(
+  rawSockets: RawSockets,
+  ...[clock, log, ports, receiver]: Parameters<typeof openWire>
+): Promise<Wire> {
+  if (rawSockets === "never") {
+    log.info("doing without raw sockets: tcp is probed by connections, nothing is traced");
+    return noWire();
+  }
+  try {
+    return await openWire(clock, log, ports, receiver);
+  } catch (error) {
+    if (rawSockets === "required" || !(error instanceof MissingPrivilege)) throw error;
+    log.warn("no raw sockets: tcp is probed by connections, udp and icmp not at all", {
+      reason: error.message,
+    });
+    return noWire();
+  }
+}
+
+function noWire(): Wire {
+  const none = new NoWire();
+  return { sender: none, receiver: none };
+}
+
+/** The process may not open raw sockets. */
+class MissingPrivilege extends Error {}
+
+function asPrivileged<Opened>(open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (error) {
+    const name = errnoName(error);
+    throw name === "EPERM" || name === "EACCES" ? new MissingPrivilege(PRIVILEGE) : error;
+  }
+}

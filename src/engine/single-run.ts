@@ -1,0 +1,100 @@
+import type { Clock } from "../clock.ts";
+import { Instruments } from "../daemon/instruments.ts";
+import { portsInUse } from "../daemon/ports-in-use.ts";
+import { reverseDns } from "../discovery/reverse-dns.ts";
+import { TargetSet } from "../discovery/target-set.ts";
+import type { TargetSpec } from "../flow/target.ts";
+import type { Log } from "../log.ts";
+import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { HopNames } from "../topology/hop-names.ts";
+import { type TargetView, targetView } from "../view/target-view.ts";
+import { Engine, type EngineSettings } from "./engine.ts";
+import { openWire, type Wire } from "./open-wire.ts";
+
+/** The engine's loop turns this often, milliseconds; as in the daemon. */
+const TURN_MS = 5;
+
+/** What a run is started with. */
+export interface SingleRunOptions {
+  readonly target: TargetSpec;
+  readonly settings: EngineSettings;
+  /** Healthy flows whose paths are looked for. */
+  readonly sample: number;
+  readonly receiver: "auto" | "raw";
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The engine with one target, without configuration, cron jobs and HTTP: what `trace` looks through. */
+export class SingleRun {
+  readonly #probed: ProbedTarget;
+  readonly #engine: Engine;
+  readonly #wire: Wire;
+  readonly #clock: Clock;
+  readonly #loop: NodeJS.Timeout;
+
+  private constructor(probed: ProbedTarget, engine: Engine, wire: Wire, clock: Clock) {
+    this.#probed = probed;
+    this.#engine = engine;
+    this.#wire = wire;
+    this.#clock = clock;
+    this.#loop = setInterval(() => engine.turn(), TURN_MS);
+  }
+
+  /**
+   * Resolves the target, opens the sockets and begins to probe.
+   * @throws Error with one sentence for a missing privilege, or a target that cannot be probed
+   */
+  static async start(options: SingleRunOptions): Promise<SingleRun> {
+    const { target, settings, sample, clock, log } = options;
+    const ranges = [target.sourcePorts];
+    const wire = await openWire(clock, log, ranges, options.receiver);
+    try {
+      const { probes: metrics, paths: pathMetrics }: Instruments = new Instruments({
+        clock,
+        log,
+        // Nothing is scraped, so no series are kept.
+        series: 0,
+        probed: () => undefined,
+        engine: () => engine,
+      });
+      const names = new HopNames(reverseDns, clock);
+      const parts = { wire, clock, log, settings, sample, metrics, pathMetrics, names };
+      const engine: Engine = new Engine(parts);
+      engine.prober.unavailablePorts = portsInUse(ranges);
+      const quiet: Log = { ...log, warn: () => undefined };
+      const targets = new TargetSet(engine, quiet, () => undefined);
+      targets.apply([target]);
+      await targets.refresh();
+      const [shown] = targets.shown();
+      if (shown?.probed === undefined) throw new Error(shown?.error ?? "there is no target");
+      return new SingleRun(shown.probed, engine, wire, clock);
+    } catch (error) {
+      close(wire);
+      throw error;
+    }
+  }
+
+  /** The target as the API shows it, but for the verdict, which the API tells once it has been found again. */
+  view(): TargetView {
+    const { name, protocol, port, labels } = this.#probed.target;
+    const state = { name, protocol, port, labels, probed: this.#probed, error: undefined };
+    return targetView(state, this.#engine, this.#clock.monotonic());
+  }
+
+  /** The target with the verdict of this moment. */
+  conclude(): TargetView {
+    return { ...this.view(), ...this.#engine.conclude(this.#probed) };
+  }
+
+  /** Stops probing and closes the sockets. */
+  stop(): void {
+    clearInterval(this.#loop);
+    close(this.#wire);
+  }
+}
+
+function close({ sender, receiver }: Wire): void {
+  sender.close();
+  receiver.close();
+}

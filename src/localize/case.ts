@@ -1,0 +1,119 @@
+import type { OneWayCounts } from "./one-way-direction.ts";
+
+/** A hop's address, or null where the hop was silent. */
+export type HopAddress = string | null;
+
+/** What one flow showed within the window. Field names are those of the recorded cases. */
+export interface FlowEvidence {
+  readonly bucket: number;
+  readonly source_port: number;
+  /** Hops while last healthy, up to and with the destination; null when the flow was never seen healthy. */
+  readonly path: readonly HopAddress[] | null;
+  /** What answered the sweep after a failure, by TTL; empty for a flow that does not fail or that no hop answered. */
+  readonly seen: readonly HopAddress[];
+  /** Valid probes in the window. */
+  readonly probes: number;
+  /** Those of them that failed. */
+  readonly failures: number;
+  /** Address of the last responding hop, `none` (swept, nobody answered) or `unknown` (not swept). */
+  readonly last_hop: string;
+  /** Failures in a row up to now, where it is known: tells a flow that died lately from one that loses a part. */
+  readonly streak?: number;
+  /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */
+  readonly one_way?: OneWayCounts;
+}
+
+/** Everything that localisation looks at: the flows of one target in one window. */
+export interface LocalizeCase {
+  /** The destination's address. */
+  readonly target: string;
+  readonly flows: readonly FlowEvidence[];
+  /** Links seen in the last hour, whether or not a current flow crosses them. */
+  readonly known_links: readonly (readonly [string, string])[];
+}
+
+/**
+ * Reads a recorded case from the text of one JSON object. Missing `known_links` and `seen` count as empty; a null `last_hop` counts as `unknown`.
+ * @throws SyntaxError when the text is no JSON; TypeError, naming the field, when a value is not what it should be.
+ */
+export function parseCase(text: string): LocalizeCase {
+  const root = record(JSON.parse(text), "case");
+  const target = root["target"];
+  if (typeof target !== "string" || target === "") {
+    throw new TypeError("target: expected an address");
+  }
+  return {
+    target,
+    flows: list(root["flows"], "flows").map((flow, i) => parseFlow(flow, `flows[${i}]`)),
+    known_links: list(root["known_links"] ?? [], "known_links").map((pair, i) => {
+      const [from, to, ...rest] = list(pair, `known_links[${i}]`);
+      if (typeof from !== "string" || typeof to !== "string" || rest.length > 0) {
+        throw new TypeError(`known_links[${i}]: expected two addresses`);
+      }
+      return [from, to] as const;
+    }),
+  };
+}
+
+function parseFlow(value: unknown, at: string): FlowEvidence {
+  const flow = record(value, at);
+  const probes = count(flow["probes"], `${at}.probes`);
+  const failures = count(flow["failures"], `${at}.failures`);
+  if (failures > probes) {
+    throw new TypeError(`${at}.failures: more failures than probes`);
+  }
+  const lastHop = flow["last_hop"] ?? "unknown";
+  if (typeof lastHop !== "string") {
+    throw new TypeError(`${at}.last_hop: expected an address, "none" or "unknown"`);
+  }
+  const streak = flow["streak"];
+  return {
+    bucket: count(flow["bucket"], `${at}.bucket`),
+    source_port: count(flow["source_port"], `${at}.source_port`),
+    path: flow["path"] == null ? null : hops(flow["path"], `${at}.path`),
+    seen: hops(flow["seen"] ?? [], `${at}.seen`),
+    probes,
+    failures,
+    last_hop: lastHop,
+    ...(streak == null ? {} : { streak: count(streak, `${at}.streak`) }),
+    ...(flow["one_way"] == null ? {} : { one_way: oneWay(flow["one_way"], `${at}.one_way`) }),
+  };
+}
+
+function oneWay(value: unknown, at: string): OneWayCounts {
+  const counts = record(value, at);
+  return {
+    forward: count(counts["forward"], `${at}.forward`),
+    return: count(counts["return"], `${at}.return`),
+  };
+}
+
+function hops(value: unknown, at: string): HopAddress[] {
+  return list(value, at).map((hop, i) => {
+    if (hop !== null && (typeof hop !== "string" || hop === "")) {
+      throw new TypeError(`${at}[${i}]: expected an address or null`);
+    }
+    return hop;
+  });
+}
+
+function list(value: unknown, at: string): unknown[] {
+  if (!Array.isArray(value)) {
+    throw new TypeError(`${at}: expected a list`);
+  }
+  return value;
+}
+
+function record(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`${at}: expected an object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function count(value: unknown, at: string): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+    throw new TypeError(`${at}: expected a whole number of 0 or more`);
+  }
+  return value;
+}

@@ -1,0 +1,171 @@
+import type { LocalizeCase } from "./case.ts";
+import type { Crossing, Link, Place, Route } from "./crossing.ts";
+import { Network, SOURCE, TARGET } from "./network.ts";
+import { fillGaps } from "./silent-hops.ts";
+import { readTrail, type Trail } from "./sweep-end.ts";
+
+/** Farthest that an unknown path is followed, in places. */
+const MAX_GUESSED_PLACES = 30;
+/** Branches less likely than this are not followed. */
+const MIN_WEIGHT = 0.004;
+/** Flows that a silent place counts for behind a hop where no flow has shown it. */
+const UNSEEN_FLOWS = 0.3;
+
+/** Flows whose unknown paths are followed between two pauses, about a millisecond's work. */
+const FLOWS_A_STEP = 4;
+
+/** Lays the flows of a case over one network; routes stand in the order of the flows. Pauses every now and then. */
+export function* layRoutes(
+  input: LocalizeCase,
+): Generator<undefined, { network: Network; routes: Route[] }> {
+  const network = new Network(input.target);
+  const trails = input.flows.map((flow) => readTrail(flow, input.target));
+  for (const [from, to] of input.known_links) {
+    if (from !== input.target) {
+      network.connect(network.answering(from), network.answering(to), 0);
+    }
+  }
+  const ladders = trails.map((trail) => ({
+    places: placesOf(network, trail),
+    learnt: trail.learnt,
+  }));
+  for (const { hops, complete } of trails) {
+    if (complete) {
+      network.noteEnd(hops.length - 1);
+    }
+  }
+  yield;
+  const laid = fillGaps(network, ladders);
+  yield;
+  const routes: Route[] = [];
+  let guessed = 0;
+  for (const [i, trail] of trails.entries()) {
+    const places = ladders[i]?.places ?? [];
+    const known = laid[i] ?? [];
+    if (trail.complete) {
+      routes.push(completeRoute(network, trail, places, known));
+      continue;
+    }
+    routes.push(guessedRoute(network, trail, places, known));
+    guessed += 1;
+    if (guessed % FLOWS_A_STEP === 0) {
+      yield;
+    }
+  }
+  return { network, routes };
+}
+
+function placesOf(network: Network, trail: Trail): Place[] {
+  const places: Place[] = [{ id: SOURCE, at: -1 }];
+  let before = SOURCE;
+  let silentFrom = 0;
+  trail.hops.forEach((address, at) => {
+    if (address === null) {
+      return;
+    }
+    const id = network.answering(address);
+    if (at > silentFrom) {
+      places.push({ id: network.silent(before, at - silentFrom, id, silentFrom), at: silentFrom });
+    }
+    places.push({ id, at });
+    before = id;
+    silentFrom = at + 1;
+  });
+  return places;
+}
+
+function completeRoute(
+  network: Network,
+  trail: Trail,
+  places: readonly Place[],
+  known: readonly Link[],
+): Route {
+  const answering = places.filter(({ id }) => id > TARGET && network.answers(id));
+  const { end } = trail;
+  const short = (depth: number): number | null => {
+    if (end === null) {
+      return null;
+    }
+    return end >= depth ? -1 : answering.filter(({ at }) => at > end && at < depth).length;
+  };
+  return {
+    crossings: known.map((link) => ({ ...link, short: short(link.depth) })),
+    shortOfEnd: short(Number.POSITIVE_INFINITY),
+    lastRouter: answering.at(-1)?.id ?? null,
+    end: end === null ? null : (places.find(({ at }) => at === end)?.id ?? SOURCE),
+  };
+}
+
+/**
+ * Next places of a hop, with their chances for a flow that fails. That few healthy flows take a link is no reason to
+ * think it unlikely here, so all known next hops start alike. Where the hop is not known to lead to the silent places
+ * of its depth it may all the same, and where nothing is known behind it the destination may follow, if it stands at
+ * that depth, or else something that was never seen.
+ */
+function likelyNext(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
+  const weights = new Map<number, number>();
+  const known = network.next(from);
+  const answering = [...known].filter(([to]) => network.answers(to));
+  const flows = answering.reduce((sum, [, n]) => sum + n, 0);
+  const mean = Math.max(1, flows / Math.max(1, answering.length));
+  for (const [to, n] of known) {
+    weights.set(to, network.answers(to) ? (1 + n / mean) / 2 : (n + UNSEEN_FLOWS) / mean);
+  }
+  if (network.answers(from)) {
+    for (const { ttls, after } of network.silentAt(depth)) {
+      const id = network.silent(from, ttls, after, depth);
+      if (after !== from && !weights.has(id)) {
+        network.connect(id, after, 0);
+        weights.set(id, UNSEEN_FLOWS / mean);
+      }
+    }
+    if (known.size === 0 && network.endsAt(depth)) {
+      weights.set(TARGET, 1);
+    } else if (weights.size === 0 && from !== SOURCE) {
+      const unknown = network.unknownBehind(from);
+      network.connect(unknown, TARGET, 0);
+      weights.set(unknown, 1);
+    }
+  }
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  return new Map([...weights].map(([to, weight]) => [to, weight / total]));
+}
+
+/** Follows every known continuation of the hops that a flow's sweep showed. */
+function guessedRoute(
+  network: Network,
+  trail: Trail,
+  places: readonly Place[],
+  known: readonly Link[],
+): Route {
+  const swept = trail.end !== null;
+  const crossings: Crossing[] = known.map((link) => ({ ...link, short: swept ? -1 : null }));
+  const last = places.at(-1) ?? { id: SOURCE, at: -1 };
+  let front = new Map([[last.id, { weight: 1, at: last.at, short: 0 }]]);
+  let shortOfEnd = { weight: 0, short: 0 };
+  for (let step = 0; step < MAX_GUESSED_PLACES && front.size > 0; step++) {
+    const ahead = new Map<number, { weight: number; at: number; short: number }>();
+    for (const [from, { weight, at, short }] of front) {
+      const depth = at + (network.hops[from]?.ttls ?? 1);
+      const choices = likelyNext(network, from, depth);
+      for (const [to, chance] of choices) {
+        const share = weight * chance;
+        crossings.push({ from, to, weight: share, depth, short: swept ? short : null });
+        if (to === TARGET) {
+          shortOfEnd = share > shortOfEnd.weight ? { weight: share, short } : shortOfEnd;
+        } else if (share >= MIN_WEIGHT) {
+          const sum = share + (ahead.get(to)?.weight ?? 0);
+          const passed = short + (network.mayAnswer(to) ? 1 : 0);
+          ahead.set(to, { weight: sum, at: depth, short: passed });
+        }
+      }
+    }
+    front = ahead;
+  }
+  return {
+    crossings,
+    shortOfEnd: swept ? shortOfEnd.short : null,
+    lastRouter: null,
+    end: swept ? last.id : null,
+  };
+}

@@ -1,0 +1,149 @@
+import { type IcmpMessage, readIcmp } from "../../packet/icmp.ts";
+import { IP_PROTOCOL, type IpHeader, readIp } from "../../packet/ip.ts";
+import { type Quote, readQuote } from "../../packet/quote.ts";
+import { readTcp, TCP_FLAGS } from "../../packet/tcp.ts";
+import { readUdp } from "../../packet/udp.ts";
+
+/** The 5-tuple a reply belongs to, as we sent it: addresses by their offset in the packet. */
+export interface ReplyTuple {
+  readonly family: 4 | 6;
+  /** IP protocol number of the probe. */
+  readonly protocol: number;
+  /** Where our address, and the target's, begin in the received bytes. */
+  readonly localOffset: number;
+  readonly remoteOffset: number;
+  /** Our port (ICMP: echo identifier) and the target's (ICMP: 0). */
+  readonly localPort: number;
+  readonly remotePort: number;
+}
+
+/** A received packet that may answer a probe, not yet matched to one. */
+export type Reply =
+  | (ReplyTuple & {
+      readonly kind: "syn_ack" | "reset";
+      readonly acknowledgement: number;
+      readonly timestampEcho: number | undefined;
+    })
+  | (ReplyTuple & {
+      readonly kind: "datagram";
+      readonly payloadOffset: number;
+      readonly payloadEnd: number;
+    })
+  | (ReplyTuple & {
+      readonly kind: "echo_reply";
+      readonly payloadOffset: number;
+      readonly payloadEnd: number;
+      /** ICMP sequence number. */
+      readonly sequence: number;
+    })
+  | (ReplyTuple & {
+      readonly kind: "icmp_error";
+      readonly error: "time_exceeded" | "port" | "prohibited" | "other";
+      /** Where the address of the router or host that reports begins. */
+      readonly responderOffset: number;
+      readonly quote: Quote;
+      /** Where what is quoted begins and ends, and the ICMP message. */
+      readonly quoteOffset: number;
+      readonly quoteEnd: number;
+      readonly messageEnd: number;
+    });
+
+/**
+ * Reads a received IP packet.
+ * @returns `malformed` for one that is cut short or broken, `irrelevant` for one that answers no kind of probe
+ */
+export function readReply(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+): Reply | "malformed" | "irrelevant" {
+  const ip = readIp(bytes, offset, end);
+  if (ip === undefined) return "malformed";
+  if (ip.fragmentOffset !== 0) return "irrelevant";
+  switch (ip.protocol) {
+    case IP_PROTOCOL.tcp:
+      return tcpReply(bytes, ip);
+    case IP_PROTOCOL.udp:
+      return udpReply(bytes, ip);
+    case IP_PROTOCOL.icmp:
+    case IP_PROTOCOL.icmpv6:
+      return icmpReply(bytes, ip);
+    default:
+      return "irrelevant";
+  }
+}
+
+function tcpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irrelevant" {
+  const tcp = readTcp(bytes, ip.payloadOffset, ip.payloadEnd);
+  if (tcp === undefined) return "malformed";
+  const reset = (tcp.flags & TCP_FLAGS.rst) !== 0;
+  const both = TCP_FLAGS.syn | TCP_FLAGS.ack;
+  if (!reset && (tcp.flags & both) !== both) return "irrelevant";
+  return {
+    kind: reset ? "reset" : "syn_ack",
+    ...answered(ip, tcp.destinationPort, tcp.sourcePort),
+    acknowledgement: tcp.acknowledgement,
+    timestampEcho: tcp.timestampEcho,
+  };
+}
+
+function udpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" {
+  const udp = readUdp(bytes, ip.payloadOffset, ip.payloadEnd);
+  if (udp === undefined) return "malformed";
+  return {
+    kind: "datagram",
+    ...answered(ip, udp.destinationPort, udp.sourcePort),
+    payloadOffset: udp.payloadOffset,
+    payloadEnd: udp.payloadEnd,
+  };
+}
+
+function icmpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irrelevant" {
+  const icmp = readIcmp(bytes, ip.payloadOffset, ip.payloadEnd, ip.family);
+  if (icmp === undefined) return "malformed";
+  if (icmp.kind === "echo_reply") {
+    return {
+      kind: "echo_reply",
+      ...answered(ip, icmp.identifier, 0),
+      payloadOffset: icmp.payloadOffset,
+      payloadEnd: ip.payloadEnd,
+      sequence: icmp.sequence,
+    };
+  }
+  if (icmp.kind !== "time_exceeded" && icmp.kind !== "unreachable") return "irrelevant";
+  const quote = readQuote(bytes, icmp.quoteOffset, icmp.quoteEnd);
+  if (quote === undefined) return "malformed";
+  return {
+    kind: "icmp_error",
+    error: errorOf(icmp),
+    family: quote.ip.family,
+    protocol: quote.ip.protocol,
+    localOffset: quote.ip.sourceOffset,
+    remoteOffset: quote.ip.destinationOffset,
+    localPort: quote.sourcePort,
+    remotePort: quote.destinationPort,
+    responderOffset: ip.sourceOffset,
+    quote,
+    quoteOffset: icmp.quoteOffset,
+    quoteEnd: icmp.quoteEnd,
+    messageEnd: ip.payloadEnd,
+  };
+}
+
+function errorOf(
+  icmp: Extract<IcmpMessage, { kind: "time_exceeded" | "unreachable" }>,
+): "time_exceeded" | "port" | "prohibited" | "other" {
+  return icmp.kind === "time_exceeded" ? "time_exceeded" : icmp.class;
+}
+
+/** The tuple of a packet that came back from the target itself: its source is our destination. */
+function answered(ip: IpHeader, localPort: number, remotePort: number): ReplyTuple {
+  return {
+    family: ip.family,
+    protocol: ip.protocol,
+    localOffset: ip.destinationOffset,
+    remoteOffset: ip.sourceOffset,
+    localPort,
+    remotePort,
+  };
+}

@@ -1,0 +1,58 @@
+import { sameAddress } from "../../packet/address.ts";
+import type { Quote } from "../../packet/quote.ts";
+import type { ProbedFlow } from "../probed-flow.ts";
+import { proofOf, provesSight, quotedProof } from "./proof.ts";
+
+/**
+ * The active flows by what a NAT leaves alone, for quotes whose 5-tuple is none that we sent: a router behind a
+ * translation quotes the packet as it got it. A NAT that is asked for the way back restores what is quoted
+ * (RFC 5508 section 4), so only translations without such a state are ever seen.
+ */
+export class TranslatedFlows {
+  readonly #byProof: Map<number, ProbedFlow[]> = new Map();
+
+  /** Adds an active flow. */
+  add(flow: ProbedFlow): void {
+    const proof = proofOf(flow);
+    const chain = this.#byProof.get(proof);
+    if (chain === undefined) this.#byProof.set(proof, [flow]);
+    else chain.push(flow);
+  }
+
+  /** Takes a flow out; one that is not in is no error. */
+  remove(flow: ProbedFlow): void {
+    const proof = proofOf(flow);
+    const chain = this.#byProof.get(proof);
+    const at = chain?.indexOf(flow) ?? -1;
+    if (chain === undefined || at < 0) return;
+    chain.splice(at, 1);
+    if (chain.length === 0) this.#byProof.delete(proof);
+  }
+
+  /**
+   * The one flow whose packet is quoted with other addresses or ports; undefined where there is none, or several. The 32
+   * keyed bits of TCP suffice. The 16 of UDP and ICMP do not: there one end must be as it was sent, and whoever calls
+   * compares the identification with that of a packet under way.
+   */
+  find(quote: Quote, bytes: Uint8Array): ProbedFlow | undefined {
+    const proof = quotedProof(quote, bytes);
+    const chain = proof === undefined ? undefined : this.#byProof.get(proof);
+    const fitting = chain?.filter(
+      (flow) =>
+        flow.target.protocolNumber === quote.ip.protocol &&
+        flow.target.target.address.family === quote.ip.family &&
+        provesSight(flow, quote, bytes) &&
+        (flow.target.target.protocol === "tcp" || keepsAnEnd(flow, quote, bytes)),
+    );
+    return fitting?.length === 1 ? fitting[0] : undefined;
+  }
+}
+
+function keepsAnEnd({ sourcePort, target }: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
+  const { source, address, port } = target.target;
+  const { sourceOffset, destinationOffset } = quote.ip;
+  return (
+    (sameAddress(source, bytes, sourceOffset) && sourcePort === quote.sourcePort) ||
+    (sameAddress(address, bytes, destinationOffset) && port === quote.destinationPort)
+  );
+}

@@ -1,0 +1,217 @@
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { SurveySharing } from "../trace/survey-sharing.ts";
+import type { TraceResult } from "../trace/trace.ts";
+import { CommonHops } from "./common-hops.ts";
+import { Witnesses } from "./per-packet.ts";
+import { Sampling } from "./sampling.ts";
+
+/** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
+const SURVEYS_A_TARGET = 64;
+const SURVEYS = 96;
+/** Sweeps that go first in a round. */
+const SCOUTS = 2;
+/** The next round begins so many flows further on, so that others are asked on behalf of all. */
+const TURNED_BY = 24;
+/** New sweeps are begun this often. */
+const TURN_MS = 100;
+/** A flow whose survey did not reach the destination, or left a doubtful gap, is tried this often in a round. */
+const TRIES = 3;
+
+/** What one round of surveys of a target has found so far. */
+interface Round {
+  readonly waiting: ProbedFlow[];
+  readonly running: Set<ProbedFlow>;
+  readonly tries: Map<ProbedFlow, number>;
+  readonly sampling: Sampling;
+  /** A flow's destination was reached, so that its distance is known. */
+  reached: boolean;
+  /** Another round was asked for meanwhile. */
+  again: boolean;
+  /** A flow failed: what the others share need not be what it will meet when it works again. */
+  partial: boolean;
+  readonly witnesses: Witnesses;
+}
+
+function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
+  return {
+    waiting,
+    running: new Set(),
+    tries: new Map(),
+    sampling: new Sampling(common),
+    reached: false,
+    again: false,
+    partial: false,
+    witnesses: new Witnesses(),
+  };
+}
+
+/** How surveys are begun. */
+export interface SurveyorOptions {
+  /** Begins the sweep of a flow. @returns false where it is being swept already */
+  readonly begin: (flow: ProbedFlow, now: number) => boolean;
+  readonly topology: (target: ProbedTarget) => Topology;
+}
+
+/**
+ * Learns the paths of healthy flows beforehand: rounds of sweeps, merged over the flows of a target, so that hops that
+ * all flows share are not asked by each. Each round asks anew, so that a change in the network is seen.
+ */
+export class Surveyor implements SurveySharing {
+  readonly #options: SurveyorOptions;
+  readonly #rounds: Map<ProbedTarget, Round> = new Map();
+  readonly #common: CommonHops = new CommonHops();
+  /** Targets whose round began since what all have in common was last asked anew. */
+  readonly #begun: Set<ProbedTarget> = new Set();
+  /** Where the next round begins. */
+  #offset = 0;
+  #turnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: SurveyorOptions) {
+    this.#options = options;
+  }
+
+  /** Begins a round for a target, once the one before is over: every flow that is up, those without a known path first. */
+  start(target: ProbedTarget): void {
+    const round = this.#rounds.get(target);
+    if (round !== undefined && !isOver(round)) {
+      round.again = true;
+      return;
+    }
+    if (this.#begun.has(target)) {
+      this.#begun.clear();
+      this.#common.age();
+    }
+    this.#begun.add(target);
+    const topology = this.#options.topology(target);
+    const flows = target.flows.filter((flow) => flow !== undefined);
+    this.#offset += TURNED_BY;
+    const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
+    const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
+    const waiting = turned.sort((a, b) => known(a) - known(b));
+    this.#rounds.set(target, newRound(this.#common, waiting));
+  }
+
+  /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
+  want(flow: ProbedFlow): void {
+    const { target } = flow;
+    let round = this.#rounds.get(target);
+    if (round === undefined) {
+      round = newRound(this.#common, []);
+      this.#rounds.set(target, round);
+    }
+    if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
+  }
+
+  /** Sweeps under way have been given up: their flows wait for their turn again. */
+  restart(): void {
+    for (const { waiting, running } of this.#rounds.values()) {
+      waiting.push(...running);
+      running.clear();
+    }
+  }
+
+  /** The target is no longer probed. */
+  forget(target: ProbedTarget): void {
+    this.#rounds.delete(target);
+    this.#begun.delete(target);
+  }
+
+  /** One turn: begins sweeps where there is room. */
+  turn(now: number): void {
+    if (now - this.#turnedAt < TURN_MS) return;
+    this.#turnedAt = now;
+    let running = 0;
+    for (const [target, round] of this.#rounds) {
+      running += round.running.size;
+      if (round.again && isOver(round)) this.start(target);
+    }
+    for (const round of this.#rounds.values()) {
+      const { waiting } = round;
+      for (let left = waiting.length; left > 0; left -= 1) {
+        // The first sweeps find how far away the destination is, which spares the others what lies behind it.
+        const limit = round.reached ? SURVEYS_A_TARGET : SCOUTS;
+        if (running >= SURVEYS || round.running.size >= limit) break;
+        const flow = waiting.shift();
+        if (flow === undefined || !flow.active) continue;
+        // One that fails has its own sweeps and waits until it works, as does one not probed yet.
+        if (flow.state !== "up" || !this.#options.begin(flow, now)) {
+          waiting.push(flow);
+          continue;
+        }
+        round.running.add(flow);
+        running += 1;
+      }
+    }
+  }
+
+  /**
+   * A survey ended, or gave way to a sweep of a failure (`result` undefined).
+   * @returns what it learnt of the flow's path, undefined where it did not reach the destination
+   */
+  finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
+    const round = this.#rounds.get(flow.target);
+    if (round !== undefined && flow.state === "failing") round.partial = true;
+    round?.running.delete(flow);
+    const again = round !== undefined && result !== undefined && this.#again(round, flow, result);
+    const reached = result?.destinationTtl !== undefined && !again;
+    const hops = reached ? [...result.way, flow.target.target.address.text] : undefined;
+    hops?.forEach((hop, index) => {
+      round?.sampling.met(flow, index + 1, hopBefore(hops, index), hop);
+    });
+    // However it ended, nobody waits for it any longer.
+    round?.sampling.ended(flow);
+    if (round === undefined || hops === undefined) return hops;
+    round.reached = true;
+    if (round.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
+    const perPacket = round.witnesses.perPacketTtls;
+    if (perPacket !== undefined) this.#options.topology(flow.target).balanceByPacket(perPacket);
+    return hops;
+  }
+
+  /** Whether a survey that ended is no use; it is tried again then, unless it was tried often enough. */
+  #again(round: Round, flow: ProbedFlow, result: TraceResult): boolean {
+    const tries = (round.tries.get(flow) ?? 0) + 1;
+    round.tries.set(flow, tries);
+    const silent = result.way.flatMap((hop, index) => (hop === null ? [index] : []));
+    const doubtful = silent
+      .map((index) => round.sampling.doubts(flow, index + 1, hopBefore(result.way, index)))
+      .includes(true);
+    if (result.destinationTtl !== undefined && !doubtful) return false;
+    if (tries >= TRIES) return false;
+    round.waiting.push(flow);
+    return true;
+  }
+
+  shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined {
+    return this.#sampling(target)?.shared(ttl, before);
+  }
+
+  waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
+    return this.#sampling(flow.target)?.waits(flow, ttl, before) ?? false;
+  }
+
+  asked(flow: ProbedFlow, ttl: number, before: string | null): void {
+    this.#rounds.get(flow.target)?.sampling.asked(flow, ttl, before);
+  }
+
+  met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
+    this.#rounds.get(flow.target)?.sampling.met(flow, ttl, before, hop);
+  }
+
+  /** What others met counts for a flow unless one of them failed: it need not be what it will meet when it works again. */
+  #sampling(target: ProbedTarget): Sampling | undefined {
+    const round = this.#rounds.get(target);
+    return round === undefined || round.partial ? undefined : round.sampling;
+  }
+}
+
+/** Whether every flow that works has been swept; those that fail wait until they work again. */
+function isOver({ running, waiting }: Round): boolean {
+  return running.size === 0 && !waiting.some(({ active, state }) => active && state === "up");
+}
+
+/** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. */
+function hopBefore(hops: readonly (string | null)[], index: number): string | null {
+  return index === 0 ? "source" : (hops[index - 1] ?? null);
+}

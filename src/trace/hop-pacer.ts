@@ -1,0 +1,271 @@
+import {
+  creditOf,
+  type Hop,
+  newHop,
+  newPlace,
+  type Place,
+  paceDown,
+  paceUp,
+  placeCredit,
+  RATION_MS,
+  spend,
+} from "./icmp-rate-limit.ts";
+
+/** What surveys leave of a burst to failing flows. */
+const RESERVE = 2;
+/** When nobody has answered the first few packets to a place by then, nobody answers there. */
+const NOBODY_MS = 1000;
+/** A hop that answered this recently is alive: silence then is more likely a ration than a fault. */
+const ALIVE_MS = 5000;
+/** A living hop is asked slowly for this long after the last sign of a ration. */
+const RATIONED_FOR_MS = 60_000;
+/** Places and hops not asked for this long are forgotten. */
+const FORGET_MS = 600_000;
+/** Answers remembered of each hop, enough for all packets whose silence is still to be judged. */
+const GRANTS = 16;
+/** How quickly a place is found to answer less than its hops would, and to answer more again. */
+const LESS = 0.7;
+const MORE = 0.03;
+/** Rations that an address more is taken for, before its answers and silences tell. */
+const A_NEW_HOP = 1;
+/** Whoever answers at all has one ration. */
+const LEAST_LIMITERS = 1;
+
+/** What a packet asks: a TTL behind a hop, and the hop itself where the flow was seen to meet it there. */
+export interface Spot {
+  readonly ttl: number;
+  readonly place: string;
+  readonly expected: string | null;
+}
+
+/** One packet as the pacer needs to remember it. */
+export interface PacedAsk extends Spot {
+  readonly sentAt: number;
+  /** Its sender can wait: silence counts only where no hop at its TTL had just answered. */
+  readonly patient: boolean;
+  /** No ration explains its silence if the place had only one. */
+  readonly sure: boolean;
+}
+
+/**
+ * Keeps hops from being asked faster than they may be, and learns which of them ration their answers. Silence on a
+ * packet proves nothing where a hop that may have got it had answered another just before: its ration was used up.
+ */
+export class HopPacer {
+  readonly #minSpacingMs: number;
+  readonly #places: Map<string, Place> = new Map();
+  readonly #hops: Map<string, Hop> = new Map();
+  /** By TTL and address: the place that a hop was met at. */
+  readonly #owners: Map<string, Place> = new Map();
+  /** By TTL: the place that somebody answered from last. */
+  readonly #latest: Map<number, Place> = new Map();
+  #sweptAt = 0;
+
+  /** @param perSecond `hop_packets_per_second`: no hop is asked faster */
+  constructor(perSecond: number) {
+    this.#minSpacingMs = 1000 / perSecond;
+  }
+
+  /**
+   * What a packet with this TTL asks. A place is named by the hop before it where that is known, so that flows of all
+   * targets that may meet the same router share its ration.
+   * @param expected the hop itself, where the flow was seen to meet it there
+   */
+  static spot(ttl: number, previousHop: string | null, expected: string | null = null): Spot {
+    return { ttl, place: `${ttl} behind ${previousHop ?? "?"}`, expected };
+  }
+
+  /** Whether the spot may be asked now, by somebody who cannot wait: whoever can leaves its hops alone meanwhile. */
+  ready(spot: Spot, now: number): boolean {
+    const place = this.#at(spot);
+    const asked = this.#mayMeet(place, spot);
+    for (const hop of [place.self, ...asked]) hop.wantedAt = now;
+    if (!this.#spaced(place, spot, now)) return false;
+    const state = asked.length === 1 ? (asked[0] ?? place.self) : place.self;
+    return now - state.askedAt >= this.#spacing(asked, state, now);
+  }
+
+  /** Whether whoever may be met was not asked too lately for the pace that is set. */
+  #spaced(place: Place, spot: Spot, now: number): boolean {
+    if (now - place.self.touchedAt < this.#minSpacingMs && spot.expected === null) return false;
+    return this.#mayMeet(place, spot).every((hop) => now - hop.touchedAt >= this.#minSpacingMs);
+  }
+
+  /**
+   * Whether the spot may be asked now by somebody who can wait: every hop that may be met is taken for one that
+   * rations, is asked only what it would answer, and what failing flows may need is left to them.
+   * @param again the flow got no answer here before: it is asked when silence would count, after those that were not
+   *   asked yet
+   */
+  spare(spot: Spot, now: number, again = false): boolean {
+    const place = this.#at(spot);
+    if (!this.#spaced(place, spot, now) || this.#isWanted(spot, now)) return false;
+    if (again && !this.#quiet(spot, now)) return false;
+    const { hops, self } = place;
+    if (hops.size === 0) {
+      // Whoever answers here may be a hop that is met at this TTL elsewhere; else a first few packets tell.
+      const elsewhere = this.#latest.get(spot.ttl);
+      if (elsewhere !== undefined) return placeCredit(elsewhere, now) >= RESERVE;
+      return self.credit >= 1 || now - self.creditAt > NOBODY_MS;
+    }
+    const asked = this.#mayMeet(place, spot);
+    const [only] = asked;
+    if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
+    return placeCredit(place, now) >= RESERVE;
+  }
+
+  /** Whether a failing flow waits to ask a hop that may be met. */
+  #isWanted(spot: Spot, now: number): boolean {
+    const place = this.#orElsewhere(spot);
+    const asked = this.#mayMeet(place, spot);
+    return [place.self, ...asked].some(({ wantedAt }) => now - wantedAt < RATION_MS);
+  }
+
+  /** Whether no hop that may be met has just answered, so that silence would count. */
+  #quiet(spot: Spot, now: number): boolean {
+    return !this.#mayMeet(this.#orElsewhere(spot), spot).some((hop) =>
+      answeredJustBefore(hop, now),
+    );
+  }
+
+  /** A packet goes to the spot. @param patient its sender can wait, see {@link spare} */
+  asked(spot: Spot, now: number, patient = false): PacedAsk {
+    const place = this.#at(spot);
+    const elsewhere = patient && place.hops.size === 0 ? this.#latest.get(spot.ttl) : undefined;
+    if (elsewhere !== undefined) {
+      elsewhere.self.credit = Math.max(0, placeCredit(elsewhere, now) - 1);
+      elsewhere.self.creditAt = now;
+    }
+    const asked = this.#mayMeet(place, spot);
+    for (const hop of asked) hop.touchedAt = now;
+    const [only] = asked;
+    if (asked.length === 1 && only !== undefined) only.askedAt = now;
+    place.self.askedAt = now;
+    place.self.touchedAt = now;
+    place.self.credit = Math.max(0, placeCredit(place, now) - 1);
+    place.self.creditAt = now;
+    this.#forgetOld(now);
+    return { ...spot, sentAt: now, patient, sure: creditOf(place.one, now) >= 1 };
+  }
+
+  /**
+   * `hop` answered a packet that was sent to the spot.
+   * @param free by something that nobody rations
+   */
+  answered(ask: PacedAsk, hop: string, free = false): void {
+    const place = this.#meet(ask, hop);
+    this.#latest.set(ask.ttl, place);
+    const state = this.#hop(hop);
+    state.free = free;
+    place.limiters = Math.min(place.hops.size, place.limiters + MORE);
+    paceUp(place, ask.sure);
+    spend(place.one, ask.sentAt);
+    state.askedAt = Math.max(state.askedAt, ask.sentAt);
+    state.grants.push(ask.sentAt);
+    if (state.grants.length > GRANTS) state.grants.shift();
+    spend(state, ask.sentAt);
+  }
+
+  /**
+   * A packet to the spot stayed without answer.
+   * @returns whether that silence counts: false where a ration explains it
+   */
+  silent(ask: PacedAsk, now: number): boolean {
+    const place = ask.patient ? this.#orElsewhere(ask) : this.#at(ask);
+    const rationed = this.#mayMeet(place, ask).filter((hop) => answeredJustBefore(hop, ask.sentAt));
+    // A packet that no ration explains may still have met one: that of a router with other addresses here.
+    const others = [...place.hops.values()].some((hop) => answeredJustBefore(hop, ask.sentAt));
+    if (others) place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
+    if (ask.sure || others) paceDown(place, ask.sure, now);
+    for (const hop of rationed) hop.rationedAt = now;
+    if (rationed.length > 0) place.self.rationedAt = now;
+    return rationed.length === 0;
+  }
+
+  /**
+   * The hops that a packet to the spot may meet. Where a place answers far less than its hops would one by one, they
+   * are addresses of one router: Linux answers from the address of the interface by which it sends the answer.
+   */
+  #mayMeet(place: Place, { expected }: Spot): Hop[] {
+    const oneRouter = place.hops.size > 1 && place.limiters <= place.hops.size / 2;
+    if (expected === null || oneRouter) return [...place.hops.values()];
+    return [this.#hop(expected)];
+  }
+
+  /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
+  #spacing(asked: readonly Hop[], state: Hop, now: number): number {
+    if (now - state.rationedAt >= RATIONED_FOR_MS) return this.#minSpacingMs;
+    const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);
+    return alive ? Math.max(this.#minSpacingMs, RATION_MS) : this.#minSpacingMs;
+  }
+
+  /** The spot's place, or the one that somebody answered from at this TTL while nobody did here: it may be the same. */
+  #orElsewhere(spot: Spot): Place {
+    const own = this.#at(spot);
+    return own.hops.size === 0 ? (this.#latest.get(spot.ttl) ?? own) : own;
+  }
+
+  #at(spot: Spot): Place {
+    const { place: name, expected } = spot;
+    let place = this.#places.get(name);
+    if (place === undefined) {
+      place = newPlace();
+      this.#places.set(name, place);
+    }
+    return expected === null || place.hops.has(expected) ? place : this.#meet(spot, expected);
+  }
+
+  /**
+   * A hop is met at a spot. Places at one TTL where the same hop is met share its ration, so they become one place.
+   */
+  #meet({ ttl, place: name }: Spot, address: string): Place {
+    const place = this.#places.get(name) ?? newPlace();
+    this.#places.set(name, place);
+    if (place.hops.has(address)) return place;
+    const key = `${ttl} ${address}`;
+    const owner = this.#owners.get(key) ?? place;
+    if (owner === place) {
+      // It may be another address of a router that is known already, with no ration of its own; silence will tell.
+      if (place.hops.size > 0) place.limiters += A_NEW_HOP;
+      place.hops.set(address, this.#hop(address));
+      this.#owners.set(key, place);
+      return place;
+    }
+    for (const [hop, state] of place.hops) {
+      if (!owner.hops.has(hop)) owner.limiters += A_NEW_HOP;
+      owner.hops.set(hop, state);
+      this.#owners.set(`${ttl} ${hop}`, owner);
+    }
+    owner.self.credit = Math.min(owner.self.credit, place.self.credit);
+    for (const [other, known] of this.#places) if (known === place) this.#places.set(other, owner);
+    return owner;
+  }
+
+  #hop(address: string): Hop {
+    let hop = this.#hops.get(address);
+    if (hop === undefined) {
+      hop = newHop();
+      this.#hops.set(address, hop);
+    }
+    return hop;
+  }
+
+  #forgetOld(now: number): void {
+    if (now - this.#sweptAt < FORGET_MS) return;
+    this.#sweptAt = now;
+    for (const [name, place] of this.#places) {
+      if (now - place.self.askedAt > FORGET_MS) this.#places.delete(name);
+    }
+    for (const [key, place] of this.#owners) {
+      if (now - place.self.askedAt > FORGET_MS) this.#owners.delete(key);
+    }
+    for (const [address, hop] of this.#hops) {
+      if (now - hop.touchedAt > FORGET_MS) this.#hops.delete(address);
+    }
+  }
+}
+
+/** Whether the hop answered another packet so shortly before that its ration may have been used up. */
+function answeredJustBefore({ free, grants }: Hop, sentAt: number): boolean {
+  return !free && grants.some((at) => at <= sentAt && sentAt - at < RATION_MS);
+}

@@ -1,0 +1,276 @@
+import type { SentPacket } from "../probe/observer.ts";
+import { PacketBudget } from "../probe/pacer.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { SweepAnswer } from "../probe/reply/match.ts";
+import { END_TO_END_TTL } from "../probe/template.ts";
+import { HopPacer } from "./hop-pacer.ts";
+import { type Ask, AskBook } from "./outstanding.ts";
+import type { Sweep } from "./sweep.ts";
+import { Trace, type TraceResult } from "./trace.ts";
+import type { TracerOptions } from "./tracer-options.ts";
+
+/** A hop that has not answered by then is silent for this packet; later answers are still taken. */
+const ASK_TIMEOUT_MS = 1000;
+/** Sweeps of failing flows and controls under way at once, over all targets and for one of them: the budget then serves each within seconds. */
+const MAX_SWEEPS = 96;
+const MAX_SWEEPS_A_TARGET = 32;
+/** Surveys get their turn this often. */
+const SURVEY_TURN_MS = 40;
+/** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
+const GIVE_UP_MS = 60_000;
+/** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
+const CONTROL_EVERY_MS = 60_000;
+
+/** What is known of a target for planning its sweeps. */
+interface TargetKnowledge {
+  /** Highest TTL at which the destination was seen to answer first. */
+  distance: number | undefined;
+  controlAt: number;
+}
+
+/**
+ * Decides which flows are swept, when, and within what packet budget. A flow is swept when it begins to fail, again
+ * until its last hop is stable, then with growing pauses while it goes on failing; a healthy flow of the same target
+ * is swept in the same minute as the control.
+ */
+export class Tracer {
+  readonly #options: TracerOptions;
+  readonly #budget: PacketBudget;
+  readonly #hops: HopPacer;
+  readonly #asks: AskBook<Trace> = new AskBook();
+  /** Traces of flows that fail, and controls until they end, in the order they began. */
+  readonly #traces: Map<ProbedFlow, Trace> = new Map();
+  readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
+  /** Rotates who is served first when the budget is short. */
+  #turn = 0;
+  #surveyedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TracerOptions) {
+    this.#options = options;
+    this.#budget = new PacketBudget(options.packetsPerSecond, options.now);
+    this.#hops = new HopPacer(options.hopPacketsPerSecond);
+  }
+
+  /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
+  failed(flow: ProbedFlow, now: number): void {
+    if (this.#traces.get(flow)?.purpose === "failure") return;
+    // A survey or control that was under way gives way: its flow is healthy no more.
+    this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
+  }
+
+  /** A healthy flow's path is wanted. @returns false where the flow is being swept already */
+  survey(flow: ProbedFlow, now: number): boolean {
+    if (this.#traces.has(flow)) return false;
+    this.#traces.set(flow, new Trace(flow, "survey", this.#options, now));
+    return true;
+  }
+
+  /** The flow works again. A sweep under way goes on, to find the last hop; one not begun would not meet the failure. */
+  recovered(flow: ProbedFlow): void {
+    const trace = this.#traces.get(flow);
+    if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
+    this.#traces.delete(flow);
+    if (trace.result === undefined) this.#options.observer.onUntraceable(flow);
+  }
+
+  /** The flow is no longer probed. */
+  forget(flow: ProbedFlow): void {
+    this.#traces.delete(flow);
+  }
+
+  /** What the sweeps of a failing flow say so far; undefined before the first has ended. */
+  resultOf(flow: ProbedFlow): TraceResult | undefined {
+    const trace = this.#traces.get(flow);
+    return trace?.purpose === "failure" ? trace.result : undefined;
+  }
+
+  /** Takes an answer to a TTL-limited packet. @returns its TTL, 0 for one sent end to end; undefined where none was sent */
+  answer(flow: ProbedFlow, answer: SweepAnswer): number | undefined {
+    const ask = this.#asks.find(flow, answer);
+    if (ask === undefined) return undefined;
+    ask.answered = true;
+    const { ttl, owner, paced } = ask;
+    const responder = answer.responder.text;
+    if (answer.rationed) this.#options.observer.onRationed(flow, ask.packet.sentAt);
+    // A router that answers for the destination (it rejects, or the packet ran in circles) is as good as silence.
+    if (paced === undefined) owner.confirm = answer.kind === "destination" ? "answered" : "silent";
+    const sweep = owner.sweep;
+    if (sweep !== undefined && paced !== undefined) {
+      if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
+      else if (answer.kind === "destination") sweep.reached(ttl);
+      else sweep.rejected(ttl, responder);
+      // Who answers for a TTL of 0 stands one TTL further on.
+      if (owner.purpose === "survey" && answer.kind !== "rejected" && answer.quotedTtl !== 0) {
+        this.#options.surveys.met(flow, ttl, sweep.before(ttl), responder);
+      }
+      if (!ask.expired) sweep.settled(ttl);
+    }
+    const free = answer.kind === "destination" && !answer.rationed;
+    if (paced !== undefined) this.#hops.answered(paced, responder, free);
+    return paced === undefined ? 0 : ttl;
+  }
+
+  /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
+  turn(now: number): void {
+    this.#asks.expire(now, ASK_TIMEOUT_MS, (ask) => this.#silence(ask, now));
+    const { mayAsk = () => true } = this.#options;
+    const active = this.#beginAndEnd(now).filter(({ flow }) => mayAsk(flow));
+    const surveys = active.filter(({ purpose }) => purpose === "survey");
+    const urgent = active.filter(({ purpose }) => purpose !== "survey");
+    // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.
+    const first = urgent.filter(({ result }) => result === undefined);
+    const again = urgent.filter(({ result }) => result !== undefined);
+    if (!this.#serve(first, now) || !this.#serve(again, now)) return;
+    if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
+    this.#surveyedAt = now;
+    this.#serve(surveys, now);
+  }
+
+  /** Gives each trace a packet in turn. @returns false where the budget is used up */
+  #serve(traces: readonly Trace[], now: number): boolean {
+    this.#turn += 1;
+    return traces.every((_, index) => {
+      const trace = traces[(this.#turn + index) % traces.length];
+      return trace === undefined || this.#sendNext(trace, now);
+    });
+  }
+
+  /** Begins sweeps that are due, ends those that are done. @returns the traces with a sweep under way */
+  #beginAndEnd(now: number): Trace[] {
+    const active: Trace[] = [];
+    const perTarget = new Map<ProbedTarget, number>();
+    let urgent = 0;
+    const admit = (trace: Trace): void => {
+      active.push(trace);
+      // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
+      if (trace.purpose === "survey") return;
+      urgent += 1;
+      perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
+    };
+    for (const trace of this.#traces.values()) {
+      if (trace.sweep === undefined) continue;
+      if (this.#isOver(trace)) this.#end(trace, now);
+      else admit(trace);
+    }
+    for (const trace of this.#traces.values()) {
+      if (trace.sweep !== undefined) continue;
+      const { target } = trace.flow;
+      const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
+      if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
+        const path = this.#options.pathOf(trace.flow);
+        trace.begin(path?.length ?? this.#known(target).distance);
+        admit(trace);
+        if (trace.purpose === "failure") this.#control(target, now);
+      } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
+        this.#options.observer.onUntraceable(trace.flow);
+      }
+    }
+    return active;
+  }
+
+  /** A sweep is over when its ladder is done and, where the destination did not answer, it was asked once more. */
+  #isOver(trace: Trace): boolean {
+    const sweep = trace.sweep;
+    if (sweep === undefined || !sweep.done) return false;
+    if (trace.confirm === "none") {
+      const reached = sweep.result().destinationTtl !== undefined;
+      trace.confirm = reached || trace.purpose === "survey" ? "answered" : "due";
+    }
+    return trace.confirm === "answered" || trace.confirm === "silent";
+  }
+
+  #end(trace: Trace, now: number): void {
+    const result = trace.finish(now);
+    const { flow, purpose } = trace;
+    const known = this.#known(flow.target);
+    if (result.destinationTtl !== undefined) {
+      known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
+    }
+    if (purpose !== "failure" || flow.state !== "failing" || !flow.active) {
+      this.#traces.delete(flow);
+    }
+    this.#options.observer.onTraced(flow, purpose, result, now);
+  }
+
+  /** Sends the next packet of a sweep if a hop may be asked. @returns false where the budget is used up */
+  #sendNext(trace: Trace, now: number): boolean {
+    const { sweep } = trace;
+    if (sweep === undefined) return true;
+    if (trace.confirm === "due") {
+      const sent = this.#send(trace, END_TO_END_TTL, now);
+      if (sent === undefined) return false;
+      trace.confirm = "sent";
+      this.#remember(trace, END_TO_END_TTL, sent, undefined);
+      return true;
+    }
+    const survey = trace.purpose === "survey";
+    if (survey) this.#giveShared(trace, sweep);
+    const path = this.#options.pathOf(trace.flow);
+    for (const ttl of sweep.wanted()) {
+      const before = sweep.before(ttl);
+      if (survey && this.#options.surveys.waits(trace.flow, ttl, before)) continue;
+      const spot = HopPacer.spot(ttl, before, path?.[ttl - 1]);
+      if (
+        !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
+      )
+        continue;
+      const sent = this.#send(trace, ttl, now);
+      if (sent === undefined) return false;
+      sweep.asked(ttl);
+      if (survey) this.#options.surveys.asked(trace.flow, ttl, before);
+      this.#remember(trace, ttl, sent, this.#hops.asked(spot, now, survey));
+      return true;
+    }
+    return true;
+  }
+
+  /** What all flows share need not be asked of each. */
+  #giveShared({ flow }: Trace, sweep: Sweep): void {
+    for (const ttl of sweep.wanted()) {
+      const before = sweep.before(ttl);
+      const hop = this.#options.surveys.shared(flow.target, ttl, before);
+      if (hop === undefined) continue;
+      if (hop === flow.target.target.address.text) sweep.reached(ttl);
+      else sweep.give(ttl, hop);
+    }
+  }
+
+  #send(trace: Trace, ttl: number, now: number): SentPacket | undefined {
+    return this.#budget.take(now) ? this.#options.send(trace.flow, ttl) : undefined;
+  }
+
+  #remember(owner: Trace, ttl: number, packet: SentPacket, paced: Ask<Trace>["paced"]): void {
+    const { flow } = owner;
+    this.#asks.add({ owner, flow, ttl, packet, paced, answered: false, expired: false });
+    this.#options.observer.onTracePacket(flow, owner.purpose);
+  }
+
+  #silence(ask: Ask<Trace>, now: number): void {
+    const { owner, paced, ttl } = ask;
+    if (paced === undefined) {
+      if (owner.confirm === "sent") owner.confirm = "silent";
+      return;
+    }
+    const counts = this.#hops.silent(paced, now);
+    owner.sweep?.settled(ttl);
+    if (counts) owner.sweep?.silent(ttl);
+  }
+
+  #control(target: ProbedTarget, now: number): void {
+    const known = this.#known(target);
+    if (now - known.controlAt < CONTROL_EVERY_MS) return;
+    const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#traces.has(flow));
+    if (healthy === undefined) return;
+    known.controlAt = now;
+    this.#traces.set(healthy, new Trace(healthy, "control", this.#options, now));
+  }
+
+  #known(target: ProbedTarget): TargetKnowledge {
+    let known = this.#knowledge.get(target);
+    if (known === undefined) {
+      known = { distance: undefined, controlAt: Number.NEGATIVE_INFINITY };
+      this.#knowledge.set(target, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,220 @@
+import { flowsNeeded } from "../flow/coverage.ts";
+import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
+import { type Localization, localize, localizeInSteps } from "../localize/localize.ts";
+import { OneWayLosses } from "../localize/one-way-direction.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { OnPath } from "../topology/hop-facts.ts";
+import { Topology } from "../topology/topology.ts";
+import type { TraceResult } from "../trace/trace.ts";
+import { Evidence } from "./evidence.ts";
+import { forgetHealed, type HopsOf } from "./healing.ts";
+import { VerdictHold } from "./verdict-hold.ts";
+
+/** A target's verdict is formed anew this often. */
+const EVERY_MS = 5000;
+/** A target that is new is noticed within this time. */
+const LOOK_MS = 500;
+/** Work of one turn: the loop has probes to send and answers to read. */
+const SLICE_MS = 2;
+/** Probes that the kernel did not take count towards a source fault for this long. */
+const SEND_ERRORS_FOR_MS = 30_000;
+
+/** What is known of one target's paths. */
+export class TargetPaths {
+  readonly topology: Topology = new Topology();
+  readonly evidence: Evidence = new Evidence();
+  readonly hold: VerdictHold = new VerdictHold();
+  readonly onPath: OnPath = new OnPath();
+  readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
+  pathChanges = 0;
+  /** Flow buckets that the width seen asks for; 0 while those configured do. */
+  bucketsNeeded = 0;
+  /** What the evidence said last, before the hold. */
+  found: Localization | undefined;
+  nextAt: number;
+  /** Sending failed lately: when, and how often in a row over all flows. */
+  sendErrorAt: number = Number.NEGATIVE_INFINITY;
+  sendErrors = 0;
+
+  constructor(now: number) {
+    this.nextAt = now + EVERY_MS;
+  }
+}
+
+/** An explanation under way. */
+interface Running {
+  readonly target: ProbedTarget;
+  readonly paths: TargetPaths;
+  readonly steps: Generator<undefined, Localization>;
+}
+
+/** What the assessor is built from. */
+export interface AssessorOptions {
+  /** Milliseconds, to measure the work of a turn by. */
+  readonly clock: () => number;
+  /** The sweeps of a failing flow so far. */
+  readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
+  /** The verdict that is told has changed. */
+  readonly onVerdict: (target: ProbedTarget, told: Localization) => void;
+  /** The width seen asks for more buckets than there are. */
+  readonly onTooFewBuckets: (target: ProbedTarget, width: number, needed: number) => void;
+}
+
+/** Forms the verdicts: gathers what each target's flows did, lets it be explained, and compares the targets. */
+export class Assessor {
+  readonly #options: AssessorOptions;
+  readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
+  #nextTurnAt = 0;
+  #running: Running | undefined;
+
+  constructor(options: AssessorOptions) {
+    this.#options = options;
+  }
+
+  /** What is known of a target's paths; begun when first asked for. */
+  of(target: ProbedTarget, now: number): TargetPaths {
+    let paths = this.#targets.get(target);
+    if (paths === undefined) {
+      paths = new TargetPaths(now);
+      this.#targets.set(target, paths);
+    }
+    return paths;
+  }
+
+  /**
+   * What the evidence says at this moment, for somebody who cannot wait until it has been found again. Explained in one
+   * go, which may hold the loop for a second.
+   */
+  conclude(target: ProbedTarget, now: number): Localization {
+    const paths = this.of(target, now);
+    return this.#sendFault(paths, now) ?? localize(this.#caseOf(target, paths, now));
+  }
+
+  /** The target is no longer probed. */
+  forget(target: ProbedTarget): void {
+    this.#targets.delete(target);
+  }
+
+  /** One turn: a few milliseconds of explaining failures, so that the loop is never held. */
+  turn(now: number): void {
+    const end = this.#options.clock() + SLICE_MS;
+    while (this.#work(now) && this.#options.clock() < end);
+  }
+
+  /** One step of an explanation, or the beginning of the next. @returns false where no target is due */
+  #work(now: number): boolean {
+    if (this.#running !== undefined) {
+      this.#step(this.#running, now);
+      return true;
+    }
+    if (now < this.#nextTurnAt) return false;
+    // Targets take turns in the order in which they fall due; one that was assessed goes to the end.
+    const [first] = this.#targets;
+    if (first === undefined) return false;
+    const [target, paths] = first;
+    if (now < paths.nextAt) {
+      this.#nextTurnAt = Math.min(paths.nextAt, now + LOOK_MS);
+      return false;
+    }
+    this.#targets.delete(target);
+    this.#targets.set(target, paths);
+    paths.nextAt = now + EVERY_MS;
+    this.#assess(target, paths, now);
+    return true;
+  }
+
+  #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
+    const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
+    forgetHealed(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
+    paths.topology.prune(now);
+    paths.onPath.prune(now);
+    const sendFault = this.#sendFault(paths, now);
+    if (sendFault !== undefined) {
+      this.#tell(target, paths, sendFault, now);
+      return;
+    }
+    const steps = localizeInSteps(this.#caseOf(target, paths, now));
+    this.#step({ target, paths, steps }, now);
+  }
+
+  #step(running: Running, now: number): void {
+    const step = running.steps.next();
+    this.#running = step.done ? undefined : running;
+    if (!step.done || !this.#targets.has(running.target)) return;
+    this.#tell(running.target, running.paths, step.value, now);
+  }
+
+  #tell(target: ProbedTarget, paths: TargetPaths, found: Localization, now: number): void {
+    paths.found = found;
+    const undecided = isUndecided(found, target, paths.evidence, now);
+    if (!undecided && paths.hold.update(this.#compared(found), now)) {
+      this.#options.onVerdict(target, paths.hold.standing);
+    }
+    this.#judgeWidth(target, paths);
+  }
+
+  #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
+    const flows: FlowEvidence[] = [];
+    for (const [flow, counts] of paths.evidence.telling(now)) {
+      const traced = counts.failures > 0 ? this.#options.traced(flow) : undefined;
+      const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
+      flows.push({
+        bucket: flow.bucket,
+        source_port: flow.sourcePort,
+        path: paths.topology.of(flow)?.path.hops ?? null,
+        seen: traced?.seen ?? [],
+        ...counts,
+        last_hop: traced?.lastHop ?? "unknown",
+        ...(oneWay && { one_way: oneWay }),
+      });
+    }
+    return {
+      target: target.target.address.text,
+      flows,
+      known_links: paths.topology.links(),
+    };
+  }
+
+  /** The exporter itself could not send: nothing else can be said. */
+  #sendFault(paths: TargetPaths, now: number): Localization | undefined {
+    if (now - paths.sendErrorAt > SEND_ERRORS_FOR_MS || paths.sendErrors < 3) return undefined;
+    const reason = `The last ${paths.sendErrors} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
+    return { verdict: "source_fault", reason, suspects: [] };
+  }
+
+  /** Every target fails at once: the source is at fault rather than each of them. */
+  #compared(found: Localization): Localization {
+    if (found.verdict !== "target_down") return found;
+    const addresses = new Set<string>();
+    for (const [target, { found: other }] of this.#targets) {
+      if (other?.verdict !== "target_down" && other?.verdict !== "source_fault") return found;
+      addresses.add(target.target.address.text);
+    }
+    if (addresses.size < 2) return found;
+    const reason = `All ${this.#targets.size} targets at ${addresses.size} addresses fail at once, so the fault is at or near this host. ${found.reason}`;
+    return { verdict: "source_fault", reason, suspects: [] };
+  }
+
+  #judgeWidth(target: ProbedTarget, paths: TargetPaths): void {
+    const width = paths.topology.width();
+    const needed = flowsNeeded(width, 0.95);
+    const told = needed > target.target.flowBuckets ? needed : 0;
+    if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
+    paths.bucketsNeeded = told;
+  }
+}
+
+/**
+ * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
+ * lossy, and a target that has just died looks like paths that died, as long as some flows have failed less often.
+ */
+function isUndecided(
+  { verdict }: Localization,
+  target: ProbedTarget,
+  evidence: Evidence,
+  now: number,
+): boolean {
+  if (verdict !== "path_loss" && verdict !== "path_fault") return false;
+  if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
+  return verdict === "path_loss" && !evidence.showsLoss(now);
+}

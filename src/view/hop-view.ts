@@ -1,0 +1,114 @@
+import type { HopFacts, NatFacts } from "../topology/hop-facts.ts";
+import type { TargetPaths } from "../verdict/assessor.ts";
+
+/** One entry of an MPLS label stack (RFC 3032), as a hop received it. */
+export interface MplsView {
+  readonly label: number;
+  readonly traffic_class: number;
+  readonly bottom: boolean;
+  readonly ttl: number;
+}
+
+/** One hop with what its answers showed; null for what they have not. */
+export interface HopView {
+  readonly address: string;
+  /** From reverse DNS, with `hops.resolve`. */
+  readonly name: string | null;
+  /** The lowest TTL at which it answered. */
+  readonly ttl: number | null;
+  /** TTL that packets arrived with: 1 as a rule. */
+  readonly quoted_ttl: number | null;
+  /** Code point that packets arrived with. */
+  readonly dscp: number | null;
+  /** Packets arrived with other addresses or ports than they were sent with. */
+  readonly translated: boolean | null;
+  /** The latest distinct label stacks that packets arrived with, outermost label first. */
+  readonly mpls: readonly (readonly MplsView[])[];
+}
+
+/** An address and port that a NAT put in the place of those sent. */
+export interface EndView {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A NAT on the way: what packets had become behind it. */
+export interface NatView {
+  /** Quotes of translated packets. */
+  readonly replies: number;
+  /** The lowest TTL behind it. */
+  readonly from_ttl: number | null;
+  /** Null where that end is as it was sent. Both null: only the checksum showed it. */
+  readonly source: EndView | null;
+  readonly destination: EndView | null;
+}
+
+/** A code point that was changed on the way. */
+export interface DscpView {
+  readonly sent: number;
+  /** What the nearest hop that saw another received. */
+  readonly received: number;
+  readonly from_ttl: number | null;
+}
+
+/** What routers on the way have shown. */
+export interface OnPathView {
+  readonly nat: NatView | null;
+  readonly dscp_change: DscpView | null;
+  readonly hops: readonly HopView[];
+}
+
+/**
+ * What is known of the hops towards a target.
+ * @param dscp the code point that its packets are sent with
+ */
+export function onPathView(
+  { onPath, topology }: Pick<TargetPaths, "onPath" | "topology">,
+  dscp: number,
+  nameOf: (address: string) => string | undefined,
+): OnPathView {
+  const facts = onPath.hops();
+  const known = new Set(facts.map(({ address }) => address));
+  // Hops that all flows share are asked by a few of them only, and one may be known from before it was last asked.
+  const others = new Set(topology.paths().flatMap(({ hops }) => hops));
+  const blank = [...others].flatMap((hop) => (hop === null || known.has(hop) ? [] : [hop]));
+  const change = onPath.dscpChange(dscp);
+  return {
+    nat: natView(onPath.nat),
+    dscp_change:
+      change === undefined ? null : { sent: dscp, received: change.dscp, from_ttl: change.ttl },
+    hops: [
+      ...facts.map((hop) => hopView(hop, nameOf)),
+      ...blank.map((address) => ({ ...UNHEARD, address, name: nameOf(address) ?? null })),
+    ],
+  };
+}
+
+const UNHEARD = { ttl: null, quoted_ttl: null, dscp: null, translated: null, mpls: [] } as const;
+
+function hopView(hop: HopFacts, nameOf: (address: string) => string | undefined): HopView {
+  const { address, ttl, quotedTtl, dscp, translated, stacks } = hop;
+  const mpls = stacks.map((stack) =>
+    stack.map(({ label, trafficClass, bottom, ttl: left }) => ({
+      label,
+      traffic_class: trafficClass,
+      bottom,
+      ttl: left,
+    })),
+  );
+  const name = nameOf(address) ?? null;
+  return { address, name, ttl, quoted_ttl: quotedTtl, dscp, translated, mpls };
+}
+
+function natView(nat: NatFacts | undefined): NatView | null {
+  if (nat === undefined) return null;
+  const { replies, fromTtl, translation } = nat;
+  const end = (changed: NatFacts["translation"]["source"]): EndView | null =>
+    changed === undefined ? null : { address: changed.address.text, port: changed.port };
+  return {
+    replies,
+    from_ttl: fromTtl,
+    source: end(translation.source),
+    destination: end(translation.destination),
+  };
+}

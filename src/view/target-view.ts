@@ -1,0 +1,208 @@
+import type { Suspect } from "../localize/suspect.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { HopNames } from "../topology/hop-names.ts";
+import { linksOf } from "../topology/topology.ts";
+import type { LastHops } from "../trace/last-hops.ts";
+import type { Tracer } from "../trace/tracer.ts";
+import type { TargetPaths } from "../verdict/assessor.ts";
+import { type OnPathView, onPathView } from "./hop-view.ts";
+import { reproduceCommands } from "./reproduce.ts";
+
+/** One flow as the API shows it. */
+export interface FlowView {
+  readonly bucket: number;
+  readonly source_port: number;
+  /** Toeplitz hash of the 5-tuple. */
+  readonly hash: number;
+  readonly state: "up" | "failing" | "unknown";
+  /** `success` or the reason of the last failure; null before the first result. */
+  readonly last_result: string | null;
+  readonly last_hop: string;
+  readonly last_hop_ttl: number | null;
+  /** Id of the path it was last seen to take; null while no survey has found it. */
+  readonly path: string | null;
+  /** Who answered the sweeps of a failing flow, by TTL from 1. */
+  readonly seen?: readonly (string | null)[];
+  readonly rtt_seconds: number | null;
+}
+
+/** One path with what its flows did in the last five minutes. */
+export interface PathView {
+  readonly id: string;
+  readonly hops: readonly (string | null)[];
+  /** Flows that take it now. */
+  readonly flows: number;
+  readonly probes: number;
+  readonly failures: number;
+  /** 0 to 1; null without probes. */
+  readonly success_ratio: number | null;
+}
+
+/** One link between hops that answer, with what crossed it in the last five minutes. */
+export interface LinkView {
+  readonly from: string | null;
+  readonly to: string;
+  readonly probes: number;
+  readonly failures: number;
+}
+
+/** How much of the network the flows cover. */
+export interface CoverageView {
+  readonly paths: number;
+  /** Chance that no path is left unseen, 0 to 1. */
+  readonly confidence: number;
+  /** TTLs at which packets of one flow take turns over several routers; such hops are null in paths. */
+  readonly per_packet_ttls: readonly number[];
+  /** Says so, and what would do, where flow_buckets is too small for the width seen; null otherwise. */
+  readonly warning: string | null;
+}
+
+/** One target as the API shows it. */
+export interface TargetView extends OnPathView {
+  readonly name: string;
+  readonly protocol: string;
+  /** How it is probed, `raw` or `connect`; null while it is not. */
+  readonly method: string | null;
+  /** Null while the name does not resolve. */
+  readonly address: string | null;
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Why the target is not probed; null while it is. */
+  readonly error: string | null;
+  readonly verdict: string;
+  /** One sentence with the numbers. */
+  readonly reason: string;
+  readonly flows: readonly FlowView[];
+  readonly paths: readonly PathView[];
+  readonly links: readonly LinkView[];
+  readonly suspects: readonly Suspect[];
+  readonly coverage: CoverageView;
+  readonly reproduce: { readonly failing: readonly string[]; readonly working: readonly string[] };
+}
+
+/** What the API needs to know of a target. */
+export interface TargetState {
+  readonly name: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly probed: ProbedTarget | undefined;
+  readonly error: string | undefined;
+}
+
+/** Where the state of flows and paths is read from. */
+export interface ApiSource {
+  readonly lastHops: Pick<LastHops, "current">;
+  readonly tracer: Pick<Tracer, "resultOf">;
+  readonly names: Pick<HopNames, "nameOf">;
+  pathsOf(target: ProbedTarget): TargetPaths;
+}
+
+/** Describes a target as it is now. */
+export function targetView(state: TargetState, source: ApiSource, now: number): TargetView {
+  const { name, protocol, port, labels, probed, error } = state;
+  const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
+  const paths = probed === undefined ? undefined : source.pathsOf(probed);
+  const told = paths?.hold.standing;
+  return {
+    name,
+    protocol,
+    method: probed?.target.method ?? null,
+    address: probed?.target.address.text ?? null,
+    port,
+    labels,
+    error: error ?? null,
+    verdict: told?.verdict ?? "indeterminate",
+    reason: told?.reason ?? `The target is not probed: ${error ?? "its name is being resolved"}.`,
+    flows: flows.map((flow) => flowView(flow, source)),
+    ...(paths === undefined ? { paths: [], links: [] } : pathViews(paths, now)),
+    suspects: told?.suspects ?? [],
+    ...(probed === undefined || paths === undefined
+      ? { nat: null, dscp_change: null, hops: [] }
+      : onPathView(paths, probed.target.dscp, (hop) => source.names.nameOf(hop))),
+    coverage: coverageView(state, paths),
+    reproduce: {
+      failing: commands(flows, "failing"),
+      working: commands(flows, "up"),
+    },
+  };
+}
+
+function flowView(flow: ProbedFlow, source: ApiSource): FlowView {
+  const { bucket, sourcePort, hash, state, last } = flow;
+  const traced = state === "failing" ? source.tracer.resultOf(flow) : undefined;
+  return {
+    bucket,
+    source_port: sourcePort,
+    hash,
+    state,
+    last_result: last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
+    last_hop: source.lastHops.current(flow),
+    last_hop_ttl: traced?.lastHopTtl ?? null,
+    path: source.pathsOf(flow.target).topology.of(flow)?.path.id ?? null,
+    ...(traced === undefined ? {} : { seen: traced.seen }),
+    rtt_seconds: last?.kind === "answered" ? last.rttMs / 1000 : null,
+  };
+}
+
+/** Paths and links with the counts of their flows in the evidence's window. */
+function pathViews(
+  { topology, evidence }: TargetPaths,
+  now: number,
+): { paths: PathView[]; links: LinkView[] } {
+  const paths = new Map(
+    topology.paths().map((path) => [path.id, { path, flows: 0, probes: 0, failures: 0 }]),
+  );
+  const links = new Map<
+    string,
+    { from: string | null; to: string; probes: number; failures: number }
+  >();
+  for (const [flow, { probes, failures }] of evidence.counts(now)) {
+    const known = topology.of(flow)?.path;
+    const counted = known && paths.get(known.id);
+    if (known === undefined || counted === undefined) continue;
+    if (flow.active) counted.flows += 1;
+    counted.probes += probes;
+    counted.failures += failures;
+    const [first] = known.hops;
+    const start: [null, string][] = typeof first === "string" ? [[null, first]] : [];
+    for (const [from, to] of [...start, ...linksOf(known.hops)]) {
+      const link = links.get(`${from} ${to}`) ?? { from, to, probes: 0, failures: 0 };
+      link.probes += probes;
+      link.failures += failures;
+      links.set(`${from} ${to}`, link);
+    }
+  }
+  return {
+    paths: [...paths.values()].map(({ path, flows, probes, failures }) => ({
+      id: path.id,
+      hops: path.hops,
+      flows,
+      probes,
+      failures,
+      success_ratio: probes === 0 ? null : (probes - failures) / probes,
+    })),
+    links: [...links.values()],
+  };
+}
+
+function coverageView(state: TargetState, paths: TargetPaths | undefined): CoverageView {
+  if (paths === undefined) return { paths: 0, confidence: 0, per_packet_ttls: [], warning: null };
+  const needed = paths.bucketsNeeded;
+  const buckets = state.probed?.target.flowBuckets;
+  return {
+    paths: paths.topology.taken().size,
+    confidence: Number(paths.topology.coverage().toFixed(4)),
+    per_packet_ttls: [...paths.topology.perPacketTtls],
+    warning:
+      needed === 0
+        ? null
+        : `flow_buckets is ${buckets}, but ${needed} would be needed to see every next hop with 95 %`,
+  };
+}
+
+/** How to repeat the first flow in a state by hand. */
+function commands(flows: readonly ProbedFlow[], state: "failing" | "up"): string[] {
+  const flow = flows.find((candidate) => candidate.state === state);
+  return flow === undefined ? [] : reproduceCommands(flow.target.target, flow.sourcePort);
+}

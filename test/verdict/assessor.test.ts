@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import type { Localization } from "../../src/localize/localize.ts";
+import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
+import type { TraceResult } from "../../src/trace/trace.ts";
+import { Assessor } from "../../src/verdict/assessor.ts";
+import { flowsOf } from "../support/metrics-rig.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
+
+/** An assessor over targets whose flows are probed once a second of simulated time. */
+class Rig {
+  readonly told: [string, string][] = [];
+  readonly tooFew: [string, number, number][] = [];
+  readonly traced: Map<ProbedFlow, TraceResult> = new Map();
+  readonly assessor: Assessor = new Assessor({
+    clock: () => {
+      this.now += this.lookMs;
+      return this.now;
+    },
+    traced: (flow) => this.traced.get(flow),
+    onVerdict: ({ target }, { verdict }) => this.told.push([target.name, verdict]),
+    onTooFewBuckets: ({ target }, width, needed) => this.tooFew.push([target.name, width, needed]),
+  });
+  readonly #targets: ProbedTarget[] = [];
+  now = 1000;
+  /** How long a look at the clock takes. */
+  lookMs = 0;
+
+  add(name: string, to: string, flows = 16): ProbedTarget {
+    const target = makeProbed({ name, to, flowBuckets: flows });
+    for (let bucket = 0; bucket < flows; bucket += 1) {
+      const flow = makeFlowOf(target, bucket, 61_000 + bucket);
+      target.flows.push(flow);
+      const hops = ["10.0.0.1", `10.0.0.${2 + (bucket % 4)}`, "10.0.0.9", to];
+      this.assessor.of(target, this.now).topology.learn(flow, hops, this.now);
+    }
+    this.#targets.push(target);
+    return target;
+  }
+
+  /** Probes every flow once a second; `fails` says which are lost. */
+  run(seconds: number, fails: (flow: ProbedFlow) => boolean): void {
+    for (let second = 0; second < seconds; second += 1) {
+      for (const target of this.#targets) {
+        for (const flow of flowsOf(target)) this.#probe(flow, fails(flow));
+      }
+      for (let turn = 0; turn < 20; turn += 1) {
+        this.now += 50;
+        this.assessor.turn(this.now);
+      }
+    }
+  }
+
+  standing(target: ProbedTarget): Localization {
+    return this.assessor.of(target, this.now).hold.standing;
+  }
+
+  #probe(flow: ProbedFlow, failed: boolean): void {
+    flow.state = failed ? "failing" : "up";
+    this.assessor.of(flow.target, this.now).evidence.add(flow, failed, this.now);
+    if (!failed) {
+      this.traced.delete(flow);
+      return;
+    }
+    const seen = ["10.0.0.1"];
+    const result = { lastHop: "10.0.0.1", lastHopTtl: 1, seen, reached: false, way: [] };
+    this.traced.set(flow, { ...result, destinationTtl: undefined });
+  }
+}
+
+const none = (): boolean => false;
+const all = (): boolean => true;
+const quarter = ({ bucket }: ProbedFlow): boolean => bucket % 4 === 0;
+
+describe("Assessor", () => {
+  test("says healthy once probes have been answered, and a path fault with its link once some fail", () => {
+    const rig = new Rig();
+    const target = rig.add("vip", "198.51.100.2");
+    expect(rig.standing(target).verdict).toBe("indeterminate");
+    rig.run(20, none);
+    expect(rig.standing(target).verdict).toBe("healthy");
+    rig.run(60, quarter);
+    expect(rig.standing(target)).toMatchObject({
+      verdict: "path_fault",
+      suspects: [{ from: "10.0.0.1", to: "10.0.0.2" }],
+    });
+    rig.run(60, none);
+    expect(rig.standing(target)).toMatchObject({ verdict: "healthy", suspects: [] });
+    expect(rig.told.map(([, verdict]) => verdict)).toEqual(["healthy", "path_fault", "healthy"]);
+  });
+
+  test("says target down where one target fails whole and another works", () => {
+    const rig = new Rig();
+    const down = rig.add("down", "198.51.100.2");
+    const works = rig.add("works", "198.51.100.3");
+    rig.run(60, ({ target }) => target === down);
+    expect(rig.standing(down).verdict).toBe("target_down");
+    expect(rig.standing(works).verdict).toBe("healthy");
+  });
+
+  test("says source fault where all targets fail whole, at several addresses", () => {
+    const rig = new Rig();
+    const targets = [rig.add("one", "198.51.100.2"), rig.add("two", "198.51.100.3")];
+    rig.run(20, none);
+    rig.run(90, all);
+    for (const target of targets) {
+      expect(rig.standing(target).verdict).toBe("source_fault");
+      expect(rig.standing(target).reason).toContain("All 2 targets at 2 addresses fail at once");
+    }
+  });
+
+  test("does not blame the source for one address that fails under two names", () => {
+    const rig = new Rig();
+    const targets = [rig.add("one", "198.51.100.2"), rig.add("two", "198.51.100.2")];
+    rig.run(90, all);
+    for (const target of targets) expect(rig.standing(target).verdict).toBe("target_down");
+  });
+
+  test("says source fault while packets cannot be sent, and no longer", () => {
+    const rig = new Rig();
+    const target = rig.add("vip", "198.51.100.2");
+    rig.run(20, none);
+    const paths = rig.assessor.of(target, rig.now);
+    paths.sendErrors = 3;
+    paths.sendErrorAt = rig.now;
+    rig.run(20, none);
+    expect(rig.standing(target)).toMatchObject({ verdict: "source_fault", suspects: [] });
+    expect(rig.standing(target).reason).toContain("could not be sent");
+    rig.run(40, none);
+    expect(rig.standing(target).verdict).toBe("healthy");
+  });
+
+  test("tells once that the width seen asks for more buckets than there are", () => {
+    const rig = new Rig();
+    const narrow = rig.add("narrow", "198.51.100.2", 4);
+    rig.add("enough", "198.51.100.3", 16);
+    rig.run(30, none);
+    // Four next hops need 16 flows to be seen with 95 % (MDA's table of stopping points, without its last factor).
+    expect(rig.tooFew).toEqual([["narrow", 4, rig.assessor.of(narrow, rig.now).bucketsNeeded]]);
+    expect(rig.assessor.of(narrow, rig.now).bucketsNeeded).toBeGreaterThan(8);
+  });
+
+  test("works two milliseconds a turn, on each target every five seconds, however many there are", () => {
+    const rig = new Rig();
+    const targets = Array.from({ length: 40 }, (_, at) =>
+      rig.add(`t${at}`, `198.51.100.${at + 2}`, 2),
+    );
+    const due = () => targets.filter((t) => rig.assessor.of(t, rig.now).nextAt <= rig.now).length;
+    // Every look at the clock takes a millisecond: a slice is two looks long.
+    rig.lookMs = 1;
+    rig.now += 6000;
+    for (let left = 40; left > 0; left = due()) {
+      expect(due()).toBe(left);
+      rig.assessor.turn(rig.now);
+      expect(left - due()).toBeLessThanOrEqual(2);
+      expect(due()).toBeLessThan(left);
+    }
+    const at = rig.now;
+    for (const target of targets) {
+      const { nextAt } = rig.assessor.of(target, at);
+      expect(nextAt - at).toBeGreaterThan(4000);
+      expect(nextAt - at).toBeLessThanOrEqual(5000);
+    }
+  });
+
+  test("forgets a target that is gone", () => {
+    const rig = new Rig();
+    const target = rig.add("vip", "198.51.100.2");
+    rig.run(20, none);
+    rig.assessor.forget(target);
+    expect(rig.standing(target).verdict).toBe("indeterminate");
+    expect(rig.assessor.of(target, rig.now).topology.paths()).toEqual([]);
+  });
+});

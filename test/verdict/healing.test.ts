@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import type { Suspect } from "../../src/localize/suspect.ts";
+import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
+import { Evidence } from "../../src/verdict/evidence.ts";
+import { forgetHealed } from "../../src/verdict/healing.ts";
+
+const INTERVAL_MS = 10_000;
+
+/** A flow is a key and a state here. */
+interface Told {
+  /** `.` answered, `x` failed, space not probed, one an interval, the last at the end. */
+  readonly results: string;
+  readonly hops?: readonly string[];
+  readonly retired?: boolean;
+}
+
+/** Evidence of flows that were probed in turn over each interval, all up to the same end. */
+function tell(flows: readonly Told[]) {
+  const evidence = new Evidence();
+  const end = Math.max(...flows.map(({ results }) => results.length)) * INTERVAL_MS;
+  const probed = flows.map(({ results, retired }, index) => {
+    const flow = {
+      bucket: index,
+      active: retired !== true,
+      state: results.endsWith("x") ? "failing" : "up",
+    } as ProbedFlow;
+    [...results].forEach((result, at) => {
+      if (result === " ") return;
+      const time = end - (results.length - at) * INTERVAL_MS;
+      evidence.add(flow, result === "x", time + (index * INTERVAL_MS) / flows.length);
+    });
+    return flow;
+  });
+  const hops = new Map(probed.map((flow, index) => [flow, flows[index]?.hops ?? ["a", "b", "t"]]));
+  return {
+    evidence,
+    forget: (suspects: readonly Suspect[] = []) => {
+      forgetHealed(evidence, suspects, (flow) => hops.get(flow), end);
+    },
+    failures: () => probed.map((flow) => evidence.counts(end).get(flow)?.failures ?? 0),
+  };
+}
+
+function suspect(from: string, to: string, lossRatio: number): Suspect {
+  const segment = "forward";
+  return { from, to, segment, loss_ratio: lossRatio, confidence: 0.9, reason: "" };
+}
+
+describe("forgetHealed", () => {
+  it("forgets a dead path's failures once all its flows have answered", () => {
+    const { forget, failures } = tell(Array(4).fill({ results: "....xxxxxx." }));
+    forget();
+    expect(failures()).toEqual([0, 0, 0, 0]);
+  });
+
+  it("keeps them while one flow of it still fails", () => {
+    const healed = { results: "....xxxxxx." };
+    const { forget, failures } = tell([healed, healed, { results: "....xxxxxxx" }]);
+    forget([suspect("a", "b", 1)]);
+    expect(failures()).toEqual([6, 6, 7]);
+  });
+
+  it("does not take the answers of flows that never failed for a sign of healing", () => {
+    const spared = Array(20).fill({ results: "..........." });
+    const { forget, failures } = tell([{ results: ".......xxxx" }, ...spared]);
+    forget([suspect("a", "b", 0.5)]);
+    expect(failures()[0]).toBe(4);
+  });
+
+  it("keeps the failures of a lossy path after a few answers, and forgets them after many", () => {
+    // Loss of a quarter: sixteen answers leave a chance of 0.01.
+    const lossy = (more: string) => tell(Array(4).fill({ results: `.x...x...x..${more}` }));
+    const few = lossy(".");
+    few.forget();
+    expect(few.failures()).toEqual([3, 3, 3, 3]);
+    const many = lossy(".....");
+    many.forget();
+    expect(many.failures()).toEqual([0, 0, 0, 0]);
+  });
+
+  it("judges a loss by the time it was there, not by the minutes before", () => {
+    // Five of 32 probes were lost, which is little of all.
+    const before = ".........";
+    const flows = ["x....x...", "...x.....", ".........", "...x...x."].map((during) => ({
+      results: `${before}${during}`,
+    }));
+    const early = tell(flows.map(({ results }) => ({ results: `${results}...` })));
+    early.forget([suspect("a", "b", 0.04)]);
+    expect(early.failures()).toEqual([2, 1, 0, 2]);
+    const late = tell(flows.map(({ results }) => ({ results: `${results}........` })));
+    late.forget([suspect("a", "b", 0.04)]);
+    expect(late.failures()).toEqual([0, 0, 0, 0]);
+  });
+
+  it("forgets one fault while another goes on", () => {
+    const { forget, failures } = tell([
+      { results: "..xxxxxx..", hops: ["a", "b", "t"] },
+      { results: "..xxxxxx..", hops: ["a", "b", "t"] },
+      { results: "..xxxxxxxx", hops: ["a", "c", "t"] },
+    ]);
+    forget([suspect("a", "b", 1), suspect("a", "c", 1)]);
+    expect(failures()).toEqual([0, 0, 8]);
+  });
+
+  it("lets flows that a rotation has begun since speak for those that it retired", () => {
+    const { forget, failures } = tell([
+      ...Array(4).fill({ results: ".x...x...x      ", retired: true }),
+      ...Array(4).fill({ results: "......" }),
+    ]);
+    forget([suspect("a", "b", 0.25)]);
+    expect(failures().slice(0, 4)).toEqual([0, 0, 0, 0]);
+  });
+});
