@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -209,6 +209,50 @@ describe("the sources", () => {
       undocumented(lines).map((line) => `${path}:${line}: ${lines[line - 1]}`),
     );
     expect(bare).toEqual([]);
+  });
+});
+
+/** Folders with sources, relative to src, each after its parent; a folder of other files (the page) is no room. */
+function foldersOf(files: readonly SourceFile[]): string[] {
+  return [...new Set(files.map(({ path }) => dirname(path)))].filter((path) => path !== ".");
+}
+
+describe("ARCHITECTURE.md", () => {
+  const text = readFileSync(join(SRC, "../ARCHITECTURE.md"), "utf8");
+  const rows = [...text.matchAll(/^\| `([\w/]+)\/` \| .+ \| (.+) \|$/gm)].map(
+    ([, room = "", reading = ""]) => ({ room, reading }),
+  );
+
+  it("shows the order of the rooms as it is checked", () => {
+    expect(text).toContain(`\n${ORDER.map((rooms) => rooms.join(" · ")).join(" ← ")}\n`);
+  });
+
+  it("describes every room in that order, and the rooms within a room right behind it", () => {
+    const rooms = rows.map(({ room }) => room);
+    expect(rooms.filter((room) => !room.includes("/"))).toEqual(
+      ROOMS.toSorted((one, other) => rooms.indexOf(one) - rooms.indexOf(other)),
+    );
+    const ranks = rooms.map((room) => rank(room.split("/")[0] ?? ""));
+    expect(ranks).toEqual(ranks.toSorted((one, other) => one - other));
+    expect(rooms.toSorted()).toEqual(foldersOf(sources()).toSorted());
+    for (const [index, room] of rooms.entries()) {
+      if (room.includes("/")) expect(rooms.slice(0, index)).toContain(dirname(room));
+    }
+  });
+
+  it("names only files that there are", () => {
+    const begun = rows.flatMap(({ room, reading }) =>
+      [...reading.matchAll(/`([\w.-]+)`/g)].map(([, file = ""]) => `src/${room}/${file}`),
+    );
+    const named = [...text.matchAll(/`(?!\.)([\w./-]+)`/g)]
+      .map(([, path = ""]) => path)
+      .filter((path) => /\/.*\.\w+$|\.md$/.test(path) || (path.endsWith("/") && path !== "/"))
+      .filter((path) => !path.startsWith("src/"));
+    expect(begun.length).toBeGreaterThan(ROOMS.length);
+    expect(named.length).toBeGreaterThan(ROOMS.length);
+    const exists = (path: string): boolean => existsSync(join(SRC, "..", path));
+    expect(begun.filter((path) => !exists(path))).toEqual([]);
+    expect(named.filter((path) => !exists(path) && !exists(`src/${path}`))).toEqual([]);
   });
 });
 

@@ -100,17 +100,3 @@ describe("config/ecmp-exporter.yml", () => {
     expect(settings(read("config/ecmp-exporter.yml"))).toEqual(DEFAULTS);
   });
 });
-
-describe("ARCHITECTURE.md", () => {
-  it("names only files that there are", () => {
-    const text = read("ARCHITECTURE.md");
-    const paths = [
-      ...text.matchAll(/`((?:probe|path|config|http|metrics|cli|test|scripts)\/[\w./-]+\.\w+)`/g),
-    ];
-    expect(paths.length).toBeGreaterThan(10);
-    for (const [, path = ""] of paths) {
-      const place = /^(?:test|scripts)\/|^config\/.*\.yml$/.test(path) ? path : `src/${path}`;
-      expect(read(place)).not.toBe("");
-    }
-  });
-});
