@@ -100,8 +100,8 @@ const PREROUTING = "prerouting priority -200";
 const OUTPUT = "output priority 0";
 const ICMP = { ip: "icmp", ip6: "icmpv6" } as const;
 
-/** Every fault is a table of its own, so that healing one leaves the others. */
-async function rule(lab: Lab, node: string, hook: string, text: string): Promise<Fault> {
+/** A rule of a hook, such as `forward priority 0`. Every fault is a table of its own, so that healing one leaves the others. */
+export async function rule(lab: Lab, node: string, hook: string, text: string): Promise<Fault> {
   const table = `${lab.topology.plan.nft} ecl_fault_${process.hrtime.bigint()}`;
   const chain = `chain c { type filter hook ${hook}; ${text}; }`;
   await lab.nft(node, `table ${table} {\n  ${chain}\n}\n`);
@@ -112,11 +112,13 @@ async function rule(lab: Lab, node: string, hook: string, text: string): Promise
   };
 }
 
-function toServices(lab: Lab): string {
+/** What an nftables rule matches packets to the services by. */
+export function toServices(lab: Lab): string {
   return `${lab.topology.plan.nft} daddr ${services(lab)}`;
 }
 
-function timeExceeded(lab: Lab): string {
+/** What it matches errors about an expired TTL by. */
+export function timeExceeded(lab: Lab): string {
   return `${ICMP[lab.topology.plan.nft]} type time-exceeded`;
 }
 

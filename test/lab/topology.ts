@@ -29,11 +29,11 @@ export interface LabSpec {
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly links: readonly LinkSpec[];
   /**
-   * Which address a router answers an expired TTL from: the one on `lo`, the same for every flow (default), or
-   * that of the interface the packet came in by, as most hardware does. Linux has no such choice in IPv6: there it is the
-   * interface that the answer leaves by, which is the same where one way leads back.
+   * Which address a router answers an expired TTL from: the one on `lo`, the same for every flow (default); that of the
+   * interface the packet came in by, as most hardware does; or, as Linux does by itself, that of the interface the answer
+   * leaves by, of several equal ones by the flow's hash. In IPv6 Linux has no such choice: `interface` is `outgoing` there.
    */
-  readonly answersFrom?: "loopback" | "interface";
+  readonly answersFrom?: "loopback" | "interface" | "outgoing";
   /** Nodes that the machine itself can reach, each over a link of its own in 10.255.0.0/16. */
   readonly hostAccess?: readonly string[];
   /**
@@ -108,7 +108,9 @@ export function defineLab(spec: LabSpec): Topology {
     }
   });
 
-  const byInterface = spec.answersFrom === "interface";
+  // With inbound addresses (IPv4 only) what a route names as source does not matter.
+  const byRoute =
+    spec.answersFrom === "outgoing" || (spec.answersFrom === "interface" && plan.family === 6);
   let routers = 0;
   let hosts = 0;
   const nodes = new Map<string, LabNode>();
@@ -121,7 +123,7 @@ export function defineLab(spec: LabSpec): Topology {
       name,
       router,
       address: plan.node(number),
-      routeSource: byInterface && router && plan.family === 6 ? undefined : plan.node(number),
+      routeSource: byRoute && router ? undefined : plan.node(number),
       services: node.services ?? [],
       interfaces: own,
       hashSeed: scramble((spec.seed ?? 1) * 1000 + number),
