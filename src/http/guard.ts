@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import { PasswordCheck, readCredentials } from "./basic-auth.ts";
+import { readCredentials } from "./basic-auth.ts";
+import { commonCost, costsOf, PasswordCheck } from "./password-check.ts";
+import { peerNetwork } from "./peer.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type { WebConfig } from "./web-config.ts";
 
@@ -20,6 +22,7 @@ export class Guard {
   readonly #bucket: TokenBucket | undefined;
   readonly #passwords = new PasswordCheck();
   readonly #log: Log;
+  #warnedOf: WebConfig["users"] | undefined;
 
   /** @param config the configuration of the moment; throws if it cannot be read. The rate limit is taken from it once. */
   constructor(config: () => WebConfig, log: Log, clock: Clock = systemClock) {
@@ -39,17 +42,49 @@ export class Guard {
       }
       for (const [name, value] of config.headers) response.setHeader(name, value);
       if (config.users.size === 0) return true;
-      const given = readCredentials(request.headers.authorization);
-      if (given && (await this.#passwords.verify(config.users, given.user, given.password))) {
-        return true;
-      }
-      response.setHeader("www-authenticate", 'Basic realm="ecmp-exporter", charset="UTF-8"');
-      refuse(response, 401, "User and password are needed.");
+      this.#warnOfCosts(config);
+      if (await this.#loggedIn(config, request, response)) return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#log.error("web configuration unusable, request refused", { reason });
       refuse(response, 500, "The web configuration cannot be used: the log says why.");
     }
     return false;
+  }
+
+  /** Whether the request carries a right login; if not, it has been answered, or its client has gone. */
+  async #loggedIn(
+    { users }: WebConfig,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<boolean> {
+    const credentials = readCredentials(request.headers.authorization);
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const peer = peerNetwork(request.socket);
+    const result =
+      credentials &&
+      (await this.#passwords.verify(users, { ...credentials, peer, signal: gone.signal }));
+    if (result === "right") return true;
+    if (result === "limited") {
+      response.setHeader("retry-after", "1");
+      refuse(response, 429, "Too many wrong logins from this address: try again later.");
+    } else if (result !== "abandoned") {
+      response.setHeader("www-authenticate", 'Basic realm="ecmp-exporter", charset="UTF-8"');
+      refuse(response, 401, "User and password are needed.");
+    }
+    return false;
+  }
+
+  /** Says once for each set of users that some of them can be found out. */
+  #warnOfCosts({ users }: WebConfig): void {
+    if (users === this.#warnedOf) return;
+    this.#warnedOf = users;
+    const costs = costsOf(users);
+    if (costs.length < 2) return;
+    this.#log.warn("bcrypt costs of users differ: the time of a wrong login tells them apart", {
+      costs: costs.join(","),
+      unknown_users: commonCost(users),
+    });
   }
 }

@@ -32,4 +32,8 @@ export class TokenBucket {
     this.#tokens -= 1;
     return true;
   }
+  /** Puts a token back that was taken and not used. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#limit.burst, this.#tokens + 1);
+  }
 }

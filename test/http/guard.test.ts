@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { hashSync } from "@node-rs/bcrypt";
 import { describe, expect, test } from "vitest";
@@ -87,6 +88,72 @@ describe("users", () => {
     writeFileSync(file, ALICE);
     expect(await status(url, "alice:right")).toBe(200);
     expect(await status(url)).toBe(401);
+  });
+});
+
+describe("a flood of logins", () => {
+  /** Hashes of cost 10, 10, 12 and 18, as different tools make them; the password of alice is known. */
+  const digest = "T00bm8qXOlx2dMfZ./Rw/uxkh8ibsfw82oQa/q6c3uwxf8Je/mp5.";
+  const MIXED = [
+    "basic_auth_users:",
+    `  alice: ${hashSync("right", { cost: 10 })}`,
+    `  bob: $2b$10$${digest}`,
+    `  carol: $2b$12$${digest}`,
+    `  dave: $2b$18$${digest}`,
+  ].join("\n");
+
+  /** Asks and hangs up as soon as the request has been sent. */
+  async function hangUp(url: string, login: string): Promise<void> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    const authorization = `Basic ${Buffer.from(login).toString("base64")}`;
+    await new Promise<void>((sent) =>
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n\r\n`, () =>
+        sent(),
+      ),
+    );
+    socket.destroy();
+  }
+
+  test("of unknown users that hang up, and of the dearest user, lets the right login in", async () => {
+    const { url } = await serverWith(MIXED);
+    for (const user of ["m1", "m2", "m3"]) await hangUp(url, `${user}:x`);
+    for (let i = 0; i < 3; i++) await hangUp(url, `dave:${i}`);
+    expect(await status(url, "alice:right")).toBe(200);
+    expect(await status(url, "mallory:x")).toBe(401);
+  }, 20_000);
+
+  test("ends in 429 for the peer, which says when to come again", async () => {
+    const { url } = await serverWith(ALICE);
+    const statuses = await Promise.all(
+      Array.from({ length: 130 }, (_, i) => status(url, `alice:wrong${i}`)),
+    );
+    expect(statuses.filter((code) => code === 401).length).toBeGreaterThanOrEqual(100);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    const responses = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => {
+        const authorization = `Basic ${Buffer.from(`alice:more${i}`).toString("base64")}`;
+        return fetch(url, { headers: { authorization } });
+      }),
+    );
+    expect(responses.map(({ headers }) => headers.get("retry-after"))).toContain("1");
+  });
+
+  test("is made no easier by costs that differ without a warning", async () => {
+    const warnings: unknown[] = [];
+    const log = { ...silentLog, warn: (...line: unknown[]) => warnings.push(line) };
+    const { url, file } = await serverWith(MIXED, log);
+    await status(url);
+    await status(url);
+    expect(warnings).toEqual([
+      [
+        "bcrypt costs of users differ: the time of a wrong login tells them apart",
+        { costs: "10,12,18", unknown_users: 10 },
+      ],
+    ]);
+    writeFileSync(file, ALICE);
+    await status(url);
+    expect(warnings).toHaveLength(1);
   });
 });
 
