@@ -2,12 +2,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Log } from "../log.ts";
-import { Guard } from "./guard.ts";
+import { Guard, refuse } from "./guard.ts";
 import { listenFailure, parseListenAddress } from "./listen-address.ts";
 import { type Reply, textReply } from "./reply.ts";
 import { allowedMethods, buildRoutes, type Route, type RouteParts } from "./routes.ts";
 import { type ScrapeLimits, Scrapes } from "./scrapes.ts";
-import { terminateTls } from "./tls-listener.ts";
+import { type Refused, terminateTls } from "./tls-listener.ts";
 import { WebConfigFile } from "./web-config-file.ts";
 
 /** What every response says of the server. */
@@ -181,10 +181,17 @@ export async function startRoutes(
   const guard = webConfig && new Guard(() => webConfig.current(), log);
   const sockets = new Set<Socket>();
 
+  let refused: Refused | undefined;
+
   const serverFactory = (framework: RequestListener): Server =>
     httpServer((request, response) => {
       response.setHeader("server", `ecmp-exporter/${parts.landing().version}`);
       response.setHeader("x-content-type-options", "nosniff");
+      const refusal = refused?.get(request.socket);
+      if (refusal !== undefined) {
+        response.setHeader("connection", "close");
+        return refuse(response, 403, refusal.sentence);
+      }
       if (guard === undefined) return framework(request, response);
       guard
         .admit(request, response)
@@ -208,10 +215,7 @@ export async function startRoutes(
       if (tls !== undefined) return tls;
       throw new Error("the web configuration has no certificate any more");
     };
-    terminateTls(server, settings, (error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error("web configuration unusable, connection refused", { reason });
-    });
+    refused = terminateTls(server, settings, log);
   }
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);

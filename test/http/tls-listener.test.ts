@@ -1,15 +1,15 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
-import { get as getSecurely, type RequestOptions } from "node:https";
 import { connect as connectPlainly } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type PeerCertificate } from "node:tls";
+import { connect } from "node:tls";
 import { afterAll, describe, expect, test } from "vitest";
 import { startServer } from "../../src/http/server.ts";
-import { subjectAltNames } from "../../src/http/tls-listener.ts";
+import { silentLog } from "../../src/log.ts";
 import { type Certificate, makeAuthority, makeCertificate } from "../support/certificates.ts";
 import { httpParts, scratchDirectory, startedServer } from "../support/http-parts.ts";
+import { rawRequest } from "../support/raw-request.ts";
+import { identity, presenting, serverWith, TlsClient } from "../support/tls-server.ts";
 
 const certificates = mkdtempSync(join(tmpdir(), "ecmp-tls-"));
 afterAll(() => rmSync(certificates, { recursive: true }));
@@ -18,70 +18,19 @@ const strangers = makeAuthority(certificates, "strangers");
 const own = makeCertificate(certificates, "server", ca, "IP:127.0.0.1,DNS:localhost");
 const next = makeCertificate(certificates, "next", ca, "IP:127.0.0.1");
 const rsa = makeCertificate(certificates, "rsa", ca, "IP:127.0.0.1", "rsa");
-const client = makeCertificate(
-  certificates,
-  "client",
-  ca,
-  "DNS:scraper.example,IP:2001:db8::1,email:a@b.example",
-);
-const stranger = makeCertificate(certificates, "stranger", strangers, "DNS:scraper.example");
+const client = makeCertificate(certificates, "client", ca, "DNS:scraper.example");
 
-function identity({ cert, key }: Certificate): string {
-  return `tls_server_config:\n  cert_file: ${cert}\n  key_file: ${key}\n`;
-}
-
-/** Starts a server with a web configuration and tells where the file is. */
-async function serverWith(text: string): Promise<{ url: string; file: string }> {
-  const file = join(scratchDirectory(), "web.yml");
-  writeFileSync(file, text);
-  const { url } = await startedServer({ webConfigFile: file });
-  return { url, file };
-}
-
-/** Fetches over a connection of its own: the status, and the subject of the server's certificate. */
-function fetchOnce(
-  url: string,
-  options: RequestOptions = {},
-): Promise<{ status: number; subject: string }> {
-  return new Promise((resolve, reject) => {
-    const request = getSecurely(`${url}/-/healthy`, {
-      ca: readFileSync(ca.cert),
-      agent: false,
-      ...options,
-    });
-    request.on("error", reject);
-    request.on("response", (response) => {
-      const peer = (
-        response.socket as unknown as { getPeerCertificate(): PeerCertificate }
-      ).getPeerCertificate();
-      response.resume().on("end", () => {
-        resolve({ status: response.statusCode ?? 0, subject: String(peer.subject?.CN) });
-      });
-    });
-  });
-}
-
-function presenting({ cert, key }: Certificate): RequestOptions {
-  return { cert: readFileSync(cert), key: readFileSync(key) };
-}
-
-/** Whether a client gets through. */
-async function served(url: string, options: RequestOptions = {}): Promise<boolean> {
-  try {
-    return (await fetchOnce(url, options)).status === 200;
-  } catch {
-    return false;
-  }
-}
+const trusting = new TlsClient(ca);
+const served: TlsClient["served"] = (...asked) => trusting.served(...asked);
 
 describe("TLS", () => {
   test("serves its certificate, also to clients that name no host, and survives clients that speak plainly", async () => {
     const { url } = await serverWith(identity(own));
     expect(url).toMatch(/^https:/);
-    expect(await fetchOnce(url)).toEqual({ status: 200, subject: "server" });
-    await expect(
-      new Promise((_resolve, reject) => get(url.replace("https", "http")).on("error", reject)),
-    ).rejects.toThrow();
+    expect(await trusting.fetch(url)).toMatchObject({ status: 200, subject: "server" });
+    const plain = await rawRequest(url, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(plain).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(plain).toMatch(/\r\n\r\nThis port speaks HTTPS: use https:\/\/ in the URL\.\n$/);
     const silent = connectPlainly(Number(new URL(url).port), "127.0.0.1");
     silent.on("error", () => {});
     silent.write("\x16\x03\x01\x02\x00\x01\x00");
@@ -91,7 +40,7 @@ describe("TLS", () => {
 
   test("clients that do not trust it stay away", async () => {
     const { url } = await serverWith(identity(own));
-    await expect(fetchOnce(url, { ca: readFileSync(strangers.cert) })).rejects.toThrow(
+    await expect(trusting.fetch(url, { ca: readFileSync(strangers.cert) })).rejects.toThrow(
       /certificate/,
     );
   });
@@ -141,6 +90,27 @@ describe("TLS", () => {
   });
 });
 
+test("a handshake that fails is in the log, with what OpenSSL calls it, and a client that hangs up is not", async () => {
+  const warnings: unknown[] = [];
+  const log = { ...silentLog, warn: (...line: unknown[]) => warnings.push(line) };
+  const { url } = await serverWith(`${identity(own)}  min_version: TLS13\n`, log);
+  const silent = connectPlainly(Number(new URL(url).port), "127.0.0.1");
+  silent.end("\x16\x03\x01\x02\x00\x01\x00");
+  expect(await served(url, { maxVersion: "TLSv1.2" })).toBe(false);
+  await expect(trusting.fetch(url, { ca: readFileSync(strangers.cert) })).rejects.toThrow();
+  await rawRequest(url, "GET / HTTP/1.1\r\n\r\n");
+  const said = (reason: string, code?: string) => [
+    "TLS client refused",
+    { peer: "127.0.0.1", reason, code },
+  ];
+  await expect
+    .poll(() => warnings)
+    .toEqual([
+      said("the handshake failed", "ERR_SSL_UNSUPPORTED_PROTOCOL"),
+      said("it speaks plain HTTP, not HTTPS"),
+    ]);
+});
+
 describe("rotation", () => {
   test("a new certificate is served from the next connection on, whether the file named or the naming file changes", async () => {
     const directory = scratchDirectory();
@@ -156,11 +126,11 @@ describe("rotation", () => {
     };
     put(own);
     const { url, file } = await serverWith(identity(files));
-    expect((await fetchOnce(url)).subject).toBe("server");
+    expect((await trusting.fetch(url)).subject).toBe("server");
     put(next);
-    expect((await fetchOnce(url)).subject).toBe("next");
+    expect((await trusting.fetch(url)).subject).toBe("next");
     writeFileSync(file, identity(rsa));
-    expect((await fetchOnce(url)).subject).toBe("rsa");
+    expect((await trusting.fetch(url)).subject).toBe("rsa");
   });
 
   test("while the files are broken connections are refused, afterwards they are served again", async () => {
@@ -183,63 +153,6 @@ describe("rotation", () => {
     );
     expect(await served(url)).toBe(false);
     expect(await served(url, presenting(client))).toBe(true);
-  });
-});
-
-describe("client certificates", () => {
-  const authorities = `  client_ca_file: ${ca.cert}\n`;
-  test.each([
-    // policy, more lines, then who is served: without a certificate, with a good one, with a stranger's
-    ["NoClientCert", "", [true, true, true]],
-    ["RequestClientCert", "", [true, true, true]],
-    ["RequireAnyClientCert", "", [false, true, true]],
-    ["RequireClientCert", "", [false, true, true]],
-    ["VerifyClientCertIfGiven", authorities, [true, true, false]],
-    ["RequireAndVerifyClientCert", authorities, [false, true, false]],
-    [
-      "RequireAndVerifyClientCert",
-      `${authorities}  client_allowed_sans: [nobody, scraper.example]\n`,
-      [false, true, false],
-    ],
-    [
-      "RequireAndVerifyClientCert",
-      `${authorities}  client_allowed_sans: ["2001:DB8:0::1"]\n`,
-      [false, true, false],
-    ],
-    [
-      "RequireAndVerifyClientCert",
-      `${authorities}  client_allowed_sans: [a@b.example]\n`,
-      [false, true, false],
-    ],
-    [
-      "RequireAndVerifyClientCert",
-      `${authorities}  client_allowed_sans: [example, scraper, client]\n`,
-      [false, false, false],
-    ],
-    [
-      "VerifyClientCertIfGiven",
-      `${authorities}  client_allowed_sans: [nobody]\n`,
-      [true, false, false],
-    ],
-  ])("%s %j", async (policy, lines, expected) => {
-    const { url } = await serverWith(`${identity(own)}  client_auth_type: ${policy}\n${lines}`);
-    for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
-      expect([
-        await served(url, { maxVersion }),
-        await served(url, { maxVersion, ...presenting(client) }),
-        await served(url, { maxVersion, ...presenting(stranger) }),
-      ]).toEqual(expected);
-    }
-  });
-
-  test.each([
-    [undefined, []],
-    ["DNS:a.example, DNS:b.example", ["a.example", "b.example"]],
-    ["IP Address:2001:DB8:0:0:0:0:0:1, email:a@b", ["2001:db8::1", "a@b"]],
-    ["URI:spiffe://x/y", ["spiffe://x/y"]],
-    ['DNS:"a, DNS:evil.example", DNS:c', ["a, DNS:evil.example", "c"]],
-  ])("the names %j are read as %j", (printed, names) => {
-    expect(subjectAltNames(printed)).toEqual(names);
   });
 });
 
