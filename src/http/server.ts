@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Log } from "../log.ts";
+import { Connections } from "./connections.ts";
 import { Guard, refuse } from "./guard.ts";
 import { listenFailure, parseListenAddress } from "./listen-address.ts";
 import { type Reply, textReply } from "./reply.ts";
@@ -21,6 +22,8 @@ export interface HttpLimits {
   readonly scrapes: ScrapeLimits;
   /** Open connections; more are closed at once. */
   readonly connections: number;
+  /** Of these, connections of one peer. */
+  readonly connectionsOfPeer: number;
   /** Time for a client to send its headers, in milliseconds. */
   readonly headersMs: number;
   /** Time for a client to send a whole request, in milliseconds; also how long one may stand still. */
@@ -55,6 +58,7 @@ export interface RunningServer {
 const LIMITS: HttpLimits = {
   scrapes: { inFlight: 40, deliveryMs: 60_000 },
   connections: 512,
+  connectionsOfPeer: 256,
   headersMs: 10_000,
   requestMs: 30_000,
   closeMs: 3_000,
@@ -179,7 +183,6 @@ export async function startRoutes(
   const webConfig =
     parts.webConfigFile === undefined ? undefined : openWebConfig(parts.webConfigFile, log);
   const guard = webConfig && new Guard(() => webConfig.current(), log);
-  const sockets = new Set<Socket>();
 
   let refused: Refused | undefined;
 
@@ -217,17 +220,12 @@ export async function startRoutes(
     };
     refused = terminateTls(server, settings, log);
   }
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  const connections = new Connections(server, limits.connectionsOfPeer);
   await listen(app, parts.listenAddress);
   return {
     url: reachableUrl(server, usesTls ? "https" : "http"),
     async close() {
-      const cut = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, limits.closeMs);
+      const cut = setTimeout(() => connections.destroy(), limits.closeMs);
       await app.close();
       clearTimeout(cut);
     },
