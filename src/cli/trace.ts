@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import { SETTINGS } from "../config/schema.ts";
 import type { EngineSettings } from "../engine/engine.ts";
-import { SingleRun } from "../engine/single-run.ts";
 import type { TargetView } from "../view/target-view.ts";
 import type { Command } from "./arguments.ts";
 import { commandLog } from "./running.ts";
+import { SingleRun } from "./single-run.ts";
 import { SURVEYED, TraceEnd, type TraceStage } from "./trace-end.ts";
 import { traceReport } from "./trace-report.ts";
 

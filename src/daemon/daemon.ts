@@ -3,7 +3,8 @@ import type { Config } from "../config/load.ts";
 import { reverseDns } from "../discovery/reverse-dns.ts";
 import { type ShownTarget, TargetSet } from "../discovery/target-set.ts";
 import type { TargetWatch } from "../discovery/target-watch.ts";
-import { Engine } from "../engine/engine.ts";
+import { ENGINE_TURN_MS, Engine } from "../engine/engine.ts";
+import { hopLookup } from "../engine/hop-lookup.ts";
 import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
@@ -19,14 +20,12 @@ import {
   reloadFiles,
   watchFiles,
 } from "./configuration.ts";
-import { Instruments } from "./instruments.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
 import { portsInUse } from "./ports-in-use.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
-
-/** The engine's loop turns this often: at low rates wake-ups cost most, and the kernel keeps the times. */
-const TURN_MS = 5;
+import { Telemetry } from "./telemetry.ts";
+import { verdictLog } from "./verdict-log.ts";
 
 /** What the daemon is started with. */
 export interface DaemonOptions extends ConfigurationSource {
@@ -46,7 +45,7 @@ export class Daemon {
   readonly #wire: Wire;
   readonly #engine: Engine;
   readonly #targets: TargetSet;
-  readonly #instruments: Instruments;
+  readonly #telemetry: Telemetry;
   readonly #names: HopNames;
   readonly #facts: SelfFacts;
   readonly #jobs: Jobs;
@@ -68,29 +67,24 @@ export class Daemon {
     this.#options = options;
     this.#loaded = loaded;
     this.#wire = wire;
-    this.#lag = new LoopLag(TURN_MS, clock.monotonic());
-    const instruments = new Instruments({
+    this.#lag = new LoopLag(ENGINE_TURN_MS, clock.monotonic());
+    this.#names = new HopNames(reverseDns, clock);
+    this.#engine = new Engine({ wire, clock, settings: engineSettings(loaded) });
+    const telemetry = new Telemetry({
       clock,
       log,
       series: loaded.config.limits.series,
       probed: (name) => this.#shown.get(name)?.probed,
-      engine: () => this.#engine,
+      view: this.#engine,
     });
-    this.#instruments = instruments;
-    this.#names = new HopNames(reverseDns, clock);
-    this.#engine = new Engine({
-      wire,
-      clock,
-      log,
-      metrics: instruments.probes,
-      pathMetrics: instruments.paths,
-      names: this.#names,
-      settings: engineSettings(loaded),
-    });
+    this.#telemetry = telemetry;
+    for (const observer of [telemetry.engine, hopLookup(this.#names), verdictLog(log)]) {
+      this.#engine.observe(observer);
+    }
     this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
     this.#facts = {
       engine: this.#engine.prober.counters,
-      budget: instruments.budget,
+      budget: telemetry.budget,
       build,
       reloadSuccessful: true,
       reloadedAt: clock.wall() / 1000,
@@ -98,8 +92,8 @@ export class Daemon {
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
     };
-    instruments.show([
-      hopInfoFamily(() => this.#names.named(), instruments.budget),
+    telemetry.show([
+      hopInfoFamily(() => this.#names.named(), telemetry.budget),
       ...selfFamilies(this.#facts),
     ]);
     this.#jobs = new Jobs(
@@ -131,7 +125,7 @@ export class Daemon {
       throw error;
     }
     daemon.#activate(loaded);
-    daemon.#loop = setInterval(() => daemon.#turn(), TURN_MS);
+    daemon.#loop = setInterval(() => daemon.#turn(), ENGINE_TURN_MS);
     return daemon;
   }
 
@@ -185,7 +179,7 @@ export class Daemon {
     }
     this.#loaded = loaded;
     this.#names.enabled = config.resolveHops;
-    this.#instruments.budget.limit = config.limits.series;
+    this.#telemetry.budget.limit = config.limits.series;
     this.#engine.configure(engineSettings(loaded));
     this.#wire.receiver.filter(portRanges(loaded));
     this.#lookAtPorts();
@@ -250,7 +244,7 @@ export class Daemon {
     const shown = this.#targets.shown();
     this.#shown = new Map(shown.map((target) => [target.spec.name, target]));
     const specs = shown.map(({ spec }) => spec);
-    this.#instruments.probes.setTargets(specs, this.#loaded.config.limits.lastHopsPerTarget);
+    this.#telemetry.engine.setTargets(specs, this.#loaded.config.limits.lastHopsPerTarget);
   }
 
   #lookAtPorts(): void {
@@ -265,14 +259,15 @@ export class Daemon {
     const view = ({ spec, probed, error }: ShownTarget): unknown => {
       const { name, protocol, port, labels } = spec;
       const state = { name, protocol, port, labels, probed, error };
-      return targetView(state, this.#engine, this.#options.clock.monotonic());
+      const source = { engine: this.#engine, names: this.#names };
+      return targetView(state, source, this.#options.clock.monotonic());
     };
     return startServer({
       listenAddress,
       telemetryPath,
       webConfigFile,
       log,
-      metrics: (format) => this.#instruments.exposition.render(format),
+      metrics: (format) => this.#telemetry.exposition.render(format),
       ready: () => this.#loop !== undefined,
       reload: () => this.reload(),
       configText: () => this.#loaded.config.text,

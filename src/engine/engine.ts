@@ -1,19 +1,20 @@
 import type { Clock } from "../clock.ts";
 import type { Localization } from "../localize/localize.ts";
-import type { Log } from "../log.ts";
-import type { PathMetrics } from "../metrics/path-metrics.ts";
-import type { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Probers } from "../probe/probers.ts";
 import { Surveyor } from "../survey/surveyor.ts";
-import type { HopNames } from "../topology/hop-names.ts";
-import { PathLedger } from "../topology/path-attribution.ts";
+import { PathAttribution } from "../topology/path-attribution.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 import { Tracer } from "../trace/tracer.ts";
 import { Assessor, type TargetPaths } from "../verdict/assessor.ts";
+import { type EngineObserver, Observers } from "./engine-observer.ts";
+import type { EngineView } from "./engine-view.ts";
 import type { Wire } from "./open-wire.ts";
+
+/** The loop lets the engine turn this often, milliseconds: at low rates wake-ups cost most, and the kernel keeps the times. */
+export const ENGINE_TURN_MS = 5;
 
 /** Numbers of the configuration that the engine goes by. */
 export interface EngineSettings {
@@ -31,70 +32,60 @@ export interface EngineSettings {
 export interface EngineOptions {
   readonly wire: Wire;
   readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: ProbeMetrics;
-  readonly pathMetrics: PathMetrics;
-  readonly names: HopNames;
   readonly settings: EngineSettings;
   /** Only so many flows that are up are surveyed, for somebody who waits for them; all unless told. */
   readonly sample?: number;
 }
 
-/** The probers, the tracer, the surveyor and the assessor, and what counts their findings, wired to each other. */
-export class Engine {
+/** The probers, the tracer, the surveyor and the assessor, wired to each other. Tells its observers, knows none of them. */
+export class Engine implements EngineView {
   readonly prober: Probers;
-  readonly lastHops: LastHops;
   readonly #options: EngineOptions;
+  readonly #observers: Observers = new Observers();
+  readonly #lastHops: LastHops;
   readonly #surveyor: Surveyor;
-  readonly #ledger: PathLedger;
+  readonly #attribution: PathAttribution;
   readonly #assessor: Assessor;
   readonly #sampled: Set<ProbedFlow> = new Set();
   #tracer: Tracer;
   #settings: EngineSettings;
 
   constructor(options: EngineOptions) {
-    const { clock, metrics, pathMetrics, log } = options;
+    const { clock, wire, settings } = options;
+    const observers = this.#observers;
     this.#options = options;
-    this.#settings = options.settings;
+    this.#settings = settings;
     const topology = (target: ProbedTarget): TargetPaths["topology"] =>
       this.pathsOf(target).topology;
-    this.lastHops = new LastHops((flow, hop, probes, failures) =>
-      metrics.lastHop(flow, hop, probes, failures),
-    );
-    this.#ledger = new PathLedger(
-      (flow, path, probes, failures) =>
-        pathMetrics.add(metrics.seriesOf(flow.target), path, probes, failures),
-      topology,
-    );
+    this.#lastHops = new LastHops((...known) => observers.onLastHop(...known));
+    this.#attribution = new PathAttribution((...known) => observers.onPath(...known), topology);
     this.#surveyor = new Surveyor({
       begin: (flow, now) => this.#tracer.survey(flow, now),
       topology,
+      onLearnt: (flow, path, changed) => {
+        if (changed) this.pathsOf(flow.target).pathChanges += 1;
+        observers.onPathLearnt(flow, path, changed);
+        this.#attribution.learned(flow);
+      },
     });
     this.#assessor = new Assessor({
       clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
-      onVerdict: ({ target }, { verdict, reason }) =>
-        log.info("verdict", { target: target.name, verdict, reason }),
-      onTooFewBuckets: ({ target }, width, needed) =>
-        log.warn("flow_buckets is too small for the number of paths: some may be left out", {
-          target: target.name,
-          flow_buckets: target.flowBuckets,
-          next_hops: width,
-          flow_buckets_needed: needed,
-        }),
+      onVerdict: (target, told) => observers.onVerdict(target, told),
+      onTooFewBuckets: (...found) => observers.onTooFewBuckets(...found),
     });
     this.prober = new Probers({
-      ...options.wire,
+      ...wire,
       clock,
-      packetsPerSecond: options.settings.packetsPerSecond,
+      packetsPerSecond: settings.packetsPerSecond,
       observer: {
         onOutcome: (flow, outcome, now) => this.#outcome(flow, outcome, now),
-        onLate: (flow) => metrics.late(flow),
-        onMissed: (target, probes) => metrics.missed(target, probes),
+        onLate: (flow) => observers.onLate(flow),
+        onMissed: (target, probes) => observers.onMissed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
         onReport: (flow, report, now) => this.pathsOf(flow.target).onPath.add(report, now),
         onOneWayLoss: (flow, direction, now) => {
-          metrics.oneWayLoss(flow, direction);
+          observers.onOneWayLoss(flow, direction);
           this.pathsOf(flow.target).oneWay.add(flow, direction, now);
         },
         onMoved: (before, after) => {
@@ -106,12 +97,19 @@ export class Engine {
     this.#tracer = this.#newTracer();
   }
 
-  /** Sweeps under way and what they found. */
-  get tracer(): Tracer {
-    return this.#tracer;
+  /** From now on the observer is told too. */
+  observe(observer: EngineObserver): void {
+    this.#observers.add(observer);
   }
 
-  /** What is known of a target's paths. */
+  lastHopOf(flow: ProbedFlow): string {
+    return this.#lastHops.current(flow);
+  }
+
+  traceOf(flow: ProbedFlow): TraceResult | undefined {
+    return this.#tracer.resultOf(flow);
+  }
+
   pathsOf(target: ProbedTarget): TargetPaths {
     return this.#assessor.of(target, this.#options.clock.monotonic());
   }
@@ -169,9 +167,9 @@ export class Engine {
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
     this.#tracer.forget(flow);
-    this.#surveyor.finished(flow, undefined);
-    this.lastHops.forget(flow);
-    this.#ledger.forget(flow);
+    this.#surveyor.gaveWay(flow);
+    this.#lastHops.forget(flow);
+    this.#attribution.forget(flow);
   }
 
   #want(flow: ProbedFlow): void {
@@ -179,29 +177,20 @@ export class Engine {
   }
 
   #newTracer(): Tracer {
-    const { metrics } = this.#options;
     return new Tracer({
       ...this.#settings.trace,
       now: this.#options.clock.monotonic(),
       mayAsk: (flow) => this.prober.mayTrace(flow),
       send: (flow, ttl) => this.prober.sendSweep(flow, ttl),
       observer: {
-        onTraced: (flow, purpose, result, now) => {
-          metrics.trace(flow, "traces", purpose);
-          this.#traced(flow, purpose, result, now);
-        },
-        onUntraceable: (flow) => this.lastHops.untraceable(flow),
-        onTracePacket: (flow, purpose) => metrics.trace(flow, "tracePackets", purpose),
+        onTraced: (flow, purpose, result, now) => this.#traced(flow, purpose, result, now),
+        onUntraceable: (flow) => this.#lastHops.untraceable(flow),
+        onTracePacket: (flow, purpose) => this.#observers.onTracePacket(flow, purpose),
         onRationed: (flow, sentAt) => this.prober.noteRationed(flow, sentAt),
       },
       pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
       surveys: this.#surveyor,
     });
-  }
-
-  /** The names of hops, as far as they are looked up. */
-  get names(): HopNames {
-    return this.#options.names;
   }
 
   /** Surveys one of the first flows that are up, where only a few are to be. */
@@ -212,28 +201,15 @@ export class Engine {
   }
 
   #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
-    const destination = flow.target.target.address.text;
-    for (const hop of [...result.seen, ...result.way, destination]) {
-      if (hop !== null) this.names.want(hop);
-    }
-    if (purpose === "failure") {
-      this.lastHops.traced(flow, result.lastHop);
-      this.#ledger.traced(flow, result.seen);
-      return;
-    }
-    if (purpose !== "survey") return;
-    const hops = this.#surveyor.finished(flow, result);
-    if (hops === undefined || !flow.active) return;
-    const paths = this.pathsOf(flow.target);
-    if (paths.topology.learn(flow, hops, now) === "changed") paths.pathChanges += 1;
-    const learnt = paths.topology.of(flow)?.path;
-    const series = this.#options.metrics.seriesOf(flow.target);
-    if (learnt !== undefined) this.#options.pathMetrics.born(series, learnt);
-    this.#ledger.learned(flow);
+    this.#observers.onTraced(flow, purpose, result);
+    if (purpose === "survey") this.#surveyor.finished(flow, result, now);
+    if (purpose !== "failure") return;
+    this.#lastHops.traced(flow, result.lastHop);
+    this.#attribution.traced(flow, result.seen);
   }
 
   #outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    this.#options.metrics.outcome(flow, outcome);
+    this.#observers.onOutcome(flow, outcome);
     const paths = this.pathsOf(flow.target);
     if (outcome.kind === "invalid") {
       if (outcome.reason !== "send_error") return;
@@ -243,14 +219,14 @@ export class Engine {
     }
     paths.sendErrors = 0;
     paths.evidence.add(flow, outcome.kind === "failed", now);
-    this.lastHops.outcome(flow, outcome);
-    this.#ledger.outcome(flow, outcome.kind === "failed");
+    this.#lastHops.outcome(flow, outcome);
+    this.#attribution.outcome(flow, outcome.kind === "failed");
     if (this.prober.hasRaw) {
       this.#trace(flow, outcome, now);
     } else {
       // Nothing will ever tell where it went.
-      this.lastHops.untraceable(flow);
-      this.#ledger.traced(flow, []);
+      this.#lastHops.untraceable(flow);
+      this.#attribution.traced(flow, []);
     }
   }
 
@@ -263,7 +239,7 @@ export class Engine {
     // A refusal comes from the destination: the path works, there is nothing to trace.
     if (outcome.reason === "refused") return;
     this.#tracer.failed(flow, now);
-    this.#surveyor.finished(flow, undefined);
+    this.#surveyor.gaveWay(flow);
     // Its path may be another once it works again.
     this.#want(flow);
   }

@@ -1,3 +1,4 @@
+import type { EngineView } from "../engine/engine-view.ts";
 import { VERDICTS } from "../localize/verdict.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { pathNumber } from "../topology/path-id.ts";
@@ -15,8 +16,7 @@ export interface PathsNow {
   series(): Iterable<TargetSeries>;
   /** The target while it is probed. */
   probed(name: string): ProbedTarget | undefined;
-  /** What is known of its paths. */
-  paths(target: ProbedTarget): TargetPaths;
+  readonly view: Pick<EngineView, "pathsOf">;
 }
 
 /** Counts probes by path and link, and shows topology, coverage, verdicts and suspects as they are at scrape time. */
@@ -111,7 +111,9 @@ export class PathMetrics {
   #verdicts(): Family {
     return this.#all(METRICS.targetVerdict, (series, emit, target) => {
       const told =
-        target === undefined ? "indeterminate" : this.#now.paths(target).hold.standing.verdict;
+        target === undefined
+          ? "indeterminate"
+          : this.#now.view.pathsOf(target).hold.standing.verdict;
       for (const verdict of VERDICTS) {
         emit(series.labelled(`verdict="${verdict}"`), verdict === told ? 1 : 0);
       }
@@ -149,7 +151,7 @@ export class PathMetrics {
     collect: (series: TargetSeries, emit: Emit, target: ProbedTarget, paths: TargetPaths) => void,
   ): Family {
     return this.#all(spec, (series, emit, target) => {
-      if (target !== undefined) collect(series, emit, target, this.#now.paths(target));
+      if (target !== undefined) collect(series, emit, target, this.#now.view.pathsOf(target));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { EngineView } from "../engine/engine-view.ts";
 import type { TargetSpec } from "../flow/target.ts";
 import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
@@ -13,8 +14,7 @@ import { TargetSeries } from "./target-series.ts";
 export interface ProbedNow {
   /** The target while it is probed; undefined while its name does not resolve. */
   probed(name: string): ProbedTarget | undefined;
-  /** The last hop of a flow now. */
-  lastHop(flow: ProbedFlow): string;
+  readonly view: Pick<EngineView, "lastHopOf">;
 }
 
 /** Counts outcomes by target, bucket and last hop, and shows them as the probe, flow and target families. */
@@ -151,7 +151,7 @@ export class ProbeMetrics {
       if (flow === undefined || flow.state === "unknown" || !series.bucket(flow.bucket).own) {
         continue;
       }
-      const lastHop = series.hopLabel(this.#now.lastHop(flow));
+      const lastHop = series.hopLabel(this.#now.view.lastHopOf(flow));
       emit(
         series.labelled(`flow_bucket="${flow.bucket}",last_hop="${lastHop}"`),
         flow.state === "up" ? 1 : 0,

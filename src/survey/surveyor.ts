@@ -1,5 +1,5 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { Topology } from "../topology/topology.ts";
+import type { KnownPath, Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
@@ -51,6 +51,8 @@ export interface SurveyorOptions {
   /** Begins the sweep of a flow. @returns false where it is being swept already */
   readonly begin: (flow: ProbedFlow, now: number) => boolean;
   readonly topology: (target: ProbedTarget) => Topology;
+  /** A flow's path has become known; `changed` where the flow took another one before. */
+  readonly onLearnt: (flow: ProbedFlow, path: KnownPath, changed: boolean) => void;
 }
 
 /**
@@ -145,11 +147,23 @@ export class Surveyor implements SurveySharing {
     }
   }
 
-  /**
-   * A survey ended, or gave way to a sweep of a failure (`result` undefined).
-   * @returns what it learnt of the flow's path, undefined where it did not reach the destination
-   */
-  finished(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
+  /** A survey ended: what it found of the flow's path is learnt, where it reached the destination. */
+  finished(flow: ProbedFlow, result: TraceResult, now: number): void {
+    const hops = this.#finish(flow, result);
+    if (hops === undefined || !flow.active) return;
+    const topology = this.#options.topology(flow.target);
+    const changed = topology.learn(flow, hops, now) === "changed";
+    const learnt = topology.of(flow)?.path;
+    if (learnt !== undefined) this.#options.onLearnt(flow, learnt, changed);
+  }
+
+  /** A survey gave way to a sweep of a failure, or its flow is no longer probed. */
+  gaveWay(flow: ProbedFlow): void {
+    this.#finish(flow, undefined);
+  }
+
+  /** @returns what a survey found of its flow's path, undefined where it did not reach the destination */
+  #finish(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
     if (round !== undefined && flow.state === "failing") round.partial = true;
     round?.running.delete(flow);

@@ -14,7 +14,7 @@ export type PathSink = (
  * hops of its failure's sweep begin. Probes of a flow whose path is not known yet wait until a survey or a sweep has
  * told, so that the sum over paths is the sum over flows.
  */
-export class PathLedger {
+export class PathAttribution {
   readonly #sink: PathSink;
   readonly #topology: (target: ProbedTarget) => Topology;
   readonly #waiting: Map<ProbedFlow, { probes: number; failures: number }> = new Map();

@@ -1,13 +1,13 @@
 import { flowsNeeded } from "../flow/coverage.ts";
 import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
 import { type Localization, localize, localizeInSteps } from "../localize/localize.ts";
-import { OneWayLosses } from "../localize/one-way-direction.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { OnPath } from "../topology/hop-facts.ts";
 import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { Evidence } from "./evidence.ts";
 import { forgetHealed, type HopsOf } from "./healing.ts";
+import { OneWayLosses } from "./one-way-losses.ts";
 import { VerdictHold } from "./verdict-hold.ts";
 
 /** A target's verdict is formed anew this often. */

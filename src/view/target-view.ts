@@ -1,9 +1,8 @@
+import type { EngineView } from "../engine/engine-view.ts";
 import type { Suspect } from "../localize/suspect.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { HopNames } from "../topology/hop-names.ts";
 import { linksOf } from "../topology/topology.ts";
-import type { LastHops } from "../trace/last-hops.ts";
-import type { Tracer } from "../trace/tracer.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { type OnPathView, onPathView } from "./hop-view.ts";
 import { reproduceCommands } from "./reproduce.ts";
@@ -90,19 +89,18 @@ export interface TargetState {
   readonly error: string | undefined;
 }
 
-/** Where the state of flows and paths is read from. */
-export interface ApiSource {
-  readonly lastHops: Pick<LastHops, "current">;
-  readonly tracer: Pick<Tracer, "resultOf">;
+/** Where a view is read from. */
+export interface ViewSource {
+  readonly engine: EngineView;
+  /** Names of hops, as far as they are known. */
   readonly names: Pick<HopNames, "nameOf">;
-  pathsOf(target: ProbedTarget): TargetPaths;
 }
 
 /** Describes a target as it is now. */
-export function targetView(state: TargetState, source: ApiSource, now: number): TargetView {
+export function targetView(state: TargetState, source: ViewSource, now: number): TargetView {
   const { name, protocol, port, labels, probed, error } = state;
   const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
-  const paths = probed === undefined ? undefined : source.pathsOf(probed);
+  const paths = probed === undefined ? undefined : source.engine.pathsOf(probed);
   const told = paths?.hold.standing;
   return {
     name,
@@ -114,7 +112,7 @@ export function targetView(state: TargetState, source: ApiSource, now: number): 
     error: error ?? null,
     verdict: told?.verdict ?? "indeterminate",
     reason: told?.reason ?? `The target is not probed: ${error ?? "its name is being resolved"}.`,
-    flows: flows.map((flow) => flowView(flow, source)),
+    flows: flows.map((flow) => flowView(flow, source.engine)),
     ...(paths === undefined ? { paths: [], links: [] } : pathViews(paths, now)),
     suspects: told?.suspects ?? [],
     ...(probed === undefined || paths === undefined
@@ -128,18 +126,18 @@ export function targetView(state: TargetState, source: ApiSource, now: number): 
   };
 }
 
-function flowView(flow: ProbedFlow, source: ApiSource): FlowView {
+function flowView(flow: ProbedFlow, engine: EngineView): FlowView {
   const { bucket, sourcePort, hash, state, last } = flow;
-  const traced = state === "failing" ? source.tracer.resultOf(flow) : undefined;
+  const traced = state === "failing" ? engine.traceOf(flow) : undefined;
   return {
     bucket,
     source_port: sourcePort,
     hash,
     state,
     last_result: last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
-    last_hop: source.lastHops.current(flow),
+    last_hop: engine.lastHopOf(flow),
     last_hop_ttl: traced?.lastHopTtl ?? null,
-    path: source.pathsOf(flow.target).topology.of(flow)?.path.id ?? null,
+    path: engine.pathsOf(flow.target).topology.of(flow)?.path.id ?? null,
     ...(traced === undefined ? {} : { seen: traced.seen }),
     rtt_seconds: last?.kind === "answered" ? last.rttMs / 1000 : null,
   };

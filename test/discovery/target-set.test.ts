@@ -4,10 +4,6 @@ import { TargetSet } from "../../src/discovery/target-set.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { TargetSpec } from "../../src/flow/target.ts";
 import { createLog } from "../../src/log.ts";
-import { PathMetrics } from "../../src/metrics/path-metrics.ts";
-import { ProbeMetrics } from "../../src/metrics/probe-metrics.ts";
-import { SeriesBudget } from "../../src/metrics/series-budget.ts";
-import { HopNames } from "../../src/topology/hop-names.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { ipv6LoopbackIsMissing } from "../support/loopback.ts";
 import { MemoryNetwork } from "../support/memory-network.ts";
@@ -31,21 +27,12 @@ class Rig {
     const write = (line: string): void => void this.said.push(line.replace(/^ts=\S+ /, ""));
     const log = createLog({ level: "info", format: "logfmt", clock, write });
     const network = new MemoryNetwork(clock);
-    const budget = new SeriesBudget(10_000);
-    const probed = () => undefined;
-    const metrics = new ProbeMetrics(clock, budget, { probed, lastHop: () => "none" }, () => {});
-    const pathMetrics: PathMetrics = new PathMetrics(budget, {
-      series: () => metrics.series(),
-      probed,
-      paths: (target) => this.engine.pathsOf(target),
-    });
     const wire = { sender: network, receiver: network };
     const settings = {
       packetsPerSecond: 1000,
       trace: { maxHops: 30, attempts: 3, packetsPerSecond: 100, hopPacketsPerSecond: 10 },
     };
-    const names = new HopNames(async () => [], clock);
-    this.engine = new Engine({ wire, clock, log, metrics, pathMetrics, names, settings });
+    this.engine = new Engine({ wire, clock, settings });
     const lookup: Lookup = async (host) => {
       this.asked.push(host);
       await this.holdAnswers;

@@ -14,7 +14,7 @@ describe("a new configuration", () => {
     const [flow] = flowsOf(probed);
     if (flow === undefined) throw new Error("no flow");
     const budget = new SeriesBudget(1000);
-    const now = { probed: () => probed, lastHop: () => "none" };
+    const now = { probed: () => probed, view: { lastHopOf: () => "none" } };
     const metrics = new ProbeMetrics(rig.clock, budget, now, () => {});
     const hops = async () => {
       const { body } = await render(metrics.families(), "text");

@@ -26,14 +26,16 @@ export class MetricsRig {
     this.paths = new PathMetrics(this.budget, {
       series: () => this.probes.series(),
       probed: (name) => this.probed.get(name),
-      paths: (target) => this.known(target),
+      view: { pathsOf: (target) => this.known(target) },
     });
     this.probes = new ProbeMetrics(
       this.clock,
       this.budget,
       {
         probed: (name) => this.probed.get(name),
-        lastHop: (flow) => this.lastHops.get(flow) ?? flow.target.target.address.text,
+        view: {
+          lastHopOf: (flow) => this.lastHops.get(flow) ?? flow.target.target.address.text,
+        },
       },
       (series) => this.paths.release(series),
     );

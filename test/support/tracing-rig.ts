@@ -1,7 +1,7 @@
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import { ProbedFlow, type ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { Surveyor } from "../../src/survey/surveyor.ts";
-import { PathLedger } from "../../src/topology/path-attribution.ts";
+import { PathAttribution } from "../../src/topology/path-attribution.ts";
 import { Topology } from "../../src/topology/topology.ts";
 import { LastHops } from "../../src/trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../../src/trace/trace.ts";
@@ -43,7 +43,7 @@ export class TracingRig {
   readonly surveyor: Surveyor;
   readonly tracer: Tracer;
   readonly lastHops: LastHops;
-  readonly ledger: PathLedger;
+  readonly attribution: PathAttribution;
   readonly target: ProbedTarget;
   readonly flows: readonly ProbedFlow[];
   readonly traced: Traced[] = [];
@@ -80,13 +80,17 @@ export class TracingRig {
     this.lastHops = new LastHops((_, hop, probes, failures) =>
       add(this.byLastHop, hop, probes, failures),
     );
-    this.ledger = new PathLedger(
+    this.attribution = new PathAttribution(
       (_, path, probes, failures) => add(this.byPath, path?.id ?? "unknown", probes, failures),
       () => this.topology,
     );
     this.surveyor = new Surveyor({
       begin: (flow, now) => this.tracer.survey(flow, now),
       topology: () => this.topology,
+      onLearnt: (flow, _, changed) => {
+        if (changed) this.pathChanges += 1;
+        this.attribution.learned(flow);
+      },
     });
     this.tracer = new Tracer({
       maxHops,
@@ -141,14 +145,14 @@ export class TracingRig {
     flow.state = answered ? "up" : "failing";
     flow.last = outcome;
     this.lastHops.outcome(flow, outcome);
-    this.ledger.outcome(flow, !answered);
+    this.attribution.outcome(flow, !answered);
     if (answered) {
       this.tracer.recovered(flow);
       return;
     }
     this.failures += 1;
     this.tracer.failed(flow, this.now);
-    this.surveyor.finished(flow, undefined);
+    this.surveyor.gaveWay(flow);
     this.surveyor.want(flow);
   }
 
@@ -172,14 +176,10 @@ export class TracingRig {
     const { flow, purpose, result, at } = traced;
     if (purpose === "failure") {
       this.lastHops.traced(flow, result.lastHop);
-      this.ledger.traced(flow, result.seen);
+      this.attribution.traced(flow, result.seen);
       return;
     }
-    if (purpose !== "survey") return;
-    const hops = this.surveyor.finished(flow, result);
-    if (hops === undefined) return;
-    if (this.topology.learn(flow, hops, at) === "changed") this.pathChanges += 1;
-    this.ledger.learned(flow);
+    if (purpose === "survey") this.surveyor.finished(flow, result, at);
   }
 }
 

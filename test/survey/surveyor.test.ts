@@ -203,7 +203,7 @@ describe("a survey", () => {
       // The last try is believed to have been in vain.
       for (let tries = 0; tries < 3; tries += 1) {
         rig.surveyor.asked(flow, 1, "source");
-        rig.surveyor.finished(flow, { ...short, destinationTtl: undefined });
+        rig.surveyor.finished(flow, { ...short, destinationTtl: undefined }, rig.now);
       }
     }
     expect(rig.surveyor.waits(other, 1, "source")).toBe(false);

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { PathLedger } from "../../src/topology/path-attribution.ts";
+import { PathAttribution } from "../../src/topology/path-attribution.ts";
 import { Topology } from "../../src/topology/topology.ts";
 import { makeFlow } from "../support/probed-flow.ts";
 
 /** A ledger on one topology, and what it told: path's second hop (or unknown), probes, failures. */
 function ledgerOf(topology = new Topology()) {
   const told: [string, number, number][] = [];
-  const ledger = new PathLedger(
+  const ledger = new PathAttribution(
     (_, path, probes, failures) => told.push([path?.hops[1] ?? "unknown", probes, failures]),
     () => topology,
   );
   return { ledger, topology, told };
 }
 
-describe("PathLedger", () => {
+describe("PathAttribution", () => {
   test("gives a probe the path its flow was last seen to take", () => {
     const { ledger, topology, told } = ledgerOf();
     const flow = makeFlow();

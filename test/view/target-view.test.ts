@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import type { TraceResult } from "../../src/trace/trace.ts";
 import { TargetPaths } from "../../src/verdict/assessor.ts";
-import { type ApiSource, type TargetState, targetView } from "../../src/view/target-view.ts";
+import { type TargetState, targetView, type ViewSource } from "../../src/view/target-view.ts";
 import { flowsOf } from "../support/metrics-rig.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
@@ -45,14 +45,14 @@ class Shown {
   }
 
   view(state: Partial<TargetState> = {}): ReturnType<typeof targetView> {
-    const source: ApiSource = {
-      lastHops: {
-        current: (flow) =>
+    const source: ViewSource = {
+      engine: {
+        lastHopOf: (flow) =>
           flow.state === "up" ? ADDRESS : (this.traced.get(flow)?.lastHop ?? "unknown"),
+        traceOf: (flow) => this.traced.get(flow),
+        pathsOf: () => this.paths,
       },
-      tracer: { resultOf: (flow) => this.traced.get(flow) },
       names: { nameOf: (hop) => this.names.get(hop) },
-      pathsOf: () => this.paths,
     };
     const base = { name: "mysql-vip", protocol: "tcp", port: 3306, labels: { site: "fra1" } };
     return targetView({ ...base, probed: this.target, error: undefined, ...state }, source, NOW);

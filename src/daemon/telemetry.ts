@@ -1,56 +1,44 @@
 import type { Clock } from "../clock.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { EngineView } from "../engine/engine-view.ts";
 import type { Log } from "../log.ts";
+import { EngineMetrics } from "../metrics/engine-metrics.ts";
 import { Exposition } from "../metrics/exposition.ts";
 import type { Family } from "../metrics/family.ts";
-import { PathMetrics } from "../metrics/path-metrics.ts";
-import { ProbeMetrics } from "../metrics/probe-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
 import { seriesFamily } from "../metrics/self-metrics.ts";
 import { SeriesBudget } from "../metrics/series-budget.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 
-/** What the instruments read when they are scraped. */
-export interface InstrumentParts {
+/** What the telemetry is built from. */
+export interface TelemetryParts {
   readonly clock: Clock;
   readonly log: Log;
   /** `limits.series` */
   readonly series: number;
   /** The target while it is probed. */
   readonly probed: (name: string) => ProbedTarget | undefined;
-  /** Built after the instruments, since it counts on them. */
-  readonly engine: () => Engine;
+  readonly view: EngineView;
 }
 
 /** Everything that counts, and the exposition that shows it. */
-export class Instruments {
+export class Telemetry {
   readonly budget: SeriesBudget;
-  readonly probes: ProbeMetrics;
-  readonly paths: PathMetrics;
+  /** To be told by the engine. */
+  readonly engine: EngineMetrics;
   readonly exposition: Exposition;
   readonly #registry: MetricRegistry;
 
-  constructor({ clock, log, series, probed, engine }: InstrumentParts) {
+  constructor({ clock, log, series, probed, view }: TelemetryParts) {
     this.budget = new SeriesBudget(series);
-    this.paths = new PathMetrics(this.budget, {
-      series: () => this.probes.series(),
-      probed,
-      paths: (target) => engine().pathsOf(target),
-    });
-    this.probes = new ProbeMetrics(
-      clock,
-      this.budget,
-      { probed, lastHop: (flow) => engine().lastHops.current(flow) },
-      (gone) => this.paths.release(gone),
-    );
+    this.engine = new EngineMetrics(clock, this.budget, view, probed);
     const onError = (family: string, error: unknown): void =>
-      log.error("a metric family was left out", { family, error: String(error) });
+      log.error("metric family failed; omitted from this scrape", { family, error: String(error) });
     this.#registry = new MetricRegistry(onError);
     this.exposition = new Exposition(() => this.#registry.gather(), {
       onError,
       total: seriesFamily,
     });
-    this.show([...this.probes.families(), ...this.paths.families()]);
+    this.show(this.engine.families());
   }
 
   /** Shows more families. */

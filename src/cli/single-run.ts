@@ -1,18 +1,15 @@
 import type { Clock } from "../clock.ts";
-import { Instruments } from "../daemon/instruments.ts";
 import { portsInUse } from "../daemon/ports-in-use.ts";
 import { reverseDns } from "../discovery/reverse-dns.ts";
 import { TargetSet } from "../discovery/target-set.ts";
+import { ENGINE_TURN_MS, Engine, type EngineSettings } from "../engine/engine.ts";
+import { hopLookup } from "../engine/hop-lookup.ts";
+import { openWire, type Wire } from "../engine/open-wire.ts";
 import type { TargetSpec } from "../flow/target.ts";
 import type { Log } from "../log.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import { HopNames } from "../topology/hop-names.ts";
 import { type TargetView, targetView } from "../view/target-view.ts";
-import { Engine, type EngineSettings } from "./engine.ts";
-import { openWire, type Wire } from "./open-wire.ts";
-
-/** The engine's loop turns this often, milliseconds; as in the daemon. */
-const TURN_MS = 5;
 
 /** What a run is started with. */
 export interface SingleRunOptions {
@@ -29,16 +26,24 @@ export interface SingleRunOptions {
 export class SingleRun {
   readonly #probed: ProbedTarget;
   readonly #engine: Engine;
+  readonly #names: HopNames;
   readonly #wire: Wire;
   readonly #clock: Clock;
   readonly #loop: NodeJS.Timeout;
 
-  private constructor(probed: ProbedTarget, engine: Engine, wire: Wire, clock: Clock) {
+  private constructor(
+    probed: ProbedTarget,
+    engine: Engine,
+    names: HopNames,
+    wire: Wire,
+    clock: Clock,
+  ) {
+    this.#names = names;
     this.#probed = probed;
     this.#engine = engine;
     this.#wire = wire;
     this.#clock = clock;
-    this.#loop = setInterval(() => engine.turn(), TURN_MS);
+    this.#loop = setInterval(() => engine.turn(), ENGINE_TURN_MS);
   }
 
   /**
@@ -50,17 +55,9 @@ export class SingleRun {
     const ranges = [target.sourcePorts];
     const wire = await openWire(clock, log, ranges, options.receiver);
     try {
-      const { probes: metrics, paths: pathMetrics }: Instruments = new Instruments({
-        clock,
-        log,
-        // Nothing is scraped, so no series are kept.
-        series: 0,
-        probed: () => undefined,
-        engine: () => engine,
-      });
       const names = new HopNames(reverseDns, clock);
-      const parts = { wire, clock, log, settings, sample, metrics, pathMetrics, names };
-      const engine: Engine = new Engine(parts);
+      const engine = new Engine({ wire, clock, settings, sample });
+      engine.observe(hopLookup(names));
       engine.prober.unavailablePorts = portsInUse(ranges);
       const quiet: Log = { ...log, warn: () => undefined };
       const targets = new TargetSet(engine, quiet, () => undefined);
@@ -68,7 +65,7 @@ export class SingleRun {
       await targets.refresh();
       const [shown] = targets.shown();
       if (shown?.probed === undefined) throw new Error(shown?.error ?? "there is no target");
-      return new SingleRun(shown.probed, engine, wire, clock);
+      return new SingleRun(shown.probed, engine, names, wire, clock);
     } catch (error) {
       close(wire);
       throw error;
@@ -79,7 +76,8 @@ export class SingleRun {
   view(): TargetView {
     const { name, protocol, port, labels } = this.#probed.target;
     const state = { name, protocol, port, labels, probed: this.#probed, error: undefined };
-    return targetView(state, this.#engine, this.#clock.monotonic());
+    const source = { engine: this.#engine, names: this.#names };
+    return targetView(state, source, this.#clock.monotonic());
   }
 
   /** The target with the verdict of this moment. */

@@ -1,0 +1,89 @@
+import type { Localization } from "../localize/localize.ts";
+import type { Direction } from "../probe/one-way.ts";
+import type { Outcome } from "../probe/outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { KnownPath } from "../topology/topology.ts";
+import type { TracePurpose, TraceResult } from "../trace/trace.ts";
+
+/**
+ * What the engine reports, each event once, as it happens and within a turn of the loop. An observer names the events
+ * it wants. It must not throw and must not call the engine back; what it needs to read is in `EngineView`.
+ */
+export interface EngineObserver {
+  /** A probe ended: answered, failed or invalid. */
+  onOutcome?(flow: ProbedFlow, outcome: Outcome): void;
+  /** Probes were due while the process did not run. */
+  onMissed?(target: ProbedTarget, probes: number): void;
+  /** An answer came after its probe had been given up. */
+  onLate?(flow: ProbedFlow): void;
+  /** The last responding hop of valid probes is known now. */
+  onLastHop?(flow: ProbedFlow, lastHop: string, probes: number, failures: number): void;
+  /** The path of valid probes is known now; undefined for one that cannot be told. */
+  onPath?(flow: ProbedFlow, path: KnownPath | undefined, probes: number, failures: number): void;
+  /** A survey has told the path of a flow; `changed` where the flow took another one before. */
+  onPathLearnt?(flow: ProbedFlow, path: KnownPath, changed: boolean): void;
+  /** A STAMP reflector has shown in which direction a lost probe was lost. */
+  onOneWayLoss?(flow: ProbedFlow, direction: Direction): void;
+  /** A TTL-limited probe went out. */
+  onTracePacket?(flow: ProbedFlow, purpose: TracePurpose): void;
+  /** A sweep ended. */
+  onTraced?(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult): void;
+  /** The verdict that is told of a target has changed. */
+  onVerdict?(target: ProbedTarget, told: Localization): void;
+  /** A stage of the network is too wide for `flow_buckets`: `width` next hops seen, `needed` buckets would do. */
+  onTooFewBuckets?(target: ProbedTarget, width: number, needed: number): void;
+}
+
+/** Hands every event on to each of a list of observers, in the order in which they came. */
+export class Observers implements Required<EngineObserver> {
+  readonly #all: EngineObserver[] = [];
+
+  /** From now on this one is told too. */
+  add(observer: EngineObserver): void {
+    this.#all.push(observer);
+  }
+
+  onOutcome(flow: ProbedFlow, outcome: Outcome): void {
+    for (const observer of this.#all) observer.onOutcome?.(flow, outcome);
+  }
+
+  onMissed(target: ProbedTarget, probes: number): void {
+    for (const observer of this.#all) observer.onMissed?.(target, probes);
+  }
+
+  onLate(flow: ProbedFlow): void {
+    for (const observer of this.#all) observer.onLate?.(flow);
+  }
+
+  onLastHop(flow: ProbedFlow, lastHop: string, probes: number, failures: number): void {
+    for (const observer of this.#all) observer.onLastHop?.(flow, lastHop, probes, failures);
+  }
+
+  onPath(flow: ProbedFlow, path: KnownPath | undefined, probes: number, failures: number): void {
+    for (const observer of this.#all) observer.onPath?.(flow, path, probes, failures);
+  }
+
+  onPathLearnt(flow: ProbedFlow, path: KnownPath, changed: boolean): void {
+    for (const observer of this.#all) observer.onPathLearnt?.(flow, path, changed);
+  }
+
+  onOneWayLoss(flow: ProbedFlow, direction: Direction): void {
+    for (const observer of this.#all) observer.onOneWayLoss?.(flow, direction);
+  }
+
+  onTracePacket(flow: ProbedFlow, purpose: TracePurpose): void {
+    for (const observer of this.#all) observer.onTracePacket?.(flow, purpose);
+  }
+
+  onTraced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult): void {
+    for (const observer of this.#all) observer.onTraced?.(flow, purpose, result);
+  }
+
+  onVerdict(target: ProbedTarget, told: Localization): void {
+    for (const observer of this.#all) observer.onVerdict?.(target, told);
+  }
+
+  onTooFewBuckets(target: ProbedTarget, width: number, needed: number): void {
+    for (const observer of this.#all) observer.onTooFewBuckets?.(target, width, needed);
+  }
+}

@@ -1,0 +1,13 @@
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { TraceResult } from "../trace/trace.ts";
+import type { TargetPaths } from "../verdict/assessor.ts";
+
+/** What the engine knows at this moment, to be read and not changed: by metrics at scrape time, by API and page. */
+export interface EngineView {
+  /** The last hop of a flow now: the destination while it is up, `unknown` while a failure is not traced yet. */
+  lastHopOf(flow: ProbedFlow): string;
+  /** What the sweeps of a failing flow have found so far. */
+  traceOf(flow: ProbedFlow): TraceResult | undefined;
+  /** What is known of a target's paths, its evidence and its verdict. */
+  pathsOf(target: ProbedTarget): TargetPaths;
+}

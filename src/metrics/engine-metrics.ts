@@ -1,0 +1,81 @@
+import type { Clock } from "../clock.ts";
+import type { EngineObserver } from "../engine/engine-observer.ts";
+import type { EngineView } from "../engine/engine-view.ts";
+import type { TargetSpec } from "../flow/target.ts";
+import type { Direction } from "../probe/one-way.ts";
+import type { Outcome } from "../probe/outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { KnownPath } from "../topology/topology.ts";
+import type { TracePurpose } from "../trace/trace.ts";
+import type { Family } from "./family.ts";
+import { PathMetrics } from "./path-metrics.ts";
+import { ProbeMetrics } from "./probe-metrics.ts";
+import type { SeriesBudget } from "./series-budget.ts";
+
+/** Counts what the engine reports, by target. */
+export class EngineMetrics implements EngineObserver {
+  readonly #probes: ProbeMetrics;
+  readonly #paths: PathMetrics;
+
+  /**
+   * @param view what gauges are read from at scrape time
+   * @param probed the target of a name while it is probed; undefined while the name does not resolve
+   */
+  constructor(
+    clock: Clock,
+    budget: SeriesBudget,
+    view: EngineView,
+    probed: (name: string) => ProbedTarget | undefined,
+  ) {
+    this.#probes = new ProbeMetrics(clock, budget, { view, probed }, (gone) =>
+      this.#paths.release(gone),
+    );
+    this.#paths = new PathMetrics(budget, { view, probed, series: () => this.#probes.series() });
+  }
+
+  /** Shows exactly these targets from now on, each with at most so many last hops of its own. */
+  setTargets(specs: readonly TargetSpec[], lastHopLimit: number): void {
+    this.#probes.setTargets(specs, lastHopLimit);
+  }
+
+  /** The families, to be registered once. */
+  families(): Family[] {
+    return [...this.#probes.families(), ...this.#paths.families()];
+  }
+
+  onOutcome(flow: ProbedFlow, outcome: Outcome): void {
+    this.#probes.outcome(flow, outcome);
+  }
+
+  onMissed(target: ProbedTarget, probes: number): void {
+    this.#probes.missed(target, probes);
+  }
+
+  onLate(flow: ProbedFlow): void {
+    this.#probes.late(flow);
+  }
+
+  onLastHop(flow: ProbedFlow, lastHop: string, probes: number, failures: number): void {
+    this.#probes.lastHop(flow, lastHop, probes, failures);
+  }
+
+  onPath(flow: ProbedFlow, path: KnownPath | undefined, probes: number, failures: number): void {
+    this.#paths.add(this.#probes.seriesOf(flow.target), path, probes, failures);
+  }
+
+  onPathLearnt(flow: ProbedFlow, path: KnownPath): void {
+    this.#paths.born(this.#probes.seriesOf(flow.target), path);
+  }
+
+  onOneWayLoss(flow: ProbedFlow, direction: Direction): void {
+    this.#probes.oneWayLoss(flow, direction);
+  }
+
+  onTracePacket(flow: ProbedFlow, purpose: TracePurpose): void {
+    this.#probes.trace(flow, "tracePackets", purpose);
+  }
+
+  onTraced(flow: ProbedFlow, purpose: TracePurpose): void {
+    this.#probes.trace(flow, "traces", purpose);
+  }
+}
