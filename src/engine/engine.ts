@@ -180,13 +180,13 @@ export class Engine implements EngineView {
     return new Tracer({
       ...this.#settings.trace,
       now: this.#options.clock.monotonic(),
-      mayAsk: (flow) => this.prober.mayTrace(flow),
+      mayTrace: (flow) => this.prober.mayTrace(flow),
       send: (flow, ttl) => this.prober.sendSweep(flow, ttl),
       observer: {
         onTraced: (flow, purpose, result, now) => this.#traced(flow, purpose, result, now),
         onUntraceable: (flow) => this.#lastHops.untraceable(flow),
         onTracePacket: (flow, purpose) => this.#observers.onTracePacket(flow, purpose),
-        onRationed: (flow, sentAt) => this.prober.noteRationed(flow, sentAt),
+        onRateLimited: (flow, sentAt) => this.prober.noteRateLimited(flow, sentAt),
       },
       pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
       surveys: this.#surveyor,

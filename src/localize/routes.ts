@@ -25,7 +25,7 @@ export function* layRoutes(
       network.connect(network.answering(from), network.answering(to), 0);
     }
   }
-  const ladders = trails.map((trail) => ({
+  const traceroutes = trails.map((trail) => ({
     places: placesOf(network, trail),
     learnt: trail.learnt,
   }));
@@ -35,12 +35,12 @@ export function* layRoutes(
     }
   }
   yield;
-  const laid = fillGaps(network, ladders);
+  const laid = fillGaps(network, traceroutes);
   yield;
   const routes: Route[] = [];
   let guessed = 0;
   for (const [i, trail] of trails.entries()) {
-    const places = ladders[i]?.places ?? [];
+    const places = traceroutes[i]?.places ?? [];
     const known = laid[i] ?? [];
     if (trail.complete) {
       routes.push(completeRoute(network, trail, places, known));

@@ -16,7 +16,7 @@ const MAX_RUN = 4;
 const LEAST_CHANCE = 1e-4;
 
 /** The places of one flow. */
-export interface Ladder {
+export interface Traceroute {
   readonly places: readonly Place[];
   /** Whether they were learnt while the flow was healthy. */
   readonly learnt: boolean;
@@ -29,20 +29,20 @@ interface Filling {
 }
 
 /**
- * Turns ladders of places into crossed links. A run of silent TTLs may be routers that never answer, or known ones
+ * Turns traceroutes of places into crossed links. A run of silent TTLs may be routers that never answer, or known ones
  * whose answers were lost when the path was learnt; how many flows show the gap decides, and the flow is spread over
  * what remains possible. Notes all links in the network.
  */
-export function fillGaps(network: Network, ladders: readonly Ladder[]): Link[][] {
+export function fillGaps(network: Network, traceroutes: readonly Traceroute[]): Link[][] {
   const flowsAt = new Map<number, number>();
-  for (const { places } of ladders.filter(({ learnt }) => learnt)) {
+  for (const { places } of traceroutes.filter(({ learnt }) => learnt)) {
     for (const link of straight(places)) {
       network.connect(link.from, link.to, 1);
       flowsAt.set(link.to, (flowsAt.get(link.to) ?? 0) + 1);
     }
   }
   const cache = new Map<string, Filling[]>();
-  return ladders.map(({ places, learnt }) => {
+  return traceroutes.map(({ places, learnt }) => {
     const links: Link[] = [];
     for (let i = 1; i < places.length; i++) {
       const from = places[i - 1];
@@ -55,7 +55,7 @@ export function fillGaps(network: Network, ladders: readonly Ladder[]): Link[][]
         links.push(...straight([from, gap]));
         continue;
       }
-      const passing = from.id === SOURCE ? ladders.length : (flowsAt.get(from.id) ?? 1);
+      const passing = from.id === SOURCE ? traceroutes.length : (flowsAt.get(from.id) ?? 1);
       const key = `${gap.id} ${learnt}`;
       const known = cache.get(key) ?? fill(network, learnt, passing, flowsAt, from, gap, to);
       cache.set(key, known);

@@ -67,10 +67,10 @@ export class PathMetrics {
         emit(series.labelled(), topology.coverage()),
       ),
       this.#verdicts(),
-      this.#each(METRICS.suspectLink, (series, emit, _, { hold }) => {
+      this.#each(METRICS.suspectLink, (series, emit, _, { hysteresis }) => {
         // Two causes may name one link; the metric can show it once.
         const shown = new Map<string, number>();
-        for (const { from, to, segment, loss_ratio } of hold.standing.suspects) {
+        for (const { from, to, segment, loss_ratio } of hysteresis.standing.suspects) {
           const own = { hop_from: from ?? SOURCE, hop_to: to ?? UNKNOWN_PATH, segment };
           const labels = series.labelled(renderLabels(own));
           shown.set(labels, Math.max(shown.get(labels) ?? 0, loss_ratio));
@@ -113,7 +113,7 @@ export class PathMetrics {
       const told =
         target === undefined
           ? "indeterminate"
-          : this.#now.view.pathsOf(target).hold.standing.verdict;
+          : this.#now.view.pathsOf(target).hysteresis.standing.verdict;
       for (const verdict of VERDICTS) {
         emit(series.labelled(`verdict="${verdict}"`), verdict === told ? 1 : 0);
       }

@@ -15,7 +15,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  * - `send_error`: the kernel did not take the packet.
  * - `stall`: the process did not run while the probe was due or in flight.
  * - `receive_drops`: the kernel dropped packets for us before the deadline.
- * - `icmp_rate_limit`: the answer would have been a port-unreachable that the destination rations.
+ * - `icmp_rate_limit`: the answer would have been a port-unreachable that the destination rate limits.
  */
 export const INVALID_REASONS = ["send_error", "stall", "receive_drops", "icmp_rate_limit"] as const;
 export type InvalidReason = (typeof INVALID_REASONS)[number];

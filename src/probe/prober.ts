@@ -7,7 +7,6 @@ import { FlowRounds } from "./flow-rounds.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { FlowKeyer } from "./probe-id.ts";
 import { ProbedFlow, type ProbedTarget } from "./probed-flow.ts";
-import { Rations } from "./ration.ts";
 import { FlowTable } from "./reply/flow-table.ts";
 import { hopReport } from "./reply/hop-report.ts";
 import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./reply/match.ts";
@@ -16,6 +15,7 @@ import { type Reply, readReply } from "./reply/reply.ts";
 import { TranslatedFlows } from "./reply/translated-flows.ts";
 import { END_TO_END_TTL } from "./template.ts";
 import { Transmitter } from "./transmitter.ts";
+import { UnreachablePace } from "./unreachable-pace.ts";
 import { Validity } from "./validity.ts";
 
 /** What the engine is built from. */
@@ -44,7 +44,7 @@ export class Prober {
   readonly #table: FlowTable = new FlowTable();
   readonly #translated: TranslatedFlows = new TranslatedFlows();
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
-  readonly #rations: Rations = new Rations();
+  readonly #unreachablePace: UnreachablePace = new UnreachablePace();
   readonly #validity: Validity;
 
   constructor(options: ProberOptions) {
@@ -152,8 +152,8 @@ export class Prober {
   }
 
   /** A sweep's packet, sent at `sentAt`, was answered by a port-unreachable of the target. */
-  noteRationed(flow: ProbedFlow, sentAt: number): void {
-    this.#rations.granted(flow, sentAt);
+  noteRateLimited(flow: ProbedFlow, sentAt: number): void {
+    this.#unreachablePace.granted(flow, sentAt);
   }
 
   #sendProbe(flow: ProbedFlow): void {
@@ -213,7 +213,7 @@ export class Prober {
         if (flow.expired && isUntold(match.answer)) return this.#late(flow);
         const again = reply.kind === "syn_ack" && !connects && answersAgain(flow, receivedAt);
         if (!again) return "unmatched";
-        return this.#answered(flow, { kind: "answered", rationed: false }, receivedAt);
+        return this.#answered(flow, { kind: "answered", rateLimited: false }, receivedAt);
       }
     } else {
       const ignored = foreign ? "irrelevant" : this.#answered(flow, match.result, receivedAt);
@@ -231,7 +231,8 @@ export class Prober {
   }
 
   #answered(flow: ProbedFlow, result: ProbeResult, receivedAt: number): IgnoreReason | undefined {
-    if (result.kind === "answered" && result.rationed) this.#rations.granted(flow, flow.sentAt);
+    if (result.kind === "answered" && result.rateLimited)
+      this.#unreachablePace.granted(flow, flow.sentAt);
     if (!flow.inFlight && !flow.expired) return "duplicate";
     // It may be read in the very turn in which its probe expires.
     if (flow.inFlight && receivedAt > flow.deadline) this.#giveUp(flow, receivedAt);
@@ -258,7 +259,7 @@ export class Prober {
     const now = this.#clock.monotonic();
     const reason =
       this.#validity.spoiled(flow, until, now) ??
-      (this.#rations.explains(flow, this.targets, now) ? "icmp_rate_limit" : undefined);
+      (this.#unreachablePace.explains(flow, this.targets, now) ? "icmp_rate_limit" : undefined);
     this.#rounds.finish(
       flow,
       reason === undefined

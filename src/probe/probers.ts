@@ -131,8 +131,8 @@ export class Probers {
   }
 
   /** A sweep's packet, sent at `sentAt`, was answered by a port-unreachable of the target. */
-  noteRationed(flow: ProbedFlow, sentAt: number): void {
-    this.#raw.noteRationed(flow, sentAt);
+  noteRateLimited(flow: ProbedFlow, sentAt: number): void {
+    this.#raw.noteRateLimited(flow, sentAt);
   }
 
   #of(target: ProbedTarget): Prober | ConnectProber {

@@ -1,9 +1,9 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 
 /** Flows that are swept twice in a round. */
-const WITNESSES = 8;
+const SWEPT_TWICE = 8;
 /**
- * Witnesses that must have met two routers at a TTL: a single one may have had its path changed in between. Two next
+ * Flows that must have met two routers at a TTL: a single one may have had its path changed in between. Two next
  * hops that take turns packet by packet are recognised with a chance of 0.96 in a round.
  */
 const LEAST_AGREEING = 2;
@@ -12,7 +12,7 @@ const LEAST_AGREEING = 2;
  * Recognises balancing by packet: a few flows are swept twice, and where the same flow met different routers at one
  * TTL no path through it is any flow's.
  */
-export class Witnesses {
+export class PerPacketBalancing {
   readonly #first: Map<ProbedFlow, readonly (string | null)[]> = new Map();
   /** By TTL: flows that met two routers there. */
   readonly #differing: Map<number, number> = new Map();
@@ -26,7 +26,7 @@ export class Witnesses {
   saw(flow: ProbedFlow, hops: readonly (string | null)[]): boolean {
     const before = this.#first.get(flow);
     if (before === undefined) {
-      if (this.#first.size >= WITNESSES) return false;
+      if (this.#first.size >= SWEPT_TWICE) return false;
       this.#first.set(flow, hops);
       return true;
     }

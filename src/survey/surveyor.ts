@@ -3,8 +3,8 @@ import type { KnownPath, Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
-import { Witnesses } from "./per-packet.ts";
-import { Sampling } from "./sampling.ts";
+import { PerPacketBalancing } from "./per-packet.ts";
+import { SharedHopInference } from "./shared-hop-inference.ts";
 
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 64;
@@ -23,14 +23,14 @@ interface Round {
   readonly waiting: ProbedFlow[];
   readonly running: Set<ProbedFlow>;
   readonly tries: Map<ProbedFlow, number>;
-  readonly sampling: Sampling;
+  readonly sharedHops: SharedHopInference;
   /** A flow's destination was reached, so that its distance is known. */
   reached: boolean;
   /** Another round was asked for meanwhile. */
   again: boolean;
   /** A flow failed: what the others share need not be what it will meet when it works again. */
   partial: boolean;
-  readonly witnesses: Witnesses;
+  readonly perPacket: PerPacketBalancing;
 }
 
 function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
@@ -38,11 +38,11 @@ function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
     waiting,
     running: new Set(),
     tries: new Map(),
-    sampling: new Sampling(common),
+    sharedHops: new SharedHopInference(common),
     reached: false,
     again: false,
     partial: false,
-    witnesses: new Witnesses(),
+    perPacket: new PerPacketBalancing(),
   };
 }
 
@@ -171,14 +171,14 @@ export class Surveyor implements SurveySharing {
     const reached = result?.destinationTtl !== undefined && !again;
     const hops = reached ? [...result.way, flow.target.target.address.text] : undefined;
     hops?.forEach((hop, index) => {
-      round?.sampling.met(flow, index + 1, hopBefore(hops, index), hop);
+      round?.sharedHops.met(flow, index + 1, hopBefore(hops, index), hop);
     });
     // However it ended, nobody waits for it any longer.
-    round?.sampling.ended(flow);
+    round?.sharedHops.ended(flow);
     if (round === undefined || hops === undefined) return hops;
     round.reached = true;
-    if (round.witnesses.saw(flow, hops)) round.waiting.unshift(flow);
-    const perPacket = round.witnesses.perPacketTtls;
+    if (round.perPacket.saw(flow, hops)) round.waiting.unshift(flow);
+    const perPacket = round.perPacket.perPacketTtls;
     if (perPacket !== undefined) this.#options.topology(flow.target).balanceByPacket(perPacket);
     return hops;
   }
@@ -189,7 +189,7 @@ export class Surveyor implements SurveySharing {
     round.tries.set(flow, tries);
     const silent = result.way.flatMap((hop, index) => (hop === null ? [index] : []));
     const doubtful = silent
-      .map((index) => round.sampling.doubts(flow, index + 1, hopBefore(result.way, index)))
+      .map((index) => round.sharedHops.doubts(flow, index + 1, hopBefore(result.way, index)))
       .includes(true);
     if (result.destinationTtl !== undefined && !doubtful) return false;
     if (tries >= TRIES) return false;
@@ -198,25 +198,25 @@ export class Surveyor implements SurveySharing {
   }
 
   shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined {
-    return this.#sampling(target)?.shared(ttl, before);
+    return this.#sharedHops(target)?.shared(ttl, before);
   }
 
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
-    return this.#sampling(flow.target)?.waits(flow, ttl, before) ?? false;
+    return this.#sharedHops(flow.target)?.waits(flow, ttl, before) ?? false;
   }
 
   asked(flow: ProbedFlow, ttl: number, before: string | null): void {
-    this.#rounds.get(flow.target)?.sampling.asked(flow, ttl, before);
+    this.#rounds.get(flow.target)?.sharedHops.asked(flow, ttl, before);
   }
 
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
-    this.#rounds.get(flow.target)?.sampling.met(flow, ttl, before, hop);
+    this.#rounds.get(flow.target)?.sharedHops.met(flow, ttl, before, hop);
   }
 
   /** What others met counts for a flow unless one of them failed: it need not be what it will meet when it works again. */
-  #sampling(target: ProbedTarget): Sampling | undefined {
+  #sharedHops(target: ProbedTarget): SharedHopInference | undefined {
     const round = this.#rounds.get(target);
-    return round === undefined || round.partial ? undefined : round.sampling;
+    return round === undefined || round.partial ? undefined : round.sharedHops;
   }
 }
 

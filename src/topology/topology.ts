@@ -206,7 +206,7 @@ export function linksOf(hops: readonly (string | null)[]): [string, string][] {
   return links;
 }
 
-/** Whether two ladders may be of one path: equally long, and nowhere two different hops. */
+/** Whether two traceroutes may be of one path: equally long, and nowhere two different hops. */
 function fits(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
   return (
     a.length === b.length && a.every((hop, at) => hop === null || b[at] === null || hop === b[at])

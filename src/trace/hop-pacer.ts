@@ -1,3 +1,4 @@
+import { ICMP_LIMIT_MS } from "../probe/unreachable-pace.ts";
 import {
   creditOf,
   type Hop,
@@ -7,7 +8,6 @@ import {
   paceDown,
   paceUp,
   placeCredit,
-  RATION_MS,
   spend,
 } from "./icmp-rate-limit.ts";
 
@@ -15,10 +15,10 @@ import {
 const RESERVE = 2;
 /** When nobody has answered the first few packets to a place by then, nobody answers there. */
 const NOBODY_MS = 1000;
-/** A hop that answered this recently is alive: silence then is more likely a ration than a fault. */
+/** A hop that answered this recently is alive: silence then is more likely a rate limit than a fault. */
 const ALIVE_MS = 5000;
-/** A living hop is asked slowly for this long after the last sign of a ration. */
-const RATIONED_FOR_MS = 60_000;
+/** A living hop is asked slowly for this long after the last sign of a rate limit. */
+const RATE_LIMITED_FOR_MS = 60_000;
 /** Places and hops not asked for this long are forgotten. */
 const FORGET_MS = 600_000;
 /** Answers remembered of each hop, enough for all packets whose silence is still to be judged. */
@@ -26,9 +26,9 @@ const GRANTS = 16;
 /** How quickly a place is found to answer less than its hops would, and to answer more again. */
 const LESS = 0.7;
 const MORE = 0.03;
-/** Rations that an address more is taken for, before its answers and silences tell. */
+/** UnreachablePace that an address more is taken for, before its answers and silences tell. */
 const A_NEW_HOP = 1;
-/** Whoever answers at all has one ration. */
+/** Whoever answers at all has one rate limit. */
 const LEAST_LIMITERS = 1;
 
 /** What a packet asks: a TTL behind a hop, and the hop itself where the flow was seen to meet it there. */
@@ -39,17 +39,17 @@ export interface Spot {
 }
 
 /** One packet as the pacer needs to remember it. */
-export interface PacedAsk extends Spot {
+export interface PacedProbe extends Spot {
   readonly sentAt: number;
   /** Its sender can wait: silence counts only where no hop at its TTL had just answered. */
   readonly patient: boolean;
-  /** No ration explains its silence if the place had only one. */
+  /** No rate limit explains its silence if the place had only one. */
   readonly sure: boolean;
 }
 
 /**
- * Keeps hops from being asked faster than they may be, and learns which of them ration their answers. Silence on a
- * packet proves nothing where a hop that may have got it had answered another just before: its ration was used up.
+ * Keeps hops from being asked faster than they may be, and learns which of them rate limit their answers. Silence on a
+ * packet proves nothing where a hop that may have got it had answered another just before: its rate limit was used up.
  */
 export class HopPacer {
   readonly #minSpacingMs: number;
@@ -68,7 +68,7 @@ export class HopPacer {
 
   /**
    * What a packet with this TTL asks. A place is named by the hop before it where that is known, so that flows of all
-   * targets that may meet the same router share its ration.
+   * targets that may meet the same router share its rate limit.
    * @param expected the hop itself, where the flow was seen to meet it there
    */
   static spot(ttl: number, previousHop: string | null, expected: string | null = null): Spot {
@@ -93,7 +93,7 @@ export class HopPacer {
 
   /**
    * Whether the spot may be asked now by somebody who can wait: every hop that may be met is taken for one that
-   * rations, is asked only what it would answer, and what failing flows may need is left to them.
+   * rate limits, is asked only what it would answer, and what failing flows may need is left to them.
    * @param again the flow got no answer here before: it is asked when silence would count, after those that were not
    *   asked yet
    */
@@ -118,7 +118,7 @@ export class HopPacer {
   #isWanted(spot: Spot, now: number): boolean {
     const place = this.#orElsewhere(spot);
     const asked = this.#mayMeet(place, spot);
-    return [place.self, ...asked].some(({ wantedAt }) => now - wantedAt < RATION_MS);
+    return [place.self, ...asked].some(({ wantedAt }) => now - wantedAt < ICMP_LIMIT_MS);
   }
 
   /** Whether no hop that may be met has just answered, so that silence would count. */
@@ -129,7 +129,7 @@ export class HopPacer {
   }
 
   /** A packet goes to the spot. @param patient its sender can wait, see {@link spare} */
-  asked(spot: Spot, now: number, patient = false): PacedAsk {
+  asked(spot: Spot, now: number, patient = false): PacedProbe {
     const place = this.#at(spot);
     const elsewhere = patient && place.hops.size === 0 ? this.#latest.get(spot.ttl) : undefined;
     if (elsewhere !== undefined) {
@@ -150,36 +150,38 @@ export class HopPacer {
 
   /**
    * `hop` answered a packet that was sent to the spot.
-   * @param free by something that nobody rations
+   * @param free by something that nobody rate limits
    */
-  answered(ask: PacedAsk, hop: string, free = false): void {
-    const place = this.#meet(ask, hop);
-    this.#latest.set(ask.ttl, place);
+  answered(probe: PacedProbe, hop: string, free = false): void {
+    const place = this.#meet(probe, hop);
+    this.#latest.set(probe.ttl, place);
     const state = this.#hop(hop);
     state.free = free;
     place.limiters = Math.min(place.hops.size, place.limiters + MORE);
-    paceUp(place, ask.sure);
-    spend(place.one, ask.sentAt);
-    state.askedAt = Math.max(state.askedAt, ask.sentAt);
-    state.grants.push(ask.sentAt);
+    paceUp(place, probe.sure);
+    spend(place.one, probe.sentAt);
+    state.askedAt = Math.max(state.askedAt, probe.sentAt);
+    state.grants.push(probe.sentAt);
     if (state.grants.length > GRANTS) state.grants.shift();
-    spend(state, ask.sentAt);
+    spend(state, probe.sentAt);
   }
 
   /**
    * A packet to the spot stayed without answer.
-   * @returns whether that silence counts: false where a ration explains it
+   * @returns whether that silence counts: false where a rate limit explains it
    */
-  silent(ask: PacedAsk, now: number): boolean {
-    const place = ask.patient ? this.#orElsewhere(ask) : this.#at(ask);
-    const rationed = this.#mayMeet(place, ask).filter((hop) => answeredJustBefore(hop, ask.sentAt));
-    // A packet that no ration explains may still have met one: that of a router with other addresses here.
-    const others = [...place.hops.values()].some((hop) => answeredJustBefore(hop, ask.sentAt));
+  silent(probe: PacedProbe, now: number): boolean {
+    const place = probe.patient ? this.#orElsewhere(probe) : this.#at(probe);
+    const rateLimited = this.#mayMeet(place, probe).filter((hop) =>
+      answeredJustBefore(hop, probe.sentAt),
+    );
+    // A packet that no rate limit explains may still have met one: that of a router with other addresses here.
+    const others = [...place.hops.values()].some((hop) => answeredJustBefore(hop, probe.sentAt));
     if (others) place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
-    if (ask.sure || others) paceDown(place, ask.sure, now);
-    for (const hop of rationed) hop.rationedAt = now;
-    if (rationed.length > 0) place.self.rationedAt = now;
-    return rationed.length === 0;
+    if (probe.sure || others) paceDown(place, probe.sure, now);
+    for (const hop of rateLimited) hop.rateLimitedAt = now;
+    if (rateLimited.length > 0) place.self.rateLimitedAt = now;
+    return rateLimited.length === 0;
   }
 
   /**
@@ -194,9 +196,9 @@ export class HopPacer {
 
   /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
   #spacing(asked: readonly Hop[], state: Hop, now: number): number {
-    if (now - state.rationedAt >= RATIONED_FOR_MS) return this.#minSpacingMs;
+    if (now - state.rateLimitedAt >= RATE_LIMITED_FOR_MS) return this.#minSpacingMs;
     const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);
-    return alive ? Math.max(this.#minSpacingMs, RATION_MS) : this.#minSpacingMs;
+    return alive ? Math.max(this.#minSpacingMs, ICMP_LIMIT_MS) : this.#minSpacingMs;
   }
 
   /** The spot's place, or the one that somebody answered from at this TTL while nobody did here: it may be the same. */
@@ -216,7 +218,7 @@ export class HopPacer {
   }
 
   /**
-   * A hop is met at a spot. Places at one TTL where the same hop is met share its ration, so they become one place.
+   * A hop is met at a spot. Places at one TTL where the same hop is met share its rate limit, so they become one place.
    */
   #meet({ ttl, place: name }: Spot, address: string): Place {
     const place = this.#places.get(name) ?? newPlace();
@@ -225,7 +227,7 @@ export class HopPacer {
     const key = `${ttl} ${address}`;
     const owner = this.#owners.get(key) ?? place;
     if (owner === place) {
-      // It may be another address of a router that is known already, with no ration of its own; silence will tell.
+      // It may be another address of a router that is known already, with no rate limit of its own; silence will tell.
       if (place.hops.size > 0) place.limiters += A_NEW_HOP;
       place.hops.set(address, this.#hop(address));
       this.#owners.set(key, place);
@@ -265,7 +267,7 @@ export class HopPacer {
   }
 }
 
-/** Whether the hop answered another packet so shortly before that its ration may have been used up. */
+/** Whether the hop answered another packet so shortly before that its rate limit may have been used up. */
 function answeredJustBefore({ free, grants }: Hop, sentAt: number): boolean {
-  return !free && grants.some((at) => at <= sentAt && sentAt - at < RATION_MS);
+  return !free && grants.some((at) => at <= sentAt && sentAt - at < ICMP_LIMIT_MS);
 }

@@ -1,16 +1,12 @@
-/**
- * Spacing that a stock Linux router answers all of: it sends one ICMP error a second to each asker. Of ICMPv6 errors it
- * sends as many where its route to the asker is a single address, two to sixteen times as many where it is a prefix
- * (net.ipv6.icmp.ratelimit, halved for every 32 bits that the prefix leaves open), and newer kernels ten times as many.
- */
-export const RATION_MS = 1100;
-/** Errors that a stock Linux router sends at once before it rations (XRLIM_BURST_FACTOR). */
+import { ICMP_LIMIT_MS } from "../probe/unreachable-pace.ts";
+
+/** Errors that a stock Linux router sends at once before it limits them (XRLIM_BURST_FACTOR). */
 const BURST = 6;
 
-/** What an answer adds to a place's pace: one that a single ration would not have given, and any other. */
+/** What an answer adds to a place's pace: one that a single rate limit would not have given, and any other. */
 const PROVEN = 0.2;
 const A_TRY = 0.03;
-/** How much a silence that a ration explains takes off the pace, as a logarithm. */
+/** How much a silence that a rate limit explains takes off the pace, as a logarithm. */
 const STEP = 0.35;
 
 /** A hop as an answerer. */
@@ -21,12 +17,12 @@ export interface Hop {
   touchedAt: number;
   /** When a failing flow last had something to ask it. */
   wantedAt: number;
-  /** When silence last looked like a ration. */
-  rationedAt: number;
+  /** When silence last looked like a rate limit. */
+  rateLimitedAt: number;
   /** What is left of a stock Linux router's burst, as of `creditAt`. */
   credit: number;
   creditAt: number;
-  /** It answers by something that nobody rations, such as a SYN-ACK: the destination, as a rule. */
+  /** It answers by something that nobody rate limits, such as a SYN-ACK: the destination, as a rule. */
   free: boolean;
   /** Sending times of the packets it answered last. */
   readonly grants: number[];
@@ -35,15 +31,15 @@ export interface Hop {
 /** A place that is asked: a TTL behind a hop, with the hops that answered there. */
 export interface Place {
   readonly hops: Map<string, Hop>;
-  /** How many rations the place seems to have: one a hop, fewer where several hops are addresses of one router. */
+  /** How many rate-limits the place seems to have: one a hop, fewer where several hops are addresses of one router. */
   limiters: number;
-  /** How many rations surveys make use of: what was answered proves, and a little more to find out. At least 1. */
+  /** How many rate limits surveys make use of: what was answered proves, and a little more to find out. At least 1. */
   pace: number;
   /** Stands for the place as a whole, and spends what surveys leave. */
   readonly self: Hop;
-  /** The place as if it had one ration: while something of that is left, no ration explains a silence. */
+  /** The place as if it had one rate limit: while something of that is left, no rate limit explains a silence. */
   readonly one: Hop;
-  /** Packets whose silence no ration explains, and those of them that nobody answered. */
+  /** Packets whose silence no rate limit explains, and those of them that nobody answered. */
   sure: number;
   mute: number;
 }
@@ -51,7 +47,7 @@ export interface Place {
 /** A hop that nobody has asked yet. */
 export function newHop(): Hop {
   const never = Number.NEGATIVE_INFINITY;
-  const times = { askedAt: never, touchedAt: never, wantedAt: never, rationedAt: never };
+  const times = { askedAt: never, touchedAt: never, wantedAt: never, rateLimitedAt: never };
   return { ...times, credit: BURST, creditAt: 0, free: false, grants: [] };
 }
 
@@ -71,14 +67,14 @@ export function placeCredit({ self, pace }: Place, now: number): number {
   return earned(self, now, pace);
 }
 
-/** A place answered a packet. @param sure no ration would have explained its silence, see {@link Place.one} */
+/** A place answered a packet. @param sure no rate limit would have explained its silence, see {@link Place.one} */
 export function paceUp(place: Place, sure: boolean): void {
   place.pace = sure ? place.pace + A_TRY : place.pace * Math.exp(STEP * muteShare(place)) + PROVEN;
   place.pace = Math.min(Math.max(1, place.hops.size), place.pace);
   if (sure) place.sure += 1;
 }
 
-/** A place did not answer a packet. @param sure no ration explains that */
+/** A place did not answer a packet. @param sure no rate limit explains that */
 export function paceDown(place: Place, sure: boolean, now: number): void {
   if (sure) {
     place.sure += 1;
@@ -106,6 +102,6 @@ export function spend(hop: Hop, now: number): void {
 }
 
 function earned({ credit, creditAt }: Hop, now: number, limiters: number): number {
-  const since = Math.max(0, now - creditAt) / RATION_MS;
+  const since = Math.max(0, now - creditAt) / ICMP_LIMIT_MS;
   return Math.min(BURST * Math.max(1, limiters), credit + since * limiters);
 }

@@ -1,35 +1,35 @@
 import type { SentPacket } from "../probe/observer.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
-import type { PacedAsk } from "./hop-pacer.ts";
+import type { PacedProbe } from "./hop-pacer.ts";
 
 /** An answer this long after its packet still tells a hop, though the packet no longer waits for it. */
 const REMEMBERED_MS = 5000;
 
 /** One TTL-limited packet on its way. */
-export interface Ask<Owner> {
+export interface OutstandingProbe<Owner> {
   readonly owner: Owner;
   readonly flow: ProbedFlow;
   readonly ttl: number;
   readonly packet: SentPacket;
-  /** Undefined for the packet that asks the destination itself. */
-  readonly paced: PacedAsk | undefined;
+  /** Undefined for the packet that probes the destination itself. */
+  readonly paced: PacedProbe | undefined;
   answered: boolean;
   /** Its time is up: silence has been told. */
   expired: boolean;
 }
 
 /** The TTL-limited packets that may still be answered, by flow, in the order they were sent. */
-export class AskBook<Owner> {
-  readonly #byFlow: Map<ProbedFlow, Ask<Owner>[]> = new Map();
-  readonly #queue: Ask<Owner>[] = [];
+export class OutstandingProbes<Owner> {
+  readonly #byFlow: Map<ProbedFlow, OutstandingProbe<Owner>[]> = new Map();
+  readonly #queue: OutstandingProbe<Owner>[] = [];
 
   /** Registers a packet that was sent. */
-  add(ask: Ask<Owner>): void {
-    const asks = this.#byFlow.get(ask.flow);
-    if (asks === undefined) this.#byFlow.set(ask.flow, [ask]);
-    else asks.push(ask);
-    this.#queue.push(ask);
+  add(probe: OutstandingProbe<Owner>): void {
+    const probes = this.#byFlow.get(probe.flow);
+    if (probes === undefined) this.#byFlow.set(probe.flow, [probe]);
+    else probes.push(probe);
+    this.#queue.push(probe);
   }
 
   /**
@@ -37,34 +37,34 @@ export class AskBook<Owner> {
    * with the highest TTL where the destination gave it (a SYN-ACK without options), since that is the surest to have
    * come so far. A router's (an IPv6 error that quotes too little) is of use only where one packet alone waits.
    */
-  find(flow: ProbedFlow, answer: SweepAnswer): Ask<Owner> | undefined {
+  find(flow: ProbedFlow, answer: SweepAnswer): OutstandingProbe<Owner> | undefined {
     const { identification, timestamp } = answer;
-    const asks = this.#byFlow.get(flow)?.filter(({ answered }) => !answered) ?? [];
+    const probes = this.#byFlow.get(flow)?.filter(({ answered }) => !answered) ?? [];
     if (identification !== undefined) {
-      return asks.find(({ packet }) => packet.identification === identification);
+      return probes.find(({ packet }) => packet.identification === identification);
     }
-    if (timestamp !== undefined) return asks.find(({ packet }) => packet.timestamp === timestamp);
-    const waiting = asks.filter(({ expired }) => !expired);
+    if (timestamp !== undefined) return probes.find(({ packet }) => packet.timestamp === timestamp);
+    const waiting = probes.filter(({ expired }) => !expired);
     if (answer.kind !== "destination" && waiting.length > 1) return undefined;
     return waiting.sort((a, b) => b.ttl - a.ttl)[0];
   }
 
   /** Hands out, once each, the packets whose time is up without an answer, and forgets the old ones. */
-  expire(now: number, timeoutMs: number, each: (ask: Ask<Owner>) => void): void {
+  expire(now: number, timeoutMs: number, each: (probe: OutstandingProbe<Owner>) => void): void {
     let forget = 0;
-    for (const ask of this.#queue) {
-      const age = now - ask.packet.sentAt;
+    for (const probe of this.#queue) {
+      const age = now - probe.packet.sentAt;
       if (age < timeoutMs) break;
-      if (!ask.answered && !ask.expired) {
-        ask.expired = true;
-        each(ask);
+      if (!probe.answered && !probe.expired) {
+        probe.expired = true;
+        each(probe);
       }
       if (age > REMEMBERED_MS) forget += 1;
     }
-    for (const ask of this.#queue.splice(0, forget)) {
-      const asks = this.#byFlow.get(ask.flow);
-      asks?.splice(asks.indexOf(ask), 1);
-      if (asks?.length === 0) this.#byFlow.delete(ask.flow);
+    for (const probe of this.#queue.splice(0, forget)) {
+      const probes = this.#byFlow.get(probe.flow);
+      probes?.splice(probes.indexOf(probe), 1);
+      if (probes?.length === 0) this.#byFlow.delete(probe.flow);
     }
   }
 }

@@ -1,13 +1,13 @@
 import { withoutRepeats } from "./repeated-hops.ts";
 
 /** What a sweep found at one TTL. */
-interface Rung {
+interface TtlState {
   /** Who answered; null while nobody did. */
   hop: string | null;
   /** It answered for a packet that had no TTL left when it came. */
   early: boolean;
   /** Packets sent. */
-  asks: number;
+  sent: number;
   /** Packets sent whose silence says something (see {@link Sweep.silent}). */
   silences: number;
   /** Packets sent whose answer may still come. */
@@ -15,7 +15,7 @@ interface Rung {
 }
 
 /** A TTL whose silence always has an excuse is given up after so many packets for each attempt. */
-const MAX_ASKS_PER_ATTEMPT = 4;
+const MAX_SENT_PER_ATTEMPT = 4;
 
 /** How a sweep goes about it. */
 export interface SweepOptions {
@@ -51,7 +51,7 @@ export interface SweepResult {
 }
 
 /**
- * One TTL ladder of one flow as a state machine without sockets or clock: it says which TTLs to ask, and is told of
+ * The traceroute of one flow as a state machine without sockets or clock: it says which TTLs to ask, and is told of
  * answers and silences. TTLs below the highest that answered are asked once, for the path; those above it are asked
  * until they have been silent `attempts` times, because the last hop hangs on them.
  *
@@ -60,7 +60,7 @@ export interface SweepResult {
  */
 export class Sweep {
   readonly #options: SweepOptions;
-  readonly #rungs: Rung[] = [];
+  readonly #ttls: TtlState[] = [];
   #highest = 0;
   #destination: number | undefined;
   #rejected: { ttl: number; by: string } | undefined;
@@ -73,23 +73,23 @@ export class Sweep {
   /** The TTLs that may be asked now, the most useful first; empty while answers must be waited for. */
   wanted(): number[] {
     const { attempts } = this.#options;
-    const wanted: { ttl: number; asks: number }[] = [];
+    const wanted: { ttl: number; sent: number }[] = [];
     for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
-      const rung = this.#rung(ttl);
-      if (rung.hop !== null || rung.pending > 0) continue;
+      const state = this.#ttl(ttl);
+      if (state.hop !== null || state.pending > 0) continue;
       const again = this.#options.thorough || (ttl > this.#highest && !this.#ended());
-      if (rung.asks > 0 && !again) continue;
-      const open = rung.silences < attempts && rung.asks < attempts * MAX_ASKS_PER_ATTEMPT;
-      if (open) wanted.push({ ttl, asks: rung.asks });
+      if (state.sent > 0 && !again) continue;
+      const open = state.silences < attempts && state.sent < attempts * MAX_SENT_PER_ATTEMPT;
+      if (open) wanted.push({ ttl, sent: state.sent });
     }
-    return wanted.sort((a, b) => a.asks - b.asks || a.ttl - b.ttl).map(({ ttl }) => ttl);
+    return wanted.sort((a, b) => a.sent - b.sent || a.ttl - b.ttl).map(({ ttl }) => ttl);
   }
 
   /** A packet with this TTL was sent. */
   asked(ttl: number): void {
-    const rung = this.#rung(ttl);
-    rung.asks += 1;
-    rung.pending += 1;
+    const state = this.#ttl(ttl);
+    state.sent += 1;
+    state.pending += 1;
   }
 
   /**
@@ -97,10 +97,10 @@ export class Sweep {
    * @param quotedTtl what was left of the TTL there
    */
   answered(ttl: number, hop: string, quotedTtl = 1): void {
-    const rung = this.#rung(ttl);
-    if (rung.hop === null) rung.early = quotedTtl === 0;
-    rung.hop ??= hop;
-    this.#loop = loopTtlOf(this.#rungs.map((other) => other.hop));
+    const state = this.#ttl(ttl);
+    if (state.hop === null) state.early = quotedTtl === 0;
+    state.hop ??= hop;
+    this.#loop = loopTtlOf(this.#ttls.map((other) => other.hop));
     if (ttl > this.#highest && ttl < (this.#loop ?? Infinity)) this.#highest = ttl;
   }
 
@@ -116,18 +116,18 @@ export class Sweep {
 
   /** A packet with this TTL can no longer be answered in time, or was answered. */
   settled(ttl: number): void {
-    const rung = this.#rung(ttl);
-    rung.pending = Math.max(0, rung.pending - 1);
+    const state = this.#ttl(ttl);
+    state.pending = Math.max(0, state.pending - 1);
   }
 
-  /** Silence on a packet with this TTL that a ration of ICMP errors does not explain. */
+  /** Silence on a packet with this TTL that a rate limit of ICMP errors does not explain. */
   silent(ttl: number): void {
-    this.#rung(ttl).silences += 1;
+    this.#ttl(ttl).silences += 1;
   }
 
   /** Who answered at this TTL, null where nobody has. */
   hopAt(ttl: number): string | null {
-    return this.#rungs[ttl - 1]?.hop ?? null;
+    return this.#ttls[ttl - 1]?.hop ?? null;
   }
 
   /** What stands before a TTL: who answered at the TTL before, `source` before the first; null where nobody has. */
@@ -137,7 +137,7 @@ export class Sweep {
 
   /** How often this TTL was asked. */
   asksAt(ttl: number): number {
-    return this.#rungs[ttl - 1]?.asks ?? 0;
+    return this.#ttls[ttl - 1]?.sent ?? 0;
   }
 
   /**
@@ -145,22 +145,22 @@ export class Sweep {
    * @param hop null for one that is known to be silent
    */
   give(ttl: number, hop: string | null): void {
-    const rung = this.#rung(ttl);
-    rung.hop ??= hop;
-    if (hop === null) rung.silences = this.#options.attempts;
+    const state = this.#ttl(ttl);
+    state.hop ??= hop;
+    if (hop === null) state.silences = this.#options.attempts;
   }
 
   /** Nothing more to ask and nothing to wait for. */
   get done(): boolean {
-    return this.#rungs.every((rung) => rung.pending === 0) && this.wanted().length === 0;
+    return this.#ttls.every((state) => state.pending === 0) && this.wanted().length === 0;
   }
 
   /** What was found; call it when the sweep is {@link done}. */
   result(): SweepResult {
     const end = this.#loop ?? Infinity;
     const hops = withoutRepeats(
-      this.#rungs.map(({ hop }) => hop),
-      (index) => this.#rungs[index]?.early === true,
+      this.#ttls.map(({ hop }) => hop),
+      (index) => this.#ttls[index]?.early === true,
     );
     const top = hops.findLastIndex((hop, at) => hop !== null && at + 1 < end) + 1;
     return {
@@ -189,11 +189,11 @@ export class Sweep {
     return Math.min(this.#options.maxHops, end === Infinity ? reach : end - 1);
   }
 
-  #rung(ttl: number): Rung {
-    while (this.#rungs.length < ttl) {
-      this.#rungs.push({ hop: null, early: false, asks: 0, silences: 0, pending: 0 });
+  #ttl(ttl: number): TtlState {
+    while (this.#ttls.length < ttl) {
+      this.#ttls.push({ hop: null, early: false, sent: 0, silences: 0, pending: 0 });
     }
-    return this.#rungs[ttl - 1] as Rung;
+    return this.#ttls[ttl - 1] as TtlState;
   }
 }
 

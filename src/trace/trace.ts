@@ -32,15 +32,15 @@ export interface TraceResult {
 
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
 const LOOKAHEADS = [5, 12] as const;
-/** A full ladder every so many sweeps; the others look beyond the last hop, which spares it and those before it. */
+/** A full traceroute every so many sweeps; the others look beyond the last hop, which spares it and those before it. */
 const FULL_EVERY = 3;
 /** The first pause before a failing flow is swept again; each sweep that finds the same doubles it. */
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /**
- * The sweeps of one flow while it goes on failing, taken together: since a router may ration its answers, one sweep's
- * last hop is a lower bound, and later ones can only add to it until a full ladder says otherwise.
+ * The sweeps of one flow while it goes on failing, taken together: since a router may rate limit its answers, one sweep's
+ * last hop is a lower bound, and later ones can only add to it until a full traceroute says otherwise.
  */
 export class Trace {
   readonly flow: ProbedFlow;
@@ -107,10 +107,10 @@ export class Trace {
     const seen = found?.seen ?? [];
     const destination = this.flow.target.target.address.text;
     const full = (this.#sweeps - 1) % FULL_EVERY === 0;
-    // A full ladder replaces what lies beyond its end: the fault may have moved nearer.
+    // A full traceroute replaces what lies beyond its end: the fault may have moved nearer.
     const length = full ? seen.length : Math.max(seen.length, this.#seen.length);
     const all = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
-    // A sweep that began inside a loop sees it repeat later than the whole ladder does.
+    // A sweep that began inside a loop sees it repeat later than the whole traceroute does.
     const loop = loopTtlOf(all);
     this.#seen = withoutRepeats(loop === undefined ? all : all.slice(0, loop - 1));
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";

@@ -10,7 +10,7 @@ export interface TracerOptions extends TraceSettings {
   /** No hop is asked faster. */
   readonly hopPacketsPerSecond: number;
   /** Whether a packet of the flow may go out now; always, unless told. */
-  readonly mayAsk?: (flow: ProbedFlow) => boolean;
+  readonly mayTrace?: (flow: ProbedFlow) => boolean;
   /** Sends one packet of a flow with a TTL; undefined where it could not be sent. */
   readonly send: (flow: ProbedFlow, ttl: number) => SentPacket | undefined;
   readonly observer: TracerObserver;
@@ -29,5 +29,5 @@ export interface TracerObserver {
   /** A packet of a sweep went out. */
   onTracePacket(flow: ProbedFlow, purpose: TracePurpose): void;
   /** The target itself answered a packet of a sweep, sent at `sentAt`, by an ICMP error. */
-  onRationed(flow: ProbedFlow, sentAt: number): void;
+  onRateLimited(flow: ProbedFlow, sentAt: number): void;
 }

@@ -4,7 +4,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
 import { END_TO_END_TTL } from "../probe/template.ts";
 import { HopPacer } from "./hop-pacer.ts";
-import { type Ask, AskBook } from "./outstanding.ts";
+import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { Sweep } from "./sweep.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
@@ -37,7 +37,7 @@ export class Tracer {
   readonly #options: TracerOptions;
   readonly #budget: PacketBudget;
   readonly #hops: HopPacer;
-  readonly #asks: AskBook<Trace> = new AskBook();
+  readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
   readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
@@ -86,12 +86,12 @@ export class Tracer {
 
   /** Takes an answer to a TTL-limited packet. @returns its TTL, 0 for one sent end to end; undefined where none was sent */
   answer(flow: ProbedFlow, answer: SweepAnswer): number | undefined {
-    const ask = this.#asks.find(flow, answer);
-    if (ask === undefined) return undefined;
-    ask.answered = true;
-    const { ttl, owner, paced } = ask;
+    const probe = this.#outstanding.find(flow, answer);
+    if (probe === undefined) return undefined;
+    probe.answered = true;
+    const { ttl, owner, paced } = probe;
     const responder = answer.responder.text;
-    if (answer.rationed) this.#options.observer.onRationed(flow, ask.packet.sentAt);
+    if (answer.rateLimited) this.#options.observer.onRateLimited(flow, probe.packet.sentAt);
     // A router that answers for the destination (it rejects, or the packet ran in circles) is as good as silence.
     if (paced === undefined) owner.confirm = answer.kind === "destination" ? "answered" : "silent";
     const sweep = owner.sweep;
@@ -103,18 +103,18 @@ export class Tracer {
       if (owner.purpose === "survey" && answer.kind !== "rejected" && answer.quotedTtl !== 0) {
         this.#options.surveys.met(flow, ttl, sweep.before(ttl), responder);
       }
-      if (!ask.expired) sweep.settled(ttl);
+      if (!probe.expired) sweep.settled(ttl);
     }
-    const free = answer.kind === "destination" && !answer.rationed;
+    const free = answer.kind === "destination" && !answer.rateLimited;
     if (paced !== undefined) this.#hops.answered(paced, responder, free);
     return paced === undefined ? 0 : ttl;
   }
 
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
   turn(now: number): void {
-    this.#asks.expire(now, ASK_TIMEOUT_MS, (ask) => this.#silence(ask, now));
-    const { mayAsk = () => true } = this.#options;
-    const active = this.#beginAndEnd(now).filter(({ flow }) => mayAsk(flow));
+    this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
+    const { mayTrace = () => true } = this.#options;
+    const active = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
     const surveys = active.filter(({ purpose }) => purpose === "survey");
     const urgent = active.filter(({ purpose }) => purpose !== "survey");
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.
@@ -168,7 +168,7 @@ export class Tracer {
     return active;
   }
 
-  /** A sweep is over when its ladder is done and, where the destination did not answer, it was asked once more. */
+  /** A sweep is over when its traceroute is done and, where the destination did not answer, it was asked once more. */
   #isOver(trace: Trace): boolean {
     const sweep = trace.sweep;
     if (sweep === undefined || !sweep.done) return false;
@@ -239,14 +239,19 @@ export class Tracer {
     return this.#budget.take(now) ? this.#options.send(trace.flow, ttl) : undefined;
   }
 
-  #remember(owner: Trace, ttl: number, packet: SentPacket, paced: Ask<Trace>["paced"]): void {
+  #remember(
+    owner: Trace,
+    ttl: number,
+    packet: SentPacket,
+    paced: OutstandingProbe<Trace>["paced"],
+  ): void {
     const { flow } = owner;
-    this.#asks.add({ owner, flow, ttl, packet, paced, answered: false, expired: false });
+    this.#outstanding.add({ owner, flow, ttl, packet, paced, answered: false, expired: false });
     this.#options.observer.onTracePacket(flow, owner.purpose);
   }
 
-  #silence(ask: Ask<Trace>, now: number): void {
-    const { owner, paced, ttl } = ask;
+  #silence(probe: OutstandingProbe<Trace>, now: number): void {
+    const { owner, paced, ttl } = probe;
     if (paced === undefined) {
       if (owner.confirm === "sent") owner.confirm = "silent";
       return;

@@ -6,9 +6,9 @@ import { OnPath } from "../topology/hop-facts.ts";
 import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { Evidence } from "./evidence.ts";
-import { forgetHealed, type HopsOf } from "./healing.ts";
+import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
-import { VerdictHold } from "./verdict-hold.ts";
+import { forgetRecovered, type HopsOf } from "./recovery.ts";
 
 /** A target's verdict is formed anew this often. */
 const EVERY_MS = 5000;
@@ -23,13 +23,13 @@ const SEND_ERRORS_FOR_MS = 30_000;
 export class TargetPaths {
   readonly topology: Topology = new Topology();
   readonly evidence: Evidence = new Evidence();
-  readonly hold: VerdictHold = new VerdictHold();
+  readonly hysteresis: Hysteresis = new Hysteresis();
   readonly onPath: OnPath = new OnPath();
   readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
-  /** What the evidence said last, before the hold. */
+  /** What the evidence said last, before hysteresis. */
   found: Localization | undefined;
   nextAt: number;
   /** Sending failed lately: when, and how often in a row over all flows. */
@@ -125,7 +125,7 @@ export class Assessor {
 
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
     const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
-    forgetHealed(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
+    forgetRecovered(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
     paths.onPath.prune(now);
     const sendFault = this.#sendFault(paths, now);
@@ -147,8 +147,8 @@ export class Assessor {
   #tell(target: ProbedTarget, paths: TargetPaths, found: Localization, now: number): void {
     paths.found = found;
     const undecided = isUndecided(found, target, paths.evidence, now);
-    if (!undecided && paths.hold.update(this.#compared(found), now)) {
-      this.#options.onVerdict(target, paths.hold.standing);
+    if (!undecided && paths.hysteresis.update(this.#compared(found), now)) {
+      this.#options.onVerdict(target, paths.hysteresis.standing);
     }
     this.#judgeWidth(target, paths);
   }

@@ -2,9 +2,13 @@
 export const WINDOW_MS = 300_000;
 const SLICE_MS = 10_000;
 const SLICES: number = WINDOW_MS / SLICE_MS;
-/** A flow that failed this often in a row was dead; one that then works this often is healed, whatever others do. */
-const DEAD_STREAK = 4;
-const HEALED_STREAK = 3;
+/**
+ * A flow that failed this often in a row was dead, surely enough to forget its failures once it works again. One more than
+ * localisation wants to hold a flow for dead: what is forgotten cannot be weighed again.
+ */
+const FORGETTABLE_STREAK = 4;
+/** A flow that was dead and then works this often in a row has recovered, whatever others do. */
+const RECOVERED_STREAK = 3;
 
 /** The counts of one flow in the window. */
 export interface FlowCounts {
@@ -93,7 +97,7 @@ export class FlowWindow {
       this.failedAt = now;
     } else {
       if (this.#streak > 0) this.#cameBackAt = now;
-      if (this.#streak >= DEAD_STREAK) this.#deadStreak = this.#streak;
+      if (this.#streak >= FORGETTABLE_STREAK) this.#deadStreak = this.#streak;
       this.#streak = 0;
       this.#answered += 1;
     }
@@ -104,7 +108,7 @@ export class FlowWindow {
       if (this.#failures === 0) this.failingSince = now;
       this.#failures += 1;
       this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
-    } else if (this.isReviving && this.#answered >= HEALED_STREAK) this.recover();
+    } else if (this.isReviving && this.#answered >= RECOVERED_STREAK) this.recover();
   }
 
   /**

@@ -101,7 +101,7 @@ export function targetView(state: TargetState, source: ViewSource, now: number):
   const { name, protocol, port, labels, probed, error } = state;
   const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
   const paths = probed === undefined ? undefined : source.engine.pathsOf(probed);
-  const told = paths?.hold.standing;
+  const told = paths?.hysteresis.standing;
   return {
     name,
     protocol,

@@ -134,9 +134,9 @@ describe("verdicts", () => {
       indeterminate: 1,
     });
     const target = rig.probe();
-    const { hold } = rig.known(target);
+    const { hysteresis } = rig.known(target);
     for (const now of [0, 10_000]) {
-      hold.update({ verdict: "path_fault", reason: "", suspects: [] }, now);
+      hysteresis.update({ verdict: "path_fault", reason: "", suspects: [] }, now);
     }
     expect(await rig.values("ecmp_target_verdict", "verdict")).toEqual({
       ...expected,
@@ -157,7 +157,7 @@ describe("verdicts", () => {
     });
     const suspects = [suspect("a", "b", 0.5), suspect("a", "b", 0.75), suspect(null, null, 1)];
     for (const now of [0, 10_000]) {
-      rig.known(target).hold.update({ verdict: "path_loss", reason: "", suspects }, now);
+      rig.known(target).hysteresis.update({ verdict: "path_loss", reason: "", suspects }, now);
     }
     const shown = (await rig.samples()).filter(
       ({ name }) => name === "ecmp_suspect_link_loss_ratio",

@@ -85,7 +85,7 @@ describe.each(KINDS)("probes with the payload $kind", (payload) => {
     expect(rig.sweepAnswers).toMatchObject([
       {
         flow,
-        answer: { identification: sent?.identification, kind: "destination", rationed: false },
+        answer: { identification: sent?.identification, kind: "destination", rateLimited: false },
       },
     ]);
   });

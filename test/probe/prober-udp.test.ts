@@ -85,8 +85,8 @@ describe("UDP probes of a host that rations port-unreachable", () => {
     const sent = rig.prober.sendSweep(flow, 9);
     if (sent === undefined) throw new Error("not sent");
     rig.run(50);
-    expect(rig.sweepAnswers.map(({ answer }) => answer.rationed)).toEqual([true]);
-    rig.prober.noteRationed(flow, sent.sentAt);
+    expect(rig.sweepAnswers.map(({ answer }) => answer.rateLimited)).toEqual([true]);
+    rig.prober.noteRateLimited(flow, sent.sentAt);
     rig.run(1500);
     expect(rig.tally()).toEqual({ answered: 1, "invalid icmp_rate_limit": 1 });
   });

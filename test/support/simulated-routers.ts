@@ -206,7 +206,7 @@ export class SimulatedRouters {
         timestamp: kind === "destination" ? stamped : undefined,
         kind,
         responder: address(from),
-        rationed: false,
+        rateLimited: false,
       },
     });
   }

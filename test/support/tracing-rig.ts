@@ -30,7 +30,7 @@ export interface RigSettings {
   readonly intervalMs?: number;
   readonly to?: string;
   /** Told of every answer that used up a ration of the target, with the sending time of its packet. */
-  readonly onRationed?: (sentAt: number) => void;
+  readonly onRateLimited?: (sentAt: number) => void;
 }
 
 const TURN_MS = 5;
@@ -111,7 +111,7 @@ export class TracingRig {
         onTracePacket: (_, purpose) => {
           this.packets[purpose] += 1;
         },
-        onRationed: (_, sentAt) => settings.onRationed?.(sentAt),
+        onRateLimited: (_, sentAt) => settings.onRateLimited?.(sentAt),
       },
       pathOf: (flow) => this.topology.of(flow)?.path.hops,
       surveys: this.surveyor,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { HopPacer, type PacedAsk, type Spot } from "../../src/trace/hop-pacer.ts";
+import { HopPacer, type PacedProbe, type Spot } from "../../src/trace/hop-pacer.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 import { mostWithin } from "../support/tracing-rig.ts";
@@ -16,7 +16,7 @@ function askFor(
   by: "ready" | "spare" = "ready",
 ): { asked: number[]; counted: number } {
   const asked: number[] = [];
-  const waiting: PacedAsk[] = [];
+  const waiting: PacedProbe[] = [];
   let counted = 0;
   const expire = (now: number): void => {
     for (

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { SweepAnswer } from "../../src/probe/reply/match.ts";
-import { type Ask, AskBook } from "../../src/trace/outstanding.ts";
+import { type OutstandingProbe, OutstandingProbes } from "../../src/trace/outstanding.ts";
 import { makeFlow } from "../support/probed-flow.ts";
 
 const flow = makeFlow();
 
-function ask(ttl: number, sentAt: number, of = flow): Ask<string> {
+function probe(ttl: number, sentAt: number, of = flow): OutstandingProbe<string> {
   return {
     owner: "sweep",
     flow: of,
@@ -23,27 +23,27 @@ function answer(
   kind: SweepAnswer["kind"] = "hop",
 ): SweepAnswer {
   const responder = flow.target.target.address;
-  return { identification, timestamp, kind, responder, rationed: false };
+  return { identification, timestamp, kind, responder, rateLimited: false };
 }
 
-function bookOf(...asks: Ask<string>[]): AskBook<string> {
-  const book = new AskBook<string>();
-  for (const each of asks) book.add(each);
+function bookOf(...probes: OutstandingProbe<string>[]): OutstandingProbes<string> {
+  const book = new OutstandingProbes<string>();
+  for (const each of probes) book.add(each);
   return book;
 }
 
-describe("AskBook", () => {
+describe("OutstandingProbes", () => {
   test("finds a packet by its identification, else by its timestamp", () => {
-    const asks = [ask(1, 0), ask(2, 0), ask(3, 0)];
-    const book = bookOf(...asks);
-    expect(book.find(flow, answer(2 * 512 + 1))).toBe(asks[1]);
-    expect(book.find(flow, answer(undefined, 9003))).toBe(asks[2]);
+    const probes = [probe(1, 0), probe(2, 0), probe(3, 0)];
+    const book = bookOf(...probes);
+    expect(book.find(flow, answer(2 * 512 + 1))).toBe(probes[1]);
+    expect(book.find(flow, answer(undefined, 9003))).toBe(probes[2]);
     expect(book.find(flow, answer(77))).toBeUndefined();
     expect(book.find(flow, answer(undefined, 77))).toBeUndefined();
   });
 
   test("keeps flows apart and forgets what was answered", () => {
-    const first = ask(1, 0);
+    const first = probe(1, 0);
     const book = bookOf(first);
     expect(book.find(makeFlow(), answer(513))).toBeUndefined();
     first.answered = true;
@@ -51,8 +51,8 @@ describe("AskBook", () => {
   });
 
   test("takes the destination's answer that says nothing as one to the highest TTL that waits", () => {
-    const asks = [ask(1, 0), ask(3, 5), ask(2, 10)];
-    const book = bookOf(...asks);
+    const probes = [probe(1, 0), probe(3, 5), probe(2, 10)];
+    const book = bookOf(...probes);
     const mute = answer(undefined, undefined, "destination");
     const order = [];
     for (let taken = book.find(flow, mute); taken; taken = book.find(flow, mute)) {
@@ -64,19 +64,19 @@ describe("AskBook", () => {
 
   test("believes a router's answer that says nothing where only one packet waits", () => {
     for (const kind of ["hop", "rejected"] as const) {
-      const asks = [ask(1, 0), ask(3, 0)];
-      const book = bookOf(...asks);
+      const probes = [probe(1, 0), probe(3, 0)];
+      const book = bookOf(...probes);
       const mute = answer(undefined, undefined, kind);
       expect(book.find(flow, mute)).toBeUndefined();
-      if (asks[0] !== undefined) asks[0].answered = true;
-      expect(book.find(flow, mute)).toBe(asks[1]);
+      if (probes[0] !== undefined) probes[0].answered = true;
+      expect(book.find(flow, mute)).toBe(probes[1]);
     }
   });
 
   test("tells each silence once, and none of packets that were answered", () => {
-    const asks = [ask(1, 0), ask(2, 100), ask(3, 200)];
-    const book = bookOf(...asks);
-    const [, second] = asks;
+    const probes = [probe(1, 0), probe(2, 100), probe(3, 200)];
+    const book = bookOf(...probes);
+    const [, second] = probes;
     if (second !== undefined) second.answered = true;
     const silent: number[] = [];
     const expire = (now: number): void => book.expire(now, 1000, ({ ttl }) => silent.push(ttl));
@@ -90,7 +90,7 @@ describe("AskBook", () => {
   });
 
   test("still knows a packet for five seconds by what is quoted of it, but not by nothing", () => {
-    const late = ask(4, 0);
+    const late = probe(4, 0);
     const book = bookOf(late);
     book.expire(1000, 1000, () => {});
     expect(book.find(flow, answer())).toBeUndefined();
@@ -103,8 +103,8 @@ describe("AskBook", () => {
 
   test("forgets old packets of one flow without those of another", () => {
     const other = makeFlow();
-    const young = ask(2, 5000, other);
-    const book = bookOf(ask(1, 0), ask(1, 0, other), young);
+    const young = probe(2, 5000, other);
+    const book = bookOf(probe(1, 0), probe(1, 0, other), young);
     book.expire(5500, 1000, () => {});
     expect(book.find(flow, answer(513))).toBeUndefined();
     expect(book.find(other, answer(513))).toBeUndefined();

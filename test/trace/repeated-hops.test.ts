@@ -26,9 +26,9 @@ test("hops that are far apart, silent ones, and an odd TTL alone are left as the
 });
 
 test("no hop is linked to itself, and none is lost or added, whatever answered", () => {
-  const ladders = fc.array(fc.constantFrom("a", "b", "c", null), { maxLength: 10 });
+  const traceroutes = fc.array(fc.constantFrom("a", "b", "c", null), { maxLength: 10 });
   fc.assert(
-    fc.property(ladders, fc.nat(1023), (hops, bits) => {
+    fc.property(traceroutes, fc.nat(1023), (hops, bits) => {
       const kept = withoutRepeats(hops, (index) => ((bits >> index) & 1) === 1);
       expect(kept).toHaveLength(hops.length);
       expect(new Set(kept.filter((hop) => hop !== null))).toEqual(

@@ -41,7 +41,7 @@ describe("the sweeps of a failing flow together", () => {
     expect(sweepOnce(trace, [])).toMatchObject({ lastHop: "d" });
   });
 
-  test("forget what lies beyond the end of a full ladder, for the fault may have moved nearer", () => {
+  test("forget what lies beyond the end of a full traceroute, for the fault may have moved nearer", () => {
     const trace = failing();
     sweepOnce(trace, ["a", "b", "c"]);
     sweepOnce(trace, []);

@@ -237,7 +237,7 @@ describe("an answer", () => {
       timestamp: undefined,
       kind: "hop",
       responder: rig.target.target.address,
-      rationed: false,
+      rateLimited: false,
     } as const;
     expect(rig.tracer.answer(flow, stray)).toBeUndefined();
     rig.tracer.survey(flow, rig.now);
@@ -268,13 +268,13 @@ describe("an answer", () => {
 
   test("of the target's own ICMP error is told, for its ration is spent", () => {
     const told: number[] = [];
-    const rig = new TracingRig(chain("linux"), { flows: 1, onRationed: (at) => told.push(at) });
+    const rig = new TracingRig(chain("linux"), { flows: 1, onRateLimited: (at) => told.push(at) });
     const [flow] = rig.flows;
     if (flow === undefined) throw new Error("no flow");
     rig.tracer.survey(flow, rig.now);
     rig.tracer.turn(rig.now);
     rig.network.deliver(rig.now + 1000, (to, answer) =>
-      rig.tracer.answer(to, { ...answer, rationed: true }),
+      rig.tracer.answer(to, { ...answer, rateLimited: true }),
     );
     expect(told).toEqual([rig.now]);
   });

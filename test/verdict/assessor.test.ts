@@ -51,7 +51,7 @@ class Rig {
   }
 
   standing(target: ProbedTarget): Localization {
-    return this.assessor.of(target, this.now).hold.standing;
+    return this.assessor.of(target, this.now).hysteresis.standing;
   }
 
   #probe(flow: ProbedFlow, failed: boolean): void {

@@ -153,7 +153,7 @@ describe("a target that is probed", () => {
       } as const,
     ];
     for (const now of [0, 10_000]) {
-      accused.paths.hold.update({ verdict: "path_fault", reason: "Because.", suspects }, now);
+      accused.paths.hysteresis.update({ verdict: "path_fault", reason: "Because.", suspects }, now);
     }
     expect(accused.view()).toMatchObject({ verdict: "path_fault", reason: "Because.", suspects });
   });

@@ -31,8 +31,8 @@ export interface SweepAnswer {
    */
   readonly kind: "hop" | "destination" | "rejected";
   readonly responder: Address;
-  /** The answer is an ICMP error of the destination, which hosts ration. */
-  readonly rationed: boolean;
+  /** The answer is an ICMP error of the destination, which hosts rate limit. */
+  readonly rateLimited: boolean;
   /** TTL that the packet had when it ran out, where the answer quotes it: 1 as a rule, 0 behind a router that passed it on. */
   readonly quotedTtl?: number;
 }
@@ -54,7 +54,7 @@ export type Match =
 export type ProbeResult =
   | {
       readonly kind: "answered";
-      readonly rationed: boolean;
+      readonly rateLimited: boolean;
       /** What the service said beside. */
       readonly said?: PayloadAnswer;
     }
@@ -100,7 +100,7 @@ function matchSegment(
       what: "probe",
       result:
         reply.kind === "syn_ack"
-          ? { kind: "answered", rationed: false }
+          ? { kind: "answered", rateLimited: false }
           : { kind: "failed", reason: "refused", responder: target },
     };
   }
@@ -111,7 +111,7 @@ function matchSegment(
       timestamp: echo,
       kind: "destination",
       responder: target,
-      rationed: false,
+      rateLimited: false,
     },
   };
 }
@@ -128,7 +128,7 @@ function matchDatagram(
   const isProbe =
     identification === undefined ? flow.inFlight : identification === flow.identification;
   return isProbe
-    ? { what: "probe", result: { kind: "answered", rationed: false, said } }
+    ? { what: "probe", result: { kind: "answered", rateLimited: false, said } }
     : answeredSweep(flow, identification);
 }
 
@@ -144,13 +144,13 @@ function matchEcho(
     key.every((byte, index) => byte === bytes[payloadOffset + index]);
   if (!echoed) return ignored("wrong_quote");
   if (sequence !== flow.identification) return answeredSweep(flow, sequence);
-  return { what: "probe", result: { kind: "answered", rationed: false } };
+  return { what: "probe", result: { kind: "answered", rateLimited: false } };
 }
 
 /** The target itself answered a packet of a sweep. */
 function answeredSweep(flow: ProbedFlow, identification: number | undefined): Match {
   const responder = flow.target.target.address;
-  const answer = { identification, timestamp: undefined, responder, rationed: false };
+  const answer = { identification, timestamp: undefined, responder, rateLimited: false };
   return { what: "sweep", answer: { ...answer, kind: "destination" } };
 }
 
@@ -178,7 +178,7 @@ function matchError(
     };
   }
   const kind = reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
-  const rationed = kind === "destination";
+  const rateLimited = kind === "destination";
   return {
     what: "sweep",
     answer: {
@@ -186,7 +186,7 @@ function matchError(
       timestamp,
       kind,
       responder,
-      rationed,
+      rateLimited,
       quotedTtl: quote.ip.hopLimit,
     },
   };
@@ -230,7 +230,7 @@ function errorResult(
   if (error === "prohibited") return { kind: "failed", reason: "prohibited", responder };
   if (error === "port" && fromTarget) {
     return protocol === "udp" && payload === undefined
-      ? { kind: "answered", rationed: true }
+      ? { kind: "answered", rateLimited: true }
       : { kind: "failed", reason: "refused", responder };
   }
   return { kind: "failed", reason: "unreachable", responder };

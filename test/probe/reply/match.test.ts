@@ -8,7 +8,7 @@ import { makeFlow as makeAnyFlow, probePacket, sweepPacket } from "../../support
 import type { SentPacket } from "../../support/sent-packet.ts";
 import { ENDS } from "../../support/target.ts";
 
-const ANSWERED = { what: "probe", result: { kind: "answered", rationed: false } };
+const ANSWERED = { what: "probe", result: { kind: "answered", rateLimited: false } };
 const ignored = (reason: string) => ({ what: "ignored", reason });
 
 function match(flow: ProbedFlow, packet: Uint8Array): Match {
@@ -88,7 +88,7 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
           timestamp: sweep.timestamp,
           kind: "destination",
           responder: { text: TARGET },
-          rationed: false,
+          rateLimited: false,
         }),
       );
     });
@@ -135,7 +135,7 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       probePacket(flow);
       const sweep = sweepPacket(flow, 9);
       expect(match(flow, datagram(sweep))).toMatchObject(
-        sweepAnswer({ identification: identify(9, 40), kind: "destination", rationed: false }),
+        sweepAnswer({ identification: identify(9, 40), kind: "destination", rateLimited: false }),
       );
     });
 
@@ -185,13 +185,13 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       const sweep = sweepPacket(flow, 3);
       const told = toldBy(sweep, protocol);
       expect(match(flow, expiredAt(ROUTER, sweep))).toMatchObject(
-        sweepAnswer({ ...told, kind: "hop", responder: { text: ROUTER }, rationed: false }),
+        sweepAnswer({ ...told, kind: "hop", responder: { text: ROUTER }, rateLimited: false }),
       );
       expect(match(flow, refusedBy(ROUTER, sweep, { code: prohibited[0] }))).toMatchObject(
-        sweepAnswer({ ...told, kind: "rejected", rationed: false }),
+        sweepAnswer({ ...told, kind: "rejected", rateLimited: false }),
       );
       expect(match(flow, refusedBy(TARGET, sweep))).toMatchObject(
-        sweepAnswer({ ...told, kind: "destination", rationed: true }),
+        sweepAnswer({ ...told, kind: "destination", rateLimited: true }),
       );
     });
 
@@ -275,11 +275,11 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
   });
 
   describe("port unreachable", () => {
-    test("of the target itself is what a UDP probe without a payload hopes for, and is rationed", () => {
+    test("of the target itself is what a UDP probe without a payload hopes for, and is rateLimited", () => {
       const flow = flowOf({ protocol: "udp" });
       expect(match(flow, refusedBy(TARGET, probePacket(flow)))).toEqual({
         what: "probe",
-        result: { kind: "answered", rationed: true },
+        result: { kind: "answered", rateLimited: true },
       });
     });
 

@@ -176,7 +176,7 @@ test("whoever the target's address was translated to answers for the target", ()
   const { rig, sent, receive } = swept("udp");
   const quoted = translated(sent, { to: BACKEND });
   receive(unreachable({ from: BACKEND, to: sent.from, quoted }));
-  expect(rig.sweepAnswers[0]?.answer).toMatchObject({ kind: "destination", rationed: true });
+  expect(rig.sweepAnswers[0]?.answer).toMatchObject({ kind: "destination", rateLimited: true });
 });
 
 test("a translated quote of an end-to-end probe fails that probe, and says no TTL", () => {

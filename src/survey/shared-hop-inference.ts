@@ -30,7 +30,7 @@ interface Sample {
  *     TTL 2  a1   a2   a3      asked of all
  *     TTL 3  b1   b2   b2      asked of 24 behind each
  */
-export class Sampling {
+export class SharedHopInference {
   readonly #samples: Map<string, Sample> = new Map();
   /** By TTL or place: flows that met silence, be it believed or not. */
   readonly #silent: Map<string, Set<ProbedFlow>> = new Map();
@@ -92,7 +92,7 @@ export class Sampling {
   /**
    * A flow met silence at a TTL.
    * @returns whether to doubt it: flows that came another way met a hop there, which may be the same router with its
-   *   ration used up, and too few others met silence behind the same hop
+   *   rate limit used up, and too few others met silence behind the same hop
    */
   doubts(flow: ProbedFlow, ttl: number, before: string | null): boolean {
     const key = before === null ? String(ttl) : placeOf(ttl, before);

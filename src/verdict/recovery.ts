@@ -11,7 +11,7 @@ export type HopsOf = (flow: ProbedFlow) => readonly HopAddress[] | undefined;
  * of them at once when nothing fails any more, for faults that have no suspect or whose suspects leave flows out.
  * @param suspects of the last assessment
  */
-export function forgetHealed(
+export function forgetRecovered(
   evidence: Evidence,
   suspects: readonly Suspect[],
   hopsOf: HopsOf,

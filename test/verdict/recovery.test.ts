@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Suspect } from "../../src/localize/suspect.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { Evidence } from "../../src/verdict/evidence.ts";
-import { forgetHealed } from "../../src/verdict/healing.ts";
+import { forgetRecovered } from "../../src/verdict/recovery.ts";
 
 const INTERVAL_MS = 10_000;
 
@@ -35,7 +35,7 @@ function tell(flows: readonly Told[]) {
   return {
     evidence,
     forget: (suspects: readonly Suspect[] = []) => {
-      forgetHealed(evidence, suspects, (flow) => hops.get(flow), end);
+      forgetRecovered(evidence, suspects, (flow) => hops.get(flow), end);
     },
     failures: () => probed.map((flow) => evidence.counts(end).get(flow)?.failures ?? 0),
   };
@@ -46,7 +46,7 @@ function suspect(from: string, to: string, lossRatio: number): Suspect {
   return { from, to, segment, loss_ratio: lossRatio, confidence: 0.9, reason: "" };
 }
 
-describe("forgetHealed", () => {
+describe("forgetRecovered", () => {
   it("forgets a dead path's failures once all its flows have answered", () => {
     const { forget, failures } = tell(Array(4).fill({ results: "....xxxxxx." }));
     forget();

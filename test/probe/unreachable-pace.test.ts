@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
-import { Rations } from "../../src/probe/ration.ts";
+import { ICMP_LIMIT_MS, UnreachablePace } from "../../src/probe/unreachable-pace.ts";
 import { makeFlow } from "../support/probed-flow.ts";
-
-const RATION_MS = 1100;
 
 /** A UDP flow whose probe was sent at a moment. */
 function sentAt(at: number, settings: Parameters<typeof makeFlow>[0] = {}): ProbedFlow {
@@ -12,29 +10,35 @@ function sentAt(at: number, settings: Parameters<typeof makeFlow>[0] = {}): Prob
   return flow;
 }
 
-function explains(rations: Rations, flow: ProbedFlow, others: ProbedFlow[] = []): boolean {
+function explains(rations: UnreachablePace, flow: ProbedFlow, others: ProbedFlow[] = []): boolean {
   const targets = [flow, ...others].map(({ target }) => target);
   return rations.explains(flow, targets, flow.sentAt + 1000);
 }
 
-describe("Rations", () => {
+describe("UnreachablePace", () => {
   test("explain nothing of a host that never answered by port-unreachable", () => {
-    expect(explains(new Rations(), sentAt(1000))).toBe(false);
+    expect(explains(new UnreachablePace(), sentAt(1000))).toBe(false);
   });
 
   test("explain silence on what was sent just before or after a packet that got its answer", () => {
-    const rations = new Rations();
+    const rations = new UnreachablePace();
     rations.granted(sentAt(0), 10_000);
-    for (const at of [10_000 - RATION_MS + 1, 9_500, 10_000, 10_400, 10_000 + RATION_MS - 1]) {
+    for (const at of [
+      10_000 - ICMP_LIMIT_MS + 1,
+      9_500,
+      10_000,
+      10_400,
+      10_000 + ICMP_LIMIT_MS - 1,
+    ]) {
       expect(explains(rations, sentAt(at)), `${at}`).toBe(true);
     }
-    for (const at of [10_000 - RATION_MS, 10_000 + RATION_MS, 20_000, 0]) {
+    for (const at of [10_000 - ICMP_LIMIT_MS, 10_000 + ICMP_LIMIT_MS, 20_000, 0]) {
       expect(explains(rations, sentAt(at)), `${at}`).toBe(false);
     }
   });
 
   test("remember all answers of the time in which a probe may still be in flight", () => {
-    const rations = new Rations();
+    const rations = new UnreachablePace();
     // A long timeout: by the time the probe is given up, many others were answered.
     for (let at = 10_000; at <= 30_000; at += 1000) rations.granted(sentAt(0), at);
     expect(explains(rations, sentAt(10_500))).toBe(true);
@@ -45,14 +49,14 @@ describe("Rations", () => {
   });
 
   test("take answers in any order", () => {
-    const rations = new Rations();
+    const rations = new UnreachablePace();
     for (const at of [10_000, 5_000, 7_000, 6_000, 9_000, 8_000]) rations.granted(sentAt(0), at);
     for (let at = 4_000; at <= 11_000; at += 100) expect(explains(rations, sentAt(at))).toBe(true);
     expect(explains(rations, sentAt(3_900))).toBe(false);
   });
 
   test("are kept apart by address, and by protocol", () => {
-    const rations = new Rations();
+    const rations = new UnreachablePace();
     rations.granted(sentAt(0), 10_000);
     expect(explains(rations, sentAt(10_000, { to: "198.51.100.3" }))).toBe(false);
     expect(explains(rations, sentAt(10_000, { protocol: "tcp" }))).toBe(false);
@@ -60,7 +64,7 @@ describe("Rations", () => {
   });
 
   test("slow the targets of the address down so that each probe finds a ration of its own", () => {
-    const rations = new Rations();
+    const rations = new UnreachablePace();
     rations.granted(sentAt(0), 10_000);
     const flow = sentAt(10_100);
     const twin = sentAt(0, { port: 1234 });
@@ -69,15 +73,17 @@ describe("Rations", () => {
     const before = elsewhere.target.pacer.step;
     expect(explains(rations, flow, [twin, elsewhere, tcp])).toBe(true);
     for (const { target } of [flow, twin]) {
-      expect(target.pacer.step).toBeGreaterThan(2 * RATION_MS);
-      expect(target.pacer.step).toBeLessThan(2.2 * RATION_MS);
+      expect(target.pacer.step).toBeGreaterThan(2 * ICMP_LIMIT_MS);
+      expect(target.pacer.step).toBeLessThan(2.2 * ICMP_LIMIT_MS);
     }
-    expect(Math.abs(flow.target.pacer.dueAt - twin.target.pacer.dueAt)).toBeGreaterThan(RATION_MS);
+    expect(Math.abs(flow.target.pacer.dueAt - twin.target.pacer.dueAt)).toBeGreaterThan(
+      ICMP_LIMIT_MS,
+    );
     for (const { target } of [elsewhere, tcp]) expect(target.pacer.step).toBe(before);
   });
 
   test("never make a slow target faster", () => {
-    const rations = new Rations();
+    const rations = new UnreachablePace();
     rations.granted(sentAt(0), 10_000);
     const slow = sentAt(10_100, { intervalMs: 60_000, flowBuckets: 2 });
     expect(explains(rations, slow)).toBe(true);

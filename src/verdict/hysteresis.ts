@@ -8,7 +8,7 @@ const CONFIRM_MS = 4000;
 const PATIENCE = 4;
 
 /** Keeps verdict and suspects from following every probe: a change must be found again before it is told. */
-export class VerdictHold {
+export class Hysteresis {
   #standing: Localization = {
     verdict: "indeterminate",
     reason: "No probe has ended yet.",
