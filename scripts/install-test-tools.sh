@@ -22,6 +22,8 @@ tools=(
   prometheus-alertmanager:prometheus-alertmanager
 )
 
+"$BASH" "${BASH_SOURCE[0]%/*}/newer-prometheus.sh"
+
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 missing=()
 for tool in "${tools[@]}"; do

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { PROTOCOLS } from "../../src/flow/target.ts";
 import { METRICS } from "../../src/metrics/metric-table.ts";
 import { reproduceCommands } from "../../src/view/reproduce.ts";
-import { isMissing } from "../support/installed.ts";
+import { versionsOf } from "../support/installed.ts";
 import { makeTarget } from "../support/target.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -72,28 +72,39 @@ function seriesIn(text: string): string[] {
   return text.match(/(?<![\w:])(?:[a-z_]+:)?ecmp_\w+(?::\w+)?/g) ?? [];
 }
 
-describe.skipIf(isMissing("promtool", "prometheus"))("promtool", () => {
-  it("accepts the configuration and its rules", () => {
-    expect(run("promtool", "check", "config", join(PROMETHEUS, "prometheus.yml")).status).toBe(0);
-    expect(run("promtool", "check", "rules", ...RULE_FILES).status).toBe(0);
-  });
+describe.each(versionsOf("promtool", "prometheus"))(
+  "promtool of Debian $release",
+  ({ command }) => {
+    it("accepts the configuration and its rules", () => {
+      for (const args of [
+        ["check", "config", join(PROMETHEUS, "prometheus.yml")],
+        ["check", "rules", ...RULE_FILES],
+      ]) {
+        const { status, said } = run(command, ...args);
+        expect(status, said).toBe(0);
+      }
+    });
 
-  it.each(TEST_FILES.map((file) => [file.slice(PROMETHEUS.length + 1), file]))(
-    "finds the rules to do what %s says",
-    (_, file) => {
-      const { status, said } = run("promtool", "test", "rules", file);
+    it.each(TEST_FILES.map((file) => [file.slice(PROMETHEUS.length + 1), file]))(
+      "finds the rules to do what %s says",
+      (_, file) => {
+        const { status, said } = run(command, "test", "rules", file);
+        expect(status, said).toBe(0);
+      },
+      PROMTOOL_MS,
+    );
+  },
+);
+
+describe.each(versionsOf("amtool", "prometheus-alertmanager"))(
+  "amtool of Debian $release",
+  ({ command }) => {
+    it("accepts Alertmanager's configuration", () => {
+      const { status, said } = run(command, "check-config", ALERTMANAGER);
       expect(status, said).toBe(0);
-    },
-    PROMTOOL_MS,
-  );
-});
-
-describe.skipIf(isMissing("amtool", "prometheus-alertmanager"))("amtool", () => {
-  it("accepts Alertmanager's configuration", () => {
-    const { status, said } = run("amtool", "check-config", ALERTMANAGER);
-    expect(status, said).toBe(0);
-  });
-});
+    });
+  },
+);
 
 describe("every alert", () => {
   it("has a severity, waits, and says what is wrong", () => {

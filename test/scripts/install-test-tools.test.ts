@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,15 @@ const TOOLS =
   "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl dnsmasq chronyd gtlsserver promtool prometheus-alertmanager".split(
     " ",
   );
+
+/** A cache in which the newer tools are. */
+function cacheWithTools(directory: string): string {
+  const cache = join(directory, "cache");
+  const folder = join(cache, "ecmp-exporter/newer-prometheus");
+  mkdirSync(folder, { recursive: true });
+  for (const tool of ["promtool", "amtool"]) writeFileSync(join(folder, tool), "", { mode: 0o755 });
+  return cache;
+}
 
 describe("install-test-tools.sh", () => {
   let directory = "";
@@ -28,7 +37,7 @@ describe("install-test-tools.sh", () => {
   };
   const runScript = () => {
     const { status, stdout, stderr } = spawnSync("/bin/bash", [SCRIPT], {
-      env: { PATH: directory },
+      env: { PATH: directory, XDG_CACHE_HOME: cacheWithTools(directory) },
       encoding: "utf8",
     });
     return { status, said: stdout + stderr };
