@@ -22,6 +22,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/ecmp-exporter
 COPY package.json package-lock.json ./
+COPY scripts/check-raw-socket.mjs scripts/
 RUN npm_config_nodedir=/usr/local npm ci --omit=dev
 
 # The program. The compiler's packages have nothing that must be compiled itself.
