@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take longest, those first that take most time: begun late, one of them alone would draw out the whole run. */
 const LONGEST: readonly string[] = [
-  "test/path/localize.test.ts",
+  "test/localize/localize.test.ts",
   "test/lab/verdict-hard.lab.test.ts",
   "test/lab/verdict-soft.lab.test.ts",
   "test/lab/healthy.lab.test.ts",

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -11,8 +11,12 @@ import { FAILURE_REASONS, INVALID_REASONS } from "../src/probe/outcome.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
+function pathOf(path: string): string {
+  return fileURLToPath(new URL(path, ROOT));
+}
+
 function read(path: string): string {
-  return readFileSync(fileURLToPath(new URL(path, ROOT)), "utf8");
+  return readFileSync(pathOf(path), "utf8");
 }
 
 /** The text below a heading of the second level, up to the next. */
@@ -92,6 +96,26 @@ describe("README.md", () => {
     for (const [, file = ""] of readme.matchAll(/\]\(([^):]+)\)/g)) {
       expect(read(file)).not.toBe("");
     }
+  });
+});
+
+describe("CONTRIBUTING.md", () => {
+  const text = read("CONTRIBUTING.md");
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+
+  it("has a line for every npm script, and for no other", () => {
+    const told = [...text.matchAll(/^\| `npm (?:run )?([\w:]+)` \| \S/gm)].map(([, name]) => name);
+    const own = Object.keys(scripts).filter((name) => {
+      const hook = /^(?:pre|post)(.+)$/.exec(name)?.[1];
+      return hook === undefined || !(hook in scripts || hook === "install");
+    });
+    expect(told.toSorted()).toEqual(own.toSorted());
+  });
+
+  it("names only files that there are", () => {
+    const files = [...text.matchAll(/`((?:src|test|docs|config|scripts|grafana)\/[\w./-]+)`/g)];
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.flatMap(([, file = ""]) => (existsSync(pathOf(file)) ? [] : [file]))).toEqual([]);
   });
 });
 
