@@ -69,20 +69,20 @@ export const HELP: string = `Usage: ecmp-exporter [serve] [flags]
        ecmp-exporter reflect --allow=NETWORK [flags]
 
 Commands:
-  serve                       Probe the configured targets and serve what is found (the default).
+  serve                       Probe the configured targets; serve metrics, API and page (the default).
   trace HOST[:PORT]           Probe one target from many source ports, once, and say which paths fail.
   check-config [FILE]         Check a configuration and print what would run.
-  reflect                     Answer STAMP probes, so that another exporter can tell forward from return loss.
+  reflect                     Answer STAMP probes, so that an exporter can tell forward from return loss.
 
 Flags:
   --config.file=FILE          Configuration file (default: config/ecmp-exporter.yml).
   --web.listen-address=ADDR   Address to listen on (default: :10190; reflect: :10191).
   --web.telemetry-path=PATH   Path of the metrics (default: /metrics).
   --web.config.file=FILE      TLS and basic authentication, in exporter-toolkit's format.
-  --receiver=auto|raw         raw: read answers through raw sockets even where a packet ring can be had.
-  --listen=ADDR               reflect: UDP address to listen on, several times for several (default: :862).
-  --allow=NETWORK             reflect: network or address to answer, several times for several; nobody else is answered.
-  --rate=N                    reflect: answers a second to one source address (default: 1000).
+  --receiver=auto|raw         raw: receive through raw sockets even if a packet ring is available.
+  --listen=ADDR               reflect: UDP address to listen on, repeatable (default: :862).
+  --allow=NETWORK             reflect: network or address whose requests are answered, repeatable; required.
+  --rate=N                    reflect: answers per second to one source address (default: 1000).
   --log.level=LEVEL           debug, info, warn or error (default: info; trace: error).
   --log.format=FORMAT         logfmt or json (default: logfmt).
   --version                   Print the version.
@@ -136,7 +136,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     };
   }
   const stray = (["listen", "allow"] as const).find((flag) => values[flag] !== undefined);
-  if (stray !== undefined) throw new UsageError(`--${stray} belongs to the command reflect`);
+  if (stray !== undefined) throw new UsageError(`--${stray} is a flag of reflect`);
   return {
     kind: "serve",
     file: values["config.file"],
@@ -152,7 +152,9 @@ function reflectFlags({ listen, allow = [], rate }: Values): {
   readonly packetsPerSecond: number;
 } {
   if (allow.length === 0) {
-    throw new UsageError("reflect answers nobody: say who may ask, such as --allow=192.0.2.0/24");
+    throw new UsageError(
+      "reflect needs --allow: the networks whose requests are answered, such as --allow=192.0.2.0/24",
+    );
   }
   try {
     new SourceNetworks(allow);

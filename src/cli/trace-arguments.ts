@@ -25,7 +25,7 @@ export interface TraceFlags {
 export const TRACE_HELP: string = `Flags of trace:
   --protocol=PROTOCOL         ${PROTOCOLS.join(", ")} (default: tcp); icmp takes a HOST without a port.
   --flows=N                   Source ports to try, 1 to 1024 (default: 64).
-  --timeout=DURATION          An answer that comes later counts as lost (default: 1s).
+  --timeout=DURATION          An answer that arrives later counts as lost (default: 1s).
   --json                      Print JSON, as /api/v1/targets/NAME does.
 `;
 

@@ -36,7 +36,7 @@ export function conflictsOf(settings: ProbeSettings): readonly Conflict[] {
     conflicts.push({
       key: "method",
       between: ["method", "dscp"],
-      message: `must be raw, or dscp 0 instead of ${settings.dscp}: connections cannot be marked`,
+      message: `must be raw, or dscp must be 0 instead of ${settings.dscp}: Node.js cannot set dscp on connections`,
     });
   }
   return conflicts;

@@ -49,11 +49,11 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
         [...byVariable.keys()].map((name) => name.slice(PREFIX.length)),
       );
       const names = near.map((name) => PREFIX + name);
-      const mend =
+      const fix =
         names.length > 0
           ? `did you mean ${names.join(" or ")}?`
           : `unset it; names are like ${variableOf("probe.interval")}`;
-      problem(`overrides no setting: ${mend}`);
+      problem(`is not the name of a setting: ${fix}`);
       continue;
     }
     if (text === "") {

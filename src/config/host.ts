@@ -27,14 +27,14 @@ export const hostRule: Rule<string> = (value) => {
     const mapped = /^::ffff:(\d.*\..*)$/.exec(address.text)?.[1];
     if (mapped !== undefined) return { problem: `must be written as the IPv4 address ${mapped}` };
     if (isLinkLocal(address)) {
-      return { problem: "must not be link-local: a link cannot be named, and has no router" };
+      return { problem: "must not be link-local: link-local packets cross no router" };
     }
     return isUnicast(address) ? { value } : { problem: "must be the address of one host" };
   }
   if (value.includes("://")) return { problem: "must be an IP address or a host name, not a URL" };
   if (value.startsWith("[")) return { problem: "must be an address without brackets" };
   if (value.includes("%")) return { problem: "must be an address without a zone" };
-  if (/^[^:]+:\d+$/.test(value)) return { problem: "must not hold the port: give it under port" };
+  if (/^[^:]+:\d+$/.test(value)) return { problem: "must not contain the port: set it as port" };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: every character beyond ASCII is meant
   if (/[^\x00-\x7f]/.test(value))
     return { problem: "must be ASCII: write the name in its xn-- form" };

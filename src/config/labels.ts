@@ -36,9 +36,9 @@ function flawOf(name: string): string | undefined {
   if (!LABEL_NAME.test(name)) {
     return "is not a label name: use letters, digits and _, and no digit first";
   }
-  if (name.startsWith("__")) return "begins with __, which Prometheus keeps for itself";
+  if (name.startsWith("__")) return "begins with __, which is reserved for Prometheus";
   if (RESERVED_LABELS.has(name))
-    return "is a label that the series have already: choose another name";
+    return "is already a label of the exporter's series: choose another name";
   return undefined;
 }
 

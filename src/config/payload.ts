@@ -106,10 +106,10 @@ export function readPayload(
         : `must be removed: it belongs to ${keys.payload}: ${owner}, not ${kind}`,
     );
   }
-  const needed = (key: "dns" | "hex", rule: Rule<string>, mend: string): string | undefined => {
+  const needed = (key: "dns" | "hex", rule: Rule<string>, fix: string): string | undefined => {
     const child = map.entries.get(keys[key]);
     if (child !== undefined) return reader.scalar(child, `${path}.${keys[key]}`, rule);
-    reader.reportLine(node?.line, `${path}.${keys[key]}`, `is missing: ${mend}`);
+    reader.reportLine(node?.line, `${path}.${keys[key]}`, `is missing: ${fix}`);
     return undefined;
   };
   switch (kind) {

@@ -47,19 +47,19 @@ function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[]
   const kernel = facts.ephemeralPorts;
   if (kernel !== undefined && first <= kernel.last && kernel.first <= last) {
     warnings.push(
-      `source_ports ${first}-${last} overlaps the kernel's own ${kernel.first}-${kernel.last}: probes can meet this machine's connections; choose other ports or narrow net.ipv4.ip_local_port_range`,
+      `source_ports ${first}-${last} overlaps the kernel's ip_local_port_range ${kernel.first}-${kernel.last}: connections of this host may use the same ports; choose other ports or narrow net.ipv4.ip_local_port_range`,
     );
   }
   const ports = last - first + 1;
   if (ports < PORTS_PER_BUCKET * spec.flowBuckets) {
     warnings.push(
-      `${ports} source ports are ${number(ports / spec.flowBuckets)} a bucket: rotation finds few new paths; widen source_ports to at least ${PORTS_PER_BUCKET * spec.flowBuckets} ports or lower flow_buckets`,
+      `${ports} source ports are ${number(ports / spec.flowBuckets)} per bucket: rotation finds few new paths; widen source_ports to at least ${PORTS_PER_BUCKET * spec.flowBuckets} ports or lower flow_buckets`,
     );
   }
   const rate = (spec.flowBuckets * 1_000) / spec.intervalMs;
   if (spec.protocol === "udp" && spec.payload === undefined && rate > UNREACHABLES_PER_SECOND) {
     warnings.push(
-      `${number(rate)} UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or give a payload that the service answers`,
+      `${number(rate)} UDP probes per second: a Linux host answers a closed port with one port-unreachable per second, so the exporter will probe no faster than that; raise interval, lower flow_buckets, or give a payload that the service answers`,
     );
   }
   return warnings;

@@ -3,9 +3,9 @@ import type { ConfigProblem } from "./problem.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
-  EACCES: "may not be read by this user",
+  EACCES: "is not readable by this user",
   EISDIR: "is a directory",
-  ENOTDIR: "has a file where its path needs a directory",
+  ENOTDIR: "has a file in its path where a directory is needed",
   ELOOP: "is a symbolic link to itself",
 };
 

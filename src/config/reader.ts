@@ -62,12 +62,12 @@ export class Reader {
     for (const [key, value] of node.entries) {
       if (keys.includes(key)) continue;
       const near = nearMatches(key, keys);
-      const mend =
+      const fix =
         near.length > 0 ? `did you mean ${near.join(" or ")}?` : `known here: ${keys.join(", ")}`;
       this.reportLine(
         value.line,
         path === "" ? key : `${path}.${key}`,
-        `is not a known key: ${mend}`,
+        `is not a known key: ${fix}`,
       );
     }
     return node;

@@ -44,7 +44,9 @@ export const nameRule: Rule<string> = (value) => {
     return { problem: "must consist of printable characters" };
   if (value !== value.trim()) return { problem: "must not begin or end with a space" };
   if (value.includes("/")) {
-    return { problem: "must not hold a slash, which joins name and address where resolve is all" };
+    return {
+      problem: "must not contain a slash: with resolve: all a slash joins name and address",
+    };
   }
   return { value };
 };
@@ -141,10 +143,10 @@ function readTarget(
 ): TargetSpec | undefined {
   const map = reader.map(node, path, KEYS);
   if (map === undefined) return undefined;
-  const required = (key: string, rule: Rule<string>, mend: string): string | undefined => {
+  const required = (key: string, rule: Rule<string>, fix: string): string | undefined => {
     const child = map.entries.get(key);
     if (child !== undefined) return reader.scalar(child, `${path}.${key}`, rule);
-    reader.reportLine(map.line, `${path}.${key}`, `is missing: ${mend}`);
+    reader.reportLine(map.line, `${path}.${key}`, `is missing: ${fix}`);
     return undefined;
   };
   const word = <T extends string>(key: string, words: readonly T[], fallback: T): T => {

@@ -107,8 +107,8 @@ class TreeBuilder {
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
       if (target === undefined) {
-        const mend = "quote a value that begins with *";
-        this.#report(line, path, `*${node.source}`, `is an alias without an anchor: ${mend}`);
+        const fix = "quote a value that begins with *";
+        this.#report(line, path, `*${node.source}`, `is an alias without an anchor: ${fix}`);
       } else if (this.#open.has(target)) {
         this.#report(line, path, `*${node.source}`, "refers to a collection that it is a part of");
       } else if (this.#open.size > MAX_DEPTH) {
@@ -138,7 +138,7 @@ class TreeBuilder {
         const key =
           isScalar(pair.key) && pair.key.value !== null ? String(pair.key.value) : undefined;
         if (key === undefined) {
-          this.#report(keyLine, path, undefined, "has a key that is no text");
+          this.#report(keyLine, path, undefined, "has a key that is not text");
           continue;
         }
         const inner = path === "" ? key : `${path}.${key}`;

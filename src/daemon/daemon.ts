@@ -175,7 +175,7 @@ export class Daemon {
     const { log } = this.#options;
     const { config, specs } = loaded;
     if (config.rawSockets !== this.#loaded.config.rawSockets) {
-      log.warn("raw_sockets takes effect at the next start", { raw_sockets: config.rawSockets });
+      log.warn("a change of raw_sockets needs a restart", { raw_sockets: config.rawSockets });
     }
     this.#loaded = loaded;
     this.#names.enabled = config.resolveHops;
@@ -224,7 +224,9 @@ export class Daemon {
   #refused(error: unknown): string {
     const message = error instanceof Error ? error.message : String(error);
     this.#reloaded(false);
-    this.#options.log.error("configuration refused, the running one stays", { error: message });
+    this.#options.log.error("reload failed; keeping the previous configuration", {
+      error: message,
+    });
     return message;
   }
 

@@ -21,7 +21,7 @@ export function warnOfOverlap(
   );
   if (overlapping === undefined) return;
   log.warn(
-    "source_ports overlaps the kernel's ip_local_port_range: connections of this host may share ports",
+    "source_ports overlaps net.ipv4.ip_local_port_range: connections of this host may use the same ports",
     {
       source_ports: `${overlapping.first}-${overlapping.last}`,
       ip_local_port_range: `${kernel.first}-${kernel.last}`,

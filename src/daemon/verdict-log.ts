@@ -7,7 +7,7 @@ export function verdictLog(log: Log): EngineObserver {
     onVerdict: ({ target }, { verdict, reason }) =>
       log.info("verdict", { target: target.name, verdict, reason }),
     onTooFewBuckets: ({ target }, width, needed) =>
-      log.warn("flow_buckets is too small for the number of paths: some may be left out", {
+      log.warn("flow_buckets is too small for the number of paths: some may be missed", {
         target: target.name,
         flow_buckets: target.flowBuckets,
         next_hops: width,

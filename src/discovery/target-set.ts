@@ -146,7 +146,7 @@ export class TargetSet {
       if (target?.address.text === address.text && target.source.text === source.text) continue;
       // One that has lost its route keeps its place: sending fails, and that is counted, not hidden.
       if (target === undefined && targets.length === 0) continue;
-      this.#log.info("target has moved", {
+      this.#log.info("target address changed", {
         target: name,
         from: address.text,
         to: target?.address.text,
@@ -189,7 +189,10 @@ export class TargetSet {
   #warnOfMarks({ target }: ProbedTarget): void {
     const { name, dscp, method } = target;
     if (method === "raw" || dscp === 0) return;
-    this.#log.warn("connections cannot be marked: dscp has no effect", { target: name, dscp });
+    this.#log.warn("dscp has no effect: Node.js cannot set it on connections", {
+      target: name,
+      dscp,
+    });
   }
 
   #fail(entry: Entry, error: string): void {

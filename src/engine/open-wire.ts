@@ -19,7 +19,7 @@ export interface Wire {
 const PRIVILEGE =
   "raw sockets need the capability CAP_NET_RAW: run as root, grant it with 'setcap cap_net_raw+ep " +
   "$(readlink -f $(command -v node))', or start the container with '--cap-add=NET_RAW' (and, unless it runs as root, " +
-  "without no-new-privileges, which can void what setcap granted); with raw_sockets: auto TCP is probed without it";
+  "without no-new-privileges, which disables file capabilities); or set raw_sockets: auto to probe TCP without it";
 
 /**
  * Opens the raw sender and the best receiver there is: the packet ring, else raw sockets alone; the log says which.
@@ -45,7 +45,7 @@ export async function openWire(
   const lent = typeof libc === "string" ? undefined : libc;
   const raw = asPrivileged(() => new RawReceiver(clock, lent, ports));
   if (!raw.filtered) {
-    log.warn("no packet filter can be attached: every TCP segment of this host is looked at");
+    log.warn("cannot attach a packet filter: every TCP segment of this host is read");
   }
   return { sender, receiver: raw };
 }
@@ -59,14 +59,14 @@ export async function openWireIfAny(
   ...[clock, log, ports, receiver]: Parameters<typeof openWire>
 ): Promise<Wire> {
   if (rawSockets === "never") {
-    log.info("doing without raw sockets: tcp is probed by connections, nothing is traced");
+    log.info("raw sockets disabled: TCP uses connect(), no tracing");
     return noWire();
   }
   try {
     return await openWire(clock, log, ports, receiver);
   } catch (error) {
     if (rawSockets === "required" || !(error instanceof MissingPrivilege)) throw error;
-    log.warn("no raw sockets: tcp is probed by connections, udp and icmp not at all", {
+    log.warn("no raw sockets: TCP uses connect(), UDP and ICMP targets are not probed", {
       reason: error.message,
     });
     return noWire();

@@ -46,8 +46,8 @@ export class Guard {
       if (await this.#loggedIn(config, request, response)) return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#log.error("web configuration unusable, request refused", { reason });
-      refuse(response, 500, "The web configuration cannot be used: the log says why.");
+      this.#log.error("invalid web configuration; request refused", { reason });
+      refuse(response, 500, "The web configuration is invalid: see the log.");
     }
     return false;
   }
@@ -71,7 +71,7 @@ export class Guard {
       refuse(response, 429, "Too many wrong logins from this address: try again later.");
     } else if (result !== "abandoned") {
       response.setHeader("www-authenticate", 'Basic realm="ecmp-exporter", charset="UTF-8"');
-      refuse(response, 401, "User and password are needed.");
+      refuse(response, 401, "User name and password required.");
     }
     return false;
   }

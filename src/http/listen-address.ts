@@ -26,9 +26,9 @@ export function parseListenAddress(text: string): ListenAddress {
 export function listenFailure(address: string, error: unknown, flag = "web.listen-address"): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `the address is in use: stop the program that holds it or choose another with --${flag}`,
+    EADDRINUSE: `the address is in use: stop the program that uses it or choose another with --${flag}`,
     EACCES: `permission denied: choose a port above 1023 with --${flag} or grant CAP_NET_BIND_SERVICE`,
-    EADDRNOTAVAIL: `this host has no such address: choose one of its own with --${flag}`,
+    EADDRNOTAVAIL: `this host does not have this address: choose one that it has with --${flag}`,
     ENOTFOUND: `the name does not resolve: use an address with --${flag}`,
   };
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));

@@ -98,13 +98,13 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], log: Log): vo
       return send(reply, textReply(status, "The request is malformed."));
     const reason = error instanceof Error ? error.message : String(error);
     log.error("request failed", { method: request.method, path: request.url, reason });
-    return send(reply, textReply(500, "The request failed: the log says why."));
+    return send(reply, textReply(500, "Internal error: see the log."));
   });
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(routes, request.raw.url ?? "");
-    if (allowed.length === 0) return send(reply, textReply(404, "There is nothing here."));
+    if (allowed.length === 0) return send(reply, textReply(404, "Not found."));
     const list = allowed.join(", ");
-    return send(reply, textReply(405, `Only ${list} can be used here.`, { allow: list }));
+    return send(reply, textReply(405, `Method not allowed: use ${list}.`, { allow: list }));
   });
   for (const route of routes) {
     app.route({
@@ -133,7 +133,7 @@ function answerClientError(code: string | undefined, socket: Socket): void {
 function openWebConfig(path: string, log: Log): WebConfigFile {
   const file = new WebConfigFile(path);
   if (file.current().http2Wanted) {
-    log.warn("HTTP/2 is not offered: clients are served with HTTP/1.1", { file: path });
+    log.warn("HTTP/2 is not supported: serving HTTP/1.1", { file: path });
   }
   return file;
 }
@@ -216,7 +216,7 @@ export async function startRoutes(
     const settings = () => {
       const { tls } = webConfig.current();
       if (tls !== undefined) return tls;
-      throw new Error("the web configuration has no certificate any more");
+      throw new Error("the web configuration no longer has a certificate");
     };
     refused = terminateTls(server, settings, log);
   }

@@ -88,7 +88,7 @@ export function terminateTls(server: HttpServer, settings: () => TlsSettings, lo
       made.server.emit("connection", socket);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log.error("web configuration unusable, connection refused", { reason });
+      log.error("invalid web configuration; connection refused", { reason });
       socket.destroy();
     }
   };

@@ -133,8 +133,8 @@ class TlsReader {
     try {
       return { pem, parsed: parse(pem) };
     } catch {
-      if (file === undefined) this.report(key, `is no ${kind}`);
-      else this.report(`${key}_file`, `${file}: holds no ${kind}`);
+      if (file === undefined) this.report(key, `is not a valid ${kind}`);
+      else this.report(`${key}_file`, `${file}: contains no ${kind}`);
       return undefined;
     }
   }
@@ -178,11 +178,14 @@ function clients(read: TlsReader): Omit<TlsSettings, "context"> & { ca: string |
   const verifies = clientAuth.includes("Verif");
   if (read.has("client_ca") && clientAuth === "NoClientCert") {
     const key = read.node("client_ca_file") === undefined ? "client_ca" : "client_ca_file";
-    read.report(key, "is of no use without a client_auth_type that asks for certificates");
+    read.report(key, "has no effect without a client_auth_type that requests certificates");
   }
   if (verifies && !read.has("client_ca")) {
     // Go would take the system's authorities: everybody who ever bought a certificate.
-    read.report("client_auth_type", "needs client_ca_file: whose certificates are to be trusted?");
+    read.report(
+      "client_auth_type",
+      "needs client_ca_file: the authorities whose certificates are trusted",
+    );
   }
   if (allowedSans.length > 0 && !verifies) {
     read.report(
@@ -243,7 +246,7 @@ export function readTlsSettings(
     createSecureContext(context);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    reader.reportLine(map.line, SECTION, `OpenSSL does not take it: ${reason}`);
+    reader.reportLine(map.line, SECTION, `OpenSSL rejects it: ${reason}`);
     return undefined;
   }
   return { context, clientAuth, allowedSans };

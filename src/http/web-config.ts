@@ -73,7 +73,7 @@ function headerRule(name: string): Rule<string> {
     try {
       validateHeaderValue(name, value);
     } catch {
-      return { problem: "holds characters that a header cannot carry" };
+      return { problem: "contains characters that are not allowed in a header" };
     }
     return { value };
   };
@@ -111,7 +111,7 @@ function readUsers(reader: Reader, map: YamlMap | undefined): Map<string, string
       reader.reportLine(
         node.line,
         `basic_auth_users.${user}`,
-        "is no bcrypt hash: make one with htpasswd -nBC 10 NAME",
+        "is not a bcrypt hash: make one with htpasswd -nBC 10 NAME",
       );
   }
   return users;

@@ -22,55 +22,55 @@ export const METRICS = {
   probeFailures: {
     name: "ecmp_probe_failures_total",
     type: "counter",
-    help: "Valid probes that failed, for any reason. At 0 from the start: alert on this one.",
+    help: "Valid probes that failed, for any reason. Starts at 0: use this one in alerts.",
     labels: ["target", "protocol", "flow_bucket"],
   },
   probeFailureReasons: {
     name: "ecmp_probe_failure_reasons_total",
     type: "counter",
-    help: "Valid probes that failed, by what was seen: timeout, refused, unreachable, prohibited or ttl_exceeded.",
+    help: "Valid probes that failed, by reason: timeout, refused, unreachable, prohibited or ttl_exceeded.",
     labels: ["target", "protocol", "reason"],
   },
   lastHopProbes: {
     name: "ecmp_last_hop_probes_total",
     type: "counter",
-    help: "Finished valid probes by the last hop known to have responded to their flow; the destination for answered ones.",
+    help: "Finished valid probes by the last hop that responded to their flow; for answered probes the destination.",
     labels: ["target", "protocol", "flow_bucket", "last_hop"],
   },
   lastHopFailures: {
     name: "ecmp_last_hop_failures_total",
     type: "counter",
-    help: "Failed probes by the last hop that responded to a trace of the same flow right after the failure; none, unknown or other where there is no address.",
+    help: "Failed probes by the last hop that responded to a trace of the same flow right after the failure; none, unknown or other if there is no address.",
     labels: ["target", "protocol", "flow_bucket", "last_hop"],
   },
   probesInvalid: {
     name: "ecmp_probes_invalid_total",
     type: "counter",
-    help: "Probes that say nothing about the network because the exporter spoiled them; in no other probe counter.",
+    help: "Probes discarded because of a local problem; not in any other counter.",
     labels: ["target", "protocol", "reason"],
   },
   lateReplies: {
     name: "ecmp_late_replies_total",
     type: "counter",
-    help: "Replies that came after their probe had timed out; the probe stays failed.",
+    help: "Replies that arrived after their probe had timed out; the probe still counts as failed.",
     labels: ["target", "protocol"],
   },
   oneWayLosses: {
     name: "ecmp_one_way_losses_total",
     type: "counter",
-    help: "Lost probes of which a STAMP reflector's own count shows whether they were lost on the way to it (forward) or their answers on the way back (return).",
+    help: "Lost probes for which a STAMP reflector's counters show the direction of the loss: forward (to the reflector) or return (back).",
     labels: ["target", "protocol", "direction"],
   },
   probeRtt: {
     name: "ecmp_probe_rtt_seconds",
     type: "histogram",
-    help: "Round-trip time of answered probes in seconds, taken from the kernel's receive time where it gives one.",
+    help: "Round-trip time of answered probes in seconds, from kernel timestamps where available.",
     labels: ["target", "protocol"],
   },
   flowUp: {
     name: "ecmp_flow_up",
     type: "gauge",
-    help: "1 if the latest probe of the bucket's current flow was answered, 0 if it failed. One series a bucket.",
+    help: "1 if the latest probe of the bucket's current flow was answered, 0 if it failed. One series per bucket.",
     labels: ["target", "protocol", "flow_bucket", "last_hop"],
   },
   flowSourcePort: {
@@ -94,19 +94,19 @@ export const METRICS = {
   targetNat: {
     name: "ecmp_target_nat_detected",
     type: "gauge",
-    help: "1 if a router on the way got packets of the target with other addresses or ports than they were sent with, 0 otherwise.",
+    help: "1 if a router received the target's packets with other addresses or ports than they were sent with, 0 otherwise.",
     labels: ["target", "protocol"],
   },
   pathProbes: {
     name: "ecmp_path_probes_total",
     type: "counter",
-    help: "Finished valid probes by the path their flow was last seen to take; unknown where that cannot be told.",
+    help: "Finished valid probes by the path on which their flow was last seen; unknown if that is not known.",
     labels: ["target", "protocol", "path"],
   },
   pathFailures: {
     name: "ecmp_path_probe_failures_total",
     type: "counter",
-    help: "Failed probes by the path their flow was last seen to take while it worked, or that its trace began.",
+    help: "Failed probes by the path on which their flow was last seen while it worked, else by the only known path that begins like its trace; unknown otherwise.",
     labels: ["target", "protocol", "path"],
   },
   linkProbes: {
@@ -118,7 +118,7 @@ export const METRICS = {
   linkFailures: {
     name: "ecmp_link_probe_failures_total",
     type: "counter",
-    help: "Failed probes by the links of their path: a failing flow counts on every link it crosses, not only the broken one.",
+    help: "Failed probes by the links of their path. A failing flow counts on every link that it crosses, not only on the broken one.",
     labels: ["target", "protocol", "hop_from", "hop_to"],
   },
   flowPathId: {
@@ -136,37 +136,37 @@ export const METRICS = {
   targetPathCoverage: {
     name: "ecmp_target_path_coverage_ratio",
     type: "gauge",
-    help: "Chance that no path to the target is left unseen, 0 to 1, if routers spread flows evenly.",
+    help: "Probability that every path to the target has been seen, 0 to 1, if routers spread flows evenly.",
     labels: ["target", "protocol"],
   },
   targetVerdict: {
     name: "ecmp_target_verdict",
     type: "gauge",
-    help: "1 for the verdict that holds for the target now, 0 for the others.",
+    help: "1 for the current verdict of the target, 0 for the others.",
     labels: ["target", "protocol", "verdict"],
   },
   suspectLink: {
     name: "ecmp_suspect_link_loss_ratio",
     type: "gauge",
-    help: "Share of packets that a suspected link loses, 0 to 1; there only while it is suspected.",
+    help: "Estimated share of packets that a suspected link loses, 0 to 1. Exists only while the link is suspected.",
     labels: ["target", "protocol", "hop_from", "hop_to", "segment"],
   },
   pathInfo: {
     name: "ecmp_path_info",
     type: "gauge",
-    help: "1 for every path known of the target, with its hops in order; * is a hop that never answers.",
+    help: "1 for every known path of the target, with its hops in order; * is a hop that never answers.",
     labels: ["target", "protocol", "path", "hops"],
   },
   pathChanges: {
     name: "ecmp_path_changes_total",
     type: "counter",
-    help: "Flows that were seen to take another path than before, with the same 5-tuple.",
+    help: "Path changes: flows seen on another path than before, with the same 5-tuple.",
     labels: ["target", "protocol"],
   },
   hopInfo: {
     name: "ecmp_hop_info",
     type: "gauge",
-    help: "1 for every hop that reverse DNS has a name for, with hops.resolve.",
+    help: "1 for every hop that has a name in reverse DNS, if hops.resolve is true.",
     labels: ["hop", "name"],
   },
   tracePackets: {
@@ -190,7 +190,7 @@ export const METRICS = {
   configReloadSuccessful: {
     name: "ecmp_exporter_config_last_reload_successful",
     type: "gauge",
-    help: "1 if the latest attempt to load the configuration succeeded, 0 if it failed and the one before stayed active.",
+    help: "1 if the latest reload succeeded, 0 if it failed and the previous configuration is still active.",
     labels: [],
   },
   configReloadSuccessTimestamp: {
@@ -202,13 +202,13 @@ export const METRICS = {
   rawSockets: {
     name: "ecmp_exporter_raw_sockets",
     type: "gauge",
-    help: "1 if the exporter has raw sockets, 0 if it does without: then only TCP is probed, by connections, and nothing is traced.",
+    help: "1 if raw sockets are in use, 0 if not: then only TCP is probed, with connect(), and nothing is traced.",
     labels: [],
   },
   packetsSent: {
     name: "ecmp_exporter_packets_sent_total",
     type: "counter",
-    help: "Packets handed to the kernel: probes, traces, resets of IPv6.",
+    help: "Packets handed to the kernel: probes, traces and IPv6 resets.",
     labels: [],
   },
   packetsReceived: {
@@ -220,7 +220,7 @@ export const METRICS = {
   packetsIgnored: {
     name: "ecmp_exporter_packets_ignored_total",
     type: "counter",
-    help: "Received packets that answer nothing the exporter sent, by reason.",
+    help: "Received packets that do not answer anything the exporter sent, by reason.",
     labels: ["reason"],
   },
   sendErrors: {
@@ -238,31 +238,31 @@ export const METRICS = {
   probesSkipped: {
     name: "ecmp_exporter_probes_skipped_total",
     type: "counter",
-    help: "Probes that were due but not sent, by reason; a packet budget that is too small is one.",
+    help: "Probes that were due but not sent, by reason, such as an exhausted packet budget.",
     labels: ["reason"],
   },
   series: {
     name: "ecmp_exporter_series",
     type: "gauge",
-    help: "Samples in the exposition that was rendered last.",
+    help: "Samples in the latest exposition.",
     labels: [],
   },
   seriesFolded: {
     name: "ecmp_exporter_series_folded_total",
     type: "counter",
-    help: "Label sets that were folded into other because a limit on series was reached.",
+    help: "Label sets folded into other because a limit on series was reached.",
     labels: [],
   },
   eventLoopLag: {
     name: "ecmp_exporter_event_loop_lag_seconds",
     type: "gauge",
-    help: "Longest delay of the event loop in the last minute, in seconds. Large values spoil probes.",
+    help: "Longest delay of the event loop in the last minute, in seconds. Long delays make probes invalid.",
     labels: [],
   },
   sourcePortsUnavailable: {
     name: "ecmp_exporter_source_ports_unavailable",
     type: "gauge",
-    help: "Configured source ports that cannot be used because other sockets of this host hold them.",
+    help: "Configured source ports that cannot be used because other sockets of this host use them.",
     labels: [],
   },
 } as const;

@@ -29,13 +29,13 @@ export const REFLECTOR_METRICS = {
   refused: {
     name: "ecmp_reflector_packets_refused_total",
     type: "counter",
-    help: "Requests not answered: source (not in an allowed network), short (fewer than 44 bytes), loop (an answer, or from the port of a service), rate (past the limit of its source) or send_error.",
+    help: "Requests not answered: source (not in an allowed network), short (fewer than 44 bytes), loop (an answer, or from the port of a service), rate (over the limit of its source) or send_error.",
     labels: ["reason"],
   },
   sessions: {
     name: "ecmp_reflector_sessions",
     type: "gauge",
-    help: "Test sessions remembered, each with a sequence of its own; those not used for longest are forgotten first.",
+    help: "Test sessions remembered, each with its own sequence numbers; the least recently used are forgotten first.",
     labels: [],
   },
 } as const;

@@ -16,7 +16,7 @@ export class SourceNetworks {
       const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
       if (version === 0 || rest.length > 0 || length < 0 || length > most) {
         throw new Error(
-          `"${network}" is no network: write it as 192.0.2.0/24, 2001:db8::/32 or a single address`,
+          `"${network}" is not a valid network: write it as 192.0.2.0/24, 2001:db8::/32 or a single address`,
         );
       }
       this.#list.addSubnet(address, length, version === 4 ? "ipv4" : "ipv6");

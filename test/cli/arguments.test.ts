@@ -87,10 +87,13 @@ describe("a command line", () => {
     [["--version=1"], "Option '--version' does not take an argument"],
     [["start"], 'unknown command "start"; the commands are serve, trace, check-config and reflect'],
     [["serve", "now"], 'unexpected argument "now"'],
-    [["reflect"], "reflect answers nobody: say who may ask, such as --allow=192.0.2.0/24"],
+    [
+      ["reflect"],
+      "reflect needs --allow: the networks whose requests are answered, such as --allow=192.0.2.0/24",
+    ],
     [
       ["reflect", "--allow=192.0.2.0/33"],
-      '--allow: "192.0.2.0/33" is no network: write it as 192.0.2.0/24, 2001:db8::/32 or a single address',
+      '--allow: "192.0.2.0/33" is not a valid network: write it as 192.0.2.0/24, 2001:db8::/32 or a single address',
     ],
     [
       ["reflect", "--allow=192.0.2.1", "--rate=0"],
@@ -100,7 +103,7 @@ describe("a command line", () => {
       ["reflect", "--allow=192.0.2.1", "--listen=862"],
       'cannot listen on "862": write it as :10190, 127.0.0.1:10190 or [::1]:10190',
     ],
-    [["--listen=:862"], "--listen belongs to the command reflect"],
+    [["--listen=:862"], "--listen is a flag of reflect"],
     [["check-config", "a", "b"], "check-config takes one file"],
     [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
     [["--log.format=xml"], '--log.format must be one of logfmt, json, not "xml"'],

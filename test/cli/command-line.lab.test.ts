@@ -167,7 +167,7 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
     [
       "below a file",
       "good.yml/x",
-      "cannot be read: it has a file where its path needs a directory",
+      "cannot be read: it has a file in its path where a directory is needed",
     ],
   ])("a file %s is said to be so", async (_, name, sentence) => {
     const file = join(folder, name);
@@ -198,7 +198,7 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
     const flags = ["--config.file", good(), "--web.listen-address", address];
     const ended = await runCommand([...flags, "--log.level=error"]);
     expect(sentenceOf(ended)).toBe(
-      `cannot listen on ${address}: the address is in use: stop the program that holds it or choose another with --web.listen-address`,
+      `cannot listen on ${address}: the address is in use: stop the program that uses it or choose another with --web.listen-address`,
     );
     expect(ended.code).toBe(1);
   });

@@ -49,17 +49,17 @@ describe("a bad variable is named with its value and the mend", () => {
     [
       "ECMP_EXPORTER_PROBE_INTERVALL",
       "5s",
-      "overrides no setting: did you mean ECMP_EXPORTER_PROBE_INTERVAL?",
+      "is not the name of a setting: did you mean ECMP_EXPORTER_PROBE_INTERVAL?",
     ],
     [
       "ECMP_EXPORTER_MAX_HOPS",
       "9",
-      "overrides no setting: did you mean ECMP_EXPORTER_TRACE_MAX_HOPS?",
+      "is not the name of a setting: did you mean ECMP_EXPORTER_TRACE_MAX_HOPS?",
     ],
     [
       "ECMP_EXPORTER_",
       "x",
-      "overrides no setting: unset it; names are like ECMP_EXPORTER_PROBE_INTERVAL",
+      "is not the name of a setting: unset it; names are like ECMP_EXPORTER_PROBE_INTERVAL",
     ],
   ])("%s=%s", (variable, value, message) => {
     expect(messages({ [variable]: value })).toEqual([`environment: ${variable}: ${message}`]);

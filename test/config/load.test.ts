@@ -157,7 +157,7 @@ describe("environment variables", () => {
     );
     expect(message).toBe(
       "x.yml:1: probe.dscp: 64: must be between 0 and 63\n" +
-        "environment: ECMP_EXPORTER_NONSENSE: overrides no setting: unset it; names are like ECMP_EXPORTER_PROBE_INTERVAL",
+        "environment: ECMP_EXPORTER_NONSENSE: is not the name of a setting: unset it; names are like ECMP_EXPORTER_PROBE_INTERVAL",
     );
   });
 });
@@ -177,7 +177,7 @@ describe("what cannot be read at all is one sentence", () => {
   test("a file below a file", async () => {
     const message = await messageOf(loadConfig({ file: `${SHIPPED}/x`, env: {} }));
     expect(message).toBe(
-      `${SHIPPED}/x: cannot be read: it has a file where its path needs a directory`,
+      `${SHIPPED}/x: cannot be read: it has a file in its path where a directory is needed`,
     );
   });
 

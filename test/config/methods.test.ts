@@ -50,14 +50,14 @@ describe("the method", () => {
       await wrong("targets: [{ name: u, host: h, port: 9, protocol: udp, method: connect }]"),
     ).toBe("x.yml:1: targets[0].method: connect: must be removed: udp has no connections");
     expect(await wrong(`probe: { dscp: 46, method: connect }\ntargets: [${TCP}]`)).toBe(
-      "x.yml:1: probe.method: connect: must be raw, or dscp 0 instead of 46: connections cannot be marked",
+      "x.yml:1: probe.method: connect: must be raw, or dscp must be 0 instead of 46: Node.js cannot set dscp on connections",
     );
     expect(
       await wrong(
         "probe: { method: connect }\ntargets:\n  - { name: a, host: h, port: 80, dscp: 8 }",
       ),
     ).toBe(
-      "x.yml:3: targets[0].method: connect: is inherited; it must be raw, or dscp 0 instead of 8: connections cannot be marked",
+      "x.yml:3: targets[0].method: connect: is inherited; it must be raw, or dscp must be 0 instead of 8: Node.js cannot set dscp on connections",
     );
     expect(await wrong(`targets: [{ name: a, host: h, port: 80, method: syn }]`)).toBe(
       "x.yml:1: targets[0].method: syn: must be one of raw, connect",

@@ -66,7 +66,7 @@ describe("a plan that is valid and doubtful is warned about", () => {
     );
     const text = `probe: { source_ports: 60000-65535 }\ntargets: [${many.join(", ")}]`;
     expect(await warnings(text, { ephemeralPorts: { first: 32_768, last: 60_999 } })).toEqual([
-      "t0, t1, t2 and 2 more: source_ports 60000-65535 overlaps the kernel's own 32768-60999: probes can meet this machine's connections; choose other ports or narrow net.ipv4.ip_local_port_range",
+      "t0, t1, t2 and 2 more: source_ports 60000-65535 overlaps the kernel's ip_local_port_range 32768-60999: connections of this host may use the same ports; choose other ports or narrow net.ipv4.ip_local_port_range",
     ]);
   });
 
@@ -75,7 +75,7 @@ describe("a plan that is valid and doubtful is warned about", () => {
     [
       "61000-61191",
       [
-        "a: 192 source ports are 3 a bucket: rotation finds few new paths; widen source_ports to at least 256 ports or lower flow_buckets",
+        "a: 192 source ports are 3 per bucket: rotation finds few new paths; widen source_ports to at least 256 ports or lower flow_buckets",
       ],
     ],
   ])("fewer than four ports a bucket: %s", async (ports, expected) => {
@@ -89,7 +89,7 @@ describe("a plan that is valid and doubtful is warned about", () => {
       `targets: [{ name: a, host: h, port: 9, protocol: udp, flow_buckets: ${buckets} }]`;
     expect(await warnings(udp(10))).toEqual([]);
     expect(await warnings(udp(11))).toEqual([
-      "a: 1.1 UDP probes a second: a Linux host answers a closed port with one port-unreachable a second, and the others would count as lost; raise interval, lower flow_buckets, or give a payload that the service answers",
+      "a: 1.1 UDP probes per second: a Linux host answers a closed port with one port-unreachable per second, so the exporter will probe no faster than that; raise interval, lower flow_buckets, or give a payload that the service answers",
     ]);
   });
 

@@ -101,7 +101,7 @@ describe("a file in Prometheus's format", () => {
     ["- targets: [80]\n", "a.yml:1: [0].targets[0]: 80: must be text: HOST:PORT"],
     [
       "- targets: ['h:80']\n  labels: { job: x }\n",
-      "a.yml:2: [0].labels.job: is a label that the series have already: choose another name",
+      "a.yml:2: [0].labels.job: is already a label of the exporter's series: choose another name",
     ],
     [
       "- targets: ['h:80']\n  labels: { rack: 7 }\n",

@@ -55,7 +55,7 @@ test.each([
     "x.yml:3: is not valid YAML: Flow map in block collection must be sufficiently indented and end with a }",
   ],
   ["an open quote", 'a: "x\n', 'x.yml:2: is not valid YAML: Missing closing "quote'],
-  ["a key that is a list", "? [a]\n: 1\n", "x.yml:1: has a key that is no text"],
+  ["a key that is a list", "? [a]\n: 1\n", "x.yml:1: has a key that is not text"],
 ])("%s are one clear line", (_, text, message) => {
   expect(messages(text)).toEqual([message]);
 });

@@ -85,7 +85,7 @@ describe.skipIf(inject("labMissing") !== "")("a reload", () => {
     running.configure("probe: [");
     running.process.kill("SIGHUP");
     await running.until("the refusal", (m) => m.value(SUCCESSFUL) === 0);
-    expect(running.process.stderr).toContain("configuration refused, the running one stays");
+    expect(running.process.stderr).toContain("reload failed; keeping the previous configuration");
     rmSync(join(running.folder, "exporter.yml"));
     running.process.kill("SIGHUP");
     await running.process.said("cannot be read: it does not exist");

@@ -169,7 +169,9 @@ describe("a set of targets", () => {
     expect(rig.shown()).toEqual([`b ${C}`]);
     expect(rig.engine.prober.targets.size).toBe(1);
     expect(before?.flows.every((flow) => flow?.active === false)).toBe(true);
-    expect(rig.said).toEqual([`level=info msg="target has moved" target=b from=${B} to=${C}\n`]);
+    expect(rig.said).toEqual([
+      `level=info msg="target address changed" target=b from=${B} to=${C}\n`,
+    ]);
   });
 
   it("stays with its address while that is among the answers, in whatever order", async () => {
@@ -284,7 +286,7 @@ describe("a set of targets", () => {
       spec("plain", B, { method: "connect" }),
       spec("raw", C, { dscp: 46 }),
     );
-    const warnings = rig.said.filter((line) => line.includes("cannot be marked"));
+    const warnings = rig.said.filter((line) => line.includes("dscp has no effect"));
     expect(warnings.map((line) => /target=(\w+)/.exec(line)?.[1])).toEqual(["marked"]);
   });
 });

@@ -79,7 +79,7 @@ describe("opening the wire", () => {
     expect(vi.mocked(RawReceiver)).toHaveBeenCalledWith(clock, undefined, PORTS);
     expect(said).toEqual([
       'level=warn msg="receiving through raw sockets: round-trip times are less exact" reason="koffi is not installed"',
-      'level=warn msg="no packet filter can be attached: every TCP segment of this host is looked at"',
+      'level=warn msg="cannot attach a packet filter: every TCP segment of this host is read"',
     ]);
   });
 
@@ -125,9 +125,7 @@ describe("opening the wire as raw_sockets has it", () => {
     const { clock, log, said } = recordingLog();
     const wire = await openWireIfAny("never", clock, log, PORTS);
     expect([wire.receiver.kind, vi.mocked(RawSender).mock.calls]).toEqual(["none", []]);
-    expect(said).toEqual([
-      'level=info msg="doing without raw sockets: tcp is probed by connections, nothing is traced"',
-    ]);
+    expect(said).toEqual(['level=info msg="raw sockets disabled: TCP uses connect(), no tracing"']);
   });
 
   it("auto does without where the privilege is missing, and says how to grant it", async () => {

@@ -61,7 +61,7 @@ describe("users", () => {
     expect(response.headers.get("www-authenticate")).toBe(
       'Basic realm="ecmp-exporter", charset="UTF-8"',
     );
-    expect(await response.text()).toBe("User and password are needed.\n");
+    expect(await response.text()).toBe("User name and password required.\n");
   });
 
   test("change with the file, without a restart", async () => {
@@ -206,5 +206,5 @@ test("a wish for HTTP/2 is answered with a warning at the start", async () => {
   const log = { ...silentLog, warn: (message: string) => warnings.push(message) };
   await serverWith("http_server_config: { http2: true }", log);
   await serverWith("http_server_config: { http2: false }", log);
-  expect(warnings).toEqual(["HTTP/2 is not offered: clients are served with HTTP/1.1"]);
+  expect(warnings).toEqual(["HTTP/2 is not supported: serving HTTP/1.1"]);
 });

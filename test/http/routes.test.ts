@@ -33,9 +33,9 @@ describe("routes", () => {
       "application/json; charset=utf-8",
       '{"error":"there is no target named \\"\\""}',
     ],
-    ["GET", "/nowhere", 404, "text/plain; charset=utf-8", "There is nothing here.\n"],
-    ["POST", "/nowhere", 404, "text/plain; charset=utf-8", "There is nothing here.\n"],
-    ["GET", "/metrics/", 404, "text/plain; charset=utf-8", "There is nothing here.\n"],
+    ["GET", "/nowhere", 404, "text/plain; charset=utf-8", "Not found.\n"],
+    ["POST", "/nowhere", 404, "text/plain; charset=utf-8", "Not found.\n"],
+    ["GET", "/metrics/", 404, "text/plain; charset=utf-8", "Not found.\n"],
     ["GET", "/%zz", 400, "text/plain; charset=utf-8", "The path is malformed.\n"],
   ])("%s %s answers %i", async (method, path, status, type, body) => {
     const { url } = await startedServer();
@@ -130,7 +130,7 @@ describe("routes", () => {
     for (const path of ["/metrics", "/api/v1/targets"]) {
       const response = await fetch(url + path);
       expect(response.status).toBe(500);
-      expect(await response.text()).toBe("The request failed: the log says why.\n");
+      expect(await response.text()).toBe("Internal error: see the log.\n");
     }
     expect(lines.map(([, fields]) => fields?.["reason"])).toEqual(["secret detail", "broken"]);
     expect((await fetch(`${url}/-/healthy`)).status).toBe(200);

@@ -33,7 +33,7 @@ describe("starting and stopping", () => {
     const listenAddress = new URL(url).host;
     await expect(startServer(httpParts({ listenAddress }))).rejects.toThrow(
       new Error(
-        `cannot listen on ${listenAddress}: the address is in use: stop the program that holds it or choose another with --web.listen-address`,
+        `cannot listen on ${listenAddress}: the address is in use: stop the program that uses it or choose another with --web.listen-address`,
       ),
     );
   });
@@ -41,7 +41,7 @@ describe("starting and stopping", () => {
   test("an address of another host is one sentence", async () => {
     await expect(startServer(httpParts({ listenAddress: "192.0.2.1:0" }))).rejects.toThrow(
       new Error(
-        "cannot listen on 192.0.2.1:0: this host has no such address: choose one of its own with --web.listen-address",
+        "cannot listen on 192.0.2.1:0: this host does not have this address: choose one that it has with --web.listen-address",
       ),
     );
   });

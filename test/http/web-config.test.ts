@@ -146,17 +146,17 @@ describe("bad files", () => {
     ],
     [
       "a certificate that is none",
-      "web.yml:2: tls_server_config.cert_file: junk.pem: holds no certificate in PEM form",
+      "web.yml:2: tls_server_config.cert_file: junk.pem: contains no certificate in PEM form",
       "tls_server_config:\n  cert_file: junk.pem\n  key_file: server.key",
     ],
     [
       "a key that is none",
-      "web.yml:3: tls_server_config.key_file: server.crt: holds no unencrypted private key in PEM form",
+      "web.yml:3: tls_server_config.key_file: server.crt: contains no unencrypted private key in PEM form",
       "tls_server_config:\n  cert_file: server.crt\n  key_file: server.crt",
     ],
     [
       "an inline key that is none, unshown",
-      "web.yml:3: tls_server_config.key: is no unencrypted private key in PEM form",
+      "web.yml:3: tls_server_config.key: is not a valid unencrypted private key in PEM form",
       "tls_server_config:\n  cert_file: server.crt\n  key: secret",
     ],
     [
@@ -171,17 +171,17 @@ describe("bad files", () => {
     ],
     [
       "authorities without a policy",
-      "web.yml:4: tls_server_config.client_ca_file: is of no use without a client_auth_type that asks for certificates",
+      "web.yml:4: tls_server_config.client_ca_file: has no effect without a client_auth_type that requests certificates",
       `${TLS}  client_ca_file: ca.crt`,
     ],
     [
       "authorities that are none",
-      "web.yml:4: tls_server_config.client_ca_file: junk.pem: holds no certificate in PEM form",
+      "web.yml:4: tls_server_config.client_ca_file: junk.pem: contains no certificate in PEM form",
       `${TLS}  client_ca_file: junk.pem\n  client_auth_type: RequireAndVerifyClientCert`,
     ],
     [
       "a policy that verifies by nobody",
-      "web.yml:4: tls_server_config.client_auth_type: needs client_ca_file: whose certificates are to be trusted?",
+      "web.yml:4: tls_server_config.client_auth_type: needs client_ca_file: the authorities whose certificates are trusted",
       `${TLS}  client_auth_type: RequireAndVerifyClientCert`,
     ],
     [
@@ -221,7 +221,7 @@ describe("bad files", () => {
     ],
     [
       "a header of two lines",
-      'web.yml:3: http_server_config.headers.Content-Security-Policy: "a\\nb": holds characters that a header cannot carry',
+      'web.yml:3: http_server_config.headers.Content-Security-Policy: "a\\nb": contains characters that are not allowed in a header',
       'http_server_config:\n  headers:\n    Content-Security-Policy: "a\\nb"',
     ],
     [
@@ -231,12 +231,12 @@ describe("bad files", () => {
     ],
     [
       "a password in the clear, unshown",
-      "web.yml:2: basic_auth_users.alice: is no bcrypt hash: make one with htpasswd -nBC 10 NAME",
+      "web.yml:2: basic_auth_users.alice: is not a bcrypt hash: make one with htpasswd -nBC 10 NAME",
       "basic_auth_users:\n  alice: secret",
     ],
     [
       "a hash too short, unshown",
-      "web.yml:2: basic_auth_users.alice: is no bcrypt hash: make one with htpasswd -nBC 10 NAME",
+      "web.yml:2: basic_auth_users.alice: is not a bcrypt hash: make one with htpasswd -nBC 10 NAME",
       `basic_auth_users:\n  alice: ${HASH.slice(0, -1)}`,
     ],
     [
@@ -277,7 +277,7 @@ describe("bad files", () => {
     ).toBe(
       [
         "web.yml:4: tls_server_config.min_version: a: must be one of TLS10, TLS11, TLS12, TLS13",
-        "web.yml:6: basic_auth_users.alice: is no bcrypt hash: make one with htpasswd -nBC 10 NAME",
+        "web.yml:6: basic_auth_users.alice: is not a bcrypt hash: make one with htpasswd -nBC 10 NAME",
         'web.yml:8: rate_limit.interval: c: must be a duration such as "1s" or "100ms"',
       ].join("\n"),
     );

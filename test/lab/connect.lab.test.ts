@@ -100,7 +100,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("targets probed by conne
       const daemon = await Daemon.start(lab, "client", auto, [], unprivileged());
       const watch = new Watch(daemon, "story");
       await watch.allUp(BUCKETS, WITHIN_MS);
-      expect(daemon.process.stderr).toContain("tcp is probed by connections");
+      expect(daemon.process.stderr).toContain("TCP uses connect()");
       await expectStory(expect, lab, watch, "unknown");
 
       const metrics = await daemon.metrics();

@@ -159,7 +159,7 @@ describe("networks of sources", () => {
     "all",
     "",
   ])("%j is none", (text) => {
-    expect(() => new SourceNetworks([text])).toThrow(`"${text}" is no network`);
+    expect(() => new SourceNetworks([text])).toThrow(`"${text}" is not a valid network`);
   });
 
   test("hold their first and last address and no other", () => {

@@ -66,7 +66,7 @@ describe("a running reflector", () => {
     const [port] = reflector.ports;
     try {
       await expect(start([`127.0.0.1:${port}`])).rejects.toThrow(
-        `cannot listen on 127.0.0.1:${port}: the address is in use: stop the program that holds it or choose another with --listen`,
+        `cannot listen on 127.0.0.1:${port}: the address is in use: stop the program that uses it or choose another with --listen`,
       );
     } finally {
       await reflector.stop();
