@@ -53,11 +53,6 @@ export function flowsNeeded(width: number, confidence: number): number {
   return high;
 }
 
-/** Chance, 0 to 1, that at least one of `flows` crosses the one bad path out of `width` equally likely ones. */
-export function detectionProbability(width: number, flows: number): number {
-  return width <= 1 ? (flows > 0 ? 1 : 0) : 1 - (1 - 1 / width) ** flows;
-}
-
 /**
  * Chance that at least one of `width` next hops is missed by `flows` flows. The alternating sum of inclusion and
  * exclusion loses all its digits for few flows and a large width, so it is computed as what it means: by the number

@@ -62,14 +62,6 @@ export class MetricRegistry {
     this.#families.set(family.name, family);
   }
 
-  /** Removes a family; does nothing if there is none of that name. */
-  unregister(name: string): void {
-    const family = this.#families.get(name);
-    if (family === undefined) return;
-    for (const claimed of claimedNames(family)) this.#claims.delete(claimed);
-    this.#families.delete(name);
-  }
-
   /** The registered families, in the order of their registration; without those of the process. */
   families(): readonly Family[] {
     return [...this.#families.values()];

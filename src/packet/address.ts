@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { readUint16, writeUint16 } from "./octets.ts";
+import { equalAt, readUint16, writeUint16 } from "./octets.ts";
 
 /** IP version. */
 export type Family = 4 | 6;
@@ -43,11 +43,7 @@ export function addressText(bytes: Uint8Array, offset: number, family: Family): 
 
 /** Whether the bytes at `offset` are `address`; false where the array ends before. */
 export function sameAddress(address: Address, bytes: Uint8Array, offset: number): boolean {
-  const own = address.bytes;
-  for (let i = 0; i < own.length; i++) {
-    if (own[i] !== bytes[offset + i]) return false;
-  }
-  return true;
+  return equalAt(bytes, offset, address.bytes);
 }
 
 function ipv4Text(bytes: Uint8Array, offset: number): string {

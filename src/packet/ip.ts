@@ -1,4 +1,5 @@
-import type { Address, Family } from "./address.ts";
+import type { Family } from "./address.ts";
+import type { IpFields, IpHeader } from "./ip-header.ts";
 import { patchIpv4, readIpv4, writeIpv4 } from "./ipv4.ts";
 import { patchIpv6, readIpv6, writeIpv6 } from "./ipv6.ts";
 import { readUint8 } from "./octets.ts";
@@ -8,48 +9,6 @@ export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
 /** Bytes of the header that {@link writeIp} writes, by family. */
 export const IP_HEADER_BYTES: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
-
-/** What an IP header says, for both versions. Offsets are positions in the array that was read. */
-export interface IpHeader {
-  readonly family: Family;
-  /** Upper-layer protocol; in IPv6 the one after the extension headers. */
-  readonly protocol: number;
-  readonly sourceOffset: number;
-  readonly destinationOffset: number;
-  /** First byte after the header, its options and extension headers. */
-  readonly payloadOffset: number;
-  /** Where the payload ends: the received end, or earlier where the length field says so. */
-  readonly payloadEnd: number;
-  /** TTL or hop limit, 0 to 255. */
-  readonly hopLimit: number;
-  /** IPv4 identification; 0 in IPv6. */
-  readonly id: number;
-  /** Position of this fragment in the datagram, in units of 8 bytes; 0 for a whole datagram or its first fragment. */
-  readonly fragmentOffset: number;
-  /** DSCP and ECN, 8 bits. */
-  readonly trafficClass: number;
-  /** IPv6 flow label, 20 bits; 0 in IPv4. */
-  readonly flowLabel: number;
-  /** Bytes of header and payload as the header claims them; may exceed what was received. */
-  readonly totalLength: number;
-}
-
-/** What {@link writeIp} puts in a header. Both addresses are of the same family. */
-export interface IpFields {
-  readonly source: Address;
-  readonly destination: Address;
-  readonly protocol: number;
-  /** TTL or hop limit, 0 to 255. */
-  readonly hopLimit: number;
-  /** Differentiated services code point, 0 to 63. */
-  readonly dscp: number;
-  /** IPv4 identification, 0 to 65535; not used in IPv6. */
-  readonly id: number;
-  /** IPv6 flow label, 20 bits; not used in IPv4. */
-  readonly flowLabel: number;
-  /** Bytes after the header. */
-  readonly payloadLength: number;
-}
 
 /**
  * Reads the IP header at `offset` of a packet received up to `end`. A packet shorter than its length field is accepted;

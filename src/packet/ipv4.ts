@@ -1,5 +1,5 @@
 import { adjustChecksum, foldChecksum, sumBytes } from "./checksum.ts";
-import type { IpFields, IpHeader } from "./ip.ts";
+import type { IpFields, IpHeader } from "./ip-header.ts";
 import { readUint8, readUint16, writeUint16 } from "./octets.ts";
 
 /*

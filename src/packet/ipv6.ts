@@ -1,4 +1,4 @@
-import type { IpFields, IpHeader } from "./ip.ts";
+import type { IpFields, IpHeader } from "./ip-header.ts";
 import { readUint8, readUint16, readUint32, writeUint16, writeUint32 } from "./octets.ts";
 
 /*

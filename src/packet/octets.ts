@@ -9,6 +9,14 @@ export function readUint8(bytes: Uint8Array, offset: number): number {
   return bytes[offset] ?? 0;
 }
 
+/** Whether the bytes from `offset` on are `expected`; false where the array ends before. Costs no copy. */
+export function equalAt(bytes: Uint8Array, offset: number, expected: Uint8Array): boolean {
+  for (let i = 0; i < expected.length; i++) {
+    if (expected[i] !== bytes[offset + i]) return false;
+  }
+  return true;
+}
+
 /** The unsigned 16-bit big-endian value at `offset`. */
 export function readUint16(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);

@@ -1,4 +1,5 @@
-import { IP_PROTOCOL, type IpHeader, readQuotedIp } from "./ip.ts";
+import { IP_PROTOCOL, readQuotedIp } from "./ip.ts";
+import type { IpHeader } from "./ip-header.ts";
 import { readUint8, readUint16, readUint32 } from "./octets.ts";
 import { readTimestampValue } from "./tcp.ts";
 

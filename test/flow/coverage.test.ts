@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { detectionProbability, flowsNeeded, pathCoverage } from "../../src/flow/coverage.ts";
-import { seeded } from "../support/random.ts";
-import { printedSeed } from "../support/seed.ts";
+import { flowsNeeded, pathCoverage } from "../../src/flow/coverage.ts";
 
 /** Whether `flows` flows that each pick one of `width` at random leave one out, counted over all their picks. */
 function missesByCounting(width: number, flows: number): number {
@@ -37,26 +35,6 @@ describe("flowsNeeded", () => {
 
   test("is one for a single next hop", () => {
     expect(flowsNeeded(1, 0.99)).toBe(1);
-  });
-});
-
-describe("detectionProbability", () => {
-  test("is what 64 flows on 16 paths promise, and certain on one path", () => {
-    expect(detectionProbability(16, 64)).toBeCloseTo(0.984, 3);
-    expect(detectionProbability(1, 1)).toBe(1);
-    expect(detectionProbability(1, 0)).toBe(0);
-    expect(detectionProbability(8, 0)).toBe(0);
-  });
-
-  test("is the share of random draws that meet the bad path", () => {
-    const random = seeded(printedSeed("detectionProbability"));
-    const rounds = 20_000;
-    let met = 0;
-    for (let round = 0; round < rounds; round += 1) {
-      if (Array.from({ length: 10 }, () => random.between(0, 7)).includes(3)) met += 1;
-    }
-    // Four standard deviations of a share near 0.74 in 20,000 rounds are 0.013.
-    expect(Math.abs(met / rounds - detectionProbability(8, 10))).toBeLessThan(0.013);
   });
 });
 

@@ -130,16 +130,6 @@ describe("registering", () => {
       expect(registry.families().map(({ name }) => name)).toEqual([first]);
     },
   );
-
-  test("what is unregistered vanishes and its names are free again", () => {
-    const registry = new MetricRegistry();
-    registry.register(empty("ecmp_x", "histogram"));
-    registry.unregister("ecmp_x");
-    registry.unregister("ecmp_never");
-    expect(registry.families()).toEqual([]);
-    registry.register(empty("ecmp_x_count", "gauge"));
-    expect(registry.families()).toHaveLength(1);
-  });
 });
 
 describe("metrics of the process", () => {

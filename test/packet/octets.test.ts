@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  equalAt,
   readUint8,
   readUint16,
   readUint32,
@@ -24,4 +25,12 @@ test("bytes past the end of the array read as zero", () => {
   expect(readUint8(bytes, 1)).toBe(0);
   expect(readUint16(bytes, 0)).toBe(0xff00);
   expect(readUint32(bytes, 0)).toBe(0xff000000);
+});
+
+test("bytes are compared in place, and nothing is equal past the end", () => {
+  const bytes = Uint8Array.of(1, 2, 3, 4);
+  expect(equalAt(bytes, 1, Uint8Array.of(2, 3))).toBe(true);
+  expect(equalAt(bytes, 1, Uint8Array.of(2, 4))).toBe(false);
+  expect(equalAt(bytes, 3, Uint8Array.of(4, 0))).toBe(false);
+  expect(equalAt(bytes, 4, new Uint8Array())).toBe(true);
 });

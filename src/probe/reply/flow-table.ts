@@ -1,3 +1,4 @@
+import { equalAt } from "../../packet/octets.ts";
 import type { ProbedFlow } from "../probed-flow.ts";
 import type { ReplyTuple } from "./reply.ts";
 
@@ -14,15 +15,9 @@ function mixNumber(hash: number, value: number): number {
   return Math.imul(Math.imul(hash ^ (value & 0xff), 0x01000193) ^ (value >>> 8), 0x01000193);
 }
 
-function bytesEqual(a: Uint8Array, b: Uint8Array, offset: number): boolean {
-  for (let index = 0; index < a.length; index += 1)
-    if (a[index] !== b[offset + index]) return false;
-  return true;
-}
-
 /** Whether a packet came to `source`, or (IPv6) to an address that is not known: no real packet is sent to `::`. */
 function isLocal(source: Uint8Array, bytes: Uint8Array, offset: number): boolean {
-  if (bytesEqual(source, bytes, offset)) return true;
+  if (equalAt(bytes, offset, source)) return true;
   if (source.length === 4) return false;
   for (let index = 0; index < source.length; index += 1)
     if (bytes[offset + index] !== 0) return false;
@@ -79,7 +74,7 @@ export class FlowTable {
         target.target.port === tuple.remotePort &&
         target.protocolNumber === tuple.protocol &&
         target.target.address.family === tuple.family &&
-        bytesEqual(target.target.address.bytes, bytes, tuple.remoteOffset) &&
+        equalAt(bytes, tuple.remoteOffset, target.target.address.bytes) &&
         isLocal(target.target.source.bytes, bytes, tuple.localOffset)
       ) {
         return flow;

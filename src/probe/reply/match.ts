@@ -1,4 +1,5 @@
 import { type Address, readAddress, sameAddress } from "../../packet/address.ts";
+import { equalAt } from "../../packet/octets.ts";
 import type { PayloadAnswer } from "../../packet/payload/payload.ts";
 import type { FailureReason } from "../outcome.ts";
 import { ttlOf } from "../probe-id.ts";
@@ -139,9 +140,7 @@ function matchEcho(
 ): Match {
   const { key } = flow.packet;
   const { payloadOffset, payloadEnd, sequence } = reply;
-  const echoed =
-    payloadEnd - payloadOffset >= key.length &&
-    key.every((byte, index) => byte === bytes[payloadOffset + index]);
+  const echoed = payloadEnd - payloadOffset >= key.length && equalAt(bytes, payloadOffset, key);
   if (!echoed) return ignored("wrong_quote");
   if (sequence !== flow.identification) return answeredSweep(flow, sequence);
   return { what: "probe", result: { kind: "answered", rateLimited: false } };

@@ -1,11 +1,11 @@
 import { sumBytes } from "../../packet/checksum.ts";
-import { readUint16 } from "../../packet/octets.ts";
+import { equalAt, readUint16 } from "../../packet/octets.ts";
 import type { Quote } from "../../packet/quote.ts";
+import { UDP_HEADER_BYTES } from "../../packet/udp.ts";
 import type { ProbedFlow } from "../probed-flow.ts";
 
 /** Where the checksum stands in an echo request (RFC 792, RFC 4443). */
 const ICMP_CHECKSUM_OFFSET = 2;
-const UDP_HEADER = 8;
 /** Ones' complement sums are numbers modulo this. */
 const MODULUS = 0xffff;
 
@@ -44,11 +44,11 @@ export function quotedProof(quote: Quote, bytes: Uint8Array): number | undefined
 export function provesSight(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
   if (quotedProof(quote, bytes) === proofOf(flow)) return true;
   const { key } = flow.packet;
-  const at = quote.ip.payloadOffset + UDP_HEADER;
+  const at = quote.ip.payloadOffset + UDP_HEADER_BYTES;
   return (
     quote.udpChecksum !== undefined &&
     at + key.length <= quote.ip.payloadEnd &&
-    key.every((byte, index) => byte === bytes[at + index])
+    equalAt(bytes, at, key)
   );
 }
 

@@ -1,5 +1,6 @@
 import { type IcmpMessage, readIcmp } from "../../packet/icmp.ts";
-import { IP_PROTOCOL, type IpHeader, readIp } from "../../packet/ip.ts";
+import { IP_PROTOCOL, readIp } from "../../packet/ip.ts";
+import type { IpHeader } from "../../packet/ip-header.ts";
 import { type Quote, readQuote } from "../../packet/quote.ts";
 import { readTcp, TCP_FLAGS } from "../../packet/tcp.ts";
 import { readUdp } from "../../packet/udp.ts";
