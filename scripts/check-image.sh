@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image from the Dockerfile, starts it the way README.md says, and checks what it promises: no privilege but
+# Builds the image from the Dockerfile, starts it the way docs/deployment.md says, and checks what it promises: no privilege but
 # CAP_NET_RAW, a read-only root, health, living metrics, reload, a quick stop with exit code 0. Works in a storage of its own,
 # without a network but loopback inside the containers, and removes all of it. Needs root and podman; a few minutes.
 #

@@ -29,14 +29,14 @@ export function pathCoverage(nodes: readonly BranchingPoint[]): number {
 
 /**
  * Flows needed to see all of `width` equally likely next hops with a chance of at least `confidence` (below 1): the
- * n_k of MDA, from the exact inclusion and exclusion sum. One next hop needs one flow.
+ * n_k of MDA. Exact: {@link missProbability} adds up how many next hops were seen, flow after flow. One next hop needs one flow.
  */
 export function flowsNeeded(width: number, confidence: number): number {
   if (width <= 1) {
     return 1;
   }
   const allowed = 1 - confidence;
-  let low = width - 1; // too few: the pigeons do not fill the holes
+  let low = width - 1; // too few: one flow shows one next hop
   let high = width;
   while (missProbability(width, high) > allowed) {
     low = high;
@@ -55,8 +55,8 @@ export function flowsNeeded(width: number, confidence: number): number {
 
 /**
  * Chance that at least one of `width` next hops is missed by `flows` flows. The alternating sum of inclusion and
- * exclusion loses all its digits for few flows and a large width, so it is computed as what it means: by the number
- * of next hops seen so far, flow after flow.
+ * exclusion loses all its digits for few flows and a large width, so this follows the
+ * distribution of the number of next hops seen so far, flow after flow.
  */
 function missProbability(width: number, flows: number): number {
   let seen = new Float64Array(width + 1);

@@ -62,7 +62,7 @@ export function judge({ flows }: LocalizeCase, { causes, surest, end }: Findings
   if (causes.some(({ effect }) => effect.kind === "dead")) {
     return {
       verdict: "path_fault",
-      reason: `${dead} of ${flows.length} flows fail for good and ${others}: ${lost}; ${place}.`,
+      reason: `${dead} of ${flows.length} flows fail on every probe and ${others}: ${lost}; ${place}.`,
     };
   }
   if (causes.length > 0) {

@@ -169,7 +169,7 @@ describe.skipIf(inject("labMissing") !== "")("the lab", () => {
     expect(lost.length).toBeLessThan((crossed.size * 3) / 4);
   });
 
-  it("lagMember: some flows of the router fail for good, others with the same hops live", async () => {
+  it("lagMember: some flows of the router fail on every probe, others with the same hops live", async () => {
     await broke(faults.lagMember(lab, BROKEN, 2, 1));
     const first = await working();
     expect(await working()).toEqual(first);

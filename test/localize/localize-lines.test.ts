@@ -18,7 +18,7 @@ describe("localizeLine", () => {
     expect(line).not.toContain("\n");
     const answer = JSON.parse(line);
     expect(answer.verdict).toBe("path_fault");
-    expect(answer.reason).toContain("6 of 24 flows fail for good");
+    expect(answer.reason).toContain("6 of 24 flows fail on every probe");
     expect(answer.suspects).toEqual([
       {
         from: "10.0.0.1",

@@ -154,7 +154,7 @@ describe("localize where nothing was ever traced", () => {
     const told = localize(untraced("unknown"));
     expect(told).toMatchObject({ verdict: "path_fault", suspects: [] });
     expect(told.reason).toBe(
-      "6 of 24 flows fail for good and 18 lost nothing: 120 of 480 probes on 6 of 24 flows failed; the place cannot be told.",
+      "6 of 24 flows fail on every probe and 18 lost nothing: 120 of 480 probes on 6 of 24 flows failed; the place cannot be told.",
     );
   });
 
