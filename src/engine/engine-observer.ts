@@ -2,7 +2,7 @@ import type { Localization } from "../localize/localize.ts";
 import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { KnownPath } from "../topology/topology.ts";
+import type { TakenPath } from "../topology/path-attribution.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 
 /**
@@ -19,9 +19,9 @@ export interface EngineObserver {
   /** The last responding hop of valid probes is known now. */
   onLastHop?(flow: ProbedFlow, lastHop: string, probes: number, failures: number): void;
   /** The path of valid probes is known now; undefined for one that cannot be told. */
-  onPath?(flow: ProbedFlow, path: KnownPath | undefined, probes: number, failures: number): void;
+  onPath?(flow: ProbedFlow, path: TakenPath | undefined, probes: number, failures: number): void;
   /** A survey has told the path of a flow; `changed` where the flow took another one before. */
-  onPathLearnt?(flow: ProbedFlow, path: KnownPath, changed: boolean): void;
+  onPathLearnt?(flow: ProbedFlow, path: TakenPath, changed: boolean): void;
   /** A STAMP reflector has shown in which direction a lost probe was lost. */
   onOneWayLoss?(flow: ProbedFlow, direction: Direction): void;
   /** A TTL-limited probe went out. */
@@ -59,11 +59,11 @@ export class Observers implements Required<EngineObserver> {
     for (const observer of this.#all) observer.onLastHop?.(flow, lastHop, probes, failures);
   }
 
-  onPath(flow: ProbedFlow, path: KnownPath | undefined, probes: number, failures: number): void {
+  onPath(flow: ProbedFlow, path: TakenPath | undefined, probes: number, failures: number): void {
     for (const observer of this.#all) observer.onPath?.(flow, path, probes, failures);
   }
 
-  onPathLearnt(flow: ProbedFlow, path: KnownPath, changed: boolean): void {
+  onPathLearnt(flow: ProbedFlow, path: TakenPath, changed: boolean): void {
     for (const observer of this.#all) observer.onPathLearnt?.(flow, path, changed);
   }
 

@@ -64,7 +64,7 @@ export class Engine implements EngineView {
       topology,
       onLearnt: (flow, path, changed) => {
         if (changed) this.pathsOf(flow.target).pathChanges += 1;
-        observers.onPathLearnt(flow, path, changed);
+        if (path !== undefined) observers.onPathLearnt(flow, path, changed);
         this.#attribution.learned(flow);
       },
     });
@@ -188,7 +188,7 @@ export class Engine implements EngineView {
         onTracePacket: (flow, purpose) => this.#observers.onTracePacket(flow, purpose),
         onRateLimited: (flow, sentAt) => this.prober.noteRateLimited(flow, sentAt),
       },
-      pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.path.hops,
+      pathOf: (flow) => this.pathsOf(flow.target).topology.of(flow)?.hops,
       surveys: this.#surveyor,
     });
   }

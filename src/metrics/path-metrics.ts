@@ -1,8 +1,9 @@
 import type { EngineView } from "../engine/engine-view.ts";
 import { VERDICTS } from "../localize/verdict.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { TakenPath } from "../topology/path-attribution.ts";
 import { pathNumber } from "../topology/path-id.ts";
-import type { KnownPath } from "../topology/topology.ts";
+import type { KnownWay, Topology } from "../topology/topology.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { type Emit, type Family, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
@@ -31,14 +32,14 @@ export class PathMetrics {
   }
 
   /** A path has become known: its series begin at zero. */
-  born(series: TargetSeries | undefined, path: KnownPath): void {
+  born(series: TargetSeries | undefined, path: TakenPath): void {
     if (series !== undefined) this.#of(series).born(path);
   }
 
   /** The path of probes that ended earlier is known now. */
   add(
     series: TargetSeries | undefined,
-    path: KnownPath | undefined,
+    path: TakenPath | undefined,
     probes: number,
     failures: number,
   ): void {
@@ -61,7 +62,7 @@ export class PathMetrics {
         }
       }),
       this.#each(METRICS.targetPaths, (series, emit, _, { topology }) =>
-        emit(series.labelled(), topology.taken().size),
+        emit(series.labelled(), topology.paths().length),
       ),
       this.#each(METRICS.targetPathCoverage, (series, emit, _, { topology }) =>
         emit(series.labelled(), topology.coverage()),
@@ -78,8 +79,7 @@ export class PathMetrics {
         for (const [labels, loss] of shown) emit(labels, loss);
       }),
       this.#each(METRICS.pathInfo, (series, emit, _, { topology }) => {
-        const known = (id: string): boolean => topology.path(id) !== undefined;
-        for (const [id] of this.#of(series).paths(known)) {
+        for (const [id] of this.#of(series).paths(countedAs(topology))) {
           const hops = topology.path(id)?.hops.map((hop) => hop ?? "*");
           if (hops === undefined) continue;
           emit(series.labelled(renderLabels({ path: id, hops: hops.join(" > ") })), 1);
@@ -97,13 +97,8 @@ export class PathMetrics {
     this.#counts.delete(series);
   }
 
-  #pathId(
-    series: TargetSeries,
-    emit: Emit,
-    flow: ProbedFlow,
-    known: { readonly path: KnownPath } | undefined,
-  ): void {
-    if (known === undefined || !series.bucket(flow.bucket).own) return;
+  #pathId(series: TargetSeries, emit: Emit, flow: ProbedFlow, known: KnownWay | undefined): void {
+    if (known?.path === undefined || !series.bucket(flow.bucket).own) return;
     emit(series.bucket(flow.bucket).labels, pathNumber(known.path.id));
   }
 
@@ -160,8 +155,8 @@ export class PathMetrics {
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
   ): Family {
     return this.#each(spec, (series, emit, _, { topology }) => {
-      const known = (id: string): boolean => topology.path(id) !== undefined;
-      for (const [, pair] of this.#of(series).paths(known)) emit(pair.labels, value(pair));
+      for (const [, pair] of this.#of(series).paths(countedAs(topology)))
+        emit(pair.labels, value(pair));
     });
   }
 
@@ -170,10 +165,17 @@ export class PathMetrics {
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
   ): Family {
     return this.#each(spec, (series, emit, _, { topology }) => {
-      const first = new Set(topology.paths().map(({ hops }) => hops[0]));
       const known = (from: string, to: string): boolean =>
-        from === SOURCE ? first.has(to) : topology.hasLink(from, to);
+        topology.hasLink(from === SOURCE ? null : from, to);
       for (const pair of this.#of(series).links(known)) emit(pair.labels, value(pair));
     });
   }
+}
+
+/** Under which id the counters of a path are kept by now; undefined for a path that is forgotten. */
+function countedAs(topology: Topology): (id: string) => string | undefined {
+  return (id) => {
+    const path = topology.countedAs(id);
+    return path === null ? UNKNOWN_PATH : path?.id;
+  };
 }

@@ -1,4 +1,4 @@
-import { linksOf } from "../topology/topology.ts";
+import { linksOf } from "../topology/links.ts";
 import { renderLabels } from "./family.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 import { OTHER, type Pair, type TargetSeries } from "./target-series.ts";
@@ -47,12 +47,22 @@ export class PathSeries {
     }
   }
 
-  /** The counters of every path that `known` still holds; others are dropped. */
-  paths(known: (id: string) => boolean): IterableIterator<[string, Pair]> {
-    for (const id of this.#paths.keys()) {
-      if (id === UNKNOWN_PATH || id === OTHER || known(id)) continue;
+  /**
+   * The counters of every path that is still known.
+   * @param countedAs under which id a path's counters are kept by now, since it has turned out to be another one;
+   *   undefined for one that is forgotten, whose counters are dropped
+   */
+  paths(countedAs: (id: string) => string | undefined): IterableIterator<[string, Pair]> {
+    for (const [id, pair] of [...this.#paths]) {
+      if (id === UNKNOWN_PATH || id === OTHER) continue;
+      const now = countedAs(id);
+      if (now === id) continue;
       this.#paths.delete(id);
       this.#release(SERIES_A_PATH);
+      if (now === undefined) continue;
+      const heir = this.#path(now);
+      heir.probes += pair.probes;
+      heir.failures += pair.failures;
     }
     return this.#paths.entries();
   }

@@ -1,5 +1,6 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { KnownPath, Topology } from "../topology/topology.ts";
+import type { TakenPath } from "../topology/path-attribution.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
@@ -17,6 +18,8 @@ const TURNED_BY = 24;
 const TURN_MS = 100;
 /** A flow whose survey did not reach the destination, or left a doubtful gap, is tried this often in a round. */
 const TRIES = 3;
+/** The same for one whose survey left a gap where others met a hop, so that its path is not certain yet. */
+const TRIES_OPEN = 8;
 
 /** What one round of surveys of a target has found so far. */
 interface Round {
@@ -51,8 +54,8 @@ export interface SurveyorOptions {
   /** Begins the sweep of a flow. @returns false where it is being swept already */
   readonly begin: (flow: ProbedFlow, now: number) => boolean;
   readonly topology: (target: ProbedTarget) => Topology;
-  /** A flow's path has become known; `changed` where the flow took another one before. */
-  readonly onLearnt: (flow: ProbedFlow, path: KnownPath, changed: boolean) => void;
+  /** A flow's path has become known, undefined where several fit; `changed` where the flow took another one before. */
+  readonly onLearnt: (flow: ProbedFlow, path: TakenPath | undefined, changed: boolean) => void;
 }
 
 /**
@@ -89,7 +92,7 @@ export class Surveyor implements SurveySharing {
     const flows = target.flows.filter((flow) => flow !== undefined);
     this.#offset += TURNED_BY;
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
-    const known = (flow: ProbedFlow): number => (topology.of(flow) === undefined ? 0 : 1);
+    const known = (flow: ProbedFlow): number => (topology.of(flow)?.path === undefined ? 0 : 1);
     const waiting = turned.sort((a, b) => known(a) - known(b));
     this.#rounds.set(target, newRound(this.#common, waiting));
   }
@@ -153,8 +156,12 @@ export class Surveyor implements SurveySharing {
     if (hops === undefined || !flow.active) return;
     const topology = this.#options.topology(flow.target);
     const changed = topology.learn(flow, hops, now) === "changed";
-    const learnt = topology.of(flow)?.path;
-    if (learnt !== undefined) this.#options.onLearnt(flow, learnt, changed);
+    const way = topology.of(flow);
+    const path = way?.path && { id: way.path.id, hops: way.hops };
+    this.#options.onLearnt(flow, path, changed);
+    // One more sweep may fill in what others have met there, or show that this router never answers.
+    const tries = this.#rounds.get(flow.target)?.tries.get(flow) ?? 0;
+    if (way?.open === true && tries < TRIES_OPEN) this.want(flow);
   }
 
   /** A survey gave way to a sweep of a failure, or its flow is no longer probed. */

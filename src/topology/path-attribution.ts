@@ -1,10 +1,17 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { KnownPath, Topology } from "./topology.ts";
+import type { Topology } from "./topology.ts";
+
+/** A path as one flow takes it. */
+export interface TakenPath {
+  readonly id: string;
+  /** The addresses that answered this flow, by TTL from 1; null for one that has not. */
+  readonly hops: readonly (string | null)[];
+}
 
 /** Where probes of a flow went; undefined for a path that cannot be told. */
 export type PathSink = (
   flow: ProbedFlow,
-  path: KnownPath | undefined,
+  path: TakenPath | undefined,
   probes: number,
   failures: number,
 ) => void;
@@ -18,8 +25,8 @@ export class PathAttribution {
   readonly #sink: PathSink;
   readonly #topology: (target: ProbedTarget) => Topology;
   readonly #waiting: Map<ProbedFlow, { probes: number; failures: number }> = new Map();
-  /** What sweeps told of flows that were never seen healthy; undefined inside for a path that cannot be told. */
-  readonly #guessed: Map<ProbedFlow, { path: KnownPath | undefined }> = new Map();
+  /** Who answered the sweeps of failing flows whose path was not known, by TTL from 1. */
+  readonly #seen: Map<ProbedFlow, readonly (string | null)[]> = new Map();
 
   constructor(sink: PathSink, topology: (target: ProbedTarget) => Topology) {
     this.#sink = sink;
@@ -28,28 +35,23 @@ export class PathAttribution {
 
   /** A valid probe ended. */
   outcome(flow: ProbedFlow, failed: boolean): void {
-    const known = this.#known(flow);
-    const failures = failed ? 1 : 0;
-    if (known !== undefined) {
-      this.#sink(flow, known.path, 1, failures);
-      return;
-    }
     const waiting = this.#waiting.get(flow) ?? { probes: 0, failures: 0 };
     waiting.probes += 1;
-    waiting.failures += failures;
+    waiting.failures += failed ? 1 : 0;
     this.#waiting.set(flow, waiting);
+    this.#release(flow);
   }
 
   /** A survey has told the flow's path. */
   learned(flow: ProbedFlow): void {
-    this.#guessed.delete(flow);
+    this.#seen.delete(flow);
     this.#release(flow);
   }
 
   /** A sweep of the failing flow ended. @param seen who answered, by TTL from 1 */
   traced(flow: ProbedFlow, seen: readonly (string | null)[]): void {
-    if (this.#topology(flow.target).of(flow) !== undefined) return;
-    this.#guessed.set(flow, { path: this.#topology(flow.target).startingWith(seen) });
+    if (this.#topology(flow.target).of(flow)?.path !== undefined) return;
+    this.#seen.set(flow, seen);
     this.#release(flow);
   }
 
@@ -58,16 +60,17 @@ export class PathAttribution {
     const waiting = this.#waiting.get(flow);
     if (waiting !== undefined) this.#sink(flow, undefined, waiting.probes, waiting.failures);
     this.#waiting.delete(flow);
-    this.#guessed.delete(flow);
+    this.#seen.delete(flow);
   }
 
-  #known(flow: ProbedFlow): { path: KnownPath | undefined } | undefined {
+  /** The path of a flow, undefined inside where it cannot be told; undefined where something may still tell it. */
+  #known(flow: ProbedFlow): { path: TakenPath | undefined } | undefined {
     const topology = this.#topology(flow.target);
-    const learnt = topology.of(flow);
-    const guessed = this.#guessed.get(flow);
-    if (learnt !== undefined || guessed?.path === undefined) return learnt ?? guessed;
-    // A path that is forgotten has no counters any more.
-    return { path: topology.path(guessed.path.id) };
+    const way = topology.of(flow);
+    if (way?.path !== undefined) return { path: { id: way.path.id, hops: way.hops } };
+    const seen = this.#seen.get(flow);
+    if (seen === undefined) return undefined;
+    return { path: topology.startingWith(together(seen, way?.hops ?? [])) };
   }
 
   #release(flow: ProbedFlow): void {
@@ -77,4 +80,13 @@ export class PathAttribution {
     this.#waiting.delete(flow);
     this.#sink(flow, known.path, waiting.probes, waiting.failures);
   }
+}
+
+/** What a failing flow's sweeps saw, and what is known of its way while it worked, but for the destination. */
+function together(
+  seen: readonly (string | null)[],
+  way: readonly (string | null)[],
+): (string | null)[] {
+  const length = Math.max(seen.length, way.length - 1);
+  return Array.from({ length }, (_, at) => seen[at] ?? way[at] ?? null);
 }

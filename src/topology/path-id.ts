@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 /**
  * The name of a path: the first eight hex digits of a SHA-256 over its hops in order, so that every exporter that sees
  * the same hops calls the path the same.
- * @param hops by TTL from 1, the destination last; null for a hop that never answers
+ * @param hops by TTL from 1, the destination last: a router's name where its identity is known, else the address; null
+ *   for a hop that never answers
  */
 export function pathId(hops: readonly (string | null)[]): string {
   const text = hops.map((hop) => hop ?? "*").join(">");

@@ -1,47 +1,84 @@
 import { type BranchingPoint, pathCoverage } from "../flow/coverage.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { branchingPoints } from "./branching.ts";
+import { beginsWith, fits, knownPaths, SILENT, untilGap, type Way } from "./known-paths.ts";
+import { LearntWays } from "./learnt-ways.ts";
+import { Links } from "./links.ts";
 import { pathId } from "./path-id.ts";
+import { NO_NAMES, type RouterNames } from "./router-names.ts";
+import { SilentPlaces } from "./silent-places.ts";
 
 /** A path that flows of a target take or took lately. */
 export interface KnownPath {
   readonly id: string;
-  /** By TTL from 1, the destination last; null for a hop that never answers. */
+  /** By TTL from 1, the destination last; null for a hop that never answers. Of a router with several addresses one. */
   readonly hops: readonly (string | null)[];
   /** When a flow was last seen to take it. */
   seenAt: number;
 }
 
+/** What is known of a flow's way. */
+export interface KnownWay {
+  /** Undefined while several known paths fit what is known of the way. */
+  readonly path: KnownPath | undefined;
+  /** The addresses that answered this flow, by TTL from 1, the destination last; null for one that has not. */
+  readonly hops: readonly (string | null)[];
+  readonly at: number;
+  /** Another sweep may tell more: other flows met a hop where this one met none. */
+  readonly open: boolean;
+}
+
 /** What {@link Topology.learn} found. */
 export type Learned = "first" | "same" | "changed";
 
-/** A path that no flow takes is forgotten after this time, a link after this. */
+/** A path that no flow takes is forgotten after this time. */
 const PATH_AGE_MS = 600_000;
-const LINK_AGE_MS = 3_600_000;
 
 /** Share of the active flows whose paths must be known before they alone speak for the network. */
 const ENOUGH_KNOWN = 0.9;
 /** A retired flow's path is kept as long as its probes count as evidence. */
 const RETIRED_MS = 300_000;
 
-/** What is known of a flow's way. */
-interface FlowPath {
-  readonly path: KnownPath;
+/** What a flow's sweeps found, and when its bucket was seen to have moved on. */
+interface SweptFlow {
+  readonly hops: Way;
   readonly at: number;
-  /** When the bucket was seen to have moved on. */
   retiredAt?: number;
+}
+
+/** What follows from the ways of all flows; made anew when one of them has changed. */
+interface Resolved {
+  readonly ways: ReadonlyMap<ProbedFlow, KnownWay>;
+  /** Paths with the routers they cross. */
+  readonly paths: ReadonlyMap<KnownPath, Way>;
 }
 
 /**
  * The ways of one target's flows, as surveys found them: which flow takes which path, which paths and links there are.
- * A hop that was silent this time does not undo what is known of it as long as nothing contradicts; hops that balance
- * packets of one flow over several routers are shown as null, since no path through them is any flow's.
+ * A path is over routers where their identity is known, over addresses else. A hop that was silent this time does not
+ * undo what is known of it as long as nothing contradicts; a flow some of whose hops are not known yet takes the one
+ * path that fits. Hops that balance packets of one flow over several routers are shown as null, since no path through
+ * them is any flow's.
  */
 export class Topology {
-  readonly #flows: Map<ProbedFlow, FlowPath> = new Map();
+  readonly #names: RouterNames;
+  readonly #flows: Map<ProbedFlow, SweptFlow> = new Map();
+  readonly #learnt: LearntWays = new LearntWays();
+  readonly #silent: SilentPlaces = new SilentPlaces();
+  readonly #links: Links = new Links();
+  /** By id, also those that nothing shows any more until they are forgotten. */
   readonly #paths: Map<string, KnownPath> = new Map();
-  /** By `from to`: when it was last seen. */
-  readonly #links: Map<string, { from: string; to: string; at: number }> = new Map();
   #perPacketTtls: ReadonlySet<number> = new Set();
+  #now = 0;
+  #namesVersion = 0;
+  #resolved: Resolved | undefined;
+  #points: readonly BranchingPoint[] | undefined;
+
+  /** @param names which addresses are one router's; without it every address is a router of its own */
+  constructor(names: RouterNames = NO_NAMES) {
+    this.#names = names;
+    this.#namesVersion = names.version;
+  }
 
   /** TTLs at which one flow met several routers. */
   get perPacketTtls(): ReadonlySet<number> {
@@ -53,11 +90,10 @@ export class Topology {
     const same = ttls.size === this.#perPacketTtls.size;
     if (same && [...ttls].every((ttl) => this.#perPacketTtls.has(ttl))) return;
     this.#perPacketTtls = ttls;
-    const known = [...this.#flows];
-    this.#flows.clear();
-    this.#paths.clear();
     this.#links.clear();
-    for (const [flow, { path, at }] of known) this.learn(flow, path.hops, at);
+    for (const { hops, at } of this.#flows.values()) this.#links.add(this.#shown(hops), at);
+    this.#paths.clear();
+    this.#changed();
   }
 
   /**
@@ -65,55 +101,54 @@ export class Topology {
    * @param found hops by TTL from 1, the destination last
    */
   learn(flow: ProbedFlow, found: readonly (string | null)[], now: number): Learned {
-    const before = this.#flows.get(flow)?.path;
-    const hops = found.map((hop, index) => (this.#perPacketTtls.has(index + 1) ? null : hop));
-    const compatible = before !== undefined && fits(before.hops, hops);
-    const merged = compatible ? hops.map((hop, at) => hop ?? before.hops[at] ?? null) : hops;
-    const id = pathId(merged);
-    const path = this.#paths.get(id) ?? { id, hops: merged, seenAt: now };
-    path.seenAt = now;
-    this.#paths.set(id, path);
-    this.#flows.set(flow, { path, at: now });
-    for (const [from, to] of linksOf(merged)) this.#link(from, to, now);
+    this.#now = Math.max(this.#now, now);
+    const before = this.#flows.get(flow)?.hops;
+    const compatible = before !== undefined && fits(this.#routers(before), this.#routers(found));
+    if (compatible) this.#silent.sweptAgain(this.#routers(before), this.#routers(found));
+    const hops = compatible ? found.map((hop, at) => hop ?? before[at] ?? null) : found;
+    this.#flows.set(flow, { hops, at: now });
+    this.#learnt.add(flow.sourcePort, hops, now);
+    this.#links.add(this.#shown(hops), now);
+    this.#changed();
     if (before === undefined) return "first";
     return compatible ? "same" : "changed";
   }
 
-  /** The path a flow was last seen to take, and when; undefined for one that no survey has found yet. */
-  of(flow: ProbedFlow): { readonly path: KnownPath; readonly at: number } | undefined {
-    return this.#flows.get(flow);
+  /** What is known of a flow's way; undefined for one that no survey has found yet. */
+  of(flow: ProbedFlow): KnownWay | undefined {
+    return this.#resolve().ways.get(flow);
   }
 
   /** The one known path that begins with these hops (null fits any); undefined where none or several do. */
   startingWith(hops: readonly (string | null)[]): KnownPath | undefined {
     if (!hops.some((hop) => hop !== null)) return undefined;
-    const fitting = [...this.#paths.values()].filter(
-      (path) =>
-        path.hops.length > hops.length &&
-        hops.every((hop, at) => hop === null || path.hops[at] === null || hop === path.hops[at]),
+    const routers = this.#routers(hops, false);
+    const fitting = [...this.#resolve().paths].filter(
+      ([path, way]) => path.hops.length > hops.length && beginsWith(way, routers),
     );
-    return fitting.length === 1 ? fitting[0] : undefined;
+    return fitting.length === 1 ? fitting[0]?.[0] : undefined;
   }
 
   /** Forgets what has grown old. */
   prune(now: number): void {
+    this.#now = Math.max(this.#now, now);
     for (const [flow, known] of this.#flows) {
       if (flow.active) continue;
       known.retiredAt ??= now;
       if (now - known.retiredAt > RETIRED_MS) this.#flows.delete(flow);
     }
-    const taken = this.taken();
+    this.#learnt.prune(now);
+    this.#links.prune(now);
+    this.#changed();
+    const shown = new Set(this.paths());
     for (const path of this.#paths.values()) {
-      if (!taken.has(path) && now - path.seenAt > PATH_AGE_MS) this.#paths.delete(path.id);
-    }
-    for (const [key, link] of this.#links) {
-      if (now - link.at > LINK_AGE_MS) this.#links.delete(key);
+      if (!shown.has(path) && now - path.seenAt > PATH_AGE_MS) this.#paths.delete(path.id);
     }
   }
 
   /** Paths taken now or lately. */
   paths(): KnownPath[] {
-    return [...this.#paths.values()];
+    return [...this.#resolve().paths.keys()];
   }
 
   /** The path of this id; undefined once it is forgotten. */
@@ -121,39 +156,55 @@ export class Topology {
     return this.#paths.get(id);
   }
 
-  /** Distinct paths that the flows take, with how many each. */
+  /**
+   * The path that probes of a path of this id count for: that path, or the one it has turned out to be, now that more of
+   * its hops or of its routers' addresses are known; null where it may be several, undefined once it is forgotten.
+   */
+  countedAs(id: string): KnownPath | null | undefined {
+    const path = this.#paths.get(id);
+    const { paths } = this.#resolve();
+    if (path === undefined || paths.has(path)) return path;
+    const way = this.#told(path.hops);
+    const [only, another] = [...paths].filter(([, other]) => fits(other, way));
+    if (only === undefined) return path;
+    return another === undefined ? only[0] : null;
+  }
+
+  /** Distinct paths that the flows take, with how many each; flows whose path is not known yet are left out. */
   taken(): Map<KnownPath, number> {
     const taken = new Map<KnownPath, number>();
-    for (const { path } of this.#current()) taken.set(path, (taken.get(path) ?? 0) + 1);
+    for (const { path } of this.#current()) {
+      if (path !== undefined) taken.set(path, (taken.get(path) ?? 0) + 1);
+    }
     return taken;
   }
 
   /** Links seen in the last hour, whether or not an active flow crosses them. */
   links(): [string, string][] {
-    return [...this.#links.values()].map(({ from, to }) => [from, to]);
+    return this.#links.all();
   }
 
-  /** Whether a link was seen in the last hour. */
-  hasLink(from: string, to: string): boolean {
-    return this.#links.has(`${from} ${to}`);
+  /** Whether a link was seen in the last hour. @param from null for this host */
+  hasLink(from: string | null, to: string): boolean {
+    return this.#links.has(from, to);
   }
 
-  /** Chance that no path is left unseen, 0 to 1; 0 while nothing is known. */
+  /** Chance that no path is left unseen, 0 to 1, by everything learnt in the last hour; 0 while nothing is known. */
   coverage(): number {
-    return pathCoverage(this.#nodes());
+    return pathCoverage(this.#branchingPoints());
   }
 
   /** The most next hops seen behind one router; 1 where nothing branches. */
   width(): number {
-    return this.#nodes().reduce((most, { nextHops }) => Math.max(most, nextHops), 1);
+    return this.#branchingPoints().reduce((most, { nextHops }) => Math.max(most, nextHops), 1);
   }
 
   /**
    * The flows that speak for the network: the active ones, and while a rotation's new flows are still being surveyed
    * those before them too, so that a rotation does not look like a network that has shrunk.
    */
-  #current(): FlowPath[] {
-    const known = [...this.#flows];
+  #current(): KnownWay[] {
+    const known = [...this.#resolve().ways];
     const active = known.filter(([flow]) => flow.active);
     const [anyone] = active;
     const expected = anyone?.[0].target.flows.length ?? 0;
@@ -161,54 +212,89 @@ export class Topology {
     return (enough ? active : known).map(([, path]) => path);
   }
 
-  /**
-   * The points that may hide unseen next hops: those that branch, and the last that all flows share. A router is named
-   * by its place too, because a silent one has no address.
-   */
-  #nodes(): BranchingPoint[] {
-    const nodes = new Map<string, { next: Set<string>; flows: number; depth: number }>();
-    const current = this.#current();
-    const all = current.length;
-    for (const { path } of current) {
-      let place = "source";
-      path.hops.forEach((hop, index) => {
-        const next = hop ?? `* behind ${place}`;
-        const node = nodes.get(place) ?? { next: new Set(), flows: 0, depth: index };
-        node.next.add(next);
-        node.flows += 1;
-        nodes.set(place, node);
-        place = next;
-      });
+  /** From every source port of the last hour, at least as far as its way is known. */
+  #branchingPoints(): readonly BranchingPoint[] {
+    if (this.#namesVersion !== this.#names.version) this.#changed();
+    if (this.#points === undefined) {
+      const ports = new Map<number, Way>();
+      for (const [sourcePort, way] of this.#learnt.since(0)) ports.set(sourcePort, way);
+      for (const [{ sourcePort }, { hops }] of this.#flows) ports.set(sourcePort, hops);
+      const ways = [...ports.values()].map((way) => this.#told(way));
+      const { paths, pathOf } = knownPaths(ways);
+      this.#points = branchingPoints(
+        ways.map((way, index) => paths[pathOf[index] ?? -1] ?? untilGap(way)),
+      );
     }
-    const branching = [...nodes.values()].filter(({ next }) => next.size > 1);
-    const first = Math.min(...branching.map(({ depth }) => depth));
-    const shared = [...nodes.values()].filter(
-      ({ flows, depth, next }) => flows === all && next.size === 1 && depth < first,
+    return this.#points;
+  }
+
+  #changed(): void {
+    this.#resolved = undefined;
+    this.#points = undefined;
+    this.#namesVersion = this.#names.version;
+  }
+
+  #resolve(): Resolved {
+    if (this.#namesVersion !== this.#names.version) this.#changed();
+    this.#resolved ??= this.#resolveAnew();
+    return this.#resolved;
+  }
+
+  #resolveAnew(): Resolved {
+    const flows = [...this.#flows];
+    const swept: SweptFlow[] = flows.map(([, known]) => known);
+    for (const [, hops, at] of this.#learnt.since(this.#now - PATH_AGE_MS))
+      swept.push({ hops, at });
+    const told = swept.map(({ hops }) => this.#told(hops));
+    const { paths, pathOf } = knownPaths(told);
+    const takenBy: SweptFlow[][] = paths.map(() => []);
+    for (const [index, known] of swept.entries()) takenBy[pathOf[index] ?? -1]?.push(known);
+    const known = paths.map((way, index) => this.#path(way, takenBy[index] ?? []));
+    const ways = new Map<ProbedFlow, KnownWay>();
+    flows.forEach(([flow, { hops, at }], index) => {
+      const way = paths[pathOf[index] ?? -1];
+      const open = told[index]?.some((hop, ttl) => hop === null && way?.[ttl] !== null) ?? false;
+      ways.set(flow, { path: known[pathOf[index] ?? -1], hops: this.#shown(hops), at, open });
+    });
+    return { ways, paths: new Map(known.map((path, index) => [path, paths[index] ?? []])) };
+  }
+
+  /** The path over these routers. @param takers flows that take it, at least one */
+  #path(way: Way, takers: readonly SweptFlow[]): KnownPath {
+    const id = pathId(way);
+    const seenAt = Math.max(...takers.map(({ at }) => at));
+    let path = this.#paths.get(id);
+    if (path === undefined) {
+      const hops = way.map((_, index) => {
+        const taker = takers.find(({ hops: known }) => typeof known[index] === "string");
+        return taker === undefined ? null : (this.#shown(taker.hops)[index] ?? null);
+      });
+      path = { id, hops, seenAt };
+      this.#paths.set(id, path);
+    }
+    path.seenAt = Math.max(path.seenAt, seenAt);
+    return path;
+  }
+
+  /** A way without the hops that balance by packet. */
+  #shown(hops: Way): Way {
+    if (this.#perPacketTtls.size === 0) return hops;
+    return hops.map((hop, index) => (this.#perPacketTtls.has(index + 1) ? null : hop));
+  }
+
+  /** A way over routers. @param whole the last hop is the destination, which stands for itself */
+  #routers(hops: Way, whole = true): Way {
+    const last = whole ? hops.length - 1 : hops.length;
+    return this.#shown(hops).map((hop, index) =>
+      hop === null || index === last ? hop : (this.#names.routerOf(hop)?.router ?? hop),
     );
-    const lastShared = shared.sort((a, b) => b.depth - a.depth)[0];
-    const counted = lastShared === undefined ? branching : [...branching, lastShared];
-    return counted.map(({ next, flows }) => ({ nextHops: next.size, flows }));
   }
 
-  #link(from: string, to: string, at: number): void {
-    this.#links.set(`${from} ${to}`, { from, to, at });
+  /** A way over routers, those marked that never answer. */
+  #told(hops: Way): Way {
+    const routers = this.#routers(hops);
+    return routers.map((hop, index) =>
+      hop === null && this.#silent.isSilent(routers, index) ? SILENT : hop,
+    );
   }
-}
-
-/** Every two neighbouring hops that both answered. */
-export function linksOf(hops: readonly (string | null)[]): [string, string][] {
-  const links: [string, string][] = [];
-  for (let at = 1; at < hops.length; at += 1) {
-    const from = hops[at - 1];
-    const to = hops[at];
-    if (typeof from === "string" && typeof to === "string") links.push([from, to]);
-  }
-  return links;
-}
-
-/** Whether two traceroutes may be of one path: equally long, and nowhere two different hops. */
-function fits(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
-  return (
-    a.length === b.length && a.every((hop, at) => hop === null || b[at] === null || hop === b[at])
-  );
 }

@@ -124,7 +124,7 @@ export class Assessor {
   }
 
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
-    const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.path.hops;
+    const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.hops;
     forgetRecovered(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
     paths.onPath.prune(now);
@@ -161,7 +161,7 @@ export class Assessor {
       flows.push({
         bucket: flow.bucket,
         source_port: flow.sourcePort,
-        path: paths.topology.of(flow)?.path.hops ?? null,
+        path: paths.topology.of(flow)?.hops ?? null,
         seen: traced?.seen ?? [],
         ...counts,
         last_hop: traced?.lastHop ?? "unknown",

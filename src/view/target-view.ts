@@ -2,7 +2,7 @@ import type { EngineView } from "../engine/engine-view.ts";
 import type { Suspect } from "../localize/suspect.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { HopNames } from "../topology/hop-names.ts";
-import { linksOf } from "../topology/topology.ts";
+import { linksOf } from "../topology/links.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { type OnPathView, onPathView } from "./hop-view.ts";
 import { reproduceCommands } from "./reproduce.ts";
@@ -137,7 +137,7 @@ function flowView(flow: ProbedFlow, engine: EngineView): FlowView {
     last_result: last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
     last_hop: engine.lastHopOf(flow),
     last_hop_ttl: traced?.lastHopTtl ?? null,
-    path: engine.pathsOf(flow.target).topology.of(flow)?.path.id ?? null,
+    path: engine.pathsOf(flow.target).topology.of(flow)?.path?.id ?? null,
     ...(traced === undefined ? {} : { seen: traced.seen }),
     rtt_seconds: last?.kind === "answered" ? last.rttMs / 1000 : null,
   };
@@ -156,12 +156,14 @@ function pathViews(
     { from: string | null; to: string; probes: number; failures: number }
   >();
   for (const [flow, { probes, failures }] of evidence.counts(now)) {
-    const known = topology.of(flow)?.path;
-    const counted = known && paths.get(known.id);
-    if (known === undefined || counted === undefined) continue;
-    if (flow.active) counted.flows += 1;
-    counted.probes += probes;
-    counted.failures += failures;
+    const known = topology.of(flow);
+    if (known === undefined) continue;
+    const counted = paths.get(known.path?.id ?? "");
+    if (counted !== undefined) {
+      if (flow.active) counted.flows += 1;
+      counted.probes += probes;
+      counted.failures += failures;
+    }
     const [first] = known.hops;
     const start: [null, string][] = typeof first === "string" ? [[null, first]] : [];
     for (const [from, to] of [...start, ...linksOf(known.hops)]) {
@@ -189,7 +191,7 @@ function coverageView(state: TargetState, paths: TargetPaths | undefined): Cover
   const needed = paths.bucketsNeeded;
   const buckets = state.probed?.target.flowBuckets;
   return {
-    paths: paths.topology.taken().size,
+    paths: paths.topology.paths().length,
     confidence: Number(paths.topology.coverage().toFixed(4)),
     per_packet_ttls: [...paths.topology.perPacketTtls],
     warning:

@@ -39,7 +39,7 @@ function twoPaths(limit?: number): { rig: MetricsRig; target: ProbedTarget; path
   const rig = new MetricsRig(limit);
   const target = rig.probe({ flowBuckets: 4, labels: { site: "fra1" } });
   const paths = flowsOf(target).map((flow) =>
-    learn(rig, flow, flow.bucket % 2 === 0 ? ["a", "b", Z] : ["a", null, Z]),
+    learn(rig, flow, flow.bucket % 2 === 0 ? ["a", "b", Z] : ["a", null, null, Z]),
   );
   return { rig, target, paths };
 }
@@ -54,7 +54,7 @@ describe("path families", () => {
     });
     expect(await rig.values("ecmp_path_info", "hops")).toEqual({
       [`a > b > ${Z}`]: 1,
-      [`a > * > ${Z}`]: 1,
+      [`a > * > * > ${Z}`]: 1,
     });
     expect(await rig.values("ecmp_link_probes_total", "hop_to")).toEqual({ a: 0, b: 0, [Z]: 0 });
     expect(await rig.sum("ecmp_target_paths")).toBe(2);

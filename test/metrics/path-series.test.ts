@@ -6,7 +6,8 @@ import { makeTarget } from "../support/target.ts";
 
 const AB = { id: "ab", hops: ["a", "b", "z"] };
 const AC = { id: "ac", hops: ["a", null, "c", "z"] };
-const always = (): boolean => true;
+const always = (id: string): string => id;
+const everyLink = (): boolean => true;
 
 /** The series of paths of a target, with room for so many. */
 function seriesWithRoom(room = 1000): { paths: PathSeries; budget: SeriesBudget; used: number } {
@@ -19,7 +20,7 @@ function seriesWithRoom(room = 1000): { paths: PathSeries; budget: SeriesBudget;
 function counted(paths: PathSeries): Record<string, [number, number]> {
   const all: Record<string, [number, number]> = {};
   for (const [id, { probes, failures }] of paths.paths(always)) all[id] = [probes, failures];
-  for (const { from, to, probes, failures } of paths.links(always)) {
+  for (const { from, to, probes, failures } of paths.links(everyLink)) {
     all[`${from} ${to}`] = [probes, failures];
   }
   return all;
@@ -38,7 +39,7 @@ describe("PathSeries", () => {
       "b z": [0, 0],
       "c z": [0, 0],
     });
-    const [link] = paths.links(always);
+    const [link] = paths.links(everyLink);
     expect(link?.labels).toBe(
       'target="service",protocol="tcp",hop_from="source",hop_to="a",site="f\\"1"',
     );
@@ -81,7 +82,10 @@ describe("PathSeries", () => {
     paths.add(AC, 1, 0);
     paths.add(undefined, 1, 0);
     const before = budget.used;
-    expect([...paths.paths((id) => id === "ab")].map(([id]) => id)).toEqual(["ab", "unknown"]);
+    expect([...paths.paths((id) => (id === "ab" ? id : undefined))].map(([id]) => id)).toEqual([
+      "ab",
+      "unknown",
+    ]);
     expect(budget.used).toBe(before - 3);
     const links = [...paths.links((_, to) => to === "b")];
     expect(links.map(({ from, to }) => `${from} ${to}`)).toEqual(["a b"]);

@@ -113,7 +113,7 @@ export class TracingRig {
         },
         onRateLimited: (_, sentAt) => settings.onRateLimited?.(sentAt),
       },
-      pathOf: (flow) => this.topology.of(flow)?.path.hops,
+      pathOf: (flow) => this.topology.of(flow)?.hops,
       surveys: this.surveyor,
     });
   }

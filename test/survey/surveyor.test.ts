@@ -38,7 +38,7 @@ function surveyed(network: SimulatedRouters, ms: number, flows = 64): TracingRig
 }
 
 function found(rig: TracingRig, flow: ProbedFlow): readonly (string | null)[] | undefined {
-  return rig.topology.of(flow)?.path.hops;
+  return rig.topology.of(flow)?.hops;
 }
 
 /** Every flow's path is what a survey can show of the true one, and there is no other. */

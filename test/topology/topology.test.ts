@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
-import { linksOf, Topology } from "../../src/topology/topology.ts";
+import { linksOf } from "../../src/topology/links.ts";
+import { Topology } from "../../src/topology/topology.ts";
 import { makeFlow, makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
 const MINUTE = 60_000;
@@ -40,9 +41,9 @@ describe("what a flow's way is", () => {
     const flow = makeFlow();
     topology.learn(flow, ["a", null, "c", "z"], 1);
     expect(topology.learn(flow, ["a", "b", null, "z"], 2)).toBe("same");
-    expect(topology.of(flow)?.path.hops).toEqual(["a", "b", "c", "z"]);
+    expect(topology.of(flow)?.hops).toEqual(["a", "b", "c", "z"]);
     expect(topology.learn(flow, ["x", null, null, "z"], 3)).toBe("changed");
-    expect(topology.of(flow)?.path.hops).toEqual(["x", null, null, "z"]);
+    expect(topology.of(flow)?.hops).toEqual(["x", null, null, "z"]);
   });
 
   test("has one path for all flows that take it", () => {
@@ -60,7 +61,7 @@ describe("what a flow's way is", () => {
   test("shows hops that balance by packet as silent, for flows known before as well", () => {
     const { topology, flows: taking } = taught(["a", "b", "z"], ["a", "c", "z"]);
     topology.balanceByPacket(new Set([2]));
-    for (const flow of taking) expect(topology.of(flow)?.path.hops).toEqual(["a", null, "z"]);
+    for (const flow of taking) expect(topology.of(flow)?.hops).toEqual(["a", null, "z"]);
     expect(topology.paths()).toHaveLength(1);
     expect(topology.links()).toEqual([]);
     expect(topology.learn(taking[0] ?? makeFlow(), ["a", "c", "z"], 5)).toBe("same");
@@ -145,7 +146,7 @@ describe("forgetting", () => {
     flow.active = false;
     topology.prune(MINUTE);
     topology.prune(6 * MINUTE);
-    expect(topology.of(flow)?.path.hops).toEqual(["a", "z"]);
+    expect(topology.of(flow)?.hops).toEqual(["a", "z"]);
     topology.prune(6 * MINUTE + 1);
     expect(topology.of(flow)).toBeUndefined();
   });
@@ -177,4 +178,98 @@ describe("coverage", () => {
     expect(topology.width()).toBe(3);
     expect(topology.coverage()).toBeCloseTo(seen(3, 60) * seen(1, 60), 10);
   });
+});
+
+describe("paths over routers and gaps", () => {
+  test("are not made by gaps, and a flow that fits several has none until more is known", () => {
+    const { topology, flows: taking } = taught(
+      ["a", "b", "z"],
+      ["a", "c", "z"],
+      [null, "b", "z"],
+      ["a", null, "z"],
+    );
+    expect(topology.paths().map(({ hops }) => hops)).toEqual([
+      ["a", "b", "z"],
+      ["a", "c", "z"],
+    ]);
+    const [, , gap, several] = taking.map((flow) => topology.of(flow));
+    expect(gap).toMatchObject({ path: { hops: ["a", "b", "z"] }, hops: [null, "b", "z"] });
+    expect(several?.path).toBeUndefined();
+    expect(several?.hops).toEqual(["a", null, "z"]);
+    expect(topology.taken().size).toBe(2);
+  });
+
+  test("have a place for a router that stays silent however often it is asked", () => {
+    const ways = [
+      ["a", "b", "z"],
+      ["a", "c", "z"],
+      ...Array.from({ length: 6 }, () => ["a", null, "z"]),
+    ];
+    const { topology, flows: taking } = taught(...ways);
+    expect(topology.paths()).toHaveLength(2);
+    for (const flow of taking.slice(2)) topology.learn(flow, ["a", null, "z"], 1);
+    expect(topology.paths().map(({ hops }) => hops)).toContainEqual(["a", null, "z"]);
+    expect([...topology.taken().values()].sort()).toEqual([1, 1, 6]);
+  });
+
+  test("are of routers where their identity is known, with the same id whichever address answers", () => {
+    const routers = new Map([
+      ["b1", "b"],
+      ["b2", "b"],
+    ]);
+    const names = { version: 0, routerOf: named };
+    function named(address: string): { router: string } | undefined {
+      const router = names.version === 0 ? undefined : routers.get(address);
+      return router === undefined ? undefined : { router };
+    }
+    const topology = new Topology(names);
+    const [one, two] = flows(2);
+    if (one === undefined || two === undefined) throw new Error("no flows");
+    topology.learn(one, ["a", "b1", "z"], 0);
+    topology.learn(two, ["a", "b2", "z"], 0);
+    const before = topology.paths().map(({ id }) => id);
+    expect(before).toHaveLength(2);
+    names.version = 1;
+    const [path, another] = topology.paths();
+    expect([path?.hops, another]).toEqual([["a", "b1", "z"], undefined]);
+    expect(topology.learn(one, ["a", "b2", "z"], 1)).toBe("same");
+    expect(topology.of(one)).toMatchObject({ path: { id: path?.id }, hops: ["a", "b2", "z"] });
+    expect(topology.startingWith(["a", "b2"])).toBe(path);
+    // What was counted for the addresses counts for the router from now on.
+    for (const id of before) expect(topology.countedAs(id)).toBe(path);
+  });
+
+  test("take over what was counted before more was known, or leave it to nobody where it may be several", () => {
+    const { topology, flows: taking } = taught(["a", null, "z"]);
+    const [gap] = topology.paths();
+    topology.learn(taking[0] ?? makeFlow(), ["a", "b", "z"], 1);
+    expect(topology.countedAs(gap?.id ?? "")?.hops).toEqual(["a", "b", "z"]);
+    const [other] = flows(1);
+    topology.learn(other ?? makeFlow(), ["a", "c", "z"], 1);
+    expect(topology.countedAs(gap?.id ?? "")).toBeNull();
+    expect(topology.countedAs("00000000")).toBeUndefined();
+  });
+});
+
+test("a rotation takes nothing away from coverage, and new ports add to it", () => {
+  const target = makeProbed({ flowBuckets: 8 });
+  const topology = new Topology();
+  let known = 0;
+  for (let rotation = 0; rotation < 6; rotation += 1) {
+    const now = rotation * 10 * MINUTE;
+    for (const flow of target.flows) if (flow !== undefined) flow.active = false;
+    topology.prune(now);
+    expect(topology.coverage()).toBe(known);
+    const next = Array.from({ length: 8 }, (_, at) =>
+      makeFlowOf(target, at, 61_000 + 8 * rotation + at),
+    );
+    target.flows.splice(0, target.flows.length, ...next);
+    next.forEach((flow, at) => {
+      topology.learn(flow, ["a", at % 2 === 0 ? "b" : "c", "z"], now);
+    });
+    expect(topology.coverage()).toBeGreaterThan(known);
+    known = topology.coverage();
+  }
+  topology.prune(111 * MINUTE);
+  expect(topology.coverage()).toBeLessThan(known);
 });

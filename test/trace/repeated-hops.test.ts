@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { linksOf } from "../../src/topology/topology.ts";
+import { linksOf } from "../../src/topology/links.ts";
 import { withoutRepeats } from "../../src/trace/repeated-hops.ts";
 import { Sweep } from "../../src/trace/sweep.ts";
 import { printedSeed } from "../support/seed.ts";

@@ -256,7 +256,7 @@ describe("an answer", () => {
     rig.surveyor.start(rig.target);
     rig.run(60_000);
     for (const flow of rig.flows) {
-      expect(rig.topology.of(flow)?.path.hops).toEqual([
+      expect(rig.topology.of(flow)?.hops).toEqual([
         "10.0.0.1",
         null,
         "10.0.0.3",

@@ -8,7 +8,7 @@ import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
 const NOW = 60_000;
 const ADDRESS = "192.0.2.10";
-const HEALTHY = ["10.0.0.1", null, ADDRESS];
+const HEALTHY = ["10.0.0.1", null, null, ADDRESS];
 const BROKEN = ["10.0.0.1", "10.0.0.8", ADDRESS];
 
 /** Three flows: one works, one fails behind 10.0.0.8, one was not probed yet. */

@@ -1,0 +1,102 @@
+/** Hops by TTL from 1, the destination last; null for a hop that is not known, {@link SILENT} for one that never answers. */
+export type Way = readonly (string | null)[];
+
+/** Stands for a router that is known never to answer, as opposed to one that has not answered yet. */
+export const SILENT = "*";
+
+/** What {@link knownPaths} makes of the ways it was given. */
+export interface KnownPaths {
+  /** Distinct paths, gaps filled in where other flows know the hop. */
+  readonly paths: readonly Way[];
+  /** For each way that was given the index of its path; undefined where several paths fit it. */
+  readonly pathOf: readonly (number | undefined)[];
+}
+
+/** One distinct way while paths are told apart. */
+interface Candidate {
+  readonly way: Way;
+  readonly key: string;
+  readonly gaps: number;
+  flows: number;
+}
+
+/**
+ * Tells which distinct paths there are among the ways of flows. A hop that is not known is not another path: a way with
+ * gaps joins the one path that it fits, and where several fit, its path is not known yet. Ways with gaps that fit each
+ * other and no path without gaps are one path. The result does not depend on the order of the ways.
+ */
+export function knownPaths(ways: readonly Way[]): KnownPaths {
+  const candidates = distinct(ways);
+  const ordered = [...candidates.values()].sort(
+    (a, b) => a.gaps - b.gaps || b.flows - a.flows || (a.key < b.key ? -1 : 1),
+  );
+  // A way that turns out to fit several paths must not have filled in the gaps of one of them: once more without it.
+  const first = merged(ordered);
+  const certain = ordered.filter(({ way }) => fitting(first, way).length < 2);
+  const paths = certain.length === ordered.length ? first : merged(certain);
+  const indexes = new Map<string, number | undefined>();
+  for (const { key, way } of ordered) {
+    const found = fitting(paths, way);
+    indexes.set(key, found.length === 1 ? found[0] : undefined);
+  }
+  // In the order in which ways show them.
+  const shown = new Map<number, number>();
+  const pathOf = ways.map((way) => {
+    const index = indexes.get(keyOf(way));
+    if (index === undefined) return undefined;
+    const place = shown.get(index) ?? shown.size;
+    shown.set(index, place);
+    return place;
+  });
+  return { paths: [...shown.keys()].map((index) => paths[index] ?? []), pathOf };
+}
+
+/** Whether two ways may be of one path: equally long, and nowhere two different hops. */
+export function fits(a: Way, b: Way): boolean {
+  return a.length === b.length && beginsWith(a, b);
+}
+
+/** Whether a way may begin with these hops; hops that are not known fit any. */
+export function beginsWith(way: Way, hops: Way): boolean {
+  return hops.every((hop, at) => hop === null || way[at] === null || hop === way[at]);
+}
+
+/** The hops before the first that is not known. */
+export function untilGap(way: Way): Way {
+  const gap = way.indexOf(null);
+  return gap < 0 ? way : way.slice(0, gap);
+}
+
+function distinct(ways: readonly Way[]): Map<string, Candidate> {
+  const candidates = new Map<string, Candidate>();
+  for (const way of ways) {
+    const key = keyOf(way);
+    const known = candidates.get(key);
+    if (known !== undefined) known.flows += 1;
+    else
+      candidates.set(key, { way, key, flows: 1, gaps: way.filter((hop) => hop === null).length });
+  }
+  return candidates;
+}
+
+/** Paths from ways, those with the fewest gaps first: each way fills in the gaps of the one path it fits, or begins a new one. */
+function merged(candidates: readonly Candidate[]): (string | null)[][] {
+  const paths: (string | null)[][] = [];
+  for (const { way } of candidates) {
+    const [only, another] = fitting(paths, way);
+    if (another !== undefined) continue;
+    const path = only === undefined ? undefined : paths[only];
+    if (path === undefined) paths.push([...way]);
+    else paths[only ?? -1] = path.map((hop, at) => hop ?? way[at] ?? null);
+  }
+  return paths;
+}
+
+/** Indexes of the paths that a way fits. */
+function fitting(paths: readonly Way[], way: Way): number[] {
+  return paths.flatMap((path, index) => (fits(path, way) ? [index] : []));
+}
+
+function keyOf(way: Way): string {
+  return way.map((hop) => hop ?? "").join(">");
+}
