@@ -20,12 +20,16 @@ const TURN_MS = 100;
 const TRIES = 3;
 /** The same for one whose survey left a gap where others met a hop, so that its path is not certain yet. */
 const TRIES_OPEN = 8;
+/** So many of them at once: what the first are answered may tell the others' paths too. */
+const OPEN_AT_ONCE = 3;
 
 /** What one round of surveys of a target has found so far. */
 interface Round {
   readonly waiting: ProbedFlow[];
   readonly running: Set<ProbedFlow>;
   readonly tries: Map<ProbedFlow, number>;
+  /** Swept already, but others met a hop where these met none: once more, when nobody else waits. */
+  readonly open: Set<ProbedFlow>;
   readonly sharedHops: SharedHopInference;
   /** A flow's destination was reached, so that its distance is known. */
   reached: boolean;
@@ -41,6 +45,7 @@ function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
     waiting,
     running: new Set(),
     tries: new Map(),
+    open: new Set(),
     sharedHops: new SharedHopInference(common),
     reached: false,
     again: false,
@@ -147,7 +152,23 @@ export class Surveyor implements SurveySharing {
         round.running.add(flow);
         running += 1;
       }
+      if (running < SURVEYS) running += this.#askOpen(round, now);
     }
+  }
+
+  /** Sweeps flows with gaps once more. @returns how many sweeps it began */
+  #askOpen(round: Round, now: number): number {
+    let begun = 0;
+    for (const flow of round.open) {
+      if (round.running.size >= OPEN_AT_ONCE) break;
+      round.open.delete(flow);
+      if (!flow.active || flow.state !== "up") continue;
+      if (this.#options.topology(flow.target).of(flow)?.open !== true) continue;
+      if (!this.#options.begin(flow, now)) continue;
+      round.running.add(flow);
+      begun += 1;
+    }
+    return begun;
   }
 
   /** A survey ended: what it found of the flow's path is learnt, where it reached the destination. */
@@ -160,8 +181,9 @@ export class Surveyor implements SurveySharing {
     const path = way?.path && { id: way.path.id, hops: way.hops };
     this.#options.onLearnt(flow, path, changed);
     // One more sweep may fill in what others have met there, or show that this router never answers.
-    const tries = this.#rounds.get(flow.target)?.tries.get(flow) ?? 0;
-    if (way?.open === true && tries < TRIES_OPEN) this.want(flow);
+    const round = this.#rounds.get(flow.target);
+    const tries = round?.tries.get(flow) ?? 0;
+    if (way?.open === true && tries < TRIES_OPEN) round?.open.add(flow);
   }
 
   /** A survey gave way to a sweep of a failure, or its flow is no longer probed. */

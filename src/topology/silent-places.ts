@@ -1,10 +1,10 @@
 import type { Way } from "./known-paths.ts";
 
 /**
- * Flows that were silent in a place are asked again; where so many in a row stayed silent, the router there never answers.
- * A rationed one that answers every other sweep would pass for silent with a chance of 2^-6.
+ * Flows that were silent in a place are asked again; where so many in a row stayed silent, the router there never answers (until one answers).
+ * A rationed one that answers every other sweep would pass for silent with a chance of 2^-4.
  */
-const SILENT_AGAIN = 6;
+const SILENT_AGAIN = 4;
 
 /** Places remembered of one target. */
 const MAX_PLACES = 1024;

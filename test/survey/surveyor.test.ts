@@ -91,7 +91,8 @@ describe("a survey", () => {
       }
       const rig = surveyed(network, 150_000);
       expectTruth(rig);
-      expect(rig.packets.survey).toBeLessThan(450);
+      // Four more sweeps in each place tell a router that never answers from one that rations.
+      expect(rig.packets.survey).toBeLessThan(480);
     }
   });
 
