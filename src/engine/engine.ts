@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Localization } from "../localize/localize.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import { Probers } from "../probe/probers.ts";
+import { Prober } from "../probe/prober.ts";
 import { Surveyor } from "../survey/surveyor.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
 import { LastHops } from "../trace/last-hops.ts";
@@ -39,7 +39,7 @@ export interface EngineOptions {
 
 /** The probers, the tracer, the surveyor and the assessor, wired to each other. Tells its observers, knows none of them. */
 export class Engine implements EngineView {
-  readonly prober: Probers;
+  readonly prober: Prober;
   readonly #options: EngineOptions;
   readonly #observers: Observers = new Observers();
   readonly #lastHops: LastHops;
@@ -74,7 +74,7 @@ export class Engine implements EngineView {
       onVerdict: (target, told) => observers.onVerdict(target, told),
       onTooFewBuckets: (...found) => observers.onTooFewBuckets(...found),
     });
-    this.prober = new Probers({
+    this.prober = new Prober({
       ...wire,
       clock,
       packetsPerSecond: settings.packetsPerSecond,

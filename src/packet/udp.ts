@@ -4,10 +4,9 @@ import { IP_PROTOCOL } from "./ip.ts";
 import { readUint16, writeUint16 } from "./octets.ts";
 
 /* RFC 768, offsets in bytes: 0 source port   2 destination port   4 length   6 checksum */
-const HEADER = 8;
 
 /** Bytes of a UDP header. */
-export const UDP_HEADER_BYTES: number = HEADER;
+export const UDP_HEADER_BYTES = 8;
 
 /** A UDP datagram to write. */
 export interface UdpFields {
@@ -37,12 +36,12 @@ export function writeUdp(
   source: Address,
   destination: Address,
 ): number {
-  const length = HEADER + fields.payload.length;
+  const length = UDP_HEADER_BYTES + fields.payload.length;
   writeUint16(out, offset, fields.sourcePort);
   writeUint16(out, offset + 2, fields.destinationPort);
   writeUint16(out, offset + 4, length);
   writeUint16(out, offset + 6, 0);
-  out.set(fields.payload, offset + HEADER);
+  out.set(fields.payload, offset + UDP_HEADER_BYTES);
   const pseudo = pseudoHeaderSum(source, destination, IP_PROTOCOL.udp, length);
   const checksum = foldChecksum(sumBytes(out, offset, offset + length, pseudo));
   // RFC 768: zero on the wire means "no checksum", so a computed zero goes out as its other representation.
@@ -52,15 +51,15 @@ export function writeUdp(
 
 /** Reads the UDP header at `offset`; undefined where it is incomplete or claims to be shorter than itself. */
 export function readUdp(bytes: Uint8Array, offset: number, end: number): UdpHeader | undefined {
-  if (end - offset < HEADER) return undefined;
+  if (end - offset < UDP_HEADER_BYTES) return undefined;
   const length = readUint16(bytes, offset + 4);
-  if (length < HEADER) return undefined;
+  if (length < UDP_HEADER_BYTES) return undefined;
   return {
     sourcePort: readUint16(bytes, offset),
     destinationPort: readUint16(bytes, offset + 2),
     length,
     checksum: readUint16(bytes, offset + 6),
-    payloadOffset: offset + HEADER,
+    payloadOffset: offset + UDP_HEADER_BYTES,
     payloadEnd: Math.min(end, offset + length),
   };
 }

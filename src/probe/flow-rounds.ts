@@ -3,66 +3,72 @@ import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
 import type { ProberObserver } from "./observer.ts";
-import type { Direction } from "./one-way.ts";
 import { isTimeout, type Outcome } from "./outcome.ts";
 import { Pacer } from "./pacer.ts";
-import { type ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
+import type { FlowKeyer } from "./probe-id.ts";
+import type { ProbeTransport } from "./probe-transport.ts";
+import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 
 /** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
 const SLOW_BATCH_MS = 50;
 
-/** What differs between the ways of probing. */
+/** What the rounds are built from. */
 export interface FlowRoundsOptions {
   readonly clock: Clock;
   readonly counters: EngineCounters;
-  readonly observer: Pick<ProberObserver, "onOutcome" | "onMissed" | "onMoved">;
-  /** Makes a flow known to whoever reads answers. */
-  readonly open: (target: ProbedTarget, bucket: number, port: number) => ProbedFlow;
-  /** The flow is probed no more. */
-  readonly close: (flow: ProbedFlow) => void;
+  readonly observer: Pick<ProberObserver, "onOutcome" | "onMissed" | "onMoved" | "onOneWayLoss">;
+  readonly keyer: FlowKeyer;
   /** Whether the budget has room for one more probe now; takes it if so. */
   readonly admit: () => boolean;
-  /** Sends the flow's probe. */
-  readonly send: (flow: ProbedFlow) => void;
-  /** It became certain which way a lost probe was going. */
-  readonly onOneWayLoss?: (flow: ProbedFlow, direction: Direction) => void;
 }
 
-/** The rounds that probes make over the flows of the targets: who is due, who moves on to its next port, how each ended. */
+/**
+ * The rounds that probes make over the flows of all targets: who is due, who moves on to its next port, how each ended.
+ * How a probe is sent and answered is the transport's, which is chosen with each target.
+ */
 export class FlowRounds {
-  readonly targets: Set<ProbedTarget> = new Set();
   /** Source ports held by sockets of this host, passed over when a bucket moves on. */
   unavailablePorts: ReadonlySet<number> = new Set();
   readonly #options: FlowRoundsOptions;
+  /** The targets that are probed, and how. */
+  readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
   #added = 0;
 
   constructor(options: FlowRoundsOptions) {
     this.#options = options;
   }
 
+  /** The targets that are probed, in the order in which they were added. */
+  targets(): MapIterator<ProbedTarget> {
+    return this.#transports.keys();
+  }
+
   /**
    * Begins to probe a target: one flow a bucket, the first ports of the rings.
    * @returns the target, or a text where another target already has the same 5-tuples
    */
-  add(target: Target): ProbedTarget | string {
-    const twin = twinOf(target, this.targets);
-    if (twin !== undefined) return twin;
-    const now = this.#options.clock.monotonic();
+  add(target: Target, transport: ProbeTransport): ProbedTarget | string {
+    const duplicate = duplicateTarget(target, this.#transports.keys());
+    if (duplicate !== undefined) return duplicate;
+    const { clock, observer } = this.#options;
+    const now = clock.monotonic();
     const pacer = new Pacer(now, this.#added, target.intervalMs, target.flowBuckets);
     this.#added += 1;
-    const probed = new ProbedTarget(target, pacer, this.#options.onOneWayLoss);
+    const probed = new ProbedTarget(target, pacer, (flow, direction) =>
+      observer.onOneWayLoss(flow, direction, clock.monotonic()),
+    );
+    this.#transports.set(probed, transport);
     for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
       const port = probed.rings.next(bucket, 0, this.unavailablePorts);
-      probed.flows.push(port === 0 ? undefined : this.#options.open(probed, bucket, port));
+      probed.flows.push(port === 0 ? undefined : this.#open(probed, bucket, port));
     }
-    this.targets.add(probed);
     return probed;
   }
 
   /** Stops probing a target. */
   remove(target: ProbedTarget): void {
-    this.targets.delete(target);
     for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
+    this.#transports.delete(target);
   }
 
   /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
@@ -78,7 +84,8 @@ export class FlowRounds {
 
   /** Sends what is due. */
   turn(now: number): void {
-    for (const target of this.targets) if (target.pacer.dueAt <= now) this.#sendDue(target);
+    for (const target of this.#transports.keys())
+      if (target.pacer.dueAt <= now) this.#sendDue(target);
   }
 
   /** Puts the flow's probe in flight. */
@@ -110,11 +117,17 @@ export class FlowRounds {
     this.#options.observer.onOutcome(flow, outcome, now);
   }
 
+  #open(target: ProbedTarget, bucket: number, port: number): ProbedFlow {
+    const flow = new ProbedFlow(target, bucket, port, this.#options.keyer);
+    this.#transports.get(target)?.open(flow);
+    return flow;
+  }
+
   #close(flow: ProbedFlow): void {
     flow.active = false;
     flow.inFlight = false;
     flow.target.oneWay?.ended(flow, "void");
-    this.#options.close(flow);
+    this.#transports.get(flow.target)?.close(flow);
   }
 
   #sendDue(target: ProbedTarget): void {
@@ -145,7 +158,7 @@ export class FlowRounds {
 
   #send(current: ProbedFlow): ProbedFlow {
     const flow = current.nextPort === 0 ? current : this.#move(current);
-    this.#options.send(flow);
+    this.#transports.get(flow.target)?.send(flow);
     return flow;
   }
 
@@ -154,7 +167,7 @@ export class FlowRounds {
     before.nextPort = 0;
     if (port === before.sourcePort) return before;
     this.#close(before);
-    const after = this.#options.open(before.target, before.bucket, port);
+    const after = this.#open(before.target, before.bucket, port);
     before.target.flows[before.bucket] = after;
     this.#options.observer.onMoved(before, after);
     return after;
@@ -162,9 +175,9 @@ export class FlowRounds {
 }
 
 /** A text where one of `targets` already has the 5-tuples that `target` would have. */
-export function twinOf(target: Target, targets: Iterable<ProbedTarget>): string | undefined {
-  const twin = [...targets].find((other) => sharesFlows(other.target, target));
-  if (twin === undefined) return undefined;
+function duplicateTarget(target: Target, targets: Iterable<ProbedTarget>): string | undefined {
+  const other = [...targets].find((probed) => sharesFlows(probed.target, target));
+  if (other === undefined) return undefined;
   const { address, port, protocol } = target;
-  return `target ${JSON.stringify(twin.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
+  return `target ${JSON.stringify(other.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
 }

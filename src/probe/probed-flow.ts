@@ -6,7 +6,7 @@ import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
-import { ProbePacket, protocolNumber } from "./template.ts";
+import { ProbePacket, protocolNumber } from "./probe-packet.ts";
 import { udpPayload } from "./udp-payload.ts";
 
 /** `unknown` until the flow's first valid probe has ended. */

@@ -29,6 +29,11 @@ export interface MappedMemory {
   unmap(): void;
 }
 
+/** Level of setsockopt(2) for options of every socket (asm-generic/socket.h). */
+export const SOL_SOCKET = 1;
+/** Option of setsockopt(2) that attaches a classic BPF program (asm-generic/socket.h). */
+export const SO_ATTACH_FILTER = 26;
+
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const CLOCK_REALTIME = 0;

@@ -1,13 +1,17 @@
 import type { Clock } from "../clock.ts";
 import { buildFilter, encodeProgram } from "../packet/bpf.ts";
-import { filterHeader, type Libc, type MappedMemory } from "./libc.ts";
+import {
+  filterHeader,
+  type Libc,
+  type MappedMemory,
+  SO_ATTACH_FILTER,
+  SOL_SOCKET,
+} from "./libc.ts";
 import type { Deliver, PacketReceiver } from "./wire.ts";
 
 // Numbers of the kernel's interface: linux/if_packet.h, linux/if_ether.h, asm-generic/socket.h.
 const AF_PACKET = 17;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
 const SOL_PACKET = 263;
 const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;

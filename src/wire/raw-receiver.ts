@@ -3,13 +3,11 @@ import type { Clock } from "../clock.ts";
 import { type Address, type Family, parseAddress } from "../packet/address.ts";
 import { buildFilter, encodeProgram } from "../packet/bpf.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, writeIp } from "../packet/ip.ts";
-import { filterHeader, type Libc } from "./libc.ts";
+import { filterHeader, type Libc, SO_ATTACH_FILTER, SOL_SOCKET } from "./libc.ts";
 import { errnoName, openRawHandle, type RawHandle } from "./raw-handle.ts";
 import type { Deliver, PacketReceiver } from "./wire.ts";
 
-const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
-const SO_ATTACH_FILTER = 26;
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 const { icmp, icmpv6, tcp, udp } = IP_PROTOCOL;
 const PROTOCOLS: Readonly<Record<Family, readonly number[]>> = {
@@ -32,7 +30,7 @@ const ICMP_FILTERS = {
 const READS_A_DRAIN = 20_000;
 
 /** One socket. */
-interface Source {
+interface RawInput {
   readonly handle: RawHandle;
   readonly family: Family;
   readonly protocol: number;
@@ -59,7 +57,7 @@ export class RawReceiver implements PacketReceiver {
   filtered = false;
   readonly #clock: Clock;
   readonly #libc: Libc | undefined;
-  readonly #sources: readonly Source[];
+  readonly #inputs: readonly RawInput[];
   readonly #buffer: Buffer = Buffer.alloc(65_536);
   /** The kernel reads them through pointers that the garbage collector does not see. */
   #programs: readonly Buffer[] = [];
@@ -78,19 +76,19 @@ export class RawReceiver implements PacketReceiver {
   ) {
     this.#clock = clock;
     this.#libc = libc;
-    this.#sources = [...openSources(4), ...openSources(6)];
-    for (const source of this.#sources) {
-      source.handle.on("recvReady", () => this.#read(source));
+    this.#inputs = [...openInputs(4), ...openInputs(6)];
+    for (const input of this.#inputs) {
+      input.handle.on("recvReady", () => this.#read(input));
     }
     this.filter(ports);
     // What came before the filter stood is of no interest.
-    for (const source of this.#sources) this.#read(source);
+    for (const input of this.#inputs) this.#read(input);
     this.#stored = [];
     this.#drops = socketDrops();
   }
 
   drain(deliver: Deliver): number {
-    for (const source of this.#sources) this.#read(source);
+    for (const input of this.#inputs) this.#read(input);
     const stored = this.#stored;
     this.#stored = [];
     for (const { bytes, receivedAt } of stored) deliver(bytes, 0, bytes.length, receivedAt);
@@ -112,7 +110,7 @@ export class RawReceiver implements PacketReceiver {
     );
     const [v4, v6] = this.#programs.map((program) => filterHeader(libc, program));
     try {
-      for (const { handle, family } of this.#sources) {
+      for (const { handle, family } of this.#inputs) {
         const header = family === 4 ? v4 : v6;
         if (header !== undefined) {
           handle.setOption(SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
@@ -127,10 +125,10 @@ export class RawReceiver implements PacketReceiver {
   close(): void {
     this.#open = false;
     this.#stored = [];
-    for (const { handle } of this.#sources) handle.close();
+    for (const { handle } of this.#inputs) handle.close();
   }
 
-  #read({ handle, family, protocol }: Source): void {
+  #read({ handle, family, protocol }: RawInput): void {
     // The handle opens a new socket, without a filter, when a closed one is read.
     if (!this.#open) return;
     const missing = family === 6 ? IP_HEADER_BYTES[6] : 0;
@@ -154,11 +152,11 @@ export class RawReceiver implements PacketReceiver {
 }
 
 /** The unspecified address. */
-const UNKNOWN: Address = { family: 6, text: "::", bytes: new Uint8Array(16) };
+const UNSPECIFIED: Address = { family: 6, text: "::", bytes: new Uint8Array(16) };
 
 /** Opens the sockets of a family; none where the kernel has no IPv6. @throws Error where the process may not */
-function openSources(family: Family): Source[] {
-  const sources: Source[] = [];
+function openInputs(family: Family): RawInput[] {
+  const inputs: RawInput[] = [];
   for (const protocol of PROTOCOLS[family]) {
     let handle: RawHandle;
     try {
@@ -172,15 +170,15 @@ function openSources(family: Family): Source[] {
       const { level, option, words } = ICMP_FILTERS[family];
       handle.setOption(level, option, Buffer.from(words.buffer), words.byteLength);
     }
-    sources.push({ handle, family, protocol });
+    inputs.push({ handle, family, protocol });
   }
-  return sources;
+  return inputs;
 }
 
 /** Puts the header of a received packet in front of its payload. */
 function writeHeader(out: Uint8Array, source: Address, protocol: number, length: number): void {
   const unknown = { hopLimit: 0, dscp: 0, id: 0, flowLabel: 0 };
-  const known = { source, destination: UNKNOWN, protocol, payloadLength: length };
+  const known = { source, destination: UNSPECIFIED, protocol, payloadLength: length };
   writeIp(out, 0, { ...unknown, ...known });
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { addressText } from "../../src/packet/address.ts";
-import { type Reply, readReply } from "../../src/probe/reply/reply.ts";
+import { type ReceivedReply, readReply } from "../../src/probe/reply/reply.ts";
 import { RawSender } from "../../src/wire/sender.ts";
 import type { PacketReceiver } from "../../src/wire/wire.ts";
 import { ipv6LoopbackIsMissing } from "../support/loopback.ts";
@@ -69,7 +69,7 @@ describe.skipIf(inject("labMissing") !== "").each(CASES)(
     }
 
     /** The one packet that comes, as the engine reads it. */
-    async function replyOf(receiver: PacketReceiver): Promise<Reply> {
+    async function replyOf(receiver: PacketReceiver): Promise<ReceivedReply> {
       const [taken] = await collect(receiver);
       const { packet } = taken ?? { packet: new Uint8Array(0) };
       const reply = readReply(packet, 0, packet.length);

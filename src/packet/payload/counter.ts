@@ -1,4 +1,4 @@
-import { readUint16, writeUint16 } from "../octets.ts";
+import { equalAt, readUint16, writeUint16 } from "../octets.ts";
 
 /** Bytes of a counter and its complement side by side. */
 export const COUNTER_BYTES = 4;
@@ -18,9 +18,5 @@ export function readCounter(bytes: Uint8Array, offset: number, end: number): num
 
 /** Whether `key` stands at `offset`, wholly before `end`. */
 export function holds(key: Uint8Array, bytes: Uint8Array, offset: number, end: number): boolean {
-  if (end - offset < key.length) return false;
-  for (let index = 0; index < key.length; index += 1) {
-    if (key[index] !== bytes[offset + index]) return false;
-  }
-  return true;
+  return end - offset >= key.length && equalAt(bytes, offset, key);
 }

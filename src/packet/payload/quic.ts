@@ -18,13 +18,13 @@ const KEY_BYTES = 4;
  */
 const VERSION = 1;
 const DESTINATION = 5;
-const SOURCE: number = DESTINATION + 1 + CONNECTION_ID_BYTES;
+const SOURCE_ID_LENGTH: number = DESTINATION + 1 + CONNECTION_ID_BYTES;
 
 /** The key in the source connection id ends at an odd offset; one more byte lets the counter be whole checksum words. */
-const COUNTER: number = SOURCE + 1 + KEY_BYTES + 1;
+const COUNTER: number = SOURCE_ID_LENGTH + 1 + KEY_BYTES + 1;
 const SOURCE_ID_BYTES: number = KEY_BYTES + 1 + COUNTER_BYTES;
 /** Length of the token (none) and length of the rest, as version 1 has them behind the header (RFC 9000, 17.2.2). */
-const TOKEN: number = SOURCE + 1 + SOURCE_ID_BYTES;
+const TOKEN: number = SOURCE_ID_LENGTH + 1 + SOURCE_ID_BYTES;
 const REST: number = TOKEN + 1;
 /** Says that a length takes two bytes (RFC 9000, 16). */
 const TWO_BYTES = 0x4000;
@@ -48,8 +48,8 @@ export class QuicPayload implements UdpPayload {
     writeUint32(bytes, VERSION, NO_VERSION);
     bytes[DESTINATION] = CONNECTION_ID_BYTES;
     bytes.set(this.#destination, DESTINATION + 1);
-    bytes[SOURCE] = SOURCE_ID_BYTES;
-    bytes.set(this.#source, SOURCE + 1);
+    bytes[SOURCE_ID_LENGTH] = SOURCE_ID_BYTES;
+    bytes.set(this.#source, SOURCE_ID_LENGTH + 1);
     writeCounter(bytes, COUNTER, 0);
     // No server reads on behind an unknown version, but whoever watches may: the packet is as long as it says.
     writeUint16(bytes, REST, TWO_BYTES | (LENGTH - REST - 2));
@@ -69,12 +69,12 @@ export class QuicPayload implements UdpPayload {
     if (bytes[ours] !== SOURCE_ID_BYTES || bytes[theirs] !== CONNECTION_ID_BYTES) return undefined;
     if (!holds(this.#source, bytes, ours + 1, end)) return undefined;
     if (!holds(this.#destination, bytes, theirs + 1, end)) return undefined;
-    const identification = readCounter(bytes, ours + (COUNTER - SOURCE), end);
+    const identification = readCounter(bytes, ours + (COUNTER - SOURCE_ID_LENGTH), end);
     return identification === undefined ? undefined : { identification };
   }
 
   quoted(bytes: Uint8Array, offset: number, end: number): number | undefined {
-    if (!holds(this.#source, bytes, offset + SOURCE + 1, end)) return undefined;
+    if (!holds(this.#source, bytes, offset + SOURCE_ID_LENGTH + 1, end)) return undefined;
     return readCounter(bytes, offset + COUNTER, end);
   }
 }

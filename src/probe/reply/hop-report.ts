@@ -1,8 +1,8 @@
 import { type Address, readAddress, sameAddress } from "../../packet/address.ts";
 import { type MplsEntry, readMplsStack } from "../../packet/mpls.ts";
 import type { ProbedFlow } from "../probed-flow.ts";
-import { proofOf, quotedProof } from "./proof.ts";
-import type { Reply } from "./reply.ts";
+import { proofOf, quotedProof } from "./quote-authentication.ts";
+import type { ReceivedReply } from "./reply.ts";
 
 /** How a quoted packet differs from the one that was sent: what a NAT on the way made of it. */
 export interface Translation {
@@ -34,7 +34,7 @@ export interface HopReport {
  */
 export function hopReport(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "icmp_error" }>,
+  reply: Extract<ReceivedReply, { kind: "icmp_error" }>,
   bytes: Uint8Array,
   ttl: number,
 ): HopReport {
@@ -51,7 +51,7 @@ export function hopReport(
 
 function translationOf(
   flow: ProbedFlow,
-  { quote }: Extract<Reply, { kind: "icmp_error" }>,
+  { quote }: Extract<ReceivedReply, { kind: "icmp_error" }>,
   bytes: Uint8Array,
 ): Translation | undefined {
   const { source, address, port } = flow.target.target;

@@ -4,8 +4,8 @@ import type { PayloadAnswer } from "../../packet/payload/payload.ts";
 import type { FailureReason } from "../outcome.ts";
 import { ttlOf } from "../probe-id.ts";
 import type { ProbedFlow } from "../probed-flow.ts";
-import { provesSight } from "./proof.ts";
-import type { Reply } from "./reply.ts";
+import { authenticatesQuote } from "./quote-authentication.ts";
+import type { ReceivedReply } from "./reply.ts";
 
 /** Why a received packet changed nothing (values of the `reason` label). */
 export const IGNORE_REASONS = [
@@ -66,7 +66,7 @@ export type ProbeResult =
  * sequence number (TCP) or the keyed payload's checksum (UDP, ICMP errors).
  * @param bytes the received packet
  */
-export function matchReply(flow: ProbedFlow, reply: Reply, bytes: Uint8Array): Match {
+export function matchReply(flow: ProbedFlow, reply: ReceivedReply, bytes: Uint8Array): Match {
   switch (reply.kind) {
     case "syn_ack":
     case "reset":
@@ -86,7 +86,7 @@ function ignored(reason: IgnoreReason): Match {
 
 function matchSegment(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "syn_ack" | "reset" }>,
+  reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
 ): Match {
   const offset = (reply.acknowledgement - flow.packet.sequence) >>> 0;
   // A reset may acknowledge the sequence number itself: some stacks do not count the SYN.
@@ -119,7 +119,7 @@ function matchSegment(
 
 function matchDatagram(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "datagram" }>,
+  reply: Extract<ReceivedReply, { kind: "datagram" }>,
   bytes: Uint8Array,
 ): Match {
   const said = flow.packet.payload.read(bytes, reply.payloadOffset, reply.payloadEnd);
@@ -135,7 +135,7 @@ function matchDatagram(
 
 function matchEcho(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "echo_reply" }>,
+  reply: Extract<ReceivedReply, { kind: "echo_reply" }>,
   bytes: Uint8Array,
 ): Match {
   const { key } = flow.packet;
@@ -155,12 +155,12 @@ function answeredSweep(flow: ProbedFlow, identification: number | undefined): Ma
 
 function matchError(
   flow: ProbedFlow,
-  reply: Extract<Reply, { kind: "icmp_error" }>,
+  reply: Extract<ReceivedReply, { kind: "icmp_error" }>,
   bytes: Uint8Array,
 ): Match {
   const { quote } = reply;
   const { target } = flow.target;
-  if (!provesSight(flow, quote, bytes)) return ignored("wrong_quote");
+  if (!authenticatesQuote(flow, quote, bytes)) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
   const fromTarget = isTarget(flow, reply, bytes);
   const { identification, timestamp } = flow.packet.identityIn(quote, bytes);
@@ -196,7 +196,7 @@ function isEndToEnd(
   flow: ProbedFlow,
   identification: number | undefined,
   timestamp: number | undefined,
-  error: Extract<Reply, { kind: "icmp_error" }>["error"],
+  error: Extract<ReceivedReply, { kind: "icmp_error" }>["error"],
 ): boolean {
   if (identification !== undefined) return ttlOf(identification) === 0;
   if (timestamp !== undefined) return timestamp === flow.timestamp;
@@ -208,7 +208,7 @@ function isEndToEnd(
 /** Whether the target itself reports, or whoever its address was translated to on the way. */
 function isTarget(
   { target }: ProbedFlow,
-  { quote, responderOffset, family }: Extract<Reply, { kind: "icmp_error" }>,
+  { quote, responderOffset, family }: Extract<ReceivedReply, { kind: "icmp_error" }>,
   bytes: Uint8Array,
 ): boolean {
   const responder = readAddress(bytes, responderOffset, family);

@@ -19,7 +19,7 @@ export interface ReplyTuple {
 }
 
 /** A received packet that may answer a probe, not yet matched to one. */
-export type Reply =
+export type ReceivedReply =
   | (ReplyTuple & {
       readonly kind: "syn_ack" | "reset";
       readonly acknowledgement: number;
@@ -57,7 +57,7 @@ export function readReply(
   bytes: Uint8Array,
   offset: number,
   end: number,
-): Reply | "malformed" | "irrelevant" {
+): ReceivedReply | "malformed" | "irrelevant" {
   const ip = readIp(bytes, offset, end);
   if (ip === undefined) return "malformed";
   if (ip.fragmentOffset !== 0) return "irrelevant";
@@ -74,7 +74,7 @@ export function readReply(
   }
 }
 
-function tcpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irrelevant" {
+function tcpReply(bytes: Uint8Array, ip: IpHeader): ReceivedReply | "malformed" | "irrelevant" {
   const tcp = readTcp(bytes, ip.payloadOffset, ip.payloadEnd);
   if (tcp === undefined) return "malformed";
   const reset = (tcp.flags & TCP_FLAGS.rst) !== 0;
@@ -88,7 +88,7 @@ function tcpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irrel
   };
 }
 
-function udpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" {
+function udpReply(bytes: Uint8Array, ip: IpHeader): ReceivedReply | "malformed" {
   const udp = readUdp(bytes, ip.payloadOffset, ip.payloadEnd);
   if (udp === undefined) return "malformed";
   return {
@@ -99,7 +99,7 @@ function udpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" {
   };
 }
 
-function icmpReply(bytes: Uint8Array, ip: IpHeader): Reply | "malformed" | "irrelevant" {
+function icmpReply(bytes: Uint8Array, ip: IpHeader): ReceivedReply | "malformed" | "irrelevant" {
   const icmp = readIcmp(bytes, ip.payloadOffset, ip.payloadEnd, ip.family);
   if (icmp === undefined) return "malformed";
   if (icmp.kind === "echo_reply") {

@@ -1,7 +1,7 @@
 import { sameAddress } from "../../packet/address.ts";
 import type { Quote } from "../../packet/quote.ts";
 import type { ProbedFlow } from "../probed-flow.ts";
-import { proofOf, provesSight, quotedProof } from "./proof.ts";
+import { authenticatesQuote, proofOf, quotedProof } from "./quote-authentication.ts";
 
 /**
  * The active flows by what a NAT leaves alone, for quotes whose 5-tuple is none that we sent: a router behind a
@@ -41,7 +41,7 @@ export class TranslatedFlows {
       (flow) =>
         flow.target.protocolNumber === quote.ip.protocol &&
         flow.target.target.address.family === quote.ip.family &&
-        provesSight(flow, quote, bytes) &&
+        authenticatesQuote(flow, quote, bytes) &&
         (flow.target.target.protocol === "tcp" || keepsAnEnd(flow, quote, bytes)),
     );
     return fitting?.length === 1 ? fitting[0] : undefined;

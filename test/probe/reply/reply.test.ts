@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addressText } from "../../../src/packet/address.ts";
-import { type Reply, readReply } from "../../../src/probe/reply/reply.ts";
+import { type ReceivedReply, readReply } from "../../../src/probe/reply/reply.ts";
 import { datagram, expiredAt, pong, refusedBy, reset, synAck } from "../../support/answers.ts";
 import {
   echoRequest,
@@ -22,7 +22,7 @@ const query = probePacket(makeFlow({ protocol: "udp" }));
 const ping = probePacket(makeFlow({ protocol: "icmp" }));
 
 /** Reads a packet that lies somewhere in a larger buffer. */
-function read(packet: Uint8Array): Reply | "malformed" | "irrelevant" {
+function read(packet: Uint8Array): ReceivedReply | "malformed" | "irrelevant" {
   const bytes = Uint8Array.from([1, 2, 3, ...packet, 4, 5]);
   const reply = readReply(bytes, 3, 3 + packet.length);
   if (typeof reply !== "string") {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
-import { Probers } from "../../src/probe/probers.ts";
+import { Prober } from "../../src/probe/prober.ts";
 import { NoWire } from "../../src/wire/no-wire.ts";
 import { synAck } from "../support/answers.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -21,11 +21,11 @@ class Rig {
   readonly moved: ProbedFlow[] = [];
   readonly sweeps: ProbedFlow[] = [];
   missed = 0;
-  readonly probers: Probers;
+  readonly prober: Prober;
 
   constructor(raw = true, packetsPerSecond = 10_000) {
     const wire = raw ? this.network : new NoWire();
-    this.probers = new Probers({
+    this.prober = new Prober({
       sender: wire,
       receiver: wire,
       clock: this.clock,
@@ -49,7 +49,7 @@ class Rig {
   }
 
   add(settings: Parameters<typeof makeTarget>[0] = {}): ProbedTarget {
-    const added = this.probers.add(makeTarget({ ...CONNECT, ...settings }));
+    const added = this.prober.add(makeTarget({ ...CONNECT, ...settings }));
     if (typeof added === "string") throw new Error(added);
     return added;
   }
@@ -57,7 +57,7 @@ class Rig {
   run(ms: number, tickMs = 5): void {
     for (const end = this.clock.monotonic() + ms; this.clock.monotonic() < end; ) {
       this.clock.advance(Math.min(tickMs, end - this.clock.monotonic()));
-      this.probers.turn();
+      this.prober.turn();
       this.connector.poll();
     }
   }
@@ -82,7 +82,7 @@ describe("a probe by connection", () => {
     expect(rig.outcomes[0]?.outcome).toEqual({ kind: "answered", rttMs: 40 });
     expect(flowsOf(target).every(({ state }) => state === "up")).toBe(true);
     // SYN, ACK and RST of each.
-    expect(rig.probers.counters.sent).toBe(24);
+    expect(rig.prober.counters.sent).toBe(24);
     expect(rig.connector.open.size).toBe(0);
   });
 
@@ -107,8 +107,8 @@ describe("a probe by connection", () => {
     rig.connector.fate = () => ({ afterMs: 0, ending: { kind: "local", code: "EADDRINUSE" } });
     rig.run(950);
     expect(rig.tally()).toEqual({ "invalid send_error": 1 });
-    expect([...rig.probers.counters.sendErrors]).toEqual([["EADDRINUSE", 1]]);
-    expect(rig.probers.counters.sent).toBe(0);
+    expect([...rig.prober.counters.sendErrors]).toEqual([["EADDRINUSE", 1]]);
+    expect(rig.prober.counters.sent).toBe(0);
   });
 
   test("is lost when nothing comes in time, and its connection is closed", () => {
@@ -139,7 +139,7 @@ describe("a probe by connection", () => {
     rig.connector.fate = () => ({ afterMs: 290, ending: { kind: "connected" } });
     rig.run(280);
     rig.clock.advance(100);
-    rig.probers.turn();
+    rig.prober.turn();
     // What was due is given up only after the kernel has been asked for news.
     expect(rig.outcomes).toEqual([]);
     rig.connector.poll();
@@ -153,7 +153,7 @@ describe("a probe by connection", () => {
       rig.connector.fate = () => fate;
       while (rig.connector.begun.length === 0) rig.run(5);
       rig.clock.advance(700);
-      rig.probers.turn();
+      rig.prober.turn();
       rig.connector.poll();
       expect(rig.tally()).toEqual({ "invalid stall": 1 });
     }
@@ -170,7 +170,7 @@ describe("targets probed by connections", () => {
         ? undefined
         : { afterMs: 1, ending: { kind: "connected" } };
     rig.run(1700);
-    rig.probers.rotate(target);
+    rig.prober.rotate(target);
     rig.run(1700);
     expect(rig.moved).toHaveLength(7);
     expect(flowsOf(target)).toContain(broken);
@@ -182,31 +182,31 @@ describe("targets probed by connections", () => {
     rig.connector.fate = () => ({ afterMs: 800, ending: { kind: "connected" } });
     rig.run(700);
     expect(rig.connector.open.size).toBeGreaterThan(0);
-    expect(rig.probers.portsInUse().size).toBe(rig.connector.open.size);
-    rig.probers.remove(target);
+    expect(rig.prober.portsInUse().size).toBe(rig.connector.open.size);
+    rig.prober.remove(target);
     rig.run(2000);
     expect([rig.connector.open.size, rig.outcomes]).toEqual([0, []]);
-    expect(rig.probers.targets.size).toBe(0);
+    expect(rig.prober.targets.size).toBe(0);
   });
 
   test("stay within the budget of everything sent, three packets a connection", () => {
     const rig = new Rig(true, 30);
     for (const port of [1, 2, 3]) rig.add({ port, flowBuckets: 64 });
     rig.run(10_000);
-    expect(rig.probers.counters.sent).toBeLessThanOrEqual(310);
-    expect(rig.probers.counters.sent).toBeGreaterThan(200);
-    expect(rig.probers.counters.skipped.get("budget")).toBeGreaterThan(1000);
+    expect(rig.prober.counters.sent).toBeLessThanOrEqual(310);
+    expect(rig.prober.counters.sent).toBeGreaterThan(200);
+    expect(rig.prober.counters.skipped.get("budget")).toBeGreaterThan(1000);
   });
 
   test("are refused where another target has the same flows, whatever its method", () => {
     const rig = new Rig();
     rig.add();
     const twin = 'target "service" already probes';
-    expect(rig.probers.add(makeTarget({ name: "b" }))).toContain(twin);
-    expect(rig.probers.add(makeTarget({ name: "c", ...CONNECT }))).toContain(twin);
+    expect(rig.prober.add(makeTarget({ name: "b" }))).toContain(twin);
+    expect(rig.prober.add(makeTarget({ name: "c", ...CONNECT }))).toContain(twin);
     const other = new Rig();
     other.add({ method: "raw" });
-    expect(other.probers.add(makeTarget({ name: "b", ...CONNECT }))).toContain(twin);
+    expect(other.prober.add(makeTarget({ name: "b", ...CONNECT }))).toContain(twin);
   });
 });
 
@@ -223,7 +223,7 @@ describe("beside raw sockets", () => {
     const allowed: [number, boolean][] = [];
     for (const after of [300, 600, 5000, 8900, 9100, 9900]) {
       rig.run(begun + after - rig.clock.monotonic());
-      allowed.push([after, rig.probers.mayTrace(flow)]);
+      allowed.push([after, rig.prober.mayTrace(flow)]);
     }
     expect(allowed).toEqual([
       [300, false],
@@ -233,7 +233,7 @@ describe("beside raw sockets", () => {
       [9100, false],
       [9900, false],
     ]);
-    expect(rig.probers.sendSweep(flow, 3)).toBeDefined();
+    expect(rig.prober.sendSweep(flow, 3)).toBeDefined();
     const sent = rig.network.sent.at(-1);
     if (sent === undefined) throw new Error("nothing sent");
     rig.network.inject(synAck(sent));
@@ -245,15 +245,15 @@ describe("beside raw sockets", () => {
     const rig = new Rig();
     rig.add({ flowBuckets: 1 });
     rig.run(950);
-    const target = [...rig.probers.targets][0];
+    const target = [...rig.prober.targets][0];
     const [flow] = target === undefined ? [] : flowsOf(target);
     if (flow === undefined) throw new Error("no flow");
-    rig.probers.sendSweep(flow, 3);
+    rig.prober.sendSweep(flow, 3);
     const sent = rig.network.sent.at(-1);
     if (sent === undefined) throw new Error("nothing sent");
     rig.network.inject(synAck(sent, { acknowledges: 77 }));
     rig.run(30);
-    expect([...rig.probers.counters.ignored]).toEqual([["irrelevant", 1]]);
+    expect([...rig.prober.counters.ignored]).toEqual([["irrelevant", 1]]);
     expect(rig.sweeps).toEqual([]);
   });
 });
@@ -266,9 +266,9 @@ describe("without raw sockets", () => {
     rig.run(950);
     expect(rig.tally()).toEqual({ answered: 8 });
     expect(rig.network.sent).toEqual([]);
-    expect(rig.probers.hasRaw).toBe(false);
+    expect(rig.prober.hasRaw).toBe(false);
     for (const protocol of ["udp", "icmp"] as const) {
-      expect(rig.probers.add(makeTarget({ name: protocol, protocol }))).toContain(
+      expect(rig.prober.add(makeTarget({ name: protocol, protocol }))).toContain(
         `${protocol} needs raw sockets`,
       );
     }

@@ -41,7 +41,7 @@ export function quotedProof(quote: Quote, bytes: Uint8Array): number | undefined
  * Whether whoever quotes has seen a packet of the flow. Of UDP the keyed bytes themselves are as good, where they are
  * quoted: some NATs put the ports of a quote back and leave its checksum as it is.
  */
-export function provesSight(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
+export function authenticatesQuote(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
   if (quotedProof(quote, bytes) === proofOf(flow)) return true;
   const { key } = flow.packet;
   const at = quote.ip.payloadOffset + UDP_HEADER_BYTES;

@@ -4,7 +4,7 @@ import { type FlowLabel, flowLabelOf } from "../../src/flow/flow-label.ts";
 import type { Protocol } from "../../src/flow/target.ts";
 import { readQuote } from "../../src/packet/quote.ts";
 import { identify } from "../../src/probe/probe-id.ts";
-import { END_TO_END_TTL, ProbePacket, protocolNumber } from "../../src/probe/template.ts";
+import { END_TO_END_TTL, ProbePacket, protocolNumber } from "../../src/probe/probe-packet.ts";
 import { address } from "../support/address.ts";
 import { printedSeed } from "../support/seed.ts";
 import { checksumsAreRight, readSent } from "../support/sent-packet.ts";

@@ -11,7 +11,7 @@ const SLACK_MS = 10;
  * answer does.
  * @param receivedAt monotonic milliseconds
  */
-export function answersAgain(flow: ProbedFlow, receivedAt: number): boolean {
+export function isSynAckRetransmission(flow: ProbedFlow, receivedAt: number): boolean {
   const { inFlight, last, sentAt } = flow;
   if (!inFlight || last?.kind !== "answered") return false;
   return receivedAt - sentAt <= 2 * last.rttMs + SLACK_MS;

@@ -1,12 +1,10 @@
 import type { Clock } from "../clock.ts";
-import type { Target } from "../flow/target.ts";
 import type { Connection, Connector, Ending } from "./connector.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
-import { FlowRounds } from "./flow-rounds.ts";
-import type { ProberObserver } from "./observer.ts";
-import { FlowKeyer } from "./probe-id.ts";
-import { ProbedFlow, type ProbedTarget } from "./probed-flow.ts";
+import type { FlowRounds } from "./flow-rounds.ts";
+import type { ProbeTransport } from "./probe-transport.ts";
+import type { ProbedFlow } from "./probed-flow.ts";
 import { StallRecord } from "./stall.ts";
 
 /**
@@ -26,66 +24,45 @@ const NETWORK_ERRORS: Readonly<Record<string, "refused" | "unreachable" | "timeo
   ETIMEDOUT: "timeout",
 };
 
-/** What the engine of connections is built from. */
-export interface ConnectProberOptions {
+/** What the transport is built from. */
+export interface ConnectTransportOptions {
   readonly connector: Connector;
   readonly clock: Clock;
   readonly counters: EngineCounters;
-  readonly observer: Pick<ProberObserver, "onOutcome" | "onMissed" | "onMoved">;
-  /** Whether the budget of everything sent has room for one more packet now; takes it if so. */
-  readonly admit: () => boolean;
-  /** Puts packets on that account that the kernel sends in any case. */
+  /** Told how probes went out and ended. */
+  readonly rounds: FlowRounds;
+  /** Puts packets on the budget of everything sent that the kernel sends in any case. */
   readonly charge: (packets: number) => void;
-  /** Told of every flow that begins and ends, for whoever traces it. */
-  readonly onOpen?: (flow: ProbedFlow) => void;
-  readonly onClose?: (flow: ProbedFlow) => void;
+  /** Told of every flow that begins and ends: its TTL probes are raw packets. */
+  readonly traces: Pick<ProbeTransport, "open" | "close">;
 }
 
 /**
  * Probes TCP by connections of the kernel's own, which need no privilege: bound to the flow's source port, established,
- * and closed by RST, so that neither end keeps TIME_WAIT. Rounds, ports, hold and budgets are those of the raw engine.
+ * and closed by RST, so that neither end keeps TIME_WAIT.
  */
-export class ConnectProber {
-  readonly #options: ConnectProberOptions;
-  readonly #rounds: FlowRounds;
-  readonly #keyer: FlowKeyer = new FlowKeyer();
+export class ConnectTransport implements ProbeTransport {
+  readonly #options: ConnectTransportOptions;
   readonly #stalls: StallRecord;
   /** When the loop turned last, and the time before. */
   #turns: readonly [before: number, last: number];
   readonly #connections: Map<ProbedFlow, Connection> = new Map();
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; connection: Connection }> = new Deadlines();
 
-  constructor(options: ConnectProberOptions) {
+  constructor(options: ConnectTransportOptions) {
     this.#options = options;
-    const { clock, counters, observer, admit } = options;
-    this.#stalls = new StallRecord(clock.monotonic());
-    this.#turns = [clock.monotonic(), clock.monotonic()];
-    this.#rounds = new FlowRounds({
-      clock,
-      counters,
-      observer,
-      open: (target, bucket, port) => {
-        const flow = new ProbedFlow(target, bucket, port, this.#keyer);
-        options.onOpen?.(flow);
-        return flow;
-      },
-      close: (flow) => {
-        this.#end(flow)?.close();
-        options.onClose?.(flow);
-      },
-      admit,
-      send: (flow) => this.#connect(flow),
-    });
+    const now = options.clock.monotonic();
+    this.#stalls = new StallRecord(now);
+    this.#turns = [now, now];
   }
 
-  /** The targets that are probed. */
-  get targets(): ReadonlySet<ProbedTarget> {
-    return this.#rounds.targets;
+  open(flow: ProbedFlow): void {
+    this.#options.traces.open(flow);
   }
 
-  /** Source ports held by sockets of others on this host, passed over when a bucket moves on. */
-  set unavailablePorts(ports: ReadonlySet<number>) {
-    this.#rounds.unavailablePorts = ports;
+  close(flow: ProbedFlow): void {
+    this.#end(flow)?.close();
+    this.#options.traces.close(flow);
   }
 
   /** Source ports of the connections that are open now. */
@@ -93,57 +70,40 @@ export class ConnectProber {
     return new Set([...this.#connections.keys()].map(({ sourcePort }) => sourcePort));
   }
 
-  /** Begins to probe a target. @returns the target, or a text where another has the same 5-tuples */
-  add(target: Target): ProbedTarget | string {
-    return this.#rounds.add(target);
-  }
-
-  /** Stops probing a target; its connections are closed. */
-  remove(target: ProbedTarget): void {
-    this.#rounds.remove(target);
-  }
-
-  /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
-  rotate(target: ProbedTarget): void {
-    this.#rounds.rotate(target);
-  }
-
-  /** One turn of the loop; call it every few milliseconds. */
-  turn(): void {
-    const now = this.#options.clock.monotonic();
-    this.#stalls.turn(now);
-    this.#turns = [this.#turns[1], now];
-    this.#expire(now);
-    this.#rounds.turn(now);
-  }
-
-  /** Closes every connection. */
-  close(): void {
-    for (const connection of this.#connections.values()) connection.close();
-    this.#connections.clear();
-  }
-
-  #connect(flow: ProbedFlow): void {
-    const { clock, connector } = this.#options;
+  send(flow: ProbedFlow): void {
+    const { clock, connector, rounds } = this.#options;
     const { timeoutMs } = flow.target.target;
     const sentAt = clock.monotonic();
     const patience = Math.min(timeoutMs, RETRANSMIT_MS);
-    this.#rounds.sent(flow, sentAt, sentAt + patience);
+    rounds.sent(flow, sentAt, sentAt + patience);
     const connection = connector.connect(flow, (ending) => this.#ended(flow, connection, ending));
     this.#connections.set(flow, connection);
     this.#deadlines.add({ flow, connection }, sentAt, patience);
+  }
+
+  /** Gives up what is overdue. */
+  turn(now: number): void {
+    this.#stalls.turn(now);
+    this.#turns = [this.#turns[1], now];
+    this.#expire(now);
+  }
+
+  /** Closes every connection. */
+  closeAll(): void {
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
   }
 
   /** The kernel told how a connection went; what it told is read later, but in the order of happening. */
   #ended(flow: ProbedFlow, connection: Connection, ending: Ending): void {
     if (this.#connections.get(flow) !== connection) return;
     this.#end(flow);
-    const { clock, counters, charge } = this.#options;
+    const { clock, counters, charge, rounds } = this.#options;
     const receivedAt = clock.monotonic();
     const reason = ending.kind === "failed" ? NETWORK_ERRORS[ending.code] : undefined;
     if (ending.kind !== "connected" && reason === undefined) {
       count(counters.sendErrors, ending.code);
-      this.#rounds.finish(flow, { kind: "invalid", reason: "send_error" });
+      rounds.finish(flow, { kind: "invalid", reason: "send_error" });
       return;
     }
     counters.sent += 1;
@@ -155,16 +115,16 @@ export class ConnectProber {
     const [before] = this.#turns;
     const doubtful = before < flow.deadline && flow.deadline <= receivedAt;
     if (doubtful || flow.sendStalled || this.#stalls.overlaps(flow.sentAt, receivedAt)) {
-      this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });
+      rounds.finish(flow, { kind: "invalid", reason: "stall" });
       return;
     }
     const rttMs = receivedAt - flow.sentAt;
     if (reason === undefined && receivedAt < flow.deadline) {
-      this.#rounds.finish(flow, { kind: "answered", rttMs });
+      rounds.finish(flow, { kind: "answered", rttMs });
       return;
     }
     const responder = reason === "refused" ? flow.target.target.address : undefined;
-    this.#rounds.finish(flow, { kind: "failed", reason: reason ?? "timeout", responder });
+    rounds.finish(flow, { kind: "failed", reason: reason ?? "timeout", responder });
   }
 
   /** Gives up what is overdue, once everything that the kernel has to tell by now has been told. */
@@ -181,7 +141,7 @@ export class ConnectProber {
         this.#end(flow)?.close();
         this.#options.counters.sent += 1;
         const spoiled = flow.sendStalled || this.#stalls.overlaps(flow.sentAt, deadline);
-        this.#rounds.finish(
+        this.#options.rounds.finish(
           flow,
           spoiled
             ? { kind: "invalid", reason: "stall" }
