@@ -4,7 +4,6 @@ import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
-import { UnreachablePace } from "./unreachable-pace.ts";
 import { END_TO_END_TTL } from "./probe-packet.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
@@ -15,6 +14,7 @@ import { type ReceivedReply, readReply } from "./reply/reply.ts";
 import { isSynAckRetransmission } from "./reply/syn-ack-retransmission.ts";
 import { TranslatedFlows } from "./reply/translated-flows.ts";
 import type { Transmitter } from "./transmitter.ts";
+import { UnreachablePace } from "./unreachable-pace.ts";
 import { Validity } from "./validity.ts";
 
 /** What the transport is built from. */
