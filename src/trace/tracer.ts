@@ -1,8 +1,8 @@
 import type { SentPacket } from "../probe/observer.ts";
 import { PacketBudget } from "../probe/pacer.ts";
+import { END_TO_END_TTL } from "../probe/probe-packet.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
-import { END_TO_END_TTL } from "../probe/probe-packet.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { Sweep } from "./sweep.ts";
