@@ -22,7 +22,7 @@ export function fleet(): Dashboard {
     oneTarget: false,
     rows: [
       { title: "Now", panels: numbers() },
-      { title: "Links", panels: [network(), mesh(), links()] },
+      { title: "Links", panels: [network(), mesh(), suspects(), links()] },
       { title: "Over time", panels: overTime() },
     ],
   });
@@ -50,15 +50,16 @@ function numbers() {
       .withTarget(series(`count(${rateBy(ENDS, LINKS.probes, TARGETS)} > 0)`, "links")),
     stat({
       ...SMALL,
-      title: "Suspected links",
-      description: "Different links that any exporter suspects of losing packets.",
+      title: "Suspected places",
+      description:
+        "Different places that any exporter suspects of losing packets. One that several exporters see by different addresses has one name and counts once.",
       unit: "none",
     })
       .thresholds(zeroSteps())
       .withTarget(
         series(
-          `count(count by (${ENDS}) (ecmp_suspect_link_loss_ratio{${TARGETS}})) or vector(0)`,
-          "links",
+          `count(count by (name) (ecmp_suspect_link_loss_ratio{${TARGETS}})) or vector(0)`,
+          "suspects",
         ),
       ),
     stat({
@@ -136,12 +137,7 @@ function links(): TableBuilder {
     .withTarget(rows(rateBy(ENDS, LINKS.probes, TARGETS), "rate"))
     .withTarget(rows(`count by (${ENDS}) (${crossed})`, "exporters"))
     .withTarget(rows(`count by (${ENDS}) (${losses} > 0)`, "failing"))
-    .withTarget(
-      rows(
-        `count by (${ENDS}) (count by (instance, ${ENDS}) (ecmp_suspect_link_loss_ratio{${TARGETS}}))`,
-        "accused",
-      ),
-    );
+    .withTarget(rows(accusers(ENDS), "accused"));
   withColumns(
     merged(panel),
     [
@@ -175,6 +171,50 @@ function links(): TableBuilder {
   });
 }
 
+/** How many exporters suspect what has these labels. */
+function accusers(labels: string): string {
+  return `count by (${labels}) (count by (instance, ${labels}) (ecmp_suspect_link_loss_ratio{${TARGETS}}))`;
+}
+
+function suspects(): TableBuilder {
+  const labels = "name, place, segment";
+  const suspected = `ecmp_suspect_link_loss_ratio{${TARGETS}}`;
+  const panel = table({
+    title: "Suspects",
+    description:
+      "Places that exporters suspect, by name, the one that most suspect first. A router has one name whichever of its interfaces an exporter sees. Empty while nothing is suspected.",
+    unit: "none",
+    width: 24,
+    height: 7,
+  })
+    .withTarget(rows(accusers(labels), "exporters"))
+    .withTarget(
+      rows(
+        `count by (${labels}) (count by (target, protocol, ${labels}) (${suspected}))`,
+        "targets",
+      ),
+    )
+    .withTarget(rows(`max by (${labels}) (${suspected})`, "loss"));
+  withColumns(merged(panel), [
+    { from: "name", title: "Name" },
+    { from: "place", title: "Place" },
+    { from: "segment", title: "Segment" },
+    { from: "Value #exporters", title: "Exporters", unit: "none", thresholds: zeroSteps() },
+    { from: "Value #targets", title: "Targets", unit: "none" },
+    {
+      from: "Value #loss",
+      title: "Loss",
+      unit: "percentunit",
+      decimals: 1,
+      thresholds: lossSteps(),
+    },
+  ]);
+  return panel.withTransformation({
+    id: "sortBy",
+    options: { fields: {}, sort: [{ field: "Exporters", desc: true }] },
+  });
+}
+
 function overTime() {
   const half = { width: 12, height: 9 } as const;
   return [
@@ -197,16 +237,11 @@ function overTime() {
       .withTarget(series(successBy("instance", FLOWS, TARGETS), "{{instance}}")),
     stack({
       ...half,
-      title: "Exporters that suspect a link",
+      title: "Exporters that suspect a place",
       description:
-        "How many exporters suspect each link. Empty while none does. A link that several suspect from different sides is the one to have looked at.",
+        "How many exporters suspect each place, by its name. Empty while none does. A place that several suspect from different sides is the one to have looked at.",
       unit: "none",
-    }).withTarget(
-      series(
-        `count by (${ENDS}) (count by (instance, ${ENDS}) (ecmp_suspect_link_loss_ratio{${TARGETS}}))`,
-        LINK,
-      ),
-    ),
+    }).withTarget(series(accusers("place, name"), "{{place}} {{name}}")),
     lines({
       ...half,
       title: "Path changes",

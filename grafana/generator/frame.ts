@@ -102,7 +102,7 @@ function alerts(): AnnotationQueryBuilder {
     'ALERTS{alertname=~"Ecmp.+",alertstate="firing",target=~"|$target"}',
   )
     .titleFormat("{{alertname}}")
-    .textFormat("{{severity}}: {{target}} {{path}} {{hop_from}} {{hop_to}} {{instance}}")
+    .textFormat("{{severity}}: {{target}} {{path}} {{name}} {{instance}}")
     .tagKeys("alertname,severity");
 }
 

@@ -12,7 +12,7 @@ import { merged, withColumns } from "./columns.ts";
 import { dashboard } from "./frame.ts";
 import { TO_TARGET, toApi, UIDS } from "./links.ts";
 import { lines, stat, table, timeline } from "./panels.ts";
-import { FLOWS, KEY, PATHS, SCOPE, successBy, TARGETS, withHopName } from "./promql.ts";
+import { FLOWS, KEY, PATHS, SCOPE, successBy, TARGETS } from "./promql.ts";
 import { rows, series } from "./query.ts";
 
 const SMALL = { width: 4, height: 4, unit: "short" } as const;
@@ -68,15 +68,15 @@ function numbers() {
       .withTarget(series(`sum(ecmp_target_flows_failing{${TARGETS}})`, "flows")),
     stat({
       ...SMALL,
-      title: "Suspected links",
+      title: "Suspected places",
       description:
-        "Different links that are suspected of losing packets. One link suspected by several targets counts once.",
+        "Different places that are suspected of losing packets. One that is suspected for several targets counts once.",
     })
       .thresholds(zeroSteps())
       .withTarget(
         series(
-          `count(count by (hop_from, hop_to) (ecmp_suspect_link_loss_ratio{${TARGETS}})) or vector(0)`,
-          "links",
+          `count(count by (name) (ecmp_suspect_link_loss_ratio{${TARGETS}})) or vector(0)`,
+          "suspects",
         ),
       ),
     stat({
@@ -209,44 +209,34 @@ function overTime() {
 }
 
 function suspects(): TableBuilder {
-  const labels = `${KEY}, hop_from, hop_to, segment`;
+  const labels = `${KEY}, place, name, hop_from, hop_to, segment`;
   const panel = table({
     title: "Suspects",
     description:
-      "Links that are suspected of losing packets, with the share that they lose. Empty while nothing is suspected. From source is the exporter itself; to unknown is where the next hop is silent.",
+      "Places that are suspected of losing packets, with the share that they lose. Empty while nothing is suspected. A router drops whatever crosses it, to any hop. From source is the exporter itself; to unknown is where the next hop is silent.",
     unit: "short",
     width: 14,
     height: 8,
-  }).withTarget(
-    rows(
-      withHopName(
-        `label_replace(max by (${labels}) (ecmp_suspect_link_loss_ratio{${TARGETS}}), "hop", "$1", "hop_to", "(.+)")`,
-        "hop",
-      ),
-    ),
-  );
-  return withColumns(
-    panel,
-    [
-      { from: "hop_from", title: "From" },
-      { from: "hop_to", title: "To" },
-      { from: "name", title: "Name" },
-      {
-        from: "Value",
-        title: "Loss",
-        unit: "percentunit",
-        decimals: 1,
-        thresholds: lossSteps(),
-        width: 90,
-      },
-      { from: "segment", title: "Segment" },
-      { from: "target", title: "Target", link: TO_TARGET },
-      { from: "protocol", title: "Protocol", width: 90 },
-      { from: "instance", title: "Exporter", link: toApi("__data.fields.Target") },
-      { from: "job", title: "Job" },
-    ],
-    ["hop"],
-  );
+  }).withTarget(rows(`max by (${labels}) (ecmp_suspect_link_loss_ratio{${TARGETS}})`));
+  return withColumns(panel, [
+    { from: "name", title: "Name" },
+    { from: "place", title: "Place", width: 90 },
+    { from: "hop_from", title: "From" },
+    { from: "hop_to", title: "To" },
+    {
+      from: "Value",
+      title: "Loss",
+      unit: "percentunit",
+      decimals: 1,
+      thresholds: lossSteps(),
+      width: 90,
+    },
+    { from: "segment", title: "Segment" },
+    { from: "target", title: "Target", link: TO_TARGET },
+    { from: "protocol", title: "Protocol", width: 90 },
+    { from: "instance", title: "Exporter", link: toApi("__data.fields.Target") },
+    { from: "job", title: "Job" },
+  ]);
 }
 
 function alerts(): TableBuilder {

@@ -24,29 +24,26 @@ export function network(): NodeGraphBuilder {
 
 /** The links that the verdict accuses. */
 export function suspects(): TableBuilder {
-  const labels = "job, instance, hop_from, hop_to, segment";
+  const labels = "job, instance, place, name, hop_from, hop_to, segment";
   const loss = `max by (${labels}) (ecmp_suspect_link_loss_ratio{${TARGET}})`;
   const panel = table({
     title: "Suspects",
     description:
-      "Links that are suspected of losing packets. Segment forward: between these hops on the way there. return_or_endpoint: on the way back, at the host, or in a load balancer behind the last hop. Empty while nothing is suspected.",
+      "Places that are suspected of losing packets. A router drops whatever crosses it, to any hop. Segment forward: between these hops on the way there. return_or_endpoint: on the way back, at the host, or in a load balancer behind the last hop. Empty while nothing is suspected.",
     unit: "short",
     width: 10,
     height: 14,
-  }).withTarget(rows(withHopName(`label_replace(${loss}, "hop", "$1", "hop_to", "(.+)")`, "hop")));
-  return withColumns(
-    panel,
-    [
-      { from: "hop_from", title: "From" },
-      { from: "hop_to", title: "To" },
-      { from: "name", title: "Name" },
-      { from: "Value", title: "Loss", unit: "percentunit", decimals: 1, thresholds: lossSteps() },
-      { from: "segment", title: "Segment" },
-      { from: "instance", title: "Exporter", link: toApi("target") },
-      { from: "job", title: "Job" },
-    ],
-    ["hop"],
-  );
+  }).withTarget(rows(loss));
+  return withColumns(panel, [
+    { from: "name", title: "Name" },
+    { from: "place", title: "Place" },
+    { from: "hop_from", title: "From" },
+    { from: "hop_to", title: "To" },
+    { from: "Value", title: "Loss", unit: "percentunit", decimals: 1, thresholds: lossSteps() },
+    { from: "segment", title: "Segment" },
+    { from: "instance", title: "Exporter", link: toApi("target") },
+    { from: "job", title: "Job" },
+  ]);
 }
 
 /** Every path with its hops. */

@@ -52,10 +52,13 @@ function crossing(matchers: string): string {
 function coloured(matchers: string): string {
   const loss = `(${lossBy(ENDS, LINKS, matchers)})`;
   const suspects = `ecmp_suspect_link_loss_ratio{${matchers}}`;
+  const routers = `label_replace(ecmp_suspect_link_loss_ratio{${matchers},place="router"}, "hop_to", "$1", "name", "(.+)")`;
   const colour = (links: string, name: string) =>
     `label_replace(${links}, "color", "${name}", "hop_to", ".*")`;
   return [
     colour(`(${loss} and on (${ENDS}) ${suspects})`, "red"),
+    // A router that is suspected is called by its address where it has no name: red is what leads into it.
+    colour(`(${loss} and on (hop_to) ${routers})`, "red"),
     colour(`(${loss} > 0.01)`, "orange"),
     colour(loss, "green"),
   ].join(` or on (${ENDS}) `);

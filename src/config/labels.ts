@@ -17,6 +17,7 @@ export const RESERVED_LABELS: ReadonlySet<string> = new Set([
   ],
   ...[
     "segment",
+    "place",
     "verdict",
     "purpose",
     "name",

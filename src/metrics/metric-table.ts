@@ -148,8 +148,8 @@ export const METRICS = {
   suspectLink: {
     name: "ecmp_suspect_link_loss_ratio",
     type: "gauge",
-    help: "Estimated share of packets that a suspected link loses, 0 to 1. Exists only while the link is suspected.",
-    labels: ["target", "protocol", "hop_from", "hop_to", "segment"],
+    help: "Estimated share of packets that a suspected link or router loses, 0 to 1. Exists only while it is suspected.",
+    labels: ["target", "protocol", "hop_from", "hop_to", "segment", "place", "name"],
   },
   pathInfo: {
     name: "ecmp_path_info",

@@ -7,8 +7,9 @@ import type { KnownWay, Topology } from "../topology/topology.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { type Emit, type Family, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
-import { PathSeries, SOURCE, UNKNOWN_PATH } from "./path-series.ts";
+import { PathSeries, SOURCE } from "./path-series.ts";
 import type { SeriesBudget } from "./series-budget.ts";
+import { suspectLabels } from "./suspect-labels.ts";
 import type { TargetSeries } from "./target-series.ts";
 
 /** What the path families are read from at scrape time. */
@@ -71,10 +72,9 @@ export class PathMetrics {
       this.#each(METRICS.suspectLink, (series, emit, _, { hysteresis }) => {
         // Two causes may name one link; the metric can show it once.
         const shown = new Map<string, number>();
-        for (const { from, to, segment, loss_ratio } of hysteresis.standing.suspects) {
-          const own = { hop_from: from ?? SOURCE, hop_to: to ?? UNKNOWN_PATH, segment };
-          const labels = series.labelled(renderLabels(own));
-          shown.set(labels, Math.max(shown.get(labels) ?? 0, loss_ratio));
+        for (const suspect of hysteresis.standing.suspects) {
+          const labels = series.labelled(renderLabels(suspectLabels(suspect)));
+          shown.set(labels, Math.max(shown.get(labels) ?? 0, suspect.loss_ratio));
         }
         for (const [labels, loss] of shown) emit(labels, loss);
       }),

@@ -64,6 +64,17 @@ const CASES: readonly { name: string; held: readonly Labels[]; sent: readonly La
     sent: [RETURN, PATH_A],
   },
   {
+    name: "what several exporters suspect holds back what is said of paths, of this target alone, and not that it is down",
+    held: [PATH_A, LOSSY_A, RETURN],
+    sent: [
+      target("EcmpTargetSuspectShared"),
+      COVERAGE,
+      target("EcmpPathDown", { path: "0000000a", target: "other" }),
+      target("EcmpTargetSuspectShared", { target: "down" }),
+      target("EcmpTargetDown", { target: "down" }),
+    ],
+  },
+  {
     name: "a fault at the source holds back what it says of targets, not of itself",
     held: [DOWN, STALLED, ...OF_PATHS],
     sent: [exporter("EcmpSourceFault"), OVERLOADED, exporter("EcmpConfigReloadFailed")],

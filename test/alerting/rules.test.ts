@@ -112,7 +112,9 @@ describe("every alert", () => {
       expect(SEVERITIES, name).toContain(labels?.["severity"]);
       expect(wait, name).toMatch(/^\d+[ms]$/);
       expect(annotations?.["summary"], name).toMatch(/^[A-Z][^{}]*\.$/);
-      expect(annotations?.["description"], name).toContain("{{ $labels.instance }}");
+      // What a whole fleet sees has no instance.
+      const subject = name === "EcmpSuspectShared" ? "name" : "instance";
+      expect(annotations?.["description"], name).toContain(`{{ $labels.${subject} }}`);
     }
   });
 

@@ -48,7 +48,7 @@ groups:
     const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
     const inMs = (tree: unknown) =>
       JSON.stringify(tree).replace(
-        /(?<=\[|offset |"(?:for|interval|\w+_interval|group_wait)":")(\d+)(ms|[smhd])/g,
+        /(?<=\[|offset |"(?:for|keep_firing_for|interval|\w+_interval|group_wait)":")(\d+)(ms|[smhd])/g,
         (_, number: string, unit: keyof typeof units) => `${Number(number) * units[unit]}ms`,
       );
     for (const file of [...rules, "prometheus/prometheus.yml", "alertmanager.yml"]) {

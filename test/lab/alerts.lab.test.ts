@@ -140,8 +140,14 @@ describe.skipIf(skip)("alerts", () => {
       });
       expect(line(down, "Path")).toBe(scene.hopsOver("r8").join(" > "));
       const r8 = lab.address("r8");
-      const links = [`${lab.address("r1")} to ${r8}`, `${r8} to ${lab.address("r10")}`];
-      expect(links).toContain(line(down, "Suspect link").split(",")[0]);
+      const links = [
+        `link: ${lab.address("r1")} to ${r8}`,
+        `link: ${r8} to ${lab.address("r10")}`,
+        `router: ${lab.address("r1")} to any`,
+        `router: ${r8} to any`,
+      ];
+      const suspect = /^Suspect (.+?),/m.exec(down?.annotations["description"] ?? "")?.[1];
+      expect(links).toContain(suspect);
       const [, port, lastHop] =
         /^source port (\d+), last responding hop (\S+)$/.exec(line(down, "Failing flow")) ?? [];
       expect(lastHop).toBe(r8);

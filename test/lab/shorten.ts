@@ -6,6 +6,7 @@ const DURATION_KEYS: ReadonlySet<string> = new Set([
   "evaluation_interval",
   "interval",
   "for",
+  "keep_firing_for",
   "group_wait",
   "group_interval",
   "repeat_interval",
@@ -38,12 +39,12 @@ export function shorten(yaml: string, factor: number): string {
   );
 }
 
-/** `5m` divided by 10 is `30000ms`; never less than a millisecond. */
+/** `5m` divided by 10 is `30000ms`; never less than a millisecond, unless it is none. */
 function divided(duration: string, factor: number): string {
   const [, number, unit = ""] = /^(\d+)(\D+)$/.exec(duration) ?? [];
   const unitMs = UNIT_MS[unit];
   if (number === undefined || unitMs === undefined) throw new Error(`no duration: "${duration}"`);
-  return `${Math.max(1, Math.round((Number(number) * unitMs) / factor))}ms`;
+  return `${Math.max(number === "0" ? 0 : 1, Math.round((Number(number) * unitMs) / factor))}ms`;
 }
 
 /** Changes every text of a tree; `key` is the key that the text, or the list it is in, stands under. */

@@ -162,12 +162,13 @@ describe("verdicts", () => {
     const shown = (await rig.samples()).filter(
       ({ name }) => name === "ecmp_suspect_link_loss_ratio",
     );
-    expect(shown.map(({ labels, value }) => [labels["hop_from"], labels["hop_to"], value])).toEqual(
-      [
-        ["a", "b", 0.75],
-        ["source", "unknown", 1],
-      ],
-    );
+    const labelsShown = ["hop_from", "hop_to", "place", "name"];
+    expect(
+      shown.map(({ labels, value }) => [...labelsShown.map((label) => labels[label]), value]),
+    ).toEqual([
+      ["a", "b", "link", "b", 0.75],
+      ["source", "unknown", "link", "source", 1],
+    ]);
     expect(shown.every(({ labels }) => labels["segment"] === "forward")).toBe(true);
   });
 });
