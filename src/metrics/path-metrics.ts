@@ -7,7 +7,7 @@ import type { KnownWay, Topology } from "../topology/topology.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { type Emit, type Family, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
-import { PathSeries, SOURCE } from "./path-series.ts";
+import { PathSeries, SOURCE, UNKNOWN_PATH } from "./path-series.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 import { suspectLabels } from "./suspect-labels.ts";
 import type { TargetSeries } from "./target-series.ts";
