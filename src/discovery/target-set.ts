@@ -13,8 +13,12 @@ interface Entry {
   /** By the name under which it is probed: one, or several of a name with `resolve: all`. */
   readonly probed: Map<string, ProbedTarget>;
   error: string | undefined;
-  /** A resolution is under way. */
+  /** A resolution is under way, or waits for its turn. */
   resolving: boolean;
+  /** The latest resolution failed. */
+  failed: boolean;
+  /** An address of the latest resolution could not be probed, since another target was still there. */
+  blocked: boolean;
   gone: boolean;
 }
 
@@ -38,6 +42,9 @@ export class TargetSet {
   readonly #lookup: Lookup | undefined;
   readonly #onChange: () => void;
   readonly #entries: Map<string, Entry> = new Map();
+  /** What is to be resolved, the next first. */
+  readonly #waiting: Entry[] = [];
+  readonly #workers = new Set<Promise<void>>();
 
   /** @param onChange the list of shown targets has changed */
   constructor(engine: Engine, log: Log, onChange: () => void, lookup?: Lookup) {
@@ -65,32 +72,53 @@ export class TargetSet {
         probed: new Map(),
         error: "the name is being resolved",
         resolving: false,
+        failed: false,
+        blocked: false,
         gone: false,
       });
     }
     this.#onChange();
   }
 
-  /** Resolves every name and looks up every source address again, and moves targets whose address has changed. */
+  /**
+   * Resolves every name and looks up every source address again, and moves targets whose address has changed. What still
+   * waits from a refresh before is not asked for twice, and all refreshes together ask for so many names at once.
+   */
   async refresh(): Promise<void> {
-    const waiting = [...this.#entries.values()].filter((entry) => !entry.resolving);
-    // Addresses first: they must not wait for names whose servers do not answer.
-    const named = (entry: Entry): boolean => parseAddress(entry.spec.host) === undefined;
-    const queue = waiting.sort((a, b) => Number(named(a)) - Number(named(b)));
-    const work = async (): Promise<void> => {
-      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-        entry.resolving = true;
-        try {
-          await this.#resolve(entry);
-          // Making a target's flows takes milliseconds; the engine's loop gets its turn between two.
-          await setImmediate();
-        } catch (error) {
-          this.#fail(entry, String(error));
-        }
-        entry.resolving = false;
+    await this.#resolveAll([...this.#entries.values()]);
+    // Two names may have exchanged their addresses: the first to move found its new one still taken.
+    const blocked = [...this.#entries.values()].filter((entry) => entry.blocked);
+    if (blocked.length > 0) await this.#resolveAll(blocked);
+  }
+
+  async #resolveAll(asked: readonly Entry[]): Promise<void> {
+    const entries = asked.filter((entry) => !entry.resolving);
+    for (const entry of entries) entry.resolving = true;
+    // Addresses first, then names that were answered last time: they must not wait for names whose servers do not answer.
+    const rank = ({ spec, failed }: Entry): number =>
+      parseAddress(spec.host) !== undefined ? 0 : failed ? 2 : 1;
+    this.#waiting.push(...entries);
+    this.#waiting.sort((a, b) => rank(a) - rank(b));
+    const begun = this.#workers.size;
+    for (let i = begun; i < Math.min(LOOKUPS_AT_ONCE, begun + entries.length); i++) {
+      const worker: Promise<void> = this.#work().finally(() => this.#workers.delete(worker));
+      this.#workers.add(worker);
+    }
+    await Promise.all(this.#workers);
+  }
+
+  /** Resolves what waits until nothing does. */
+  async #work(): Promise<void> {
+    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
+      try {
+        if (!entry.gone) await this.#resolve(entry);
+        // Making a target's flows takes milliseconds; the engine's loop gets its turn between two.
+        await setImmediate();
+      } catch (error) {
+        this.#fail(entry, String(error));
       }
-    };
-    await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, work));
+      entry.resolving = false;
+    }
   }
 
   /** Every target once, those with `resolve: all` once for each address. */
@@ -116,6 +144,7 @@ export class TargetSet {
     const [current] = entry.probed.values();
     const resolution = await resolveSpec(spec, this.#lookup, current?.target.address);
     if (entry.gone) return;
+    entry.failed = "error" in resolution;
     // A resolver that fails for a moment is no reason to stop probing the address it gave before.
     if ("error" in resolution) return this.#fail(entry, resolution.error);
     const targets: Target[] = [];
@@ -155,10 +184,12 @@ export class TargetSet {
       entry.probed.delete(name);
       changed = true;
     }
+    entry.blocked = false;
     for (const target of targets) {
       if (entry.probed.has(target.name)) continue;
       const added = this.#engine.prober.add(target);
       if (typeof added === "string") {
+        entry.blocked = true;
         this.#fail(entry, added);
         continue;
       }

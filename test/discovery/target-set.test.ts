@@ -290,3 +290,44 @@ describe("a set of targets", () => {
     expect(warnings.map((line) => /target=(\w+)/.exec(line)?.[1])).toEqual(["marked"]);
   });
 });
+
+describe("refreshes of names that are not answered", () => {
+  it("do not ask again for what still waits, and ask for sixteen names at once, all refreshes together", async () => {
+    const rig = new Rig();
+    let release = (): void => {};
+    rig.holdAnswers = new Promise((done) => {
+      release = done;
+    });
+    const specs = Array.from({ length: 100 }, (_, i) => spec(`t${i}`, `n${i}.test`));
+    const refreshes = [rig.apply(...specs), rig.set.refresh(), rig.set.refresh()];
+    await new Promise((turn) => setTimeout(turn, 0));
+    expect(rig.asked).toHaveLength(16);
+    rig.holdAnswers = undefined;
+    release();
+    await Promise.all(refreshes);
+    expect(rig.asked).toHaveLength(100);
+    expect(new Set(rig.asked).size).toBe(100);
+  });
+
+  it("put names that failed last time behind those that were answered", async () => {
+    const rig = new Rig();
+    rig.names.set("good.test", [A]);
+    const dead = Array.from({ length: 40 }, (_, i) => spec(`d${i}`, `dead${i}.test`));
+    await rig.apply(...dead, spec("good", "good.test"));
+    rig.asked.length = 0;
+    await rig.set.refresh();
+    expect(rig.asked[0]).toBe("good.test");
+    expect(rig.asked).toHaveLength(41);
+  });
+});
+
+it("probes two targets at once again that have exchanged their addresses", async () => {
+  const rig = new Rig();
+  rig.names.set("x.test", [A]);
+  rig.names.set("y.test", [B]);
+  await rig.apply(spec("x", "x.test"), spec("y", "y.test"));
+  rig.names.set("x.test", [B]);
+  rig.names.set("y.test", [A]);
+  await rig.set.refresh();
+  expect(rig.shown()).toEqual([`x ${B}`, `y ${A}`]);
+});
