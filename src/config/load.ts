@@ -17,7 +17,7 @@ import {
 import { readSettings } from "./settings.ts";
 import { readTargets } from "./targets.ts";
 import { uniqueTargets } from "./unique.ts";
-import { parseYaml, type YamlMap } from "./yaml-tree.ts";
+import { parseYaml, type YamlMap, type YamlNode } from "./yaml-tree.ts";
 
 export { ConfigError, type ConfigProblem };
 
@@ -55,6 +55,12 @@ export interface Config {
   readonly trace: TraceSettings;
   /** Whether the names of hops are looked up. */
   readonly resolveHops: boolean;
+  readonly routers: {
+    /** Absolute globs of the inventory's files. */
+    readonly files: readonly string[];
+    /** Finds the router in a hop's name; empty for none. */
+    readonly namePattern: string;
+  };
   readonly limits: Limits;
   /** Targets of the file itself, in its order. */
   readonly targets: readonly TargetSpec[];
@@ -97,7 +103,10 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     targetsNode === undefined ? [] : readTargets(reader, targetsNode, "targets", values.probe);
   const { unique, problems } = uniqueTargets(targets);
   reader.problems.push(...problems);
-  const globs = readGlobs(reader, root);
+  const globs = readGlobs(reader, root.entries.get("target_files"), "target_files");
+  const section = root.entries.get("routers");
+  const inventory = section?.kind === "map" ? section.entries.get("files") : undefined;
+  const routerGlobs = readGlobs(reader, inventory, "routers.files");
   if (globs.length === 0 && nothingListed(root)) {
     reader.reportLine(
       targetsNode?.line,
@@ -111,7 +120,12 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   return deepFreeze({
     file,
     rawSockets: values.raw_sockets,
-    resolveHops: values.hops.resolve,
+    // The pattern is one over names, so it needs them.
+    resolveHops: values.hops.resolve || values.routers.name_pattern !== "",
+    routers: {
+      files: routerGlobs.map((glob) => resolve(dirname(file), glob)),
+      namePattern: values.routers.name_pattern,
+    },
     probe: probeSettings(values.probe),
     trace: {
       maxHops: values.trace.max_hops,
@@ -127,16 +141,18 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     },
     targets: specs,
     targetFiles: globs.map((glob) => resolve(dirname(file), glob)),
-    text: stringify({ ...values, targets: specs.map(inFileWords), target_files: globs }),
+    text: stringify({
+      ...values,
+      routers: { files: routerGlobs, ...values.routers },
+      targets: specs.map(inFileWords),
+      target_files: globs,
+    }),
   });
 }
 
-function readGlobs(reader: Reader, root: YamlMap): readonly string[] {
-  const node = root.entries.get("target_files");
-  const items = node === undefined ? [] : (reader.list(node, "target_files", true)?.items ?? []);
-  return items.flatMap(
-    (item, index) => reader.scalar(item, `target_files[${index}]`, globRule) ?? [],
-  );
+function readGlobs(reader: Reader, node: YamlNode | undefined, path: string): readonly string[] {
+  const items = node === undefined ? [] : (reader.list(node, path, true)?.items ?? []);
+  return items.flatMap((item, index) => reader.scalar(item, `${path}[${index}]`, globRule) ?? []);
 }
 
 /** Whether neither list has an item, not even a wrong one, which has been reported already. */

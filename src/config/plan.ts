@@ -166,7 +166,7 @@ export function describePlan(
     `targets:   ${specs.length}, with ${flows} flows`,
     `packets/s: ${number(probes)} for probes, at most ${config.trace.packetsPerSecond} for sweeps; limits.packets_per_second is ${config.limits.packetsPerSecond}`,
     `series:    about ${healthy} while healthy, at most about ${worst}; limits.series is ${config.limits.series}`,
-    ...config.targetFiles.map((glob) => `watched:   ${glob}`),
+    ...[...config.targetFiles, ...config.routers.files].map((glob) => `watched:   ${glob}`),
     ...warnings.map((warning) => `warning:   ${warning}`),
     "",
   ].join("\n");

@@ -74,6 +74,20 @@ export const portRange: Rule<PortRange> = (value) => {
   return { value: range };
 };
 
+/** A regular expression over the names of hops, with a group called `router`; empty for none. */
+export const routerPattern: Rule<string> = (value) => {
+  if (typeof value !== "string") return { problem: "must be a regular expression: quote it" };
+  if (value === "") return { value };
+  try {
+    new RegExp(value);
+  } catch {
+    return { problem: "is not a valid regular expression" };
+  }
+  return value.includes("(?<router>")
+    ? { value }
+    : { problem: "must have a group called router, such as ^[^.]+\\.(?<router>[^.]+)\\." };
+};
+
 /** An expression that node-cron takes. */
 export const cronExpression: Rule<string> = (value) =>
   typeof value === "string" && isSchedule(value)

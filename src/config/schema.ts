@@ -8,6 +8,7 @@ import {
   oneOf,
   portRange,
   type Rule,
+  routerPattern,
   trueOrFalse,
   wholeNumber,
 } from "./rules.ts";
@@ -50,11 +51,17 @@ export interface HopValues {
   readonly resolve: boolean;
 }
 
+/** The scalars of the `routers` section in the words of the file. */
+export interface RouterValues {
+  readonly name_pattern: string;
+}
+
 /** The scalar settings of sections. */
 export interface SectionValues {
   readonly probe: ProbeValues;
   readonly trace: TraceValues;
   readonly hops: HopValues;
+  readonly routers: RouterValues;
   readonly limits: LimitValues;
 }
 
@@ -185,7 +192,17 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
       rule: trueOrFalse,
     },
   },
+  routers: {
+    name_pattern: {
+      doc: "Regular expression over the names of hops whose group called router is the router. Empty: none; else names are looked up.",
+      default: "",
+      rule: routerPattern,
+    },
+  },
 };
+
+/** Keys of sections that hold lists, read apart. */
+export const LISTS: Readonly<Record<string, readonly string[]>> = { routers: ["files"] };
 
 /** One value that a file or a variable gives; the rule of its key has taken it. */
 export interface Given {

@@ -4,6 +4,7 @@ import { type ConfigProblem, showValue } from "./problem.ts";
 import type { Reader } from "./reader.ts";
 import {
   type Given,
+  LISTS,
   probeSettings,
   ROOT_SETTINGS,
   SETTINGS,
@@ -39,6 +40,7 @@ function readSection(reader: Reader, root: YamlMap, section: string): readonly L
   const keys = [...known.keys()]
     .filter((path) => path.startsWith(`${section}.`))
     .map((path) => path.slice(section.length + 1));
+  keys.push(...(LISTS[section] ?? []));
   const given: Located[] = [];
   for (const [key, child] of reader.map(node, section, keys, true)?.entries ?? []) {
     const path = `${section}.${key}`;

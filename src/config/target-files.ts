@@ -100,7 +100,7 @@ async function readTargetFile(
 }
 
 /** The files that a glob means, none of which need exist yet. */
-async function filesOf(
+export async function filesOf(
   glob: string,
 ): Promise<{ readonly paths: readonly string[] } | { readonly problem: ConfigProblem }> {
   const directory = dirname(glob);

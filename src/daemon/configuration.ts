@@ -1,4 +1,5 @@
 import { type Config, ConfigError, loadConfig } from "../config/load.ts";
+import { type RouterFiles, readRouterFiles } from "../config/router-files.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
 import { type TargetWatch, watchTargetFiles } from "../discovery/target-watch.ts";
 import type { EngineSettings } from "../engine/engine.ts";
@@ -8,6 +9,8 @@ import type { TargetSpec } from "../flow/target.ts";
 export interface Loaded {
   readonly config: Config;
   readonly files: TargetFiles;
+  /** The inventory of routers. */
+  readonly inventory: RouterFiles;
   /** Every target: those of the configuration, then those of the files. */
   readonly specs: readonly TargetSpec[];
 }
@@ -25,29 +28,37 @@ export interface ConfigurationSource {
 export async function loadAll(source: ConfigurationSource): Promise<Loaded> {
   const config = await loadConfig(source);
   const files = await readTargetFiles(config.targetFiles, config.probe);
-  const { specs, problems } = withTargetFiles(config, files);
+  const inventory = await readRouterFiles(config.routers.files);
+  const targets = withTargetFiles(config, files);
+  const problems = [...targets.problems, ...inventory.problems];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config, files, specs };
+  return { config, files, inventory, specs: targets.specs };
 }
 
-/** Reads the target files again; a file that is wrong now keeps the targets it had. */
+/** Reads the target files and the inventory again; a file that is wrong now keeps what it had. */
 export async function reloadFiles(
   before: Loaded,
 ): Promise<{ loaded: Loaded; problem: ConfigError | undefined }> {
   const { config } = before;
   const files = await readTargetFiles(config.targetFiles, config.probe, before.files);
-  const { specs, problems } = withTargetFiles(config, files);
+  const inventory = await readRouterFiles(config.routers.files, before.inventory);
+  const targets = withTargetFiles(config, files);
+  const problems = [...targets.problems, ...inventory.problems];
   return {
-    loaded: { config, files, specs },
+    loaded: { config, files, inventory, specs: targets.specs },
     problem: problems.length > 0 ? new ConfigError(problems) : undefined,
   };
 }
 
-/** Watches the target files of a configuration; nothing where it has none. */
+/** Globs of every file that a configuration names: of targets, and of the inventory of routers. */
+export function watchedGlobs({ targetFiles, routers }: Config): readonly string[] {
+  return [...targetFiles, ...routers.files];
+}
+
+/** Watches the files that a configuration names; nothing where it names none. */
 export function watchFiles(config: Config, onChange: () => void): TargetWatch | undefined {
-  return config.targetFiles.length === 0
-    ? undefined
-    : watchTargetFiles(config.targetFiles, onChange);
+  const globs = watchedGlobs(config);
+  return globs.length === 0 ? undefined : watchTargetFiles(globs, onChange);
 }
 
 /** The numbers of a configuration that the engine goes by. */

@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/load.ts";
-import { reverseDns } from "../discovery/reverse-dns.ts";
 import { type ShownTarget, TargetSet } from "../discovery/target-set.ts";
 import type { TargetWatch } from "../discovery/target-watch.ts";
 import { ENGINE_TURN_MS, Engine } from "../engine/engine.ts";
@@ -8,9 +7,7 @@ import { hopLookup } from "../engine/hop-lookup.ts";
 import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
-import { hopInfoFamily } from "../metrics/hop-info.ts";
 import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
-import { HopNames } from "../topology/hop-names.ts";
 import { targetView } from "../view/target-view.ts";
 import {
   type ConfigurationSource,
@@ -18,8 +15,10 @@ import {
   type Loaded,
   loadAll,
   reloadFiles,
+  watchedGlobs,
   watchFiles,
 } from "./configuration.ts";
+import { HopKnowledge } from "./hop-knowledge.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
 import { portsInUse } from "./ports-in-use.ts";
@@ -46,7 +45,7 @@ export class Daemon {
   readonly #engine: Engine;
   readonly #targets: TargetSet;
   readonly #telemetry: Telemetry;
-  readonly #names: HopNames;
+  readonly #hops: HopKnowledge;
   readonly #facts: SelfFacts;
   readonly #jobs: Jobs;
   readonly #lag: LoopLag;
@@ -68,8 +67,9 @@ export class Daemon {
     this.#loaded = loaded;
     this.#wire = wire;
     this.#lag = new LoopLag(ENGINE_TURN_MS, clock.monotonic());
-    this.#names = new HopNames(reverseDns, clock);
-    this.#engine = new Engine({ wire, clock, settings: engineSettings(loaded) });
+    this.#hops = new HopKnowledge(clock);
+    const settings = engineSettings(loaded);
+    this.#engine = new Engine({ wire, clock, settings, routers: this.#hops.routers });
     const telemetry = new Telemetry({
       clock,
       log,
@@ -78,7 +78,7 @@ export class Daemon {
       view: this.#engine,
     });
     this.#telemetry = telemetry;
-    for (const observer of [telemetry.engine, hopLookup(this.#names), verdictLog(log)]) {
+    for (const observer of [telemetry.engine, hopLookup(this.#hops.names), verdictLog(log)]) {
       this.#engine.observe(observer);
     }
     this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
@@ -93,7 +93,10 @@ export class Daemon {
       eventLoopLag: () => this.#lag.longest,
     };
     telemetry.show([
-      hopInfoFamily(() => this.#names.named(), telemetry.budget),
+      ...this.#hops.families(
+        () => this.#targets.probed().map((target) => this.#engine.pathsOf(target).topology),
+        telemetry.budget,
+      ),
       ...selfFamilies(this.#facts),
     ]);
     this.#jobs = new Jobs(
@@ -178,7 +181,7 @@ export class Daemon {
       log.warn("a change of raw_sockets needs a restart", { raw_sockets: config.rawSockets });
     }
     this.#loaded = loaded;
-    this.#names.enabled = config.resolveHops;
+    this.#hops.configure(loaded);
     this.#telemetry.budget.limit = config.limits.series;
     this.#engine.configure(engineSettings(loaded));
     this.#wire.receiver.filter(portRanges(loaded));
@@ -196,7 +199,7 @@ export class Daemon {
 
   /** Begins to watch the target files, unless the same ones are being watched. */
   #watchFiles(config: Config): void {
-    const globs = config.targetFiles.join("\n");
+    const globs = watchedGlobs(config).join("\n");
     if (globs === this.#watched) return;
     this.#watched = globs;
     this.#watch?.close();
@@ -261,7 +264,7 @@ export class Daemon {
     const view = ({ spec, probed, error }: ShownTarget): unknown => {
       const { name, protocol, port, labels } = spec;
       const state = { name, protocol, port, labels, probed, error };
-      const source = { engine: this.#engine, names: this.#names };
+      const source = { engine: this.#engine, names: this.#hops.names };
       return targetView(state, source, this.#options.clock.monotonic());
     };
     return startServer({

@@ -5,6 +5,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
 import { Surveyor } from "../survey/surveyor.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
+import type { RouterNames } from "../topology/router-names.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 import { Tracer } from "../trace/tracer.ts";
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly settings: EngineSettings;
+  /** Which addresses are one router's; every address stands for itself unless given. */
+  readonly routers?: RouterNames;
   /** Only so many flows that are up are surveyed, for somebody who waits for them; all unless told. */
   readonly sample?: number;
 }
@@ -69,6 +72,7 @@ export class Engine implements EngineView {
       },
     });
     this.#assessor = new Assessor({
+      ...(options.routers && { routers: options.routers }),
       clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
       onVerdict: (target, told) => observers.onVerdict(target, told),

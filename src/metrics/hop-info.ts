@@ -1,4 +1,5 @@
-import { type Family, renderLabels } from "./family.ts";
+import type { Family } from "./family.ts";
+import { infoFamily } from "./info-family.ts";
 import { METRICS } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 
@@ -10,30 +11,8 @@ export function hopInfoFamily(
   named: () => Iterable<readonly [address: string, name: string]>,
   budget: SeriesBudget,
 ): Family {
-  const { name, type, help } = METRICS.hopInfo;
-  const shown = new Set<string>();
-  const folded = new Set<string>();
-  return {
-    name,
-    type,
-    help,
-    collect: (emit) => {
-      const hops = new Map(named());
-      for (const hop of folded) if (!hops.has(hop)) folded.delete(hop);
-      for (const hop of shown) {
-        if (hops.has(hop)) continue;
-        shown.delete(hop);
-        budget.release(1);
-      }
-      for (const [hop, hopName] of hops) {
-        if (!shown.has(hop) && !budget.reserve(1)) {
-          if (!folded.has(hop)) budget.fold();
-          folded.add(hop);
-          continue;
-        }
-        shown.add(hop);
-        emit(renderLabels({ hop, name: hopName }), 1);
-      }
-    },
+  const rows = function* (): Generator<Record<string, string>> {
+    for (const [hop, name] of named()) yield { hop, name };
   };
+  return infoFamily(METRICS.hopInfo, rows, budget);
 }

@@ -169,6 +169,12 @@ export const METRICS = {
     help: "1 for every hop that has a name in reverse DNS, if hops.resolve is true.",
     labels: ["hop", "name"],
   },
+  routerInfo: {
+    name: "ecmp_router_info",
+    type: "gauge",
+    help: "1 for every hop whose router is known, and from where: inventory or name.",
+    labels: ["hop", "router", "source"],
+  },
   tracePackets: {
     name: "ecmp_trace_packets_total",
     type: "counter",

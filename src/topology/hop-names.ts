@@ -37,6 +37,7 @@ export class HopNames {
   #running = 0;
   #enabled = false;
   #sweptAt = 0;
+  #changes = 0;
 
   constructor(lookup: ReverseLookup, clock: Clock) {
     this.#lookup = lookup;
@@ -49,6 +50,12 @@ export class HopNames {
     if (enabled) return;
     this.#entries.clear();
     this.#queue = [];
+    this.#changes += 1;
+  }
+
+  /** Grows with every name that comes, changes or goes. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The hop was seen: its name is looked up, unless it is known. */
@@ -91,6 +98,7 @@ export class HopNames {
   }
 
   async #ask(address: string, entry: Entry): Promise<void> {
+    const before = entry.name;
     try {
       const names = await this.#lookup(address);
       entry.name = names.map(plain).find((name) => name !== undefined);
@@ -101,6 +109,7 @@ export class HopNames {
       if (NO_NAME.has(code)) entry.name = undefined;
       entry.staleAt = this.#clock.monotonic() + (NO_NAME.has(code) ? NO_NAME_MS : FAILED_MS);
     }
+    if (entry.name !== before) this.#changes += 1;
     entry.waiting = false;
     this.#running -= 1;
     this.#begin();

@@ -3,6 +3,7 @@ import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
 import { type Localization, localize, localizeInSteps } from "../localize/localize.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { OnPath } from "../topology/hop-facts.ts";
+import type { RouterNames } from "../topology/router-names.ts";
 import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { Evidence } from "./evidence.ts";
@@ -21,7 +22,7 @@ const SEND_ERRORS_FOR_MS = 30_000;
 
 /** What is known of one target's paths. */
 export class TargetPaths {
-  readonly topology: Topology = new Topology();
+  readonly topology: Topology;
   readonly evidence: Evidence = new Evidence();
   readonly hysteresis: Hysteresis = new Hysteresis();
   readonly onPath: OnPath = new OnPath();
@@ -36,7 +37,8 @@ export class TargetPaths {
   sendErrorAt: number = Number.NEGATIVE_INFINITY;
   sendErrors = 0;
 
-  constructor(now: number) {
+  constructor(now: number, routers?: RouterNames) {
+    this.topology = new Topology(routers);
     this.nextAt = now + EVERY_MS;
   }
 }
@@ -50,6 +52,8 @@ interface Running {
 
 /** What the assessor is built from. */
 export interface AssessorOptions {
+  /** Which addresses are one router's; every address stands for itself unless given. */
+  readonly routers?: RouterNames;
   /** Milliseconds, to measure the work of a turn by. */
   readonly clock: () => number;
   /** The sweeps of a failing flow so far. */
@@ -75,7 +79,7 @@ export class Assessor {
   of(target: ProbedTarget, now: number): TargetPaths {
     let paths = this.#targets.get(target);
     if (paths === undefined) {
-      paths = new TargetPaths(now);
+      paths = new TargetPaths(now, this.#options.routers);
       this.#targets.set(target, paths);
     }
     return paths;

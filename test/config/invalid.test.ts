@@ -144,6 +144,12 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "2: targets[0].family: ip4: must be one of auto, ipv4, ipv6",
     "2: targets[0].resolve: every: must be one of first, all",
   ],
+  routers: [
+    "2: routers.file: is not a known key: did you mean files?",
+    "4: routers.files[0]: routers.txt: must end in .yml, .yaml or .json",
+    "5: routers.files[1]: r*/x.yml: must have * in its last segment only",
+    "6: routers.name_pattern: (: is not a valid regular expression",
+  ],
   "same-endpoint": [
     '3: targets[1]: site: probes the same as "web", targets[0] on line 2: tcp to 192.0.2.1 port 80',
     '5: targets[3]: sixth: probes the same as "six", targets[2] on line 4: icmp to 2001:DB8:0::1',

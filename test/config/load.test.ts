@@ -45,6 +45,7 @@ test("a target that says only where it is has every default", async () => {
   expect(rest).toEqual({
     rawSockets: "required",
     resolveHops: false,
+    routers: { files: [], namePattern: "" },
     probe,
     trace: {
       maxHops: 30,
