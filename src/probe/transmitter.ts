@@ -51,8 +51,9 @@ export class Transmitter {
   send(flow: ProbedFlow, hopLimit: number, ttl: number): SentPacket & { readonly failed: boolean } {
     const { packet, target } = flow;
     const identification = identify(ttl, this.#packets);
-    // Timestamps rise by one a packet, so that each tells its packet from all others of its flow for weeks.
-    this.#packets = (this.#packets + 1) >>> 0;
+    // Timestamps rise by one a packet, so that each tells its packet from all others of its flow for weeks;
+    // none is 0, because an echo of 0 says nothing.
+    this.#packets = (this.#packets % 0xffff_ffff) + 1;
     const timestamp = this.#packets;
     packet.stamp(hopLimit, identification, timestamp, this.#clock.wall());
     const sentAt = this.#clock.monotonic();

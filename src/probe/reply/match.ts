@@ -15,6 +15,7 @@ export const IGNORE_REASONS = [
   "wrong_acknowledgement",
   "wrong_quote",
   "wrong_answer",
+  "hop_without_address",
   "unmatched",
   "duplicate",
 ] as const;
@@ -93,7 +94,8 @@ function matchSegment(
   if (offset !== 1 && !(offset === 0 && reply.kind === "reset")) {
     return ignored("wrong_acknowledgement");
   }
-  const echo = reply.timestampEcho;
+  // Some servers echo 0, which says nothing; Linux takes it for no echo too. No probe's own timestamp is 0.
+  const echo = reply.timestampEcho === 0 ? undefined : reply.timestampEcho;
   const target = flow.target.target.address;
   // Without a timestamp the answer goes to the probe in flight, and to a sweep only where none is.
   if (echo === flow.timestamp || (echo === undefined && flow.inFlight)) {
@@ -176,6 +178,9 @@ function matchError(
       result: errorResult(reply.error, fromTarget, target, responder),
     };
   }
+  // A hop limit never runs out at the destination. A gateway that answers under the target's address, as a NAT64 may, tells
+  // no address of its own; it is a silent hop, or links would seem to begin at the target.
+  if (reply.error === "time_exceeded" && fromTarget) return ignored("hop_without_address");
   const kind = reply.error === "time_exceeded" ? "hop" : fromTarget ? "destination" : "rejected";
   const rateLimited = kind === "destination";
   return {

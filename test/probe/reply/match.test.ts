@@ -71,6 +71,17 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       );
     });
 
+    test("is a SYN-ACK that echoes a timestamp of 0 while the probe is in flight, as Linux has it", () => {
+      const flow = flowOf();
+      const sent = probePacket(flow);
+      expect(match(flow, synAck(sent, { echo: 0 }))).toEqual(ANSWERED);
+      expect(match(flow, reset(sent, { echo: 0 }))).toMatchObject(failed("refused", TARGET));
+      flow.inFlight = false;
+      expect(match(flow, synAck(sent, { echo: 0 }))).toMatchObject(
+        sweepAnswer({ identification: undefined, timestamp: undefined, kind: "destination" }),
+      );
+    });
+
     test("is still told from a sweep's by its timestamp when nothing is in flight", () => {
       const flow = flowOf();
       const sent = probePacket(flow);
@@ -111,6 +122,25 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       for (const acknowledges of [2, 2 ** 32 - 1]) {
         expect(match(flow, reset(sent, { acknowledges }))).toEqual(wrong);
       }
+    });
+  });
+
+  describe("a gateway that answers under the target's address", () => {
+    test.each(["tcp", "udp", "icmp"] as const)("is a silent hop of a %s sweep", (protocol) => {
+      const flow = flowOf({ protocol });
+      probePacket(flow);
+      const sweep = sweepPacket(flow, 1);
+      expect(match(flow, expiredAt(TARGET, sweep))).toEqual(ignored("hop_without_address"));
+      expect(match(flow, expiredAt(ROUTER, sweep))).toMatchObject(
+        sweepAnswer({ kind: "hop", responder: { text: ROUTER } }),
+      );
+    });
+
+    test("does not answer a probe whose hop limit ran out in a loop", () => {
+      const flow = flowOf();
+      expect(match(flow, expiredAt(TARGET, probePacket(flow)))).toMatchObject(
+        failed("ttl_exceeded", TARGET),
+      );
     });
   });
 
