@@ -98,16 +98,23 @@ export class BrokenFleet {
     await this.lab.destroy();
   }
 
-  /** The router breaks only once the paths are known, so that failing flows are counted on theirs. */
+  /**
+   * The router breaks only once every path is known and the path of every flow, so that failing flows are counted on theirs
+   * and what the API tells later is what was scraped: on a busy machine the last flows are surveyed long after the first.
+   */
   async #tell(): Promise<void> {
     let known: number[] = [];
     const allPathsKnown = async () => {
-      const query = 'ecmp_target_paths{target="mysql"}';
-      const series = await this.prometheus.now(query, Date.now() / 1000);
-      known = series.map(({ values }) => Number(values[0]?.[1]));
-      return known.length === HOSTS.length && known.every((paths) => paths === PARALLEL.length);
+      const paths = await this.prometheus.now(
+        'ecmp_target_paths{target="mysql"}',
+        Date.now() / 1000,
+      );
+      known = paths.map(({ values }) => Number(values[0]?.[1]));
+      known.push(await this.number('count(ecmp_flow_path_id{target="mysql"})'));
+      return known.join() === [...HOSTS.map(() => PARALLEL.length), HOSTS.length * BUCKETS].join();
     };
-    const what = () => `all paths are known, but only ${JSON.stringify(known)}`;
+    const what = () =>
+      `all paths and every flow's path are known, but only ${JSON.stringify(known)}`;
     await until(allPathsKnown, { limitMs: PATIENCE_MS, everyMs: 500, what });
 
     await dropForward(this.lab, BROKEN);
