@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { TokenBucket } from "../probe/token-bucket.ts";
 import { readCredentials } from "./basic-auth.ts";
 import { commonCost, costsOf, PasswordCheck } from "./password-check.ts";
 import { peerNetwork } from "./peer.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import type { WebConfig } from "./web-config.ts";
 
 /** Ends a response with one line of text. */
@@ -20,6 +20,7 @@ export function refuse(response: ServerResponse, status: number, sentence: strin
 export class Guard {
   readonly #config: () => WebConfig;
   readonly #bucket: TokenBucket | undefined;
+  readonly #clock: Clock;
   readonly #passwords = new PasswordCheck();
   readonly #log: Log;
   #warnedOf: WebConfig["users"] | undefined;
@@ -29,14 +30,15 @@ export class Guard {
     this.#config = config;
     this.#log = log;
     const { rateLimit } = config();
-    this.#bucket = rateLimit && new TokenBucket(rateLimit, clock);
+    this.#clock = clock;
+    this.#bucket = rateLimit && new TokenBucket(rateLimit, clock.monotonic());
   }
 
   /** True if the request may go on; false if it has been answered. Never rejects. */
   async admit(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     try {
       const config = this.#config();
-      if (this.#bucket?.take() === false) {
+      if (this.#bucket?.take(this.#clock.monotonic()) === false) {
         refuse(response, 429, "Too many requests: try again later.");
         return false;
       }

@@ -2,9 +2,9 @@ import { createHmac, randomBytes } from "node:crypto";
 import { verify } from "@node-rs/bcrypt";
 import { LRUCache } from "lru-cache";
 import { type Clock, systemClock } from "../clock.ts";
+import { TokenBucket } from "../probe/token-bucket.ts";
 import type { Users } from "./basic-auth.ts";
 import { LoginQueue } from "./login-queue.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** Who asks, and whether the answer is still wanted. */
 export interface Login {
@@ -80,6 +80,7 @@ export function commonCost(users: Users): number {
 export class PasswordCheck {
   readonly #right = new LRUCache<string, true>({ max: RIGHT_ONES });
   readonly #wrong = new LRUCache<string, true>({ max: WRONG_ONES });
+  readonly #clock: Clock;
   readonly #buckets: LRUCache<string, TokenBucket>;
   readonly #pending = new Map<string, Pending>();
   readonly #queue = new LoginQueue();
@@ -92,10 +93,11 @@ export class PasswordCheck {
     clock: Clock = systemClock,
     compare: (password: string, hash: string) => Promise<boolean> = verify,
   ) {
+    this.#clock = clock;
     this.#compare = compare;
     this.#buckets = new LRUCache({
       max: PEERS,
-      memoMethod: () => new TokenBucket(WRONG_LOGINS, clock),
+      memoMethod: () => new TokenBucket(WRONG_LOGINS, clock.monotonic()),
     });
   }
 
@@ -112,7 +114,7 @@ export class PasswordCheck {
     let pending = this.#pending.get(key);
     if (pending === undefined) {
       const bucket = this.#buckets.memo(login.peer);
-      if (!bucket.take()) return "limited";
+      if (!bucket.take(this.#clock.monotonic())) return "limited";
       pending = this.#begin(key, login, bucket, {
         slow: costOf(hash) > common,
         compute: async () => (await this.#compare(login.password, hash)) && known !== undefined,

@@ -3,9 +3,9 @@ import { ConfigError } from "../config/problem.ts";
 import { Reader } from "../config/reader.ts";
 import type { Rule } from "../config/rules.ts";
 import { parseYaml, type YamlMap, type YamlNode } from "../config/yaml-tree.ts";
+import type { RateLimit } from "../probe/token-bucket.ts";
 import { isBcryptHash, type Users } from "./basic-auth.ts";
 import { type FileLoader, readTlsSettings, type TlsSettings } from "./tls-settings.ts";
-import type { RateLimit } from "./token-bucket.ts";
 
 /** What `--web.config.file` says, in the format of Prometheus's exporter-toolkit. */
 export interface WebConfig {

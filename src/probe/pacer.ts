@@ -72,36 +72,3 @@ export class Pacer {
     }
   }
 }
-
-/**
- * A packet budget: at most `rate` a second, never more at once than a short burst allows.
- */
-export class PacketBudget {
-  readonly #rate: number;
-  readonly #burst: number;
-  #tokens: number;
-  #at: number;
-
-  /** @param rate packets in any second; up to 20 ms worth of them, at least one, may go at once */
-  constructor(rate: number, now: number) {
-    this.#burst = Math.max(1, rate * 0.02);
-    // What may go at once is taken off, so that the second that begins with a burst holds no more than any other.
-    this.#rate = Math.max(rate - this.#burst, rate / 2);
-    this.#tokens = this.#burst;
-    this.#at = now;
-  }
-
-  /** Whether one more packet fits now; takes it if so. */
-  take(now: number): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#rate);
-    this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-
-  /** Takes packets that cannot be held back; those after them wait the longer. */
-  charge(packets: number): void {
-    this.#tokens -= packets;
-  }
-}

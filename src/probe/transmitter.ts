@@ -2,16 +2,16 @@ import type { Clock } from "../clock.ts";
 import type { PacketSender } from "../wire/wire.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { SentPacket } from "./observer.ts";
-import { PacketBudget } from "./pacer.ts";
 import { identify } from "./probe-id.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
+import { packetBudget, type TokenBucket } from "./token-bucket.ts";
 
 /** Gives packets of flows what tells them apart and hands them to the kernel, within the budget of everything sent. */
 export class Transmitter {
   readonly #sender: PacketSender;
   readonly #clock: Clock;
   readonly #counters: EngineCounters;
-  #budget: PacketBudget;
+  #budget: TokenBucket;
   #packets = 0;
 
   /** @param packetsPerSecond limit on everything sent */
@@ -24,12 +24,12 @@ export class Transmitter {
     this.#sender = sender;
     this.#clock = clock;
     this.#counters = counters;
-    this.#budget = new PacketBudget(packetsPerSecond, clock.monotonic());
+    this.#budget = packetBudget(packetsPerSecond, clock.monotonic());
   }
 
   /** Changes the limit on everything sent. */
   setPacketsPerSecond(rate: number): void {
-    this.#budget = new PacketBudget(rate, this.#clock.monotonic());
+    this.#budget = packetBudget(rate, this.#clock.monotonic());
   }
 
   /** Whether the budget has room for one more packet now; takes it if so. */

@@ -1,5 +1,5 @@
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
-import { TokenBucket } from "../http/token-bucket.ts";
 import { REFUSALS, type ReflectorCounters, type Refusal } from "../metrics/reflector-metrics.ts";
 import {
   looksReflected,
@@ -10,7 +10,7 @@ import {
   sessionOf,
   UNKNOWN_TTL,
 } from "../packet/payload/stamp-reflection.ts";
-import { Remembered } from "./remembered.ts";
+import { TokenBucket } from "../probe/token-bucket.ts";
 import type { SourceNetworks } from "./source-networks.ts";
 
 /** Ports below belong to services: what comes from there is an answer, or was sent in somebody's name. */
@@ -48,16 +48,22 @@ export class Reflection {
   };
   readonly #clock: Clock;
   readonly #networks: SourceNetworks;
-  readonly #sessions: Remembered<SessionCounts>;
-  readonly #senders: Remembered<SessionCounts> = new Remembered(MOST_SENDERS, newCounts);
-  readonly #rates: Remembered<TokenBucket>;
+  readonly #sessions: LRUCache<string, SessionCounts>;
+  readonly #senders = new LRUCache<string, SessionCounts>({
+    max: MOST_SENDERS,
+    memoMethod: newCounts,
+  });
+  readonly #rates: LRUCache<string, TokenBucket>;
 
   constructor(clock: Clock, { networks, packetsPerSecond, sessions }: ReflectionLimits) {
     this.#clock = clock;
     this.#networks = networks;
-    this.#sessions = new Remembered(sessions ?? MOST_SESSIONS, newCounts);
+    this.#sessions = new LRUCache({ max: sessions ?? MOST_SESSIONS, memoMethod: newCounts });
     const limit = { intervalMs: 1000 / packetsPerSecond, burst: packetsPerSecond };
-    this.#rates = new Remembered(MOST_SENDERS, () => new TokenBucket(limit, clock));
+    this.#rates = new LRUCache({
+      max: MOST_SENDERS,
+      memoMethod: () => new TokenBucket(limit, clock.monotonic()),
+    });
   }
 
   /** Sessions remembered now. */
@@ -74,14 +80,14 @@ export class Reflection {
     const refusal = this.#refusal(packet, from);
     if (refusal !== undefined) return this.refuse(refusal);
     const receivedAt = this.#clock.wall();
-    const session = this.#sessions.get(
+    const session = this.#sessions.memo(
       `${from.address} ${from.port} ${from.localPort} ${sessionOf(packet)}`,
     );
     const id = senderOf(packet);
-    const sender = id === undefined ? newCounts() : this.#senders.get(`${from.address} ${id}`);
+    const sender = id === undefined ? newCounts() : this.#senders.memo(`${from.address} ${id}`);
     // Counted before the rate is looked at: what the limit takes was not lost on the way here.
     for (const counts of [session, sender]) counts.received = (counts.received + 1) % 2 ** 32;
-    if (!this.#rates.get(from.address).take()) return this.refuse("rate");
+    if (!this.#rates.memo(from.address).take(this.#clock.monotonic())) return this.refuse("rate");
     for (const counts of [session, sender]) counts.answered = (counts.answered + 1) % 2 ** 32;
     reflect(packet, {
       receivedAt,

@@ -1,8 +1,8 @@
 import type { SentPacket } from "../probe/observer.ts";
-import { PacketBudget } from "../probe/pacer.ts";
 import { END_TO_END_TTL } from "../probe/probe-packet.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
+import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { Sweep } from "./sweep.ts";
@@ -35,7 +35,7 @@ interface TargetKnowledge {
  */
 export class Tracer {
   readonly #options: TracerOptions;
-  readonly #budget: PacketBudget;
+  readonly #budget: TokenBucket;
   readonly #hops: HopPacer;
   readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
@@ -47,7 +47,7 @@ export class Tracer {
 
   constructor(options: TracerOptions) {
     this.#options = options;
-    this.#budget = new PacketBudget(options.packetsPerSecond, options.now);
+    this.#budget = packetBudget(options.packetsPerSecond, options.now);
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Pacer, PacketBudget } from "../../src/probe/pacer.ts";
+import { Pacer } from "../../src/probe/pacer.ts";
 import { type Random, seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 
@@ -123,42 +123,5 @@ describe("Pacer", () => {
     const pacer = new Pacer(0, 0, 1000, 4);
     for (let now = 1; now < 250; now += 1) pacer.setStep(250, now);
     expect(pacer.dueAt).toBe(0);
-  });
-});
-
-describe("PacketBudget", () => {
-  test("lets no second have more than its rate, and no moment more than 20 ms of it", () => {
-    const use = fc.record({
-      rate: fc.integer({ min: 2, max: 20_000 }),
-      gaps: fc.array(fc.double({ min: 0, max: 30, noNaN: true }), { maxLength: 400 }),
-    });
-    const bounded = fc.property(use, ({ rate, gaps }) => {
-      const budget = new PacketBudget(rate, 100);
-      const burst = Math.max(1, rate * 0.02);
-      const taken: number[] = [];
-      let now = 100;
-      for (const gap of gaps) {
-        now += gap;
-        if (budget.take(now)) taken.push(now);
-      }
-      taken.forEach((from, i) => {
-        taken.slice(i).forEach((to, j) => {
-          const atMost = Math.min(
-            burst + ((to - from) / 1000) * rate,
-            Math.ceil((to - from + 1) / 1000) * rate,
-          );
-          expect(j + 1).toBeLessThanOrEqual(atMost + 1e-6);
-        });
-      });
-    });
-    fc.assert(bounded, { seed: printedSeed("budget"), numRuns: 60 });
-  });
-
-  test("gives nearly the whole rate to who asks all the time", () => {
-    const budget = new PacketBudget(300, 0);
-    let taken = 0;
-    for (let now = 0; now < 10_000; now += 1) if (budget.take(now)) taken += 1;
-    expect(taken).toBeGreaterThanOrEqual(2940);
-    expect(taken).toBeLessThanOrEqual(3000);
   });
 });
