@@ -239,7 +239,7 @@ describe.skipIf(inject("labMissing") !== "")("the dashboards", () => {
 
   it("list the suspects, and every path with its hops", async () => {
     const suspects = await shown.table("target.json", "Suspects");
-    const always = ["From", "To", "Loss", "Segment", "Exporter", "Job"];
+    const always = ["Place", "From", "To", "Loss", "Segment", "Exporter", "Job"];
     expect(suspects.titles.filter((title) => title !== "Name")).toEqual(always);
     expect(new Set(suspects.rows.map(({ Exporter }) => Exporter)).size).toBe(2);
     const { rows } = await shown.table("target.json", "Paths");
