@@ -32,6 +32,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY scripts/build.mjs scripts/
+COPY docs/runbook.md docs/
 COPY src src
 # The history is not there to be asked.
 ARG REVISION=unknown

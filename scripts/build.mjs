@@ -30,6 +30,7 @@ try {
   const args = [compiler, "-p", `${root}tsconfig.json`, "--outDir", out];
   execFileSync(process.execPath, args, { cwd: root, stdio: "inherit", detached: true });
   cpSync(`${root}src/http/page`, `${out}/http/page`, { recursive: true });
+  cpSync(`${root}docs/runbook.md`, `${out}/http/page/runbook.md`);
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   const info = `${JSON.stringify({ version, revision: revision() }, null, 2)}\n`;
   writeFileSync(`${out}/build-info.json`, info);

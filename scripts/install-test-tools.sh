@@ -20,6 +20,7 @@ tools=(
   gtlsserver:ngtcp2-server
   promtool:prometheus
   prometheus-alertmanager:prometheus-alertmanager
+  chromium:chromium
 )
 
 "$BASH" "${BASH_SOURCE[0]%/*}/newer-prometheus.sh"

@@ -8,7 +8,8 @@ import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
 import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
-import { targetView } from "../view/target-view.ts";
+import { RecentTrouble } from "../view/recent-trouble.ts";
+import { apiOf } from "./api.ts";
 import {
   type ConfigurationSource,
   engineSettings,
@@ -49,6 +50,7 @@ export class Daemon {
   readonly #facts: SelfFacts;
   readonly #jobs: Jobs;
   readonly #lag: LoopLag;
+  readonly #recent: RecentTrouble;
   #loaded: Loaded;
   #watch: TargetWatch | undefined;
   /** The globs that are watched. */
@@ -92,6 +94,7 @@ export class Daemon {
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
     };
+    this.#recent = new RecentTrouble(this.#engine.prober.counters);
     telemetry.show([
       ...this.#hops.families(
         () => this.#targets.probed().map((target) => this.#engine.pathsOf(target).topology),
@@ -170,7 +173,9 @@ export class Daemon {
   }
 
   #turn(): void {
-    this.#lag.turn(this.#options.clock.monotonic());
+    const now = this.#options.clock.monotonic();
+    this.#lag.turn(now);
+    this.#recent.turn(now);
     this.#engine.turn();
   }
 
@@ -261,12 +266,6 @@ export class Daemon {
 
   #listen(): Promise<RunningServer> {
     const { listenAddress, telemetryPath, webConfigFile, log, build } = this.#options;
-    const view = ({ spec, probed, error }: ShownTarget): unknown => {
-      const { name, protocol, port, labels } = spec;
-      const state = { name, protocol, port, labels, probed, error };
-      const source = { engine: this.#engine, names: this.#hops.names };
-      return targetView(state, source, this.#options.clock.monotonic());
-    };
     return startServer({
       listenAddress,
       telemetryPath,
@@ -277,14 +276,14 @@ export class Daemon {
       reload: () => this.reload(),
       configText: () => this.#loaded.config.text,
       landing: () => ({ version: build.version }),
-      api: {
-        status: () => ({ version: build.version, raw_sockets: this.#facts.rawSockets }),
-        targets: () => [...this.#shown.values()].map(view),
-        target: (name) => {
-          const found = this.#shown.get(name);
-          return found === undefined ? undefined : view(found);
-        },
-      },
+      api: apiOf({
+        shown: () => this.#shown,
+        engine: this.#engine,
+        names: this.#hops.names,
+        facts: this.#facts,
+        recent: this.#recent,
+        clock: this.#options.clock,
+      }),
     });
   }
 

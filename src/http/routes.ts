@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { jsonReply, type Reply, textReply } from "./reply.ts";
 import type { MetricsSource, Scrapes } from "./scrapes.ts";
-import { readPage } from "./static-page.ts";
+import { PAGE_POLICY, readPage } from "./static-page.ts";
 
 /** What a reload came to. */
 export type ReloadResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
@@ -20,6 +20,8 @@ export interface RouteParts {
   readonly api: {
     /** What concerns the exporter as a whole. */
     status(): unknown;
+    /** A few numbers a target. */
+    summary(): Promise<unknown>;
     targets(): unknown;
     target(name: string): unknown | undefined;
   };
@@ -34,6 +36,7 @@ export interface Route {
 }
 
 const STATUS = "/api/v1/status";
+const SUMMARY = "/api/v1/summary";
 const TARGETS = "/api/v1/targets";
 /** Paths that metrics can be served at. */
 const PATH = /^\/[\w./~-]*$/;
@@ -70,9 +73,7 @@ function pageRoutes(telemetryPath: string): Route[] {
       const headers = { "content-type": contentType, "cache-control": "no-cache" };
       // The web configuration may have set a policy of the user's own.
       const own = response.hasHeader("content-security-policy");
-      const policy: Record<string, string> = own
-        ? {}
-        : { "content-security-policy": "default-src 'self'" };
+      const policy: Record<string, string> = own ? {} : { "content-security-policy": PAGE_POLICY };
       return { status: 200, headers: { ...headers, ...policy }, body };
     },
   }));
@@ -120,6 +121,7 @@ function lifecycleRoutes(parts: RouteParts): Route[] {
 function targetRoutes(api: RouteParts["api"]): Route[] {
   return [
     { methods: ["GET"], path: STATUS, handle: () => jsonReply(200, api.status()) },
+    { methods: ["GET"], path: SUMMARY, handle: async () => jsonReply(200, await api.summary()) },
     { methods: ["GET"], path: TARGETS, handle: () => jsonReply(200, api.targets()) },
     {
       methods: ["GET"],

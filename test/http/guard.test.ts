@@ -39,7 +39,7 @@ describe("users", () => {
       "/-/ready",
       "/config",
       "/api/v1/targets",
-      "/page.js",
+      "/page/main.js",
       "/nowhere",
       "/%zz",
     ]) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { readPage } from "../../src/http/static-page.ts";
 import { type Log, type LogFields, silentLog } from "../../src/log.ts";
-import { startedServer } from "../support/http-parts.ts";
+import { httpParts, startedServer } from "../support/http-parts.ts";
 
 function recordingLog(): { log: Log; lines: [string, LogFields | undefined][] } {
   const lines: [string, LogFields | undefined][] = [];
@@ -19,6 +20,7 @@ describe("routes", () => {
     ["GET", "/config", 200, "text/yaml; charset=utf-8", "targets: []\n"],
     ["GET", "/metrics?x=1", 200, "text/plain; version=0.0.4; charset=utf-8", "a 1\n"],
     ["GET", "/api/v1/targets", 200, "application/json; charset=utf-8", "[]"],
+    ["GET", "/api/v1/summary", 200, "application/json; charset=utf-8", '{"targets":[]}'],
     [
       "GET",
       "/api/v1/targets/none",
@@ -82,6 +84,7 @@ describe("routes", () => {
   ])("the target %s is asked for by its decoded name", async (path, name) => {
     const { url } = await startedServer({
       api: {
+        ...httpParts().api,
         status: () => ({ raw_sockets: true }),
         targets: () => [],
         target: (asked) => ({ asked }),
@@ -120,11 +123,10 @@ describe("routes", () => {
       log,
       metrics: () => Promise.reject(new Error("secret detail")),
       api: {
-        status: () => ({}),
+        ...httpParts().api,
         targets() {
           throw new Error("broken");
         },
-        target: () => undefined,
       },
     });
     for (const path of ["/metrics", "/api/v1/targets"]) {
@@ -141,27 +143,34 @@ describe("the page", () => {
   test("is served with its style and script under a strict policy, and holds no inline code", async () => {
     const { url } = await startedServer();
     const page = await fetch(`${url}/`);
-    expect(page.headers.get("content-security-policy")).toBe("default-src 'self'");
+    const policy = page.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).not.toContain("unsafe");
     expect(page.headers.get("x-content-type-options")).toBe("nosniff");
     const html = await page.text();
     expect(html).not.toMatch(/<script>|<style>| style=| on\w+=/);
-    for (const link of [
-      "metrics",
-      "api/v1/targets",
-      "config",
-      "-/healthy",
-      "-/ready",
-      "page.css",
-    ]) {
+    for (const link of ["metrics", "api/v1/targets", "config", "page/page.css", "page/icon.svg"]) {
       expect(html).toContain(`href="${link}"`);
       expect((await fetch(`${url}/${link}`)).status).toBe(200);
     }
-    expect((await fetch(`${url}/page.css`)).headers.get("content-type")).toBe(
-      "text/css; charset=utf-8",
+    const typeOf = async (file: string) => {
+      const response = await fetch(`${url}/page/${file}`);
+      return response.headers.get("content-type");
+    };
+    expect(await typeOf("page.css")).toBe("text/css; charset=utf-8");
+    expect(await typeOf("main.js")).toBe("text/javascript; charset=utf-8");
+    expect(await typeOf("icon.svg")).toBe("image/svg+xml");
+  });
+
+  test("weighs less than 150 kB in all, and every module that is imported is served", () => {
+    const files = readPage("/metrics");
+    const sizes = [...files.values()].map(({ body }) => Buffer.byteLength(body));
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+    const imported = [...files.values()].flatMap(({ body }) =>
+      [...body.matchAll(/ from "\.\/([\w-]+\.js)";/g)].map(([, name]) => `/page/${name}`),
     );
-    expect((await fetch(`${url}/page.js`)).headers.get("content-type")).toBe(
-      "text/javascript; charset=utf-8",
-    );
+    expect(imported.length).toBeGreaterThan(10);
+    expect([...files.keys()]).toEqual(expect.arrayContaining(imported));
   });
 
   test("links to the metrics where they are", async () => {

@@ -54,7 +54,7 @@ describe("starting and stopping", () => {
     "/a b",
     "/:id",
     "/*",
-    "/page.js",
+    "/page/main.js",
     "",
   ])("metrics at %j are refused in one sentence", async (telemetryPath) => {
     await expect(startServer(httpParts({ telemetryPath }))).rejects.toThrow(

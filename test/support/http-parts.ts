@@ -16,7 +16,12 @@ export function httpParts(changes: Partial<HttpParts> = {}): HttpParts {
     ready: () => true,
     reload: () => Promise.resolve({ ok: true }),
     configText: () => "targets: []\n",
-    api: { status: () => ({}), targets: () => [], target: () => undefined },
+    api: {
+      status: () => ({}),
+      summary: () => Promise.resolve({ targets: [] }),
+      targets: () => [],
+      target: () => undefined,
+    },
     landing: () => ({ version: "1.2.3" }),
     ...changes,
   };

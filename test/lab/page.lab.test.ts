@@ -1,0 +1,224 @@
+//                ┌─ r2 ─┐
+//  client ── r1 ─┼─ …  ─┼─ r10 ── vip (192.0.2.10)
+//                └─ r9 ─┘
+// The page in a real browser: what it shows of a network that breaks and heals, by mouse and by keyboard.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Browser } from "./browser.ts";
+import { Daemon, NEVER } from "./daemon.ts";
+import { dropForward, type Fault } from "./faults.ts";
+import { Lab } from "./lab.ts";
+import { until } from "./processes.ts";
+import { startService } from "./services.ts";
+import { story, VIP } from "./topologies.ts";
+import { Watch } from "./watch.ts";
+
+const PORT = 3306;
+const TARGET = "mysql-vip";
+/** A name that would be markup with a script in it, and a label that turns the direction of what follows. */
+const HOSTILE = `<img src=x onerror=alert(1)>"'`;
+const TURNED = "evil\u202egpj";
+/** The page asks every three seconds; what the exporter has said must be seen within this time. */
+const FOLLOWS_MS = 6000;
+
+interface View {
+  readonly verdict: string;
+  readonly coverage: { readonly paths: number };
+  readonly flows: readonly { readonly bucket: number; readonly state: string }[];
+}
+
+describe("the page", () => {
+  let lab: Lab;
+  let daemon: Daemon;
+  let browser: Browser;
+  let fault: Fault | undefined;
+
+  beforeAll(async () => {
+    lab = await Lab.build(story(8, { hostAccess: ["client"] }));
+    await startService(lab, "vip", "tcp", PORT);
+    daemon = await Daemon.start(lab, "client", {
+      probe: { interval: "2s", timeout: "500ms", flow_buckets: 64, rotation: NEVER },
+      targets: [
+        { name: TARGET, host: VIP, port: PORT, protocol: "tcp", labels: { site: "fra1" } },
+        {
+          name: "vip-ping",
+          host: VIP,
+          protocol: "icmp",
+          flow_buckets: 16,
+          labels: { site: "ams2" },
+        },
+        {
+          name: HOSTILE,
+          host: VIP,
+          port: 9,
+          protocol: "tcp",
+          flow_buckets: 8,
+          labels: { owner: TURNED },
+        },
+      ],
+    });
+    browser = await Browser.start(daemon.url);
+    await new Watch(daemon, TARGET).allUp(64, 30_000);
+    const known = ({ verdict, coverage }: View) => verdict === "healthy" && coverage.paths === 8;
+    await untilApi(known, "healthy, with all eight paths known");
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await daemon?.stop();
+    await lab?.destroy();
+  });
+
+  /** Waits until the API says so of the target. */
+  function untilApi(check: (view: View) => boolean, what: string): Promise<unknown> {
+    return until(async () => check((await daemon.target(TARGET)) as View), {
+      limitMs: 45_000,
+      everyMs: 200,
+      what: () => `the API says: ${what}`,
+    });
+  }
+
+  const row = (name: string) => browser.page.locator("tbody tr", { hasText: name });
+
+  it("lists every target, the worst first, and finds them by text, verdict and label", async () => {
+    const { page } = browser;
+    const response = await page.goto(daemon.url);
+    expect(response?.headers()["content-security-policy"]).toContain("default-src 'none'");
+    await row(TARGET).waitFor();
+    expect(await page.locator("tbody tr").count()).toBe(3);
+    expect(await page.locator("tbody tr").first().textContent()).toContain("<img src=x onerror");
+    expect(await row(TARGET).textContent()).toContain("Healthy");
+    await page.getByLabel("Search").fill("fra1 mysql");
+    expect(await page.locator("tbody tr").count()).toBe(1);
+    await page.getByLabel("Search").fill("");
+    await page.getByLabel("Label").selectOption("site=ams2");
+    expect(await page.locator("tbody tr th").textContent()).toContain("vip-ping");
+    await page.getByLabel("Label").selectOption("");
+    await page.getByRole("button", { name: "Target" }).click();
+    await page.getByRole("button", { name: "Target" }).click();
+    expect(await page.locator("tbody tr").first().textContent()).toContain("vip-ping");
+    await browser.screenshot("overview-healthy");
+  });
+
+  it("shows a router that breaks within six seconds of the exporter, and names it", async () => {
+    const { page } = browser;
+    fault = await dropForward(lab, "r8");
+    await untilApi(({ flows }) => flows.some(({ state }) => state === "failing"), "flows fail");
+    const failing = page.locator("tbody tr", { hasText: TARGET }).locator("td.number").nth(1);
+    await until(async () => !(await failing.textContent())?.startsWith("0 of"), {
+      limitMs: FOLLOWS_MS,
+      everyMs: 100,
+      what: () => "the page shows flows that fail",
+    });
+    await untilApi(({ verdict }) => verdict === "path_fault", "path_fault");
+    await row(TARGET).getByText("Path broken").waitFor({ timeout: FOLLOWS_MS });
+    await browser.screenshot("overview-broken");
+    await row(TARGET).getByRole("link").click();
+    await page.locator(".suspects li").waitFor();
+    expect(await page.locator("ul.suspects").textContent()).toContain(lab.address("r8"));
+    await browser.screenshot("target-broken");
+  });
+
+  it("shows where the flows die, and lights up ways and buckets by mouse", async () => {
+    const { page } = browser;
+    const view = (await daemon.target(TARGET)) as View;
+    const failing = view.flows.filter(({ state }) => state === "failing");
+    await page.locator(".network .stub").first().waitFor();
+    expect(await page.locator(".network .stub .end").textContent()).toBe(`✕ ${failing.length}`);
+    expect(await page.locator(".network .suspect").count()).toBeGreaterThan(0);
+    expect(await page.locator(".network .node.router").count()).toBe(10);
+    await page.locator(".bucket.failing").first().click();
+    await page.locator(".network .node.lit").first().waitFor();
+    expect(await page.locator(".network .node.lit").count()).toBe(3);
+    expect(await page.locator(".told").textContent()).toContain("failing (timeout)");
+    await browser.screenshot("target-bucket-chosen");
+    await page.keyboard.press("Escape");
+    expect(await page.locator(".network .lit").count()).toBe(0);
+    await page.locator(`.network .node[data-key="${lab.address("r8")}"]`).click();
+    expect(await page.locator(".bucket.lit").count()).toBe(failing.length);
+    expect(await page.locator(".bucket.lit.failing").count()).toBe(failing.length);
+    await page.keyboard.press("Escape");
+  });
+
+  it("can be used by keyboard alone", async () => {
+    const { page } = browser;
+    await page.locator(".network .node.source").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    const focused = () =>
+      page.evaluate<string>("document.activeElement.getAttribute('data-key') ?? ''");
+    expect(await focused()).toMatch(/^10\./);
+    await page.keyboard.press("Enter");
+    const buckets = await page.locator(".bucket.lit").count();
+    expect(buckets).toBeGreaterThan(0);
+    expect(buckets).toBeLessThan(64);
+    await page.keyboard.press("Escape");
+    await page.locator(".bucket").first().focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await focused()).toBe("bucket 1");
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".network .node.lit").count()).toBeGreaterThan(2);
+    // What comes every few seconds takes the focus from nobody.
+    await page.waitForResponse((response) => response.url().includes("/targets/"));
+    await page.waitForResponse((response) => response.url().includes("/targets/"));
+    expect(await focused()).toBe("bucket 1");
+    await page.keyboard.press("Escape");
+  });
+
+  it("copies commands that fail and work", async () => {
+    const { page } = browser;
+    const command = page.locator(".commands pre").first();
+    expect(await command.textContent()).toMatch(/^nc -z -w 2 -p \d+ 192\.0\.2\.10 3306$/);
+    await page
+      .getByRole("button", { name: /^Copy nc -z/ })
+      .first()
+      .click();
+    await page.locator(".commands .copied", { hasText: "Copied" }).waitFor();
+  });
+
+  it.each(["light", "dark"] as const)("is accessible and fits a phone, %s", async (colorScheme) => {
+    const { page } = browser;
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const [view, address] of [
+      ["target", `#/target/${TARGET}`],
+      ["overview", "#/"],
+    ] as const) {
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.goto(`${daemon.url}/${address}`);
+      await page.locator("main[aria-busy=false] h1").waitFor();
+      expect(await browser.violations()).toEqual([]);
+      await browser.screenshot(`${view}-${colorScheme}`);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await browser.overflows()).toBe(false);
+      expect(await browser.violations()).toEqual([]);
+      await browser.screenshot(`${view}-${colorScheme}-phone`);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  });
+
+  it("shows a hostile name as text", async () => {
+    const { page } = browser;
+    await page.goto(`${daemon.url}/#/target/${encodeURIComponent(HOSTILE)}`);
+    await page.locator("h1", { hasText: "onerror" }).waitFor();
+    expect(await page.locator("h1").textContent()).toBe(HOSTILE);
+    expect(await page.locator("h1 + .more").textContent()).toContain("owner=evil\\u202egpj");
+    expect(await page.locator("main img").count()).toBe(0);
+  });
+
+  it("follows within six seconds when the router heals", async () => {
+    const { page } = browser;
+    await page.goto(`${daemon.url}/#/target/${TARGET}`);
+    await page.locator(".bucket.failing").first().waitFor();
+    await fault?.heal();
+    await untilApi(({ flows }) => flows.every(({ state }) => state === "up"), "all flows are up");
+    await page
+      .locator(".bucket.failing")
+      .first()
+      .waitFor({ state: "detached", timeout: FOLLOWS_MS });
+    expect(await page.locator(".network .stub").count()).toBe(0);
+  });
+
+  it("leaves no message in the console, asks nobody else, and every answer is good", () => {
+    expect(browser.findings).toEqual([]);
+  });
+});

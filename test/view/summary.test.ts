@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { TargetPaths } from "../../src/verdict/assessor.ts";
+import { Summary, summaryRow } from "../../src/view/summary.ts";
+import type { TargetState } from "../../src/view/target-view.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
+
+function probedState(name: string): TargetState {
+  const probed = makeProbed({ to: "192.0.2.10", flowBuckets: 3, name });
+  for (const bucket of [0, 1, 2]) probed.flows.push(makeFlowOf(probed, bucket, 61_000 + bucket));
+  const [first, second] = probed.flows;
+  if (first) first.state = "failing";
+  if (second) second.state = "up";
+  return { name, protocol: "tcp", port: 3306, labels: { site: "fra1" }, probed, error: undefined };
+}
+
+test("a row has the target's numbers", () => {
+  const state = probedState("vip");
+  const paths = new TargetPaths(0);
+  const [flow] = state.probed?.flows ?? [];
+  if (flow) paths.topology.learn(flow, ["10.0.0.1", "192.0.2.10"], 0);
+  expect(summaryRow(state, paths)).toMatchObject({
+    name: "vip",
+    address: "192.0.2.10",
+    labels: { site: "fra1" },
+    verdict: "indeterminate",
+    flows: 3,
+    failing: 1,
+    paths: 1,
+  });
+});
+
+test("a target that is not probed says why", () => {
+  const state = { ...probedState("vip"), probed: undefined, error: "the name does not resolve" };
+  expect(summaryRow(state, undefined)).toMatchObject({
+    address: null,
+    flows: 0,
+    reason: "The target is not probed: the name does not resolve.",
+  });
+});
+
+test("those who ask at the same time share one summary, and a newer one is made after 1.5 s", async () => {
+  let made = 0;
+  let now = 0;
+  const targets = () => {
+    made += 1;
+    return [probedState("a"), probedState("b")];
+  };
+  // A clock that each look moves on: every row takes a turn of its own.
+  const clock = { monotonic: () => (now += 3) };
+  const summary = new Summary({ targets, pathsOf: () => new TargetPaths(0) }, clock);
+  const [one, other] = await Promise.all([summary.rows(), summary.rows()]);
+  expect(one.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(other).toBe(one);
+  expect(made).toBe(1);
+  now += 2000;
+  expect(await summary.rows()).not.toBe(one);
+  expect(made).toBe(2);
+});
