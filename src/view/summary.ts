@@ -81,7 +81,7 @@ export function summaryRow(state: TargetState, paths: TargetPaths | undefined): 
     flows += 1;
     if (flow.state === "failing") failing += 1;
   }
-  const told = paths?.hold.standing;
+  const told = paths?.hysteresis.standing;
   return {
     name,
     protocol,
