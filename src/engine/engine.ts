@@ -208,6 +208,7 @@ export class Engine implements EngineView {
     this.#observers.onTraced(flow, purpose, result);
     if (purpose === "survey") this.#surveyor.finished(flow, result, now);
     if (purpose !== "failure") return;
+    this.#assessor.news(flow.target);
     this.#lastHops.traced(flow, result.lastHop);
     this.#attribution.traced(flow, result.seen);
   }
@@ -222,7 +223,9 @@ export class Engine implements EngineView {
       return;
     }
     paths.sendErrors = 0;
-    paths.evidence.add(flow, outcome.kind === "failed", now);
+    if (paths.evidence.add(flow, outcome.kind === "failed", now)) {
+      this.#assessor.news(flow.target);
+    }
     this.#lastHops.outcome(flow, outcome);
     this.#attribution.outcome(flow, outcome.kind === "failed");
     if (this.prober.hasRaw) {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
+import { Confirmations } from "./confirmations.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
 import type { ProberObserver } from "./observer.ts";
 import { isTimeout, type Outcome } from "./outcome.ts";
@@ -18,8 +19,8 @@ export interface FlowRoundsOptions {
   readonly counters: EngineCounters;
   readonly observer: Pick<ProberObserver, "onOutcome" | "onMissed" | "onMoved" | "onOneWayLoss">;
   readonly keyer: FlowKeyer;
-  /** Whether the budget has room for one more probe now; takes it if so. */
-  readonly admit: () => boolean;
+  /** Whether the budget has room for one more probe now, or has one to spare; takes it if so. */
+  readonly admit: (kind: "due" | "spare") => boolean;
 }
 
 /**
@@ -32,6 +33,7 @@ export class FlowRounds {
   readonly #options: FlowRoundsOptions;
   /** The targets that are probed, and how. */
   readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
+  readonly #confirmations: Confirmations = new Confirmations();
   #added = 0;
 
   constructor(options: FlowRoundsOptions) {
@@ -86,6 +88,11 @@ export class FlowRounds {
   turn(now: number): void {
     for (const target of this.#transports.keys())
       if (target.pacer.dueAt <= now) this.#sendDue(target);
+    this.#confirmations.turn(now, (flow) => {
+      if (!this.#options.admit("spare")) return false;
+      this.#sendTimed(() => [this.#sendNow(flow)]);
+      return true;
+    });
   }
 
   /** Puts the flow's probe in flight. */
@@ -107,6 +114,7 @@ export class FlowRounds {
       flow.state = "up";
       flow.failingSince = undefined;
       flow.last = outcome;
+      flow.rttMs = outcome.rttMs;
     } else if (outcome.kind === "failed") {
       flow.state = "failing";
       flow.failingSince ??= now;
@@ -114,6 +122,7 @@ export class FlowRounds {
       // A rotation that waited for this probe no longer applies: the flow is held.
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
     }
+    this.#confirmations.ended(flow, outcome, now);
     this.#options.observer.onOutcome(flow, outcome, now);
   }
 
@@ -131,19 +140,29 @@ export class FlowRounds {
   }
 
   #sendDue(target: ProbedTarget): void {
-    const { clock, counters, observer } = this.#options;
-    const began = clock.monotonic();
-    const sent: ProbedFlow[] = [];
-    const missed = target.pacer.due(began, (slot) => {
-      const flow = target.flows[slot];
-      const skip = this.#skipReason(flow);
-      if (skip !== undefined) count(counters.skipped, skip);
-      else if (flow !== undefined) sent.push(this.#send(flow));
+    const { counters, observer } = this.#options;
+    let missed = 0;
+    this.#sendTimed((began) => {
+      const sent: ProbedFlow[] = [];
+      missed = target.pacer.due(began, (slot) => {
+        const flow = target.flows[slot];
+        const skip = this.#skipReason(flow);
+        if (skip !== undefined) count(counters.skipped, skip);
+        else if (flow !== undefined) sent.push(this.#sendInSlot(flow, began));
+      });
+      return sent;
     });
     if (missed > 0) {
       count(counters.skipped, "stall", missed);
       observer.onMissed(target, missed);
     }
+  }
+
+  /** Lets a batch of flows be sent, and marks them where it took so long that their sending times are in doubt. */
+  #sendTimed(send: (began: number) => readonly ProbedFlow[]): void {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    const sent = send(began);
     if (sent.length > 0 && clock.monotonic() - began > SLOW_BATCH_MS) {
       for (const flow of sent) flow.sendStalled = true;
     }
@@ -153,11 +172,16 @@ export class FlowRounds {
     if (flow === undefined) return "no_port";
     // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
     if (flow.inFlight) return "in_flight";
-    return this.#options.admit() ? undefined : "budget";
+    return this.#options.admit("due") ? undefined : "budget";
   }
 
-  #send(current: ProbedFlow): ProbedFlow {
+  #sendInSlot(current: ProbedFlow, now: number): ProbedFlow {
     const flow = current.nextPort === 0 ? current : this.#move(current);
+    this.#confirmations.slot(flow, now);
+    return this.#sendNow(flow);
+  }
+
+  #sendNow(flow: ProbedFlow): ProbedFlow {
     this.#transports.get(flow.target)?.send(flow);
     return flow;
   }

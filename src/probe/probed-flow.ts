@@ -39,6 +39,12 @@ export class ProbedFlow {
   sendStalled = false;
   /** The last probe ended without a valid answer in time; an answer to it now is late. */
   expired = false;
+  /** What told the last such probe from others: a confirmation may be in flight when its answer comes. */
+  givenUp: { readonly timestamp: number; readonly identification: number } | undefined;
+  /** Round-trip time of the last answered probe, milliseconds; undefined before the first. */
+  rttMs: number | undefined;
+  /** A change of the flow's state is being confirmed by probes outside its slots. */
+  confirming = false;
   /** False once the bucket has moved on or the target is gone. */
   active = true;
   /** The bucket moves on to this port when nothing is in flight; 0 for no change. */

@@ -55,7 +55,7 @@ export class Prober {
       counters,
       observer,
       keyer: options.keyer ?? new FlowKeyer(),
-      admit: () => transmitter.admit(),
+      admit: (kind) => transmitter.admit(kind),
     });
     this.#rounds = rounds;
     this.#raw = new RawTransport({ receiver, transmitter, clock, counters, observer, rounds });
@@ -134,7 +134,7 @@ export class Prober {
   mayTrace(flow: ProbedFlow): boolean {
     const { method, intervalMs } = flow.target.target;
     if (method === "raw") return true;
-    if (flow.inFlight) return false;
+    if (flow.inFlight || flow.confirming) return false;
     const free = intervalMs - Math.min(CONNECTION_FREE_MS, intervalMs / 4);
     return this.#clock.monotonic() < flow.sentAt + free;
   }

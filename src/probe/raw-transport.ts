@@ -9,7 +9,13 @@ import type { ProbeTransport } from "./probe-transport.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import { FlowTable } from "./reply/flow-table.ts";
 import { hopReport } from "./reply/hop-report.ts";
-import { type IgnoreReason, isUntold, matchReply, type ProbeResult } from "./reply/match.ts";
+import {
+  answersGivenUp,
+  type IgnoreReason,
+  isUntold,
+  matchReply,
+  type ProbeResult,
+} from "./reply/match.ts";
 import { type ReceivedReply, readReply } from "./reply/reply.ts";
 import { isSynAckRetransmission } from "./reply/syn-ack-retransmission.ts";
 import { TranslatedFlows } from "./reply/translated-flows.ts";
@@ -147,7 +153,7 @@ export class RawTransport implements ProbeTransport {
         if (flow.expired && isUntold(match.answer)) return this.#late(flow);
         const again =
           reply.kind === "syn_ack" && !connects && isSynAckRetransmission(flow, receivedAt);
-        if (!again) return "unmatched";
+        if (!again) return answersGivenUp(flow, match.answer) ? this.#late(flow) : "unmatched";
         return this.#answered(flow, { kind: "answered", rateLimited: false }, receivedAt);
       }
     } else {
@@ -162,6 +168,7 @@ export class RawTransport implements ProbeTransport {
 
   #late(flow: ProbedFlow): undefined {
     flow.expired = false;
+    flow.givenUp = undefined;
     this.#observer.onLate(flow);
   }
 
@@ -190,7 +197,9 @@ export class RawTransport implements ProbeTransport {
 
   /** Ends a probe that no answer came to in time. */
   #giveUp(flow: ProbedFlow, until: number): void {
+    const { timestamp, identification } = flow;
     flow.expired = true;
+    flow.givenUp = { timestamp, identification };
     const now = this.#clock.monotonic();
     const reason =
       this.#validity.spoiled(flow, until, now) ??

@@ -28,6 +28,15 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes a token only where half of the burst is left for others; false if not. */
+  takeSpare(now: number): boolean {
+    const { burst } = this.#limit;
+    if (!this.take(now)) return false;
+    if (this.#tokens + 1 >= Math.min(burst, 1 + burst / 2)) return true;
+    this.giveBack();
+    return false;
+  }
+
   /** Takes tokens for what cannot be held back, even if there are none; what comes next waits the longer. */
   charge(tokens: number): void {
     this.#tokens -= tokens;

@@ -32,9 +32,10 @@ export class Transmitter {
     this.#budget = packetBudget(rate, this.#clock.monotonic());
   }
 
-  /** Whether the budget has room for one more packet now; takes it if so. */
-  admit(): boolean {
-    return this.#budget.take(this.#clock.monotonic());
+  /** Whether the budget has room for one more packet now, or has one to spare; takes it if so. */
+  admit(kind: "due" | "spare" = "due"): boolean {
+    const now = this.#clock.monotonic();
+    return kind === "due" ? this.#budget.take(now) : this.#budget.takeSpare(now);
   }
 
   /** Takes packets off the budget that are sent in any case. */

@@ -18,7 +18,7 @@ interface Period {
 }
 
 /** Whether a target's probes are answered by port-unreachable; where a service answers, nothing is rate-limited. */
-function isRateLimited({ protocol, payload }: ProbedTarget["target"]): boolean {
+export function isRateLimited({ protocol, payload }: ProbedTarget["target"]): boolean {
   return protocol === "udp" && payload === undefined;
 }
 

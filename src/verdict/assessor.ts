@@ -9,10 +9,13 @@ import type { TraceResult } from "../trace/trace.ts";
 import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
+import { withReasonNow } from "./reason-now.ts";
 import { forgetRecovered, type HopsOf } from "./recovery.ts";
 
-/** A target's verdict is formed anew this often. */
+/** A target's verdict is formed anew this often without news: windows slide, and a verdict waits to be found again. */
 const EVERY_MS = 5000;
+/** With news it is formed at once, but not more often than this. */
+const NEWS_MS = 1000;
 /** A target that is new is noticed within this time. */
 const LOOK_MS = 500;
 /** Work of one turn: the loop has probes to send and answers to read. */
@@ -33,6 +36,8 @@ export class TargetPaths {
   /** What the evidence said last, before hysteresis. */
   found: Localization | undefined;
   nextAt: number;
+  /** When it was assessed last. */
+  assessedAt: number = Number.NEGATIVE_INFINITY;
   /** Sending failed lately: when, and how often in a row over all flows. */
   sendErrorAt: number = Number.NEGATIVE_INFINITY;
   sendErrors = 0;
@@ -68,6 +73,10 @@ export interface AssessorOptions {
 export class Assessor {
   readonly #options: AssessorOptions;
   readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
+  /** Targets of which there is news since they were assessed, the oldest news first. */
+  readonly #news: Set<ProbedTarget> = new Set();
+  /** Whether the last assessment was for news; others then get their turn. */
+  #wasNews = false;
   #nextTurnAt = 0;
   #running: Running | undefined;
 
@@ -91,12 +100,19 @@ export class Assessor {
    */
   conclude(target: ProbedTarget, now: number): Localization {
     const paths = this.of(target, now);
-    return this.#sendFault(paths, now) ?? localize(this.#caseOf(target, paths, now));
+    const found = this.#sendFault(paths, now) ?? localize(this.#caseOf(target, paths, now));
+    return withReasonNow(found, target);
+  }
+
+  /** Something has happened that may change the target's verdict: a probe failed, a flow came back, a sweep ended. */
+  news(target: ProbedTarget): void {
+    this.#news.add(target);
   }
 
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
     this.#targets.delete(target);
+    this.#news.delete(target);
   }
 
   /** One turn: a few milliseconds of explaining failures, so that the loop is never held. */
@@ -109,6 +125,12 @@ export class Assessor {
   #work(now: number): boolean {
     if (this.#running !== undefined) {
       this.#step(this.#running, now);
+      return true;
+    }
+    const fresh = this.#wasNews ? undefined : this.#withNews(now);
+    this.#wasNews = fresh !== undefined;
+    if (fresh !== undefined) {
+      this.#assess(...fresh, now);
       return true;
     }
     if (now < this.#nextTurnAt) return false;
@@ -127,7 +149,18 @@ export class Assessor {
     return true;
   }
 
+  /** The target with the oldest news that was not assessed just now. */
+  #withNews(now: number): [ProbedTarget, TargetPaths] | undefined {
+    for (const target of this.#news) {
+      const paths = this.#targets.get(target);
+      if (paths !== undefined && now - paths.assessedAt >= NEWS_MS) return [target, paths];
+    }
+    return undefined;
+  }
+
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
+    paths.assessedAt = now;
+    this.#news.delete(target);
     const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.hops;
     forgetRecovered(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
@@ -150,9 +183,11 @@ export class Assessor {
 
   #tell(target: ProbedTarget, paths: TargetPaths, found: Localization, now: number): void {
     paths.found = found;
+    // A change of verdict is told once it has been found again: soon, and not when the timer says so.
+    if (found.verdict !== paths.hysteresis.standing.verdict) this.#news.add(target);
     const undecided = isUndecided(found, target, paths.evidence, now);
     if (!undecided && paths.hysteresis.update(this.#compared(found), now)) {
-      this.#options.onVerdict(target, paths.hysteresis.standing);
+      this.#options.onVerdict(target, withReasonNow(paths.hysteresis.standing, target));
     }
     this.#judgeWidth(target, paths);
   }
@@ -210,7 +245,8 @@ export class Assessor {
 
 /**
  * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
- * lossy, and a target that has just died looks like paths that died, as long as some flows have failed less often.
+ * lossy, and a target that has just died looks like paths that died, as long as some flows have not been probed since:
+ * so paths are dead once others have answered after the first of their flows began to fail.
  */
 function isUndecided(
   { verdict }: Localization,
@@ -219,6 +255,10 @@ function isUndecided(
   now: number,
 ): boolean {
   if (verdict !== "path_loss" && verdict !== "path_fault") return false;
+  // The flows that are left when a fault is over would look like another, smaller one.
+  const { intervalMs, timeoutMs } = target.target;
+  if (evidence.isRecovering(now, intervalMs + timeoutMs)) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
-  return verdict === "path_loss" && !evidence.showsLoss(now);
+  if (verdict === "path_fault") return !evidence.answersSinceDeath;
+  return !evidence.showsLoss(now);
 }

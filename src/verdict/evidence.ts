@@ -1,5 +1,5 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import { type FlowCounts, FlowWindow, WINDOW_MS } from "./flow-window.ts";
+import { type FlowCounts, FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
@@ -9,15 +9,25 @@ const CERTAIN_LOSS = 0.9;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
+  /** When a flow began to fail last, and when one that was dead answered last. */
+  #beganAt: number = Number.NEGATIVE_INFINITY;
+  #revivedAt: number = Number.NEGATIVE_INFINITY;
 
-  /** A valid probe ended. */
-  add(flow: ProbedFlow, failed: boolean, now: number): void {
+  /**
+   * A valid probe ended, in the flow's slot or outside it to confirm a change; both count alike.
+   * @returns whether it is news: a failure, or an answer of a flow that failed before
+   */
+  add(flow: ProbedFlow, failed: boolean, now: number): boolean {
     let window = this.#flows.get(flow);
     if (window === undefined) {
       window = new FlowWindow(now);
       this.#flows.set(flow, window);
     }
+    const news = failed || window.streak > 0 || window.isReviving;
+    if (failed && window.streak === 0) this.#beganAt = now;
+    if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
     window.add(failed, now);
+    return news;
   }
 
   /** Every flow with probes in the window and its counts; those of before are forgotten. */
@@ -35,20 +45,46 @@ export class Evidence {
   }
 
   /**
-   * The counts that say something of what fails now: all but those of flows that were retired, without a failure of
-   * their own, before anything failed. Those clear no link, however often they crossed it.
+   * The counts that say something of what fails now: all but those of flows that have not been probed, and have not
+   * failed, since it began to fail. They may have crossed a broken link often before it broke, which clears it of
+   * nothing. Without a flow that is dead now only flows that were retired before the first failure are left out.
    */
   telling(now: number): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
-    let onset = Number.POSITIVE_INFINITY;
-    for (const [flow, { failures }] of counts) {
+    const died = this.#diedAt();
+    let onset = died ?? Number.POSITIVE_INFINITY;
+    for (const [flow, { failures }] of died === undefined ? counts : []) {
       if (failures > 0) onset = Math.min(onset, this.#flows.get(flow)?.failingSince ?? onset);
     }
     for (const [flow, { failures }] of counts) {
       const before = (this.#flows.get(flow)?.lastAt ?? 0) < onset;
-      if (!flow.active && failures === 0 && before) counts.delete(flow);
+      if ((died !== undefined || !flow.active) && failures === 0 && before) counts.delete(flow);
     }
     return counts;
+  }
+
+  /**
+   * Whether dead flows come back one after the other: the last change was one that answered again, not longer ago than
+   * `roundMs`, in which each flow is probed once. Those not probed yet say nothing of where the fault was.
+   */
+  isRecovering(now: number, roundMs: number): boolean {
+    return this.#revivedAt > this.#beganAt && now - this.#revivedAt <= roundMs;
+  }
+
+  /** Whether any probe was answered after the first flow that is dead now had begun to fail; false where none is dead. */
+  get answersSinceDeath(): boolean {
+    const died = this.#diedAt();
+    if (died === undefined) return false;
+    return [...this.#flows.values()].some(({ streak, lastAt }) => streak === 0 && lastAt > died);
+  }
+
+  /** When the first of the flows that are dead now began to fail. */
+  #diedAt(): number | undefined {
+    let died: number | undefined;
+    for (const [{ active }, { streak, streakSince }] of this.#flows) {
+      if (active && streak >= FORGETTABLE_STREAK) died = Math.min(died ?? streakSince, streakSince);
+    }
+    return died;
   }
 
   /**

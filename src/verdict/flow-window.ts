@@ -6,7 +6,7 @@ const SLICES: number = WINDOW_MS / SLICE_MS;
  * A flow that failed this often in a row was dead, surely enough to forget its failures once it works again. One more than
  * localisation wants to hold a flow for dead: what is forgotten cannot be weighed again.
  */
-const FORGETTABLE_STREAK = 4;
+export const FORGETTABLE_STREAK = 4;
 /** A flow that was dead and then works this often in a row has recovered, whatever others do. */
 const RECOVERED_STREAK = 3;
 
@@ -41,6 +41,8 @@ export class FlowWindow {
   failingSince = 0;
   /** When the last probe failed. */
   failedAt: number = Number.NEGATIVE_INFINITY;
+  /** When the first of the failures in a row up to now ended; of no meaning while there is none. */
+  streakSince = 0;
   /** When the last probe ended. */
   lastAt = 0;
 
@@ -58,6 +60,11 @@ export class FlowWindow {
   /** Probes in the window, likewise. */
   get probes(): number {
     return this.#probes;
+  }
+
+  /** Failures in a row up to now. */
+  get streak(): number {
+    return this.#streak;
   }
 
   /** It was dead and has answered since, too seldom yet to call it healed by itself. */
@@ -90,6 +97,7 @@ export class FlowWindow {
     this.#advance(now);
     this.lastAt = now;
     if (failed) {
+      if (this.#streak === 0) this.streakSince = now;
       this.#streak += 1;
       this.#deadStreak = 0;
       this.#answered = 0;

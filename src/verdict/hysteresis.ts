@@ -1,11 +1,9 @@
 import type { Localization } from "../localize/localize.ts";
 
-/** A new verdict must come out this often in a row, and for this long, before it replaces the one that stands. */
-const CONFIRMATIONS = 2;
-const CONFIRM_MS = 4000;
-
-/** Other suspects that are found this often, though never the same twice in a row, are told all the same. */
-const PATIENCE = 4;
+/** A new verdict must come out twice in a row, this far apart or more, before it replaces the one that stands. */
+const CONFIRM_MS = 2000;
+/** Other suspects that are found for this long, though never the same twice in a row, are told all the same. */
+const PATIENCE_MS = 15_000;
 
 /** Keeps verdict and suspects from following every probe: a change must be found again before it is told. */
 export class Hysteresis {
@@ -14,9 +12,9 @@ export class Hysteresis {
     reason: "No probe has ended yet.",
     suspects: [],
   };
-  #candidate: { verdict: string; since: number; times: number } | undefined;
-  /** Other suspects under the same verdict, and how often in a row the suspects that stand were not found. */
-  #others: { names: string; times: number } = { names: "", times: 0 };
+  #candidate: { verdict: string; since: number } | undefined;
+  /** Other suspects under the same verdict, and since when the suspects that stand are not found. */
+  #others: { names: string; since: number } | undefined;
 
   /** What is told now. */
   get standing(): Localization {
@@ -27,32 +25,30 @@ export class Hysteresis {
   update(found: Localization, now: number): boolean {
     if (found.verdict === this.#standing.verdict) {
       this.#candidate = undefined;
-      if (this.#confirmed(found)) this.#tell(found);
+      if (this.#confirmed(found, now)) this.#tell(found);
       return false;
     }
     if (this.#candidate?.verdict !== found.verdict) {
-      this.#candidate = { verdict: found.verdict, since: now, times: 1 };
+      this.#candidate = { verdict: found.verdict, since: now };
       return false;
     }
-    this.#candidate.times += 1;
-    const { times, since } = this.#candidate;
-    if (times < CONFIRMATIONS || now - since < CONFIRM_MS) return false;
+    if (now - this.#candidate.since < CONFIRM_MS) return false;
     this.#tell(found);
     return true;
   }
 
-  #confirmed(found: Localization): boolean {
+  #confirmed(found: Localization, now: number): boolean {
     const names = namesOf(found);
     if (names === namesOf(this.#standing)) return true;
-    const again = names === this.#others.names;
-    this.#others = { names, times: this.#others.times + 1 };
-    return again || this.#others.times >= PATIENCE;
+    const { names: before, since = now } = this.#others ?? {};
+    this.#others = { names, since };
+    return names === before || now - since >= PATIENCE_MS;
   }
 
   #tell(found: Localization): void {
     this.#standing = found;
     this.#candidate = undefined;
-    this.#others = { names: "", times: 0 };
+    this.#others = undefined;
   }
 }
 

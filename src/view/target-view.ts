@@ -4,6 +4,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { HopNames } from "../topology/hop-names.ts";
 import { linksOf } from "../topology/links.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
+import { withReasonNow } from "../verdict/reason-now.ts";
 import { type OnPathView, onPathView } from "./hop-view.ts";
 import { reproduceCommands } from "./reproduce.ts";
 
@@ -101,7 +102,7 @@ export function targetView(state: TargetState, source: ViewSource, now: number):
   const { name, protocol, port, labels, probed, error } = state;
   const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
   const paths = probed === undefined ? undefined : source.engine.pathsOf(probed);
-  const told = paths?.hysteresis.standing;
+  const told = probed && paths && withReasonNow(paths.hysteresis.standing, probed);
   return {
     name,
     protocol,

@@ -16,6 +16,8 @@ export interface VerdictFacts {
   readonly wrongFor: number;
   /** How long another verdict than the right one or `healthy` was told while the fault stood. */
   readonly otherFor: number;
+  /** Looks at which the reason said another number of failing flows than the flows beside it. */
+  readonly contradictions: readonly string[];
   /** What was told after the fault, and after healing. */
   readonly timeline: string;
 }
@@ -95,8 +97,19 @@ async function observe(lab: Lab, findings: Findings, breakage: Breakage): Promis
     healedAfter: healedAfter / 1000,
     wrongFor: seconds((view) => !allRight(view, breakage, truth)),
     otherFor: seconds((view, at) => at < healedAt && !told.includes(view.verdict)),
+    contradictions: looks.map(({ view }) => contradiction(view)).filter((text) => text !== ""),
     timeline: `${findings.report(brokenAt)}\nhealed ${((healedAt - brokenAt) / 1000).toFixed(0)} s after the fault`,
   };
+}
+
+/** What a reason says of flows that fail now and the flows do not show; empty where they agree. */
+function contradiction({ verdict, reason, flows }: TargetView): string {
+  const failing = flows.filter(({ state }) => state === "failing").length;
+  const agrees =
+    reason.includes(`${failing} of ${flows.length} flows fail now`) ||
+    (failing === 0 && (verdict === "healthy" || reason.startsWith("No flow fails now"))) ||
+    (failing === flows.length && reason.startsWith("Every flow fails"));
+  return agrees ? "" : `${failing} of ${flows.length} flows fail, and the reason says: ${reason}`;
 }
 
 /** Waits for a rotation and until the new flows are known as well as the old ones were. */

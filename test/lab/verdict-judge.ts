@@ -21,6 +21,11 @@ export function judgeVerdict(facts: VerdictFacts, { verdict }: Breakage): void {
   );
 }
 
+/** The reason agrees with the flows at every look. @throws AssertionError with the looks where it did not */
+export function judgeReasons({ contradictions }: VerdictFacts): void {
+  assert.deepEqual(contradictions, []);
+}
+
 /** What was seen, in a line of a table. */
 export function briefVerdict(network: string, { name }: Breakage, facts: VerdictFacts): string {
   const cell = (seconds: number) => seconds.toFixed(0).padStart(8);

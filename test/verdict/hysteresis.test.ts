@@ -18,7 +18,7 @@ const found = (verdict: Localization["verdict"], ...links: string[]): Localizati
 const names = (hysteresis: Hysteresis) => hysteresis.standing.suspects.map(({ reason }) => reason);
 
 describe("Hysteresis", () => {
-  it("tells a verdict once it was found twice, 4 s apart", () => {
+  it("tells a verdict once it was found twice, 2 s apart", () => {
     const hysteresis = new Hysteresis();
     expect(hysteresis.update(found("healthy"), 0)).toBe(false);
     expect(hysteresis.update(found("healthy"), 1000)).toBe(false);

@@ -155,7 +155,10 @@ describe("a target that is probed", () => {
     for (const now of [0, 10_000]) {
       accused.paths.hysteresis.update({ verdict: "path_fault", reason: "Because.", suspects }, now);
     }
-    expect(accused.view()).toMatchObject({ verdict: "path_fault", reason: "Because.", suspects });
+    expect(accused.view()).toMatchObject({ verdict: "path_fault", suspects });
+    // It is of now: of the flows shown beside it.
+    const failing = accused.view().flows.filter(({ state }) => state === "failing").length;
+    expect(accused.view().reason).toContain(`${failing} of 3 flows fail now`);
   });
 
   test("warns where the network is wider than its buckets can show", () => {

@@ -44,6 +44,12 @@ export function isUntold({ identification, timestamp }: SweepAnswer): boolean {
   return identification === undefined && timestamp === undefined;
 }
 
+/** Whether the target answers a probe of the flow that was given up before another one was sent. */
+export function answersGivenUp({ givenUp }: ProbedFlow, answer: SweepAnswer): boolean {
+  if (givenUp === undefined || answer.kind !== "destination") return false;
+  return answer.timestamp === givenUp.timestamp || answer.identification === givenUp.identification;
+}
+
 /** What a reply means for the flow it belongs to. */
 export type Match =
   /** The end-to-end probe in flight, or the last one, got this result. */

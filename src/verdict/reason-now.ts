@@ -1,0 +1,67 @@
+import type { Localization } from "../localize/localize.ts";
+import type { FailureReason } from "../probe/outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+
+/** What each kind of failure means, where all flows that fail do so by it. */
+const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) => string>> = {
+  timeout: ({ timeoutMs }) => `no answer within ${timeoutMs / 1000} s`,
+  refused: ({ port }) =>
+    `every probe is refused: the network works up to the target, nothing listens on port ${port}`,
+  unreachable: () => "a router or the target answers that the destination is unreachable",
+  prohibited: () => "a filter answers that the traffic is administratively prohibited",
+  ttl_exceeded: () => "packets run in a routing loop: their TTL is exceeded",
+};
+
+/**
+ * The finding that stands, with a reason that is true at this moment: what is said of flows that fail is counted from
+ * their states, as the API shows them beside it, and never from an earlier look. Counts over the last five minutes are
+ * kept where the verdict rests on them (loss).
+ */
+export function withReasonNow(standing: Localization, target: ProbedTarget): Localization {
+  return { ...standing, reason: reasonNow(standing, target) };
+}
+
+function reasonNow(standing: Localization, target: ProbedTarget): string {
+  const flows = target.flows.filter((flow) => flow !== undefined);
+  const failing = flows.filter(({ state }) => state === "failing");
+  const up = flows.filter(({ state }) => state === "up").length;
+  const fail = `${failing.length} of ${flows.length} flows fail now`;
+  const how = howTheyFail(failing, target);
+  switch (standing.verdict) {
+    case "healthy":
+      if (failing.length === 0) return standing.reason;
+      return `${fail} (${how}), ${up} work; a fault is not confirmed yet.`;
+    case "path_fault":
+      if (failing.length === 0) {
+        return `No flow fails now; that the fault is over is not confirmed yet${place(standing)}.`;
+      }
+      return `${fail} (${how}), ${up} work${place(standing)}.`;
+    case "target_down":
+      if (failing.length < flows.length) {
+        return `${fail} (${how}), ${up} work; that the target is up again is not confirmed yet.`;
+      }
+      return `Every flow fails: ${how}${standing.suspects.length === 0 ? "" : place(standing)}.`;
+    case "path_loss":
+    case "source_fault":
+    case "indeterminate":
+      return `${standing.reason} ${fail}${failing.length === 0 ? "" : ` (${how})`}.`;
+  }
+}
+
+/** What flows that fail now have in common, or how many fail in which way; empty where none does. */
+function howTheyFail(failing: readonly ProbedFlow[], { target }: ProbedTarget): string {
+  const counts = new Map<FailureReason, number>();
+  for (const { last } of failing) {
+    if (last?.kind === "failed") counts.set(last.reason, (counts.get(last.reason) ?? 0) + 1);
+  }
+  const kinds = [...counts].sort(([, a], [, b]) => b - a);
+  const [only] = kinds;
+  if (only !== undefined && kinds.length === 1) return MEANINGS[only[0]](target);
+  return kinds.map(([reason, count]) => `${count} by ${reason}`).join(", ");
+}
+
+function place({ suspects: [surest] }: Localization): string {
+  if (surest === undefined) return "; the place cannot be told";
+  const { from, to } = surest;
+  return `; the likeliest place is ${from ?? "the source"} to ${to ?? "the silent or unknown hop behind it"}`;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
+import { synAck } from "../support/answers.ts";
+import type { Behaviour } from "../support/memory-network.ts";
+import { flowsOf, ProberRig, type Recorded } from "../support/prober-rig.ts";
+import { makeTarget } from "../support/target.ts";
+
+const TARGET = { flowBuckets: 8, intervalMs: 10_000, timeoutMs: 1000 } as const;
+const answered: Behaviour = (sent) => [{ afterMs: 5, packet: synAck(sent) }];
+
+/** A rig whose eight flows have been answered once, and one of which is dead from now on while `broken` holds. */
+function oneDies(protocol: "tcp" | "udp" = "tcp"): {
+  rig: ProberRig;
+  flow: ProbedFlow;
+  state: { broken: boolean };
+  ends: () => Recorded[];
+} {
+  const state = { broken: false };
+  let port = 0;
+  const rig = new ProberRig((sent) =>
+    state.broken && sent.sourcePort === port ? [] : answered(sent),
+  );
+  const [flow] = flowsOf(rig.add(makeTarget({ ...TARGET, protocol })));
+  if (flow === undefined) throw new Error("no flow");
+  port = flow.sourcePort;
+  rig.run(9000);
+  state.broken = true;
+  const before = rig.outcomes.length;
+  return { rig, flow, state, ends: () => rig.outcomes.slice(before) };
+}
+
+describe("a flow whose probe is lost for the first time", () => {
+  test("is probed three times more before its next slot, and then at its own pace again", () => {
+    const { rig, flow, ends } = oneDies();
+    rig.run(9900);
+    const own = ends().filter((end) => end.flow === flow);
+    expect(own.map(({ outcome }) => outcome.kind)).toEqual(Array(4).fill("failed"));
+    const [first, , , last] = own;
+    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(4500);
+    rig.run(20_000);
+    expect(ends().filter((end) => end.flow === flow)).toHaveLength(6);
+  });
+
+  test("is confirmed by as many probes whether they are answered or not", () => {
+    const { rig, flow, state, ends } = oneDies();
+    rig.run(2100);
+    expect(flow.state).toBe("failing");
+    state.broken = false;
+    rig.run(7000);
+    const own = ends().filter((end) => end.flow === flow);
+    expect(own).toHaveLength(4);
+    expect(flow.state).toBe("up");
+  });
+
+  test("leaves the other flows alone, and no slot of its own is skipped for it", () => {
+    const { rig, flow, ends } = oneDies();
+    rig.run(30_000);
+    const others = ends().filter((end) => end.flow !== flow);
+    expect(others).toHaveLength(3 * 7);
+    expect(rig.prober.counters.skipped.size).toBe(0);
+  });
+
+  test("is not confirmed where the rounds come as fast by themselves", () => {
+    const rig = new ProberRig(() => []);
+    const target = rig.add(makeTarget({ flowBuckets: 4, intervalMs: 1000, timeoutMs: 900 }));
+    rig.run(20_500);
+    const [flow] = flowsOf(target);
+    const sent = rig.network.sent.filter(({ sourcePort }) => sourcePort === flow?.sourcePort);
+    expect(sent.length).toBeLessThanOrEqual(21);
+  });
+
+  test("gets no extra probes where the destination's ICMP errors are the answers", () => {
+    const { rig, flow, ends } = oneDies("udp");
+    rig.run(9900);
+    expect(ends().filter((end) => end.flow === flow).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("a flow that was dead", () => {
+  test("is probed three times more when it answers again", () => {
+    const { rig, flow, state, ends } = oneDies();
+    rig.run(20_000);
+    state.broken = false;
+    const before = ends().length;
+    rig.run(10_000);
+    const since = ends()
+      .slice(before)
+      .filter((end) => end.flow === flow && end.outcome.kind === "answered");
+    expect(since).toHaveLength(4);
+  });
+});
+
+describe("a target of which every flow dies", () => {
+  test("is never sent more than its own rate again", () => {
+    const state = { broken: false };
+    const rig = new ProberRig((sent) => (state.broken ? [] : answered(sent)));
+    rig.add(makeTarget({ ...TARGET, flowBuckets: 64 }));
+    rig.run(10_000);
+    const before = rig.network.sent.length;
+    state.broken = true;
+    rig.run(10_000);
+    expect(rig.network.sent.length - before).toBeLessThanOrEqual(2 * 64 + 2);
+  });
+
+  test("takes nothing from the budget that what is due needs", () => {
+    const state = { broken: false };
+    // 64 flows in 10 s need 6.4 packets a second: a budget of 8 has little to spare.
+    const rig = new ProberRig((sent) => (state.broken ? [] : answered(sent)), 8);
+    rig.add(makeTarget({ ...TARGET, flowBuckets: 64 }));
+    rig.run(10_000);
+    state.broken = true;
+    const before = rig.network.sent.length;
+    rig.run(20_000);
+    expect(rig.network.sent.length - before).toBeLessThanOrEqual(8 * 20 + 1);
+  });
+});

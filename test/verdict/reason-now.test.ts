@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { Localization } from "../../src/localize/localize.ts";
+import type { FailureReason } from "../../src/probe/outcome.ts";
+import type { ProbedTarget } from "../../src/probe/probed-flow.ts";
+import { withReasonNow } from "../../src/verdict/reason-now.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
+
+const SUSPECT = {
+  from: "10.0.0.1",
+  to: "10.0.0.8",
+  segment: "forward",
+  loss_ratio: 1,
+  confidence: 0.9,
+  reason: "It is so.",
+} as const;
+
+/** A target of eight flows, the first of which fail in these ways. */
+function target(...failing: FailureReason[]): ProbedTarget {
+  const probed = makeProbed({ flowBuckets: 8 });
+  for (let bucket = 0; bucket < 8; bucket += 1) {
+    const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
+    const reason = failing[bucket];
+    flow.state = reason === undefined ? "up" : "failing";
+    flow.last =
+      reason === undefined
+        ? { kind: "answered", rttMs: 1 }
+        : { kind: "failed", reason, responder: undefined };
+    probed.flows.push(flow);
+  }
+  return probed;
+}
+
+function reason(
+  verdict: Localization["verdict"],
+  probed: ProbedTarget,
+  suspects: Localization["suspects"] = [],
+): string {
+  return withReasonNow({ verdict, reason: "Of the window.", suspects }, probed).reason;
+}
+
+const all = (kind: FailureReason): FailureReason[] => Array(8).fill(kind);
+
+describe("the reason of a verdict that stands", () => {
+  test("of healthy says how many flows fail although nothing is confirmed", () => {
+    expect(reason("healthy", target())).toBe("Of the window.");
+    expect(reason("healthy", target("timeout", "timeout"))).toMatch(
+      /^2 of 8 flows fail now \(no answer within [\d.]+ s\), 6 work; a fault is not confirmed yet\.$/,
+    );
+  });
+
+  test("of a path fault counts the flows that fail now and names the likeliest place", () => {
+    expect(reason("path_fault", target("timeout", "prohibited"), [SUSPECT])).toBe(
+      "2 of 8 flows fail now (1 by timeout, 1 by prohibited), 6 work; the likeliest place is 10.0.0.1 to 10.0.0.8.",
+    );
+    expect(reason("path_fault", target(), [SUSPECT])).toMatch(/^No flow fails now;/);
+  });
+
+  test("of a target that is down says in which way every flow fails", () => {
+    expect(reason("target_down", target(...all("refused")))).toContain(
+      "Every flow fails: every probe is refused: the network works up to the target, nothing listens on port 3306",
+    );
+    expect(reason("target_down", target(...all("prohibited")))).toContain("administratively");
+    expect(reason("target_down", target(...all("ttl_exceeded")))).toContain("routing loop");
+    expect(reason("target_down", target("timeout"))).toContain("1 of 8 flows fail now");
+  });
+
+  test("of loss keeps the counts of the window", () => {
+    expect(reason("path_loss", target("timeout"))).toMatch(
+      /^Of the window\. 1 of 8 flows fail now \(no answer/,
+    );
+    expect(reason("path_loss", target())).toBe("Of the window. 0 of 8 flows fail now.");
+  });
+});
