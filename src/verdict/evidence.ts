@@ -15,7 +15,7 @@ export class Evidence {
 
   /**
    * A valid probe ended, in the flow's slot or outside it to confirm a change; both count alike.
-   * @returns whether it is news: a failure, or an answer of a flow that failed before
+   * @returns whether it is news: a failure of a flow that was not dead yet, or an answer of one that failed before
    */
   add(flow: ProbedFlow, failed: boolean, now: number): boolean {
     let window = this.#flows.get(flow);
@@ -23,7 +23,9 @@ export class Evidence {
       window = new FlowWindow(now);
       this.#flows.set(flow, window);
     }
-    const news = failed || window.streak > 0 || window.isReviving;
+    const news = failed
+      ? window.streak < FORGETTABLE_STREAK
+      : window.streak > 0 || window.isReviving;
     if (failed && window.streak === 0) this.#beganAt = now;
     if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
     window.add(failed, now);

@@ -40,7 +40,7 @@ export interface Finding {
   readonly view: TargetView;
 }
 
-/** Assessments come every 5 s. */
+/** Assessments come with news, and every 5 s without. */
 const POLL_MS = 1000;
 
 /** Watches what the daemon says of a target, and remembers every look. */

@@ -52,6 +52,53 @@ describe("Evidence", () => {
     expect([...evidence.telling(60_000).keys()]).toEqual([before, spared, current, failing]);
   });
 
+  /** Flows probed in turn, a second apart, round after round; one text a flow, a letter a round. */
+  function rounds(...flows: readonly string[]): { evidence: Evidence; news: boolean[] } {
+    const evidence = new Evidence();
+    const probed = flows.map((_, bucket) => ({ bucket, active: true }) as ProbedFlow);
+    const news: boolean[] = [];
+    for (let round = 0; round < Math.max(...flows.map(({ length }) => length)); round += 1) {
+      probed.forEach((flow, bucket) => {
+        const result = flows[bucket]?.[round];
+        const now = round * INTERVAL_MS + bucket * 1000;
+        if (result !== undefined) news.push(evidence.add(flow, result === "x", now));
+      });
+    }
+    return { evidence, news };
+  }
+
+  it("leaves out flows that work as long as they have not been probed since another died", () => {
+    const { evidence } = rounds("..", "..xxxx", "..", "...");
+    const buckets = [...evidence.telling(50_000).keys()].map(({ bucket }) => bucket);
+    // Flow 3 was probed after flow 1 began to fail; of the others it is not known whether they still work.
+    expect(buckets).toEqual([1, 3]);
+  });
+
+  it("keeps them while no flow is dead", () => {
+    expect(rounds("..", "..xx", "..").evidence.telling(50_000).size).toBe(3);
+  });
+
+  it("knows whether anything was answered since a flow died", () => {
+    expect(rounds("..", "..xxxx", "..").evidence.answersSinceDeath).toBe(false);
+    expect(rounds("..", "..xxxx", "...").evidence.answersSinceDeath).toBe(true);
+    expect(rounds("...", "..xx.", "...").evidence.answersSinceDeath).toBe(false);
+  });
+
+  it("is recovering while dead flows come back and no other begins to fail", () => {
+    const { evidence } = rounds("xxxx", "xxxx.");
+    expect(evidence.isRecovering(45_000, INTERVAL_MS)).toBe(true);
+    expect(evidence.isRecovering(60_000, INTERVAL_MS)).toBe(false);
+    expect(rounds("xxxx", "xxxx.", "....x").evidence.isRecovering(45_000, INTERVAL_MS)).toBe(false);
+    expect(rounds("x", "x.").evidence.isRecovering(12_000, INTERVAL_MS)).toBe(false);
+  });
+
+  it("takes failures of flows that were not dead yet, and answers of those that failed, for news", () => {
+    expect(rounds(".xxxxxx").news).toEqual([false, true, true, true, true, false, false]);
+    expect(rounds("x..").news).toEqual([true, true, false]);
+    // Dead before: each answer until it has recovered.
+    expect(rounds("xxxx....").news.slice(4)).toEqual([true, true, true, false]);
+  });
+
   it("shows no loss while flows that began to fail have not answered again", () => {
     expect(showsLoss("....x", "....x", ".....")).toBe(false);
     expect(showsLoss("...xx", "..x..", "...xx")).toBe(false);
