@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
+import { withReasonNow } from "../verdict/reason-now.ts";
 import type { TargetState } from "./target-view.ts";
 
 /** A target in a few numbers. */
@@ -81,7 +82,7 @@ export function summaryRow(state: TargetState, paths: TargetPaths | undefined): 
     flows += 1;
     if (flow.state === "failing") failing += 1;
   }
-  const told = paths?.hysteresis.standing;
+  const told = probed && paths && withReasonNow(paths.hysteresis.standing, probed);
   return {
     name,
     protocol,
