@@ -30,6 +30,8 @@ export interface LocalizeCase {
   readonly flows: readonly FlowEvidence[];
   /** Links seen in the last hour, whether or not a current flow crosses them. */
   readonly known_links: readonly (readonly [string, string])[];
+  /** Names of routers by address, as far as somebody knows them; addresses that are not in here may be anybody's. */
+  readonly routers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -52,7 +54,19 @@ export function parseCase(text: string): LocalizeCase {
       }
       return [from, to] as const;
     }),
+    ...(root["routers"] == null ? {} : { routers: routers(root["routers"]) }),
   };
+}
+
+function routers(value: unknown): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const [address, name] of Object.entries(record(value, "routers"))) {
+    if (typeof name !== "string" || name === "") {
+      throw new TypeError(`routers.${address}: expected a name`);
+    }
+    names[address] = name;
+  }
+  return names;
 }
 
 function parseFlow(value: unknown, at: string): FlowEvidence {

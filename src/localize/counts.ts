@@ -1,5 +1,6 @@
 import type { FlowEvidence } from "./case.ts";
 import type { Route } from "./crossing.ts";
+import { logChoose } from "./log-choose.ts";
 
 /** Probes of one flow as the search weighs them. */
 export interface Counts {
@@ -7,6 +8,8 @@ export interface Counts {
   readonly failures: number;
   /** Cost, in nats, of these counts when every probe dies. */
   readonly deadCost: number;
+  /** Logarithm of the ways in which so many of the probes may have failed: what makes costs of many and of few probes comparable. */
+  readonly logWays: number;
 }
 
 /** Cost of each answer, in nats, for a flow held to be dead. */
@@ -37,6 +40,7 @@ export function readCounts(flows: readonly FlowEvidence[], routes: readonly Rout
     return {
       probes: size,
       failures: lost,
+      logWays: logChoose(size, lost),
       deadCost: Math.min(MAX_DEAD_COST, 0.02 + ANSWER_OF_THE_DEAD * (size - lost)),
     };
   });

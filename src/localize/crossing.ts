@@ -10,23 +10,29 @@ export interface Link {
   readonly depth: number;
 }
 
+/**
+ * What the sweep of a failing flow showed from one link on: how many hops behind the link, the destination included,
+ * answered it, and how many did not although they answer other sweeps.
+ */
+export interface Beyond {
+  readonly answered: number;
+  readonly missing: number;
+}
+
 /** A link of a flow that may have been swept. */
 export interface Crossing extends Link {
-  /**
-   * Where the failing sweep ended, seen from this link: 0 right before it, n when n hops before it that should have
-   * answered did not, -1 when it got past it, null when there was no sweep.
-   */
-  readonly short: number | null;
+  /** What the failing sweep showed behind this link; null when there was no sweep. */
+  readonly beyond: Beyond | null;
 }
 
 /** One flow with the links it crosses, or may cross. */
 export interface Route {
   readonly crossings: readonly Crossing[];
-  /** As {@link Crossing.short}, for a fault behind the last router. */
-  readonly shortOfEnd: number | null;
-  /** Last answering place before the destination, null when unknown. */
+  /** As {@link Crossing.beyond}, for a fault behind the last router: the destination alone. */
+  readonly beyondLast: Beyond | null;
+  /** Last answering hop before the destination, null when unknown. */
   readonly lastRouter: number | null;
-  /** Place where the failing sweep ended; null without a sweep. */
+  /** Hop where the failing sweep ended; null without a sweep. */
   readonly end: number | null;
 }
 

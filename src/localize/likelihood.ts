@@ -1,157 +1,137 @@
 import type { Counts } from "./counts.ts";
+import type { Beyond } from "./crossing.ts";
 
-/** What one supposed cause does to one flow. */
+/** What one supposed fault does to one flow. */
 export interface Hit {
-  /** Chance, 0 to 1, that the flow meets the cause. */
+  /** Chance, 0 to 1, that the flow meets the fault. */
   readonly chance: number;
-  /** Loss the cause brings, above 0; 1 is death. */
+  /** Share of packets that the fault takes, above 0; 1 is death. */
   readonly loss: number;
+  /** Position on the flow's way: packets that die there get past this many TTLs. Orders the hits of one flow. */
   readonly depth: number;
-  readonly short: number | null;
+  /** What the sweep after a failure showed behind the fault; null without a sweep. */
+  readonly beyond: Beyond | null;
 }
 
 /**
- * Costs, in nats, of a dead flow's sweep that ends 0, 1, 2 … answering hops before its fault. Routers limit the ICMP errors
- * they send, so the last hop is missed now and then.
+ * How often a TTL is asked before its hop counts as silent. Tracers differ, and one that retries all night looks, to a
+ * sweep of its own, like one that gave up: shares of sweeps that ask three times, once, and that fail wherever a probe does.
+ * Not fitted: the tracer asks three times, and cases recorded by others may have been swept otherwise.
  */
-const SWEEP_ENDS = [0.87, 0.11, 0.012, 0.003, 0.001].map((chance) => -Math.log(chance));
-/** Cost of an end still farther before it. */
-const SWEEP_LOST = 7.6;
-/** Cost of an end beyond the fault: a path that moved, or a fault that came and went. */
-const SWEEP_BEYOND = 7.1;
-/** Chance that loss of everything ends a sweep, for want of a better figure. */
-const EARLY_END = 0.5;
-/** From this chance on a flow is held to meet a lossy cause. */
+const TRIES: readonly (readonly [share: number, attempts: number])[] = [
+  [0.8, 3],
+  [0.12, 1],
+  [0.08, 0],
+];
+/** Depth of a fault behind the last router. */
+export const BEHIND: number = Number.MAX_SAFE_INTEGER;
+/**
+ * Share of dead flows whose sweep is not answered by the destination either, where its answers to probes do not come
+ * back. A host keeps silent to all of them or, where it only refuses a service, to none, so silence is not discounted.
+ */
+const MUTE_TARGET = 0.75;
+/** Chance of a sweep that gets past a fault that takes everything: a path that has moved, a fault that came and went. */
+const MOVED = 8e-4;
+/** More hops than this that keep silent behind a fault say no more: one sweep that was given up early silences several. */
+export const MOST_MISSING: number = 5;
+/** From this chance on a flow is held to meet a fault. */
 const SURE = 0.99;
-/** Lossy causes that a flow may or may not meet; of more of them the mean is taken. */
+/** Faults that a flow may or may not meet; of more of them the mean is taken. */
 const MOST_BRANCHES = 2;
-/** Nothing is impossible: no flow's evidence counts more than this many nats against an explanation. */
+/** Nothing is impossible: no flow's evidence counts more than this many nats against a set of hypotheses. */
 const MOST_NATS = 32;
 
-/** Cost, in nats, of where a dead flow's sweep ended. */
-export function deadSweepCost(short: number | null): number {
-  if (short === null) {
-    return 0;
-  }
-  return short < 0 ? SWEEP_BEYOND : (SWEEP_ENDS[short] ?? SWEEP_LOST);
-}
-
 /**
- * Chance of where the sweep of a flow that loses `loss` ended. Each TTL is asked a few times, so that it often gets
- * past the fault and then as a rule to the end; what it tells is little, but it parts links that the same flows cross.
+ * Cost, in nats (a negative log-likelihood), of one flow's counts and sweep under the faults that may meet it, in the order of their depth.
+ * The sweep's part is relative to a flow that meets no fault, so that it may be negative.
+ * @param noise share of probes lost without a fault
+ * @param gap share of answers that a hop which does answer fails to give to a sweep
+ * @param more one more fault, wherever it stands
  */
-function lossSweepChance(short: number | null, shortOfEnd: number | null, loss: number): number {
-  if (short === null) {
-    return 1;
-  }
-  if (short > 0) {
-    return short === 1 ? 0.1 : 0.02;
-  }
-  const all = (shortOfEnd ?? 0) <= 0;
-  if (short === 0) {
-    return all ? 0.6 : 0.3 + 0.3 * loss;
-  }
-  return all ? 0.6 : shortOfEnd === 1 ? 0.15 : 0.08;
-}
-
-/** Chance of a sweep's end where nothing but noise took the probe before it. */
-function noiseSweepChance(shortOfEnd: number | null): number {
-  return shortOfEnd === null ? 1 : shortOfEnd <= 0 ? 0.8 : 0.08;
-}
-
-/**
- * Price, in nats, of one flow's counts and sweep under the causes that may meet it, in the order of their depth.
- * `noise` is the share of probes lost without a cause; `more` is one more cause, wherever it stands.
- */
-export function flowPrice(
+export function flowCost(
   counts: Counts,
-  shortOfEnd: number | null,
   hits: readonly Hit[],
   more: Hit | null,
   noise: number,
+  gap: number,
 ): number {
-  let alive = 1;
-  let sum = 0;
-  let lossy = 0;
-  let last: Hit | null = null;
-  // Loss nearer to the source ends the sweep of a dead flow as well.
-  let early = 0;
-  for (let i = 0, next = more; i < hits.length || next !== null; ) {
-    const hit = hits[i];
-    const first: Hit | undefined = next && !(hit && hit.depth <= next.depth) ? next : hit;
-    if (first === next) {
-      next = null;
-    } else {
-      i += 1;
-    }
-    if (first && first.loss >= 1) {
-      const ends = Math.max(early, Math.exp(-deadSweepCost(first.short)));
-      sum += alive * first.chance * Math.exp(-counts.deadCost) * ends;
-      alive *= 1 - first.chance;
-    } else if (first) {
-      lossy += 1;
-      last = first;
-      early = Math.max(early, first.short === 0 ? EARLY_END * first.chance * first.loss : 0);
-    }
-  }
-  if (alive > 0) {
-    const ends = noise * noiseSweepChance(shortOfEnd);
-    const clean = 1 - noise;
-    if (lossy === 0) {
-      sum += alive * scatter(counts, clean, ends, noise);
-    } else if (lossy === 1 && last) {
-      sum += alive * living(counts, shortOfEnd, [last], 0, 0, clean, ends, noise);
-    } else {
-      const all = more ? [...hits, more] : hits;
-      sum += alive * living(counts, shortOfEnd, all, 0, 0, clean, ends, noise);
-    }
-  }
+  const all = more === null ? hits : withHit(hits, more);
+  const sum = branch(counts, all, 0, 0, 1 - noise, [], gap);
   return Math.min(MOST_NATS, -Math.log(sum));
 }
 
-/**
- * Sums over which of the lossy causes from `i` on the flow meets. The sweep followed one lost probe: `ends` gathers the
- * chances of its end under each cause met so far, `losses` their weights, the losses.
- */
-function living(
+/** Adds a hit in the order of depth. */
+export function withHit(hits: readonly Hit[], hit: Hit): Hit[] {
+  const at = hits.findIndex(({ depth }) => depth > hit.depth);
+  return at < 0 ? [...hits, hit] : [...hits.slice(0, at), hit, ...hits.slice(at)];
+}
+
+/** Sums over which of the faults from `i` on the flow meets. */
+function branch(
   counts: Counts,
-  shortOfEnd: number | null,
   hits: readonly Hit[],
   i: number,
   branches: number,
   pass: number,
-  ends: number,
-  losses: number,
+  met: readonly Hit[],
+  gap: number,
 ): number {
-  for (; i < hits.length; i++) {
-    const hit = hits[i];
-    if (hit === undefined || hit.loss >= 1) {
-      continue;
-    }
-    const mean = branches === MOST_BRANCHES;
-    const loss = mean ? hit.loss * hit.chance : hit.loss;
-    const chance = mean || hit.chance >= SURE ? 1 : hit.chance;
-    const swept = ends + loss * lossSweepChance(hit.short, shortOfEnd, hit.loss);
-    if (chance === 1) {
-      pass *= 1 - loss;
-      ends = swept;
-      losses += loss;
-      continue;
-    }
-    const next = branches + 1;
-    const passed = pass * (1 - loss);
-    return (
-      chance * living(counts, shortOfEnd, hits, i + 1, next, passed, swept, losses + loss) +
-      (1 - chance) * living(counts, shortOfEnd, hits, i + 1, next, pass, ends, losses)
-    );
+  const hit = hits[i];
+  if (hit === undefined) {
+    return countsLikelihood(counts, pass) * sweepRatio(met, gap);
   }
-  return scatter(counts, pass, ends, losses);
+  if (hit.chance >= SURE) {
+    const spared = (1 - hit.chance) * branch(counts, hits, i + 1, MOST_BRANCHES, pass, met, gap);
+    const passed = pass * (1 - hit.loss);
+    return hit.chance * branch(counts, hits, i + 1, branches, passed, [...met, hit], gap) + spared;
+  }
+  if (branches >= MOST_BRANCHES && hit.loss < 1) {
+    const mean = pass * (1 - hit.loss * hit.chance);
+    return branch(counts, hits, i + 1, branches, mean, met, gap);
+  }
+  const passed = pass * (1 - hit.loss);
+  return (
+    hit.chance * branch(counts, hits, i + 1, branches + 1, passed, [...met, hit], gap) +
+    (1 - hit.chance) * branch(counts, hits, i + 1, branches + 1, pass, met, gap)
+  );
 }
 
-/** Likelihood of the counts where each probe passes with the chance `pass`, and of where the sweep ended. */
-function scatter({ probes, failures }: Counts, pass: number, ends: number, losses: number): number {
+/** Likelihood of the counts where each probe passes with the chance `pass`; 0 is death. */
+function countsLikelihood({ probes, failures, deadCost, logWays }: Counts, pass: number): number {
+  if (pass <= 0) {
+    return Math.exp(-deadCost);
+  }
   const answered = (probes - failures) * Math.log(pass);
-  return failures === 0
-    ? Math.exp(answered)
-    : (ends / losses) * Math.exp(failures * Math.log(1 - pass) + answered);
+  return failures === 0 ? Math.exp(answered) : Math.exp(logWays + failures * Math.log(1 - pass) + answered);
+}
+
+/**
+ * How much likelier, or less likely, the faults met make what the sweep showed than no fault at all would. Behind a
+ * fault a hop keeps silent when all attempts die or when it would have kept silent anyway.
+ */
+export function sweepRatio(met: readonly Hit[], gap: number): number {
+  let sum = 0;
+  let swept = false;
+  for (const [share, attempts] of TRIES) {
+    let pass = 1;
+    let ratio = share;
+    for (let i = 0; i < met.length; i++) {
+      const hit = met[i];
+      if (hit === undefined || hit.beyond === null) {
+        continue;
+      }
+      swept = true;
+      pass *= 1 - hit.loss;
+      const next = met[i + 1]?.beyond;
+      const answered = hit.beyond.answered - (next?.answered ?? 0);
+      const missing =
+        Math.min(MOST_MISSING, hit.beyond.missing) - Math.min(MOST_MISSING, next?.missing ?? 0);
+      const dies = attempts === 0 ? 1 : (1 - pass) ** attempts;
+      const mute = hit.depth === BEHIND ? MUTE_TARGET * dies : dies;
+      ratio *= (1 - mute) ** Math.max(0, answered);
+      ratio *= (1 + ((1 - gap) * dies) / gap) ** Math.max(0, missing);
+    }
+    sum += ratio;
+  }
+  return swept ? MOVED + (1 - MOVED) * sum : 1;
 }

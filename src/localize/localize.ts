@@ -1,14 +1,15 @@
 import type { LocalizeCase } from "./case.ts";
-import { Doubt } from "./confidence.ts";
+import { ConfidenceEstimator } from "./confidence-estimator.ts";
 import { type Counts, readCounts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
-import { allFail } from "./ends.ts";
-import { Explanation } from "./explanation.ts";
+import { findLocations } from "./fault-locations.ts";
+import { HypothesisSet } from "./hypothesis-set.ts";
 import { estimateNoise } from "./noise.ts";
 import { layRoutes } from "./routes.ts";
 import { Search } from "./search.ts";
-import { findSites } from "./sites.ts";
-import { describeCause, type Suspect } from "./suspect.ts";
+import { withoutSharedAddresses } from "./shared-addresses.ts";
+import { describeHypothesis, type Suspect } from "./suspect.ts";
+import { judgeTotalOutage } from "./total-outage.ts";
 import { type Findings, judge, type Verdict } from "./verdict.ts";
 
 /** What one window of a target's flows says. */
@@ -19,16 +20,16 @@ export interface Localization {
   readonly suspects: readonly Suspect[];
 }
 
-/** Evidence, in nats, below which failures are noise whatever their place: the cheapest cause costs more. */
+/** Evidence, in nats, below which failures are noise whatever their place: the cheapest hypothesis costs more. */
 const LEAST_EVIDENCE = 5;
 /** The same where no flow can be held to be dead: the cheapest loss. */
 const LEAST_LOSS_EVIDENCE = 9;
-/** Rounds of replacing one cause by others. */
+/** Rounds of replacing one hypothesis by others. */
 const ROUNDS = 1;
 /** Suspects less sure than this are not named. */
 const LEAST_CONFIDENCE = 0.03;
 
-const NOTHING: Findings = { causes: [], surest: null, end: null };
+const NOTHING: Findings = { hypotheses: [], surest: null, end: null };
 
 /**
  * Says from the counts of all flows and the ends of the failing sweeps where a target's packets die. Pure; costs
@@ -46,46 +47,50 @@ export function localize(input: LocalizeCase): Localization {
 
 /** The same in steps of a few milliseconds, for a caller that has other work in between. */
 export function* localizeInSteps(input: LocalizeCase): Generator<undefined, Localization> {
-  const probed = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
-  const noise = estimateNoise(probed.flows.map(plain), ({ failures }) => failures <= 1);
+  const probed = withoutSharedAddresses({
+    ...input,
+    flows: input.flows.filter(({ probes }) => probes > 0),
+  });
+  const noise = estimateNoise(probed.flows);
   const total = probed.flows.reduce((sum, flow) => sum + evidence(flow, noise), 0);
   const few = probed.flows.every(({ failures, probes }) => failures < Math.min(5, probes));
   if (total < (few ? LEAST_LOSS_EVIDENCE : LEAST_EVIDENCE)) {
     return { ...judge(probed, NOTHING), suspects: [] };
   }
-  const { network, routes } = yield* layRoutes(probed);
+  const { network, routes, gap } = yield* layRoutes(probed);
   yield;
   const counts = readCounts(probed.flows, routes);
-  const sites = yield* findSites(probed, network, routes, counts);
+  const locations = yield* findLocations(probed, network, routes, counts);
   yield;
+  const scene = { input: probed, network, routes, counts };
   if (counts.every(({ failures, probes }) => failures === probes)) {
-    const { source, suspects } = allFail(probed, network, routes, counts, sites);
+    const { source, suspects } = judgeTotalOutage(scene, locations, gap);
     const end = source ? "source" : "target";
-    return { ...judge(probed, { causes: [], surest: suspects[0] ?? null, end }), suspects };
+    return { ...judge(probed, { hypotheses: [], surest: suspects[0] ?? null, end }), suspects };
   }
-  let search = new Search(sites);
-  let explanation = yield* explain(search, counts, routes, noise);
+  let search = new Search(locations);
+  let set = yield* explain(search, counts, routes, noise, gap);
   const touched = new Set(
-    explanation.causes.flatMap(({ site }) =>
-      site.kind === "behind" ? [] : site.members.map(({ flow }) => flow),
+    set.hypotheses.flatMap(({ location }) =>
+      location.kind === "behind" ? [] : location.members.map(({ flow }) => flow),
     ),
   );
-  const better = estimateNoise(counts, ({ failures }, i) => !touched.has(i) && failures <= 2);
+  const better = estimateNoise(counts, (i) => touched.has(i));
   if (Math.abs(Math.log(better / noise)) > 0.7) {
-    search = new Search(sites);
-    explanation = yield* explain(search, counts, routes, better);
+    search = new Search(locations);
+    set = yield* explain(search, counts, routes, better, gap);
   }
-  const { causes } = explanation;
-  const doubt = new Doubt(explanation, search, network, counts);
+  const { hypotheses } = set;
+  const estimator = new ConfidenceEstimator(set, search, scene);
   const named: Suspect[] = [];
-  for (const cause of causes) {
-    const confidence = yield* doubt.confidenceOf(cause);
-    if (confidence >= LEAST_CONFIDENCE) {
-      named.push(...describeCause(probed, network, routes, counts, cause, confidence));
+  for (const hypothesis of hypotheses) {
+    const { chance, rivals } = yield* estimator.estimate(hypothesis);
+    if (chance >= LEAST_CONFIDENCE) {
+      named.push(describeHypothesis(scene, hypothesis, chance, rivals));
     }
   }
   const suspects = isPlaced(probed) ? distinct(named) : [];
-  return { ...judge(probed, { causes, surest: suspects[0] ?? null, end: null }), suspects };
+  return { ...judge(probed, { hypotheses, surest: suspects[0] ?? null, end: null }), suspects };
 }
 
 /** Whether anything is known of where flows go; counts alone accuse nobody. */
@@ -99,7 +104,7 @@ function isPlaced({ flows }: LocalizeCase): boolean {
 function distinct(suspects: readonly Suspect[]): Suspect[] {
   const byName = new Map<string, Suspect>();
   for (const suspect of [...suspects].sort((a, b) => b.confidence - a.confidence)) {
-    const name = `${suspect.segment} ${suspect.from} ${suspect.to}`;
+    const name = `${suspect.segment} ${suspect.name}`;
     if (!byName.has(name)) {
       byName.set(name, suspect);
     }
@@ -112,15 +117,14 @@ function* explain(
   counts: readonly Counts[],
   routes: readonly Route[],
   noise: number,
-): Generator<undefined, Explanation> {
-  const ends = routes.map(({ shortOfEnd }) => shortOfEnd);
-  const explanation = new Explanation(counts, ends, noise);
-  yield* search.improve(explanation, ROUNDS);
-  return explanation;
-}
-
-function plain({ probes, failures }: LocalizeCase["flows"][number]): Counts {
-  return { probes, failures, deadCost: 0 };
+  gap: number,
+): Generator<undefined, HypothesisSet> {
+  const missing = routes.map(({ crossings, beyondLast }) =>
+    Math.max(beyondLast?.missing ?? 0, ...crossings.map(({ beyond }) => beyond?.missing ?? 0)),
+  );
+  const set = new HypothesisSet(counts, missing, noise, gap);
+  yield* search.improve(set, ROUNDS);
+  return set;
 }
 
 /** Nats by which the best loss explains one flow better than noise does. */

@@ -1,5 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
-import type { Crossing, Link, Place, Route } from "./crossing.ts";
+import type { Beyond, Link, Place, Route } from "./crossing.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
@@ -11,13 +11,19 @@ const MIN_WEIGHT = 0.004;
 /** Flows that a silent place counts for behind a hop where no flow has shown it. */
 const UNSEEN_FLOWS = 0.3;
 
+/** Share of answers that hops usually fail to give, and the questions that this belief is worth; bounds of what is measured. */
+const USUAL_GAP = 0.1;
+const GAP_PROBES = 30;
+const LEAST_GAP = 0.05;
+const MOST_GAP = 0.35;
+
 /** Flows whose unknown paths are followed between two pauses, about a millisecond's work. */
 const FLOWS_A_STEP = 4;
 
 /** Lays the flows of a case over one network; routes stand in the order of the flows. Pauses every now and then. */
 export function* layRoutes(
   input: LocalizeCase,
-): Generator<undefined, { network: Network; routes: Route[] }> {
+): Generator<undefined, { network: Network; routes: Route[]; gap: number }> {
   const network = new Network(input.target);
   const trails = input.flows.map((flow) => readTrail(flow, input.target));
   for (const [from, to] of input.known_links) {
@@ -52,7 +58,25 @@ export function* layRoutes(
       yield;
     }
   }
-  return { network, routes };
+  return { network, routes, gap: gapRate(trails) };
+}
+
+/**
+ * Share of answers that hops on this network fail to give to the sweeps of failing flows, from the hops that a sweep
+ * got past: what is missing at its end may be the fault.
+ */
+function gapRate(trails: readonly Trail[]): number {
+  let missing = USUAL_GAP * GAP_PROBES;
+  let asked = GAP_PROBES;
+  for (const { learnt, end, hops, answered } of trails) {
+    for (let at = 0; learnt && end !== null && at < end; at++) {
+      if (hops[at] !== null) {
+        asked += 1;
+        missing += answered[at] ? 0 : 1;
+      }
+    }
+  }
+  return Math.min(MOST_GAP, Math.max(LEAST_GAP, missing / asked));
 }
 
 function placesOf(network: Network, trail: Trail): Place[] {
@@ -80,18 +104,20 @@ function completeRoute(
   places: readonly Place[],
   known: readonly Link[],
 ): Route {
-  const answering = places.filter(({ id }) => id > TARGET && network.answers(id));
-  const { end } = trail;
-  const short = (depth: number): number | null => {
+  const answering = places.filter(({ id }) => id !== SOURCE && network.answers(id));
+  const { end, answered } = trail;
+  const beyond = (depth: number): Beyond | null => {
     if (end === null) {
       return null;
     }
-    return end >= depth ? -1 : answering.filter(({ at }) => at > end && at < depth).length;
+    const behind = answering.filter(({ at }) => at >= depth);
+    const heard = behind.filter(({ at }) => answered[at]).length;
+    return { answered: heard, missing: behind.length - heard };
   };
   return {
-    crossings: known.map((link) => ({ ...link, short: short(link.depth) })),
-    shortOfEnd: short(Number.POSITIVE_INFINITY),
-    lastRouter: answering.at(-1)?.id ?? null,
+    crossings: known.map((link) => ({ ...link, beyond: beyond(link.depth) })),
+    beyondLast: beyond(answering.at(-1)?.at ?? 0),
+    lastRouter: answering.at(-2)?.id ?? null,
     end: end === null ? null : (places.find(({ at }) => at === end)?.id ?? SOURCE),
   };
 }
@@ -139,32 +165,47 @@ function guessedRoute(
   known: readonly Link[],
 ): Route {
   const swept = trail.end !== null;
-  const crossings: Crossing[] = known.map((link) => ({ ...link, short: swept ? -1 : null }));
   const last = places.at(-1) ?? { id: SOURCE, at: -1 };
-  let front = new Map([[last.id, { weight: 1, at: last.at, short: 0 }]]);
-  let shortOfEnd = { weight: 0, short: 0 };
+  const ahead: { from: number; to: number; weight: number; depth: number; passed: number }[] = [];
+  let front = new Map([[last.id, { weight: 1, at: last.at, passed: 0 }]]);
+  let whole = { weight: 0, passed: 0 };
   for (let step = 0; step < MAX_GUESSED_PLACES && front.size > 0; step++) {
-    const ahead = new Map<number, { weight: number; at: number; short: number }>();
-    for (const [from, { weight, at, short }] of front) {
+    const next = new Map<number, { weight: number; at: number; passed: number }>();
+    for (const [from, { weight, at, passed }] of front) {
       const depth = at + (network.hops[from]?.ttls ?? 1);
-      const choices = likelyNext(network, from, depth);
-      for (const [to, chance] of choices) {
+      for (const [to, chance] of likelyNext(network, from, depth)) {
         const share = weight * chance;
-        crossings.push({ from, to, weight: share, depth, short: swept ? short : null });
+        ahead.push({ from, to, weight: share, depth, passed });
         if (to === TARGET) {
-          shortOfEnd = share > shortOfEnd.weight ? { weight: share, short } : shortOfEnd;
+          whole = share > whole.weight ? { weight: share, passed } : whole;
         } else if (share >= MIN_WEIGHT) {
-          const sum = share + (ahead.get(to)?.weight ?? 0);
-          const passed = short + (network.mayAnswer(to) ? 1 : 0);
-          ahead.set(to, { weight: sum, at: depth, short: passed });
+          const sum = share + (next.get(to)?.weight ?? 0);
+          next.set(to, {
+            weight: sum,
+            at: depth,
+            passed: passed + (network.mayAnswer(to) ? 1 : 0),
+          });
         }
       }
     }
-    front = ahead;
+    front = next;
   }
+  // Hops behind the end of the sweep, the destination included, on the likeliest way there.
+  const rest = whole.passed + 1;
+  const heardFrom = (depth: number): number =>
+    trail.hops.filter((hop, at) => hop !== null && at >= depth).length;
   return {
-    crossings,
-    shortOfEnd: swept ? shortOfEnd.short : null,
+    crossings: [
+      ...known.map((link) => ({
+        ...link,
+        beyond: swept ? { answered: heardFrom(link.depth), missing: rest } : null,
+      })),
+      ...ahead.map(({ passed, ...link }) => ({
+        ...link,
+        beyond: swept ? { answered: 0, missing: Math.max(1, rest - passed) } : null,
+      })),
+    ],
+    beyondLast: swept ? { answered: 0, missing: 1 } : null,
     lastRouter: null,
     end: swept ? last.id : null,
   };

@@ -1,14 +1,14 @@
-import { type Effect, effectsOf } from "./cause.ts";
-import type { Explanation } from "./explanation.ts";
-import { type Fit, fitCause } from "./fit.ts";
-import type { Site } from "./sites.ts";
+import { estimateEffect, type Fit } from "./effect-estimation.ts";
+import type { FaultLocation } from "./fault-locations.ts";
+import { type Effect, effectsOf } from "./hypothesis.ts";
+import type { HypothesisSet } from "./hypothesis-set.ts";
 
-/** A cause that may be added to an explanation. */
+/** A hypothesis that may be added to an set. */
 interface Candidate {
-  readonly site: Site;
+  readonly location: FaultLocation;
   readonly effect: Effect;
-  readonly price: number;
-  /** The last two looks at it, by the state of the explanation: searching goes one step off and comes back. */
+  readonly cost: number;
+  /** The last two looks at it, by the state of the set: searching goes one step off and comes back. */
   looks: readonly Look[];
 }
 
@@ -25,10 +25,12 @@ interface Look {
  * thing is to be named unless the sweeps say otherwise.
  */
 const LARGER = 4;
-/** Most causes that one explanation holds. */
-const MAX_CAUSES = 6;
-/** Candidates whose first look is not this many nats below their price may be better than they look. */
+/** Most hypotheses that one set holds. */
+const MAX_HYPOTHESES = 6;
+/** Candidates whose first look is not this many nats below their cost may be better than they look. */
 const ROUGH = 25;
+/** The same of what could stand in a hypothesis's place. */
+const ROUGH_RIVAL = 8;
 /** As many of them, the best first, are looked at closely. */
 const REFINED = 6;
 /** Flows looked at between two pauses, about a millisecond's work. */
@@ -36,75 +38,105 @@ const STEP = 100;
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 
-/** Looks for the causes that make the evidence cheapest. Keeps what it learns from one search to the next. */
+/** Looks for the hypotheses that make the evidence cheapest. Keeps what it learns from one search to the next. */
 export class Search {
   readonly #candidates: readonly Candidate[];
   /** Flows looked at since the last pause. */
   #work = 0;
 
-  constructor(sites: readonly Site[]) {
+  constructor(locations: readonly FaultLocation[]) {
     const links = new Set(
-      sites.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
+      locations.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
     );
-    this.#candidates = sites.flatMap((site) => {
-      const double = site.kind !== "link" && links.has(site.flowsKey);
-      return effectsOf(site).map(([effect, price]) => ({
-        site,
+    this.#candidates = locations.flatMap((location) => {
+      const double = !["link", "behind"].includes(location.kind) && links.has(location.flowsKey);
+      return effectsOf(location).map(([effect, cost]) => ({
+        location,
         effect,
-        price: price + (double && effect.kind === "loss" ? LARGER : 0),
+        cost: cost + (double && effect.kind === "loss" ? LARGER : 0),
         looks: [],
       }));
     });
   }
 
   /**
-   * Improves the explanation in place: adds the cause that gains most until nothing gains, then tries, `rounds` times
-   * at most, to do better with others instead of each of the causes. Sites for which `banned` holds are not used.
+   * Improves the set in place: adds the hypothesis that gains most until nothing gains, then tries, `rounds` times
+   * at most, to do better with others instead of each of the hypotheses. Sites for which `banned` holds are not used.
    * Pauses every now and then, between steps of about a millisecond.
    */
   *improve(
-    explanation: Explanation,
+    set: HypothesisSet,
     rounds: number,
-    banned: (site: Site) => boolean = () => false,
+    banned: (location: FaultLocation) => boolean = () => false,
   ): Generator<undefined, void> {
-    const candidates = this.#candidates.filter(({ site }) => !banned(site));
-    yield* this.#grow(explanation, candidates);
+    const candidates = this.#candidates.filter(({ location }) => !banned(location));
+    yield* this.#grow(set, candidates);
     let changed = true;
     for (let round = 0; round < rounds && changed; round++) {
       changed = false;
-      for (const cause of explanation.causes) {
-        // What kills all flows of a place stands on too much evidence to be replaced.
-        const { extent, kind } = cause.effect;
-        if ((extent === "all" && kind === "dead") || !explanation.causes.includes(cause)) {
+      for (const hypothesis of set.hypotheses) {
+        // What kills all flows of a place stands on too much evidence to be replaced, unless it was pieced together by it.
+        const { effect, location } = hypothesis;
+        const stands = effect.extent === "all" && effect.kind === "dead";
+        if ((stands && location.kind !== "aliases") || !set.hypotheses.includes(hypothesis)) {
           continue;
         }
-        const saved = explanation.save();
-        const before = explanation.price;
-        explanation.remove(cause);
+        const saved = set.save();
+        const before = set.cost;
+        set.remove(hypothesis);
         // First without all that the same flows cross, else its double takes its place.
-        const { flowsKey } = cause.site;
+        const { flowsKey } = location;
         const others =
           round === 0
-            ? candidates.filter(({ site }) => site.flowsKey !== flowsKey)
+            ? candidates.filter(({ location }) => location.flowsKey !== flowsKey)
             : candidates.filter(
-                ({ site, effect }) => site !== cause.site || effect !== cause.effect,
+                ({ location, effect }) =>
+                  location !== hypothesis.location || effect !== hypothesis.effect,
               );
-        yield* this.#grow(explanation, others);
-        if (explanation.price < before - LEAST_GAIN) {
+        yield* this.#grow(set, others);
+        if (set.cost < before - LEAST_GAIN) {
           changed = true;
         } else {
-          explanation.restore(saved);
+          set.restore(saved);
         }
       }
     }
   }
 
-  *#grow(explanation: Explanation, candidates: readonly Candidate[]): Generator<undefined, void> {
-    while (explanation.causes.length < MAX_CAUSES) {
+  /**
+   * What could be added to the set instead of what was taken away from it: each location with its best effect and the nats that it
+   * gains, its own cost paid. Those that gain nothing are left out.
+   */
+  *rivals(
+    set: HypothesisSet,
+  ): Generator<undefined, { location: FaultLocation; effect: Effect; gain: number }[]> {
+    const best = new Map<
+      FaultLocation,
+      { location: FaultLocation; effect: Effect; gain: number }
+    >();
+    for (const candidate of this.#candidates) {
+      const { location, effect } = candidate;
+      const rough = (this.#look(set, candidate)?.gain ?? 0) - candidate.cost;
+      if (rough > -ROUGH_RIVAL) {
+        const gain = this.#refined(set, candidate).gain - candidate.cost;
+        if (gain > Math.max(0, best.get(location)?.gain ?? 0)) {
+          best.set(location, { location, effect, gain });
+        }
+      }
+      if (this.#work > STEP) {
+        this.#work = 0;
+        yield;
+      }
+    }
+    return [...best.values()];
+  }
+
+  *#grow(set: HypothesisSet, candidates: readonly Candidate[]): Generator<undefined, void> {
+    while (set.hypotheses.length < MAX_HYPOTHESES) {
       const promising: { candidate: Candidate; gain: number }[] = [];
       for (const candidate of candidates) {
-        const fit = this.#look(explanation, candidate);
-        const gain = (fit?.gain ?? 0) - candidate.price;
+        const fit = this.#look(set, candidate);
+        const gain = (fit?.gain ?? 0) - candidate.cost;
         if (fit && gain > -ROUGH) {
           promising.push({ candidate, gain });
         }
@@ -117,10 +149,10 @@ export class Search {
       let best: Fit | null = null;
       let most = LEAST_GAIN;
       for (const { candidate } of promising.slice(0, REFINED)) {
-        const fit = this.#refined(explanation, candidate);
-        if (fit.gain - candidate.price > most) {
+        const fit = this.#refined(set, candidate);
+        if (fit.gain - candidate.cost > most) {
           best = fit;
-          most = fit.gain - candidate.price;
+          most = fit.gain - candidate.cost;
         }
         if (this.#work > STEP) {
           this.#work = 0;
@@ -130,58 +162,58 @@ export class Search {
       if (!best) {
         return;
       }
-      explanation.add(best.cause);
+      set.add(best.hypothesis);
       yield;
-      yield* this.#refit(explanation);
+      yield* this.#refit(set);
     }
   }
 
   /** Causes that share flows share out their losses: fits each again, beside the others. */
-  *#refit(explanation: Explanation): Generator<undefined, void> {
-    if (explanation.causes.length < 2) {
+  *#refit(set: HypothesisSet): Generator<undefined, void> {
+    if (set.hypotheses.length < 2) {
       return;
     }
-    for (const cause of explanation.causes) {
-      const { site, effect, price } = cause;
+    for (const hypothesis of set.hypotheses) {
+      const { location, effect, cost } = hypothesis;
       if (effect.kind === "loss" || effect.extent === "share") {
-        const saved = explanation.save();
-        const before = explanation.price;
-        explanation.remove(cause);
-        explanation.add(fitCause(explanation, site, effect, price, false).cause);
-        if (explanation.price > before - 0.01) {
-          explanation.restore(saved);
+        const saved = set.save();
+        const before = set.cost;
+        set.remove(hypothesis);
+        set.add(estimateEffect(set, location, effect, cost, false).hypothesis);
+        if (set.cost > before - 0.01) {
+          set.restore(saved);
         }
         yield;
       }
     }
   }
 
-  #look(explanation: Explanation, candidate: Candidate): Fit | null {
-    const { site, effect, price, looks } = candidate;
+  #look(set: HypothesisSet, candidate: Candidate): Fit | null {
+    const { location, effect, cost, looks } = candidate;
     this.#work += 1;
-    const stamp = explanation.stampOf(site);
+    const stamp = set.stampOf(location);
     const known = looks.find((look) => look.stamp === stamp);
     if (known) {
       return known.fit;
     }
     let fit: Fit | null = null;
-    if (explanation.mayGain(site, effect, price)) {
-      this.#work += site.members.length;
-      fit = fitCause(explanation, site, effect, price, true);
+    if (set.mayGain(location, effect, cost)) {
+      this.#work += location.members.length;
+      fit = estimateEffect(set, location, effect, cost, true);
     }
     candidate.looks = [{ stamp, fit, full: effect.kind === "dead" }, ...looks.slice(0, 1)];
     return fit;
   }
 
-  #refined(explanation: Explanation, candidate: Candidate): Fit {
-    const { site, effect, price, looks } = candidate;
-    const stamp = explanation.stampOf(site);
+  #refined(set: HypothesisSet, candidate: Candidate): Fit {
+    const { location, effect, cost, looks } = candidate;
+    const stamp = set.stampOf(location);
     const known = looks.find((look) => look.stamp === stamp && look.full);
     if (known?.fit) {
       return known.fit;
     }
-    this.#work += 5 * site.members.length;
-    const fit = fitCause(explanation, site, effect, price, false);
+    this.#work += 5 * location.members.length;
+    const fit = estimateEffect(set, location, effect, cost, false);
     candidate.looks = [
       { stamp, fit, full: true },
       ...looks.filter((look) => look.stamp !== stamp).slice(0, 1),

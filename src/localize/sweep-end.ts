@@ -2,7 +2,7 @@ import type { FlowEvidence, HopAddress } from "./case.ts";
 
 /** What the sweeps of one flow, healthy and failing, say together. */
 export interface Trail {
-  /** Places by TTL up to and with the destination, or as far as the failing sweep got. */
+  /** Hops by TTL up to and with the destination, or as far as the failing sweep got. */
   readonly hops: readonly HopAddress[];
   /** Whether `hops` leads to the destination. */
   readonly complete: boolean;
@@ -10,11 +10,13 @@ export interface Trail {
   readonly learnt: boolean;
   /** Index of the hop where the failing sweep ended, -1 when no hop answered, null when it was not swept. */
   readonly end: number | null;
+  /** By index of `hops`: whether the failing sweep was answered there; all false without a sweep. */
+  readonly answered: readonly boolean[];
 }
 
 /**
- * Merges the path of a flow's healthy days with its failing sweep. Gaps of one are filled from the other; where they
- * contradict each other the flow has moved since, and only the failing sweep counts.
+ * Merges the path of a flow while it was healthy with its failing sweep. A hop missing from one is filled in from the other; where
+ * they contradict each other the path has changed, and only the failing sweep counts.
  */
 export function readTrail(flow: FlowEvidence, target: string): Trail {
   const seen = flow.failures > 0 ? upTo(target, flow.seen) : [];
@@ -22,15 +24,21 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
   const last = seen.findLastIndex((hop) => hop !== null);
   if (healthy === null || seen.some((hop, i) => differs(hop, healthy[i], i >= healthy.length))) {
     const end = last >= 0 ? last : flow.failures > 0 && flow.last_hop === "none" ? -1 : null;
+    const hops = seen.slice(0, last + 1);
     return {
-      hops: seen.slice(0, last + 1),
+      hops,
       complete: last >= 0 && seen[last] === target,
       learnt: false,
       end,
+      answered: hops.map((hop) => hop !== null),
     };
   }
   const hops = healthy.map((hop, i) => hop ?? seen[i] ?? null);
-  return { hops, complete: true, learnt: true, end: last >= 0 ? last : endByName(flow, hops) };
+  const end = last >= 0 ? last : endByName(flow, hops);
+  const answered = hops.map((_, i) =>
+    last >= 0 ? (seen[i] ?? null) !== null : end !== null && i <= end,
+  );
+  return { hops, complete: true, learnt: true, end, answered };
 }
 
 /** The end of a sweep of which only the last hop's name is recorded. */

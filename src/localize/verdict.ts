@@ -1,5 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
-import type { Cause } from "./cause.ts";
+import type { Hypothesis } from "./hypothesis.ts";
 
 /** What can be said of a target. */
 export const VERDICTS = [
@@ -18,10 +18,10 @@ export interface Judgement {
   readonly reason: string;
 }
 
-/** What the search for causes has shown of a window, as far as the verdict needs it. */
+/** What the search for hypotheses has shown of a window, as far as the verdict needs it. */
 export interface Findings {
-  /** The explanation that was found, empty where none was needed. */
-  readonly causes: readonly Cause[];
+  /** The set that was found, empty where none was needed. */
+  readonly hypotheses: readonly Hypothesis[];
   /** The surest suspect, null where the place of the fault cannot be told. */
   readonly surest: { readonly from: string | null; readonly to: string | null } | null;
   /** What is at fault when every flow fails by now, else null. */
@@ -31,12 +31,12 @@ export interface Findings {
 /** Fewer valid probes than this in a window say nothing. */
 const LEAST_PROBES = 3;
 /** Noise takes no more than this share of the probes. */
-const MOST_NOISE = 0.002;
+const MOST_NOISE = 0.012;
 /** Failures this many deviations above the most that noise takes are no noise, even if no place explains them. */
 const DEVIATIONS = 5;
 
 /** The verdict on one window of a target, the ends excluded first. */
-export function judge({ flows }: LocalizeCase, { causes, surest, end }: Findings): Judgement {
+export function judge({ flows }: LocalizeCase, { hypotheses, surest, end }: Findings): Judgement {
   const probes = flows.reduce((sum, flow) => sum + flow.probes, 0);
   const failures = flows.reduce((sum, flow) => sum + flow.failures, 0);
   const failing = flows.filter((flow) => flow.failures > 0).length;
@@ -59,13 +59,13 @@ export function judge({ flows }: LocalizeCase, { causes, surest, end }: Findings
     const where = surest ? `; all sweeps end before one link, ${place}` : "";
     return { verdict: "target_down", reason: `Every flow fails: ${lost}${where}.` };
   }
-  if (causes.some(({ effect }) => effect.kind === "dead")) {
+  if (hypotheses.some(({ effect }) => effect.kind === "dead")) {
     return {
       verdict: "path_fault",
       reason: `${dead} of ${flows.length} flows fail on every probe and ${others}: ${lost}; ${place}.`,
     };
   }
-  if (causes.length > 0) {
+  if (hypotheses.length > 0) {
     return {
       verdict: "path_loss",
       reason: `${failing} of ${flows.length} flows lose a part of their packets and ${others}: ${lost}; ${place}.`,

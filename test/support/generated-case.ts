@@ -342,7 +342,9 @@ function truthOf(network: GeneratedNetwork, fault: Fault, faults: readonly Fault
       }
     }
   }
-  return { segment: fault.segment, links, either: fault.partial === true && last };
+  // What all flows lose a part to may as well be the endpoint's own limit.
+  const alike = fault.loss < 1 && met.length === network.ways.length;
+  return { segment: fault.segment, links, either: alike || (fault.partial === true && last) };
 }
 
 /** What a suspect for the link into the i-th hop of a way is called. */

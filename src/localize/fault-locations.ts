@@ -1,46 +1,19 @@
 import type { LocalizeCase } from "./case.ts";
 import type { Counts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
+import { BEHIND } from "./likelihood.ts";
+import { pickGroups, routerGroups, silentGroups } from "./location-groups.ts";
+import type { Crossed, LocationKind, Member } from "./member.ts";
+import { pushTo } from "./multimap.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
-import { aliasGroups, lastRouterGroup, pushTo, silentGroups } from "./site-groups.ts";
-
-/** Kinds of places that can be at fault. */
-export type SiteKind =
-  | "link"
-  /** All links into a hop. */
-  | "router"
-  /** All links out of a hop: it answers, then drops. */
-  | "forwarder"
-  /** Silent places. */
-  | "silent"
-  /** Several addresses that may be one router. */
-  | "aliases"
-  /** Something unknown behind a hop. */
-  | "beyond"
-  /** Behind the last router: host, balancer, way back. */
-  | "behind";
-
-/** One flow that passes, or may pass, a site. */
-export interface Member {
-  readonly flow: number;
-  readonly weight: number;
-  readonly depth: number;
-  readonly short: number | null;
-  /** The link that the flow takes there; null behind the last router. */
-  readonly link: SiteLink | null;
-}
-
-/** A link as two places. */
-export interface SiteLink {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A place that can be at fault, and all the flows that would notice. */
-export interface Site {
-  readonly kind: SiteKind;
+export interface FaultLocation {
+  readonly kind: LocationKind;
   readonly members: readonly Member[];
-  /** The same for all sites that the same flows cross. */
+  /** The hops that it is: of a link the far end, of a router its addresses, of silence the hop before; none behind the last router. */
+  readonly hops: readonly number[];
+  /** The same for all locations that the same flows cross. */
   readonly flowsKey: string;
   /** Nats to pay for having picked its parts by their failures. */
   readonly picked: number;
@@ -48,16 +21,14 @@ export interface Site {
 
 /** Weights are capped below 1: a path may have moved unnoticed. */
 const MOST_CERTAIN = 1 - 2e-5;
-/** Nats for each further address that is taken for the same last router because its flows fail as well. */
-const PICKED = 3;
-
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 200;
 
 /** A place before it is known whether another one is the same. */
 interface Proposal {
-  readonly kind: SiteKind;
+  readonly kind: LocationKind;
   readonly members: readonly Member[];
+  readonly hops: readonly number[];
   readonly picked?: number;
 }
 
@@ -65,18 +36,19 @@ interface Proposal {
  * All places that could explain the failures of the flows, simple ones first; of those that nothing tells apart, only
  * the first. Pauses every now and then.
  */
-export function* findSites(
+export function* findLocations(
   input: LocalizeCase,
   network: Network,
   routes: readonly Route[],
   counts: readonly Counts[],
-): Generator<undefined, Site[]> {
-  const sites: Site[] = [];
+): Generator<undefined, FaultLocation[]> {
+  const locations: FaultLocation[] = [];
   const known = new Set<string>();
   let work = 0;
   const crossed = layCrossings(routes);
   yield;
-  for (const { kind, members, picked = 0 } of proposals(input, network, crossed, routes, counts)) {
+  for (const proposal of proposals(input, network, crossed, routes, counts)) {
+    const { kind, members, hops, picked = 0 } = proposal;
     work += members.length;
     if (work > STEP) {
       work = 0;
@@ -90,20 +62,14 @@ export function* findSites(
       .map(({ flow, weight }) => `${flow}:${Math.round(100 * weight)}`)
       .join(" ");
     const own = kind === "beyond" || kind === "behind" ? kind : "";
-    const key = `${own} ${flowsKey} ${merged.map(({ short }) => short).join(" ")}`;
+    const swept = merged.map(({ beyond }) => `${beyond?.answered}/${beyond?.missing}`);
+    const key = `${own} ${flowsKey} ${swept.join(" ")}`;
     if (!known.has(key)) {
       known.add(key);
-      sites.push({ kind, members: merged, flowsKey, picked });
+      locations.push({ kind, members: merged, hops, flowsKey, picked });
     }
   }
-  return sites;
-}
-
-/** What the routes cross, by link, by the place that a link leads to, and by the one that it leaves. */
-interface Crossed {
-  readonly links: ReadonlyMap<string, Member[]>;
-  readonly into: ReadonlyMap<number, Member[]>;
-  readonly outOf: ReadonlyMap<number, Member[]>;
+  return locations;
 }
 
 function layCrossings(routes: readonly Route[]): Crossed {
@@ -111,8 +77,8 @@ function layCrossings(routes: readonly Route[]): Crossed {
   const into = new Map<number, Member[]>();
   const outOf = new Map<number, Member[]>();
   routes.forEach(({ crossings }, flow) => {
-    for (const { from, to, weight, depth, short } of crossings) {
-      const member = { flow, weight, depth, short, link: { from, to } };
+    for (const { from, to, weight, depth, beyond } of crossings) {
+      const member = { flow, weight, depth, beyond, link: { from, to } };
       pushTo(links, `${from} ${to}`, member);
       pushTo(into, to, member);
       pushTo(outOf, from, member);
@@ -124,58 +90,65 @@ function layCrossings(routes: readonly Route[]): Crossed {
 function* proposals(
   input: LocalizeCase,
   network: Network,
-  { links, into, outOf }: Crossed,
+  crossed: Crossed,
   routes: readonly Route[],
   counts: readonly Counts[],
 ): Generator<Proposal, void> {
-  const all = (ids: readonly number[], side: ReadonlyMap<number, Member[]>): Member[] =>
+  const { links, into, outOf } = crossed;
+  const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
 
   for (const members of links.values()) {
     const { from = SOURCE, to = SOURCE } = members[0]?.link ?? {};
-    yield { kind: network.answers(from) && network.answers(to) ? "link" : "silent", members };
+    const kind = network.answers(from) && network.answers(to) ? "link" : "silent";
+    yield { kind, members, hops: [to] };
   }
   for (const [id, members] of into) {
     if (id !== TARGET && network.answers(id)) {
-      yield { kind: "router", members };
+      yield { kind: "router", members, hops: [id] };
     }
   }
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {
-      yield { kind: "forwarder", members };
+      yield { kind: "forwarder", members, hops: [id] };
     }
   }
   for (const group of silentGroups(network, [...into.keys()])) {
-    yield { kind: "silent", members: all(group, into) };
+    yield { kind: "silent", members: all(group, into), hops: group };
   }
-  for (const group of aliasGroups(network, [...into.keys()])) {
-    yield { kind: "aliases", members: all(group, into) };
-    yield { kind: "aliases", members: all(group, outOf) };
+  for (const { hops, known } of routerGroups(network, input.routers ?? {})) {
+    yield { kind: known ? "router" : "aliases", members: all(hops, into), hops };
+    yield { kind: known ? "forwarder" : "aliases", members: all(hops, outOf), hops };
   }
-  const last = lastRouterGroup(into.get(TARGET) ?? [], counts);
-  const picked = PICKED * Math.max(0, last.length - 1);
-  yield {
-    kind: "aliases",
-    members: (into.get(TARGET) ?? []).filter(({ link }) => link && last.includes(link.from)),
-    picked,
-  };
-  yield { kind: "aliases", members: all(last, into), picked };
+  for (const { hops, links: chosen, picked } of pickGroups(
+    network,
+    crossed,
+    counts,
+    input.routers ?? {},
+  )) {
+    if (chosen) {
+      yield { kind: "aliases", members: chosen, hops, picked };
+    } else {
+      yield { kind: "aliases", members: all(hops, into), hops, picked };
+      yield { kind: "aliases", members: all(hops, outOf), hops, picked };
+    }
+  }
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {
-      yield { kind: "beyond", members };
+      yield { kind: "beyond", members, hops: [id] };
     }
   }
   const members = input.flows.map((_, flow) => ({
     flow,
     weight: 1,
-    depth: Number.MAX_SAFE_INTEGER,
-    short: routes[flow]?.shortOfEnd ?? null,
+    depth: BEHIND,
+    beyond: routes[flow]?.beyondLast ?? null,
     link: null,
   }));
-  yield { kind: "behind", members };
+  yield { kind: "behind", members, hops: [] };
 }
 
-/** A flow that may pass a site on several links passes it with the sum of the chances. */
+/** A flow that may pass a location on several links passes it with the sum of the chances. */
 function mergeByFlow(members: readonly Member[], flows: number): Member[] {
   const byFlow = new Array<Member | undefined>(flows);
   for (const member of members) {

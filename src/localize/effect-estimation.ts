@@ -1,0 +1,125 @@
+import type { FaultLocation } from "./fault-locations.ts";
+import { type Effect, type Hypothesis, hitOf } from "./hypothesis.ts";
+import type { HypothesisSet } from "./hypothesis-set.ts";
+
+/** A hypothesis with the numbers that fit best, and the nats it gains on the flows, its own cost not yet paid. */
+export interface Fit {
+  readonly hypothesis: Hypothesis;
+  readonly gain: number;
+}
+
+/** Rounds of a full fit, which need not be finer than the costs, and of a first look. */
+const ROUNDS = 5;
+const FIRST_ROUNDS = 1;
+/** Less than this change of share and loss ends them. */
+const FINE = 0.01;
+/** Less is nobody's fault: noise takes up to 1.2 %. */
+const LEAST_LOSS = 0.02;
+const MOST_LOSS = 0.8;
+
+/**
+ * Fits share and loss of a hypothesis at a location to the evidence, beside the hypotheses already there: each flow is held to be
+ * met with the chance that its evidence gives, each failure to be this hypothesis's with its part of the flow's loss.
+ * A first look at loss takes it as it shows in the counts, without refining.
+ */
+export function estimateEffect(
+  set: HypothesisSet,
+  location: FaultLocation,
+  effect: Effect,
+  cost: number,
+  firstLook: boolean,
+): Fit {
+  const { members } = location;
+  const some = effect.extent === "share";
+  let loss = effect.kind === "dead" ? 1 : firstLoss(set, location, some);
+  let share = some ? firstShare(set, location) : 1;
+  const met = new Float64Array(members.length);
+  let best: Fit | null = null;
+  const rounds = firstLook && loss < 1 ? FIRST_ROUNDS : ROUNDS;
+  for (let round = 0; round < rounds; round++) {
+    let gain = 0;
+    let sumMet = 0;
+    let sumWeights = 0;
+    let i = 0;
+    for (const member of members) {
+      const { flow, weight } = member;
+      const base = set.likelihoodOf(flow);
+      // A met flow's likelihood does not change while the loss does not.
+      if (round === 0 || loss < 1) {
+        met[i] = set.likelihoodWith(flow, hitOf(member, 1, loss));
+      }
+      const hit = weight * share * (met[i] ?? 0);
+      const both = hit + (1 - weight * share) * base;
+      gain += Math.log(both / base);
+      sumMet += hit / both;
+      sumWeights += weight;
+      i += 1;
+    }
+    if (!best || gain > best.gain) {
+      best = { hypothesis: { location, effect, cost, share, loss }, gain };
+    }
+    if ((!some && loss === 1) || round + 1 === rounds) {
+      break;
+    }
+    const before = { share, loss };
+    if (loss < 1) {
+      loss = nextLoss(set, location, share, loss, met);
+    }
+    if (some) {
+      share = Math.min(0.999, (sumMet + 0.5) / (sumWeights + 1));
+    }
+    if (Math.abs(share - before.share) + Math.abs(loss - before.loss) < FINE) {
+      break;
+    }
+  }
+  return best ?? { hypothesis: { location, effect, cost, share, loss }, gain: 0 };
+}
+
+/** The loss that fits best once each failure is split between this hypothesis and the others. */
+function nextLoss(
+  set: HypothesisSet,
+  location: FaultLocation,
+  share: number,
+  loss: number,
+  met: Float64Array,
+): number {
+  let lost = 0;
+  let sent = 0;
+  location.members.forEach(({ flow, weight }, i) => {
+    const others = set.passOf(flow);
+    if (others > 0.02) {
+      const { probes, failures } = set.countsOf(flow);
+      const hit = weight * share * (met[i] ?? 0);
+      const chance = hit / (hit + (1 - weight * share) * set.likelihoodOf(flow));
+      // A packet that another hypothesis took may have been lost here as well.
+      lost += (chance * failures * loss) / (1 - others * (1 - loss));
+      sent += chance * probes;
+    }
+  });
+  return Math.min(MOST_LOSS, Math.max(LEAST_LOSS, lost / Math.max(1, sent)));
+}
+
+/** Part of the location's flows that the hypotheses so far explain badly. */
+function firstShare(set: HypothesisSet, location: FaultLocation): number {
+  let bad = 0.5;
+  let all = 1;
+  for (const { flow, weight } of location.members) {
+    bad += set.excessOf(flow) > 3 ? weight : 0;
+    all += weight;
+  }
+  return bad / all;
+}
+
+/** Loss over the flows of the location that still pass something, of a share over those that are explained badly. */
+function firstLoss(set: HypothesisSet, location: FaultLocation, some: boolean): number {
+  let lost = 0;
+  let sent = 0;
+  for (const { flow, weight } of location.members) {
+    if (set.passOf(flow) > 0.5 && (!some || set.excessOf(flow) > 3)) {
+      const { probes, failures } = set.countsOf(flow);
+      lost += weight * failures;
+      sent += weight * probes;
+    }
+  }
+  return Math.min(MOST_LOSS, Math.max(LEAST_LOSS, lost / Math.max(1, sent)));
+}

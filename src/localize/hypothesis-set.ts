@@ -1,0 +1,202 @@
+import type { Counts } from "./counts.ts";
+import type { FaultLocation } from "./fault-locations.ts";
+import { type Effect, type Hypothesis, hitOf } from "./hypothesis.ts";
+import { flowCost, type Hit, MOST_MISSING, withHit } from "./likelihood.ts";
+
+/** A moment of an set, to come back to. */
+export interface Snapshot {
+  readonly hypotheses: readonly Hypothesis[];
+  readonly states: readonly FlowState[];
+}
+
+/** What an set says of one flow; replaced, never changed. */
+interface FlowState {
+  readonly hits: readonly Hit[];
+  readonly cost: number;
+  readonly likelihood: number;
+  /** Share of packets that pass all hypotheses so far. */
+  readonly pass: number;
+  /** When it was made, on a clock that never repeats. */
+  readonly made: number;
+}
+
+/** The most that the end of a sweep speaks for loss at one place, in nats. */
+const MOST_OF_SWEEP = 2;
+
+const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0, logWays: 0 };
+const NO_STATE: FlowState = { hits: [], cost: 0, likelihood: 1, pass: 1, made: 0 };
+
+/** A set of hypotheses and the cost of all evidence under it. */
+export class HypothesisSet {
+  readonly #counts: readonly Counts[];
+  readonly #gap: number;
+  readonly #noise: number;
+  readonly #least: readonly number[];
+  #states: FlowState[];
+  #hypotheses: readonly Hypothesis[] = [];
+  #clock = 0;
+
+  /**
+   * @param missing by flow: hops that did not answer its sweep although they answer others
+   * @param noise share of probes lost without a fault
+   * @param gap share of answers that hops fail to give to a sweep without a fault
+   */
+  constructor(counts: readonly Counts[], missing: readonly number[], noise: number, gap: number) {
+    this.#counts = counts;
+    this.#gap = gap;
+    this.#noise = noise;
+    this.#least = counts.map(
+      (flow, i) => cheapest(flow) + Math.min(MOST_MISSING, missing[i] ?? 0) * Math.log(gap),
+    );
+    this.#states = counts.map((_, flow) => this.#state(flow, []));
+  }
+
+  get hypotheses(): readonly Hypothesis[] {
+    return this.#hypotheses;
+  }
+
+  /** Cost of the hypotheses and of all flows under them, in nats. */
+  get cost(): number {
+    let sum = 0;
+    for (const { cost } of this.#states) {
+      sum += cost;
+    }
+    for (const { cost } of this.#hypotheses) {
+      sum += cost;
+    }
+    return sum;
+  }
+
+  /** Probes of a flow. */
+  countsOf(flow: number): Counts {
+    return this.#counts[flow] ?? NO_COUNTS;
+  }
+
+  /** Likelihood of a flow's evidence under the hypotheses so far. */
+  likelihoodOf(flow: number): number {
+    return (this.#states[flow] ?? NO_STATE).likelihood;
+  }
+
+  /** Share of a flow's packets, 0 to 1, that pass the hypotheses so far. */
+  passOf(flow: number): number {
+    return (this.#states[flow] ?? NO_STATE).pass;
+  }
+
+  /** Nats that a flow could at most still gain. */
+  excessOf(flow: number): number {
+    return Math.max(0, (this.#states[flow] ?? NO_STATE).cost - (this.#least[flow] ?? 0));
+  }
+
+  /** Likelihood of a flow's evidence with one more hit. */
+  likelihoodWith(flow: number, hit: Hit): number {
+    const { hits } = this.#states[flow] ?? NO_STATE;
+    return Math.exp(-this.#cost(flow, hits, hit));
+  }
+
+  /** Names the state of a location's flows: the same number, the same state. */
+  stampOf(location: FaultLocation): number {
+    let latest = 0;
+    for (const { flow } of location.members) {
+      latest = Math.max(latest, this.#states[flow]?.made ?? 0);
+    }
+    return latest;
+  }
+
+  /** Whether a hypothesis could gain more than its cost: cheap, and hardly ever wrong when it says no. */
+  mayGain(location: FaultLocation, effect: Effect, cost: number): boolean {
+    let most = -cost;
+    let bad = 0;
+    let good = 0;
+    for (const { flow, weight } of location.members) {
+      const excess = this.excessOf(flow);
+      most += excess;
+      bad += excess > 1 ? weight : 0;
+      good += (this.#counts[flow]?.deadCost ?? 0) > 20 && weight > 0.9 ? 1 : 0;
+    }
+    if (most <= 0 || effect.kind === "loss") {
+      return most > 0 && (effect.extent === "share" || this.#mayLose(location, cost));
+    }
+    if (effect.extent === "all") {
+      return good < 4;
+    }
+    // What it costs at least to say which of the flows the share is.
+    const all = bad + good;
+    return most > bad * Math.log(all / bad) + (good > 0 ? good * Math.log(all / good) : 0);
+  }
+
+  /** The same for loss that meets all flows of a location: those without any other hypothesis tell at once. */
+  #mayLose({ members }: FaultLocation, cost: number): boolean {
+    let failures = 0;
+    let probes = 0;
+    let others = 0;
+    for (const { flow, weight } of members) {
+      const { hits } = this.#states[flow] ?? NO_STATE;
+      const counts = this.countsOf(flow);
+      if (weight > 0.95 && hits.length === 0) {
+        failures += counts.failures;
+        probes += counts.probes;
+        others += counts.failures > 0 ? MOST_OF_SWEEP : 0;
+      } else {
+        others += this.excessOf(flow);
+      }
+    }
+    const loss = Math.max(this.#noise, failures / Math.max(1, probes));
+    const gain =
+      failures * Math.log(loss / this.#noise) +
+      (probes - failures) * Math.log((1 - Math.min(loss, 0.99)) / (1 - this.#noise));
+    return gain + others > cost;
+  }
+
+  add(hypothesis: Hypothesis): void {
+    this.#hypotheses = [...this.#hypotheses, hypothesis];
+    this.#touch(hypothesis);
+  }
+
+  remove(hypothesis: Hypothesis): void {
+    this.#hypotheses = this.#hypotheses.filter((other) => other !== hypothesis);
+    this.#touch(hypothesis);
+  }
+
+  save(): Snapshot {
+    return { hypotheses: this.#hypotheses, states: [...this.#states] };
+  }
+
+  restore({ hypotheses, states }: Snapshot): void {
+    this.#hypotheses = hypotheses;
+    this.#states = [...states];
+  }
+
+  #touch({ location: changed }: Hypothesis): void {
+    this.#clock += 1;
+    const touched = new Map<number, Hit[]>(changed.members.map(({ flow }) => [flow, []]));
+    for (const { location, share, loss } of this.#hypotheses) {
+      for (const member of location.members) {
+        const hits = touched.get(member.flow);
+        if (hits) {
+          touched.set(member.flow, withHit(hits, hitOf(member, share, loss)));
+        }
+      }
+    }
+    for (const [flow, hits] of touched) {
+      this.#states[flow] = this.#state(flow, hits);
+    }
+  }
+
+  #state(flow: number, hits: readonly Hit[]): FlowState {
+    const cost = this.#cost(flow, hits, null);
+    const pass = hits.reduce((product, { chance, loss }) => product * (1 - chance * loss), 1);
+    return { hits, cost, likelihood: Math.exp(-cost), pass, made: this.#clock };
+  }
+
+  #cost(flow: number, hits: readonly Hit[], more: Hit | null): number {
+    return flowCost(this.countsOf(flow), hits, more, this.#noise, this.#gap);
+  }
+}
+
+/** The least that a flow's counts can cost, under the hypotheses that fit them best. */
+function cheapest({ probes, failures, deadCost, logWays }: Counts): number {
+  const q = failures / Math.max(1, probes);
+  const scattered =
+    q === 0 || q === 1 ? 0 : -failures * Math.log(q) - (probes - failures) * Math.log(1 - q);
+  return Math.min(deadCost, scattered - logWays);
+}

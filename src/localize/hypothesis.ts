@@ -1,0 +1,85 @@
+import type { FaultLocation } from "./fault-locations.ts";
+import type { Hit } from "./likelihood.ts";
+import type { LocationKind, Member } from "./member.ts";
+import { TARGET } from "./network.ts";
+
+/** What a hypothesis does: to `all` flows of its location or to a `share` of them; they die, or lose a part (`loss`). */
+export interface Effect {
+  readonly extent: "all" | "share";
+  readonly kind: "dead" | "loss";
+}
+
+/** A supposed fault: a location, its effect, and the numbers that fit the evidence best. */
+export interface Hypothesis {
+  readonly location: FaultLocation;
+  readonly effect: Effect;
+  /** What supposing it costs, in nats. */
+  readonly cost: number;
+  /** Share, above 0 to 1, of the location's flows that the fault meets. */
+  readonly share: number;
+  /** Share, above 0 to 1, of their packets that it takes. */
+  readonly loss: number;
+}
+
+const DEAD_ALL: Effect = { extent: "all", kind: "dead" };
+const DEAD_SHARE: Effect = { extent: "share", kind: "dead" };
+const LOSS_ALL: Effect = { extent: "all", kind: "loss" };
+const LOSS_SHARE: Effect = { extent: "share", kind: "loss" };
+
+/**
+ * Cost, in nats, of supposing a fault: how unlikely it is beforehand. Not fitted: a network has some fifty links, some twenty
+ * routers and one way back, so that a given link is likelier at fault than a given share behind the last router only by what is common
+ * of each kind. Loss, which noise imitates, needs more evidence than death; a share of a link's flows (one member of
+ * a bundle) is rarer than the whole; behind the last router (the way back, a balancer) a share is the rule, and a loss that
+ * all flows feel alike is most often the endpoint's own limit.
+ */
+const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[]>> = {
+  link: [
+    [DEAD_ALL, 6],
+    [DEAD_SHARE, 10],
+    [LOSS_ALL, 8.5],
+    [LOSS_SHARE, 13],
+  ],
+  router: [
+    [DEAD_ALL, 6.5],
+    [LOSS_ALL, 9],
+  ],
+  forwarder: [
+    [DEAD_ALL, 6.5],
+    [LOSS_ALL, 9],
+  ],
+  silent: [
+    [DEAD_ALL, 6.5],
+    [DEAD_SHARE, 9],
+    [LOSS_ALL, 9.5],
+    [LOSS_SHARE, 13],
+  ],
+  aliases: [
+    [DEAD_ALL, 7.5],
+    [LOSS_ALL, 10],
+  ],
+  beyond: [[DEAD_SHARE, 11]],
+  behind: [
+    [DEAD_SHARE, 7.5],
+    [LOSS_SHARE, 9.5],
+    [LOSS_ALL, 7.5],
+  ],
+};
+
+/** Added to the cost of a share of the flows on a link to the destination: mostly it is what lies behind. */
+const LAST_LINK = 4;
+
+/** The effects that a location may have, each with its cost in nats. */
+export function effectsOf(location: FaultLocation): (readonly [Effect, number])[] {
+  const last =
+    location.kind !== "behind" && location.members.every(({ link }) => link?.to === TARGET);
+  return COSTS[location.kind].map(([effect, cost]) => {
+    const more = last && effect.extent === "share" ? LAST_LINK : 0;
+    return [effect, cost + more + location.picked] as const;
+  });
+}
+
+/** What the hypothesis does to one flow of its location. */
+export function hitOf(member: Member, share: number, loss: number): Hit {
+  return { chance: member.weight * share, loss, depth: member.depth, beyond: member.beyond };
+}

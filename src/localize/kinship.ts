@@ -1,0 +1,90 @@
+import { type Network, SOURCE, TARGET } from "./network.ts";
+
+/** What the links between addresses say of which may be one router's. */
+export class Kinship {
+  readonly #network: Network;
+  readonly #routers: Readonly<Record<string, string>>;
+  readonly #before: Map<number, Set<number>> = new Map();
+  readonly #oneAddress: Map<number, boolean> = new Map();
+
+  /** @param routers names of routers by address, as far as somebody knows them */
+  constructor(network: Network, routers: Readonly<Record<string, string>>) {
+    this.#network = network;
+    this.#routers = routers;
+    for (const { id } of network.hops) {
+      for (const next of network.next(id).keys()) {
+        const sources = this.#before.get(next) ?? new Set();
+        this.#before.set(next, sources.add(id));
+      }
+    }
+  }
+
+  /**
+   * Whether two addresses belong to two routers, as far as routers answer with the address by which a packet came in: one link
+   * leads to one router, so addresses behind one hop are several routers'; one router leads to one address behind each
+   * of its links, so addresses that lead on to nothing in common are several routers' as well.
+   */
+  apart(one: number, other: number): boolean {
+    const [mine, theirs] = [this.#nameOf(one), this.#nameOf(other)];
+    if (mine !== undefined && theirs !== undefined) {
+      return mine !== theirs;
+    }
+    if (this.#hasOneAddress(one) || this.#hasOneAddress(other)) {
+      return true;
+    }
+    const [before, beforeOther] = [this.#sources(one), this.#sources(other)];
+    if (
+      before.has(other) ||
+      beforeOther.has(one) ||
+      [...before].some((id) => beforeOther.has(id))
+    ) {
+      return true;
+    }
+    const [next, nextOther] = [this.#answering(one), this.#answering(other)];
+    return next.length > 0 && nextOther.length > 0 && !next.some((id) => nextOther.includes(id));
+  }
+
+  /** Groups of addresses that lead to the same next address and may be one router's. */
+  *sharingNext(): Generator<readonly number[]> {
+    for (const [next, sources] of this.#before) {
+      const group = [...sources].filter((id) => id !== SOURCE && this.#network.answers(id));
+      const open = group.every((one, i) =>
+        group.slice(i + 1).every((two) => !this.apart(one, two)),
+      );
+      if (next !== TARGET && this.#network.answers(next) && group.length > 1 && open) {
+        yield group.sort((a, b) => a - b);
+      }
+    }
+  }
+
+  /** Whether a hop answers alike to packets that come in by several links: from hops that are several routers, being behind one. */
+  #hasOneAddress(id: number): boolean {
+    const known = this.#oneAddress.get(id);
+    if (known !== undefined) {
+      return known;
+    }
+    const sources = [...this.#sources(id)].filter((source) => this.#network.answers(source));
+    const several = sources.some((one, i) =>
+      sources.slice(i + 1).some((two) => {
+        const theirs = this.#sources(two);
+        return [...this.#sources(one)].some((before) => theirs.has(before));
+      }),
+    );
+    this.#oneAddress.set(id, several);
+    return several;
+  }
+
+  #nameOf(id: number): string | undefined {
+    return this.#routers[this.#network.hops[id]?.address ?? ""];
+  }
+
+  #sources(id: number): ReadonlySet<number> {
+    return this.#before.get(id) ?? new Set();
+  }
+
+  #answering(id: number): number[] {
+    return [...this.#network.next(id).keys()].filter(
+      (next) => next !== TARGET && this.#network.answers(next),
+    );
+  }
+}

@@ -1,0 +1,193 @@
+import type { Counts } from "./counts.ts";
+import { Kinship } from "./kinship.ts";
+import { logChoose } from "./log-choose.ts";
+import type { Crossed, Member } from "./member.ts";
+import { pushTo } from "./multimap.ts";
+import { type Network, SOURCE, TARGET } from "./network.ts";
+
+/** Silent hops that may be one router: those with the same hop before, with the same hop after, or a chain of both. */
+export function silentGroups(network: Network, places: readonly number[]): number[][] {
+  const groups = new Map<string, number[]>();
+  const ids = places.filter((id) => !network.answers(id));
+  for (const id of ids) {
+    pushTo(groups, `before ${network.hops[id]?.before}`, id);
+    for (const after of network.next(id).keys()) {
+      pushTo(groups, `after ${after}`, id);
+    }
+  }
+  const groupsOf = new Map<number, number[][]>();
+  for (const group of groups.values()) {
+    for (const id of group) {
+      pushTo(groupsOf, id, group);
+    }
+  }
+  const joined: number[][] = [];
+  const chained = new Set<number>();
+  for (const id of ids) {
+    const chain: number[] = [];
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (!chained.has(next)) {
+        chained.add(next);
+        chain.push(next);
+        open.push(...(groupsOf.get(next) ?? []).flat().filter((other) => !chained.has(other)));
+      }
+    }
+    joined.push(chain);
+  }
+  return [...groups.values(), ...joined].filter((group) => group.length > 1);
+}
+
+/** Addresses that are, or may be, one router. */
+export interface RouterGroup {
+  readonly hops: readonly number[];
+  /** Whether somebody says so; else they only share what comes next. */
+  readonly known: boolean;
+}
+
+/**
+ * Addresses that belong to one router: because somebody says so, or because a router that answers with the address of
+ * the link on which the packet came leads from all of its addresses to the same next address. Such addresses never
+ * have a hop before them in common, because one link leads to one router; where they have, nothing is concluded.
+ */
+export function routerGroups(
+  network: Network,
+  routers: Readonly<Record<string, string>>,
+): RouterGroup[] {
+  const kinship = new Kinship(network, routers);
+  const byName = new Map<string, number[]>();
+  for (const { id, address } of network.hops) {
+    if (id !== TARGET && address !== null && routers[address] !== undefined) {
+      pushTo(byName, routers[address], id);
+    }
+  }
+  const clusterOf = new Map<number, readonly number[]>();
+  const guessed = new Map<string, readonly number[]>();
+  for (const group of kinship.sharingNext()) {
+    guessed.set(group.join(" "), group);
+    const [first = SOURCE, ...others] = group;
+    for (const id of others) {
+      const mine = clusterOf.get(first) ?? [first];
+      const theirs = clusterOf.get(id) ?? [id];
+      if (mine !== theirs && !mine.some((one) => theirs.some((two) => kinship.apart(one, two)))) {
+        const both = [...mine, ...theirs];
+        for (const each of both) {
+          clusterOf.set(each, both);
+        }
+      }
+    }
+  }
+  for (const cluster of new Set(clusterOf.values())) {
+    const sorted = [...cluster].sort((a, b) => a - b);
+    guessed.set(sorted.join(" "), sorted);
+  }
+  return [
+    ...[...byName.values()]
+      .filter((hops) => hops.length > 1)
+      .map((hops) => ({ hops, known: true })),
+    ...[...guessed.values()].map((hops) => ({ hops, known: false })),
+  ];
+}
+
+/** Addresses picked because all flows across them suffer. */
+export interface PickedGroup {
+  readonly hops: readonly number[];
+  /** The links to them from one hop, where only these are meant. */
+  readonly links: readonly Member[] | null;
+  /** Nats: the logarithm of the ways to pick so many. */
+  readonly picked: number;
+}
+
+/** Nats by which the failures of an address's flows speak for loss before it is picked. */
+const LEAST_LOSS = 1.5;
+/** Loss that noise brings at most. */
+const NOISE = 0.012;
+
+/**
+ * Nats for taking addresses behind one hop for one router: routers that answer with the address by which the answer
+ * leaves do that, but mostly several addresses behind one hop are several routers.
+ */
+const SIBLINGS = 10;
+
+/**
+ * Picks, where topology does not tell which addresses are one router's, those of which every flow suffers: of all
+ * addresses at one depth, and of all next addresses of one hop.
+ */
+export function pickGroups(
+  network: Network,
+  { into, outOf }: Crossed,
+  counts: readonly Counts[],
+  routers: Readonly<Record<string, string>>,
+): PickedGroup[] {
+  const kinship = new Kinship(network, routers);
+  const depths = new Map<number, number[]>();
+  for (const [id, members] of into) {
+    if (id !== TARGET && network.answers(id)) {
+      for (const depth of new Set(members.map((member) => member.depth))) {
+        pushTo(depths, depth, id);
+      }
+    }
+  }
+  const groups: PickedGroup[] = [];
+  for (const ill of sufferers([into, outOf], counts)) {
+    for (const all of depths.values()) {
+      const hops = all.filter((id) => ill.has(id));
+      const alone = hops.filter(
+        (one) => !hops.some((two) => one !== two && kinship.apart(one, two)),
+      );
+      for (const group of [hops, alone]) {
+        if (group.length > 1 && (group === hops || alone.length < hops.length)) {
+          const siblings = group === hops && alone.length < hops.length ? SIBLINGS : 0;
+          const picked = logChoose(all.length, group.length) + siblings;
+          groups.push({ hops: group, links: null, picked });
+        }
+      }
+    }
+    for (const [id, members] of outOf) {
+      const links = members.filter(({ link }) => link && ill.has(link.to) && link.to !== TARGET);
+      const hops = [...new Set(links.map(({ link }) => link?.to ?? TARGET))];
+      const all = new Set(members.map(({ link }) => link?.to)).size;
+      if (network.answers(id) && hops.length > 1 && hops.length < all) {
+        groups.push({ hops, links, picked: logChoose(all, hops.length) + SIBLINGS });
+      }
+    }
+  }
+  return groups;
+}
+
+/** Hops whose flows are all dead, and hops whose flows lose more than noise, be it on the way to them or behind them. */
+function sufferers(
+  sides: readonly ReadonlyMap<number, readonly Member[]>[],
+  counts: readonly Counts[],
+): Set<number>[] {
+  const dead = new Set<number>();
+  const lossy = new Set<number>();
+  for (const side of sides) {
+    for (const [id, members] of side) {
+      const sure = members.filter(({ weight }) => weight > 0.5);
+      if (sure.length > 0 && sure.every(({ flow }) => (counts[flow]?.deadCost ?? 0) < 5)) {
+        dead.add(id);
+      }
+      if (losesMore(sure, counts)) {
+        lossy.add(id);
+      }
+    }
+  }
+  return [dead, lossy];
+}
+
+/** Whether the flows lose more than noise takes, all in all. */
+function losesMore(members: readonly Member[], counts: readonly Counts[]): boolean {
+  let probes = 0;
+  let failures = 0;
+  for (const { flow } of members) {
+    probes += counts[flow]?.probes ?? 0;
+    failures += counts[flow]?.failures ?? 0;
+  }
+  const loss = failures / Math.max(1, probes);
+  if (loss <= NOISE) {
+    return false;
+  }
+  const rest = loss < 1 ? (probes - failures) * Math.log((1 - loss) / (1 - NOISE)) : 0;
+  return failures * Math.log(loss / NOISE) + rest > LEAST_LOSS;
+}

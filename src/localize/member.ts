@@ -1,0 +1,44 @@
+import type { Beyond } from "./crossing.ts";
+
+/** Kinds of places that can be at fault. */
+export type LocationKind =
+  /** One link between two hops that answer. */
+  | "link"
+  /** All links into a hop, or into the known addresses of a router: it drops before it answers. */
+  | "router"
+  /** All links out of a hop or a router: it answers, then drops. */
+  | "forwarder"
+  /** A hop or several that never answer. */
+  | "silent"
+  /** Several addresses that may be one router. */
+  | "aliases"
+  /** Something unknown behind a hop. */
+  | "beyond"
+  /** Behind the last router: host, balancer, way back. */
+  | "behind";
+
+/** A link as two hops of the network. */
+export interface LocationLink {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One flow that passes, or may pass, a fault location. */
+export interface Member {
+  readonly flow: number;
+  /** Chance, above 0 to below 1, that the flow passes it: less than nearly 1 where its path is guessed or has gaps. */
+  readonly weight: number;
+  /** Position on the flow's way: packets that die there get past this many TTLs. Orders several faults on one way. */
+  readonly depth: number;
+  /** What the sweep of the failing flow showed behind it; null without a sweep. */
+  readonly beyond: Beyond | null;
+  /** The likeliest link that the flow takes there; null behind the last router. */
+  readonly link: LocationLink | null;
+}
+
+/** What the flows cross, by link, by the hop that a link leads to, and by the one that it leaves. */
+export interface Crossed {
+  readonly links: ReadonlyMap<string, readonly Member[]>;
+  readonly into: ReadonlyMap<number, readonly Member[]>;
+  readonly outOf: ReadonlyMap<number, readonly Member[]>;
+}

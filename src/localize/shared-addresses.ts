@@ -1,0 +1,57 @@
+import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+
+/** Addresses that stand for "no address of its own": RFC 7600 and RFC 6333 give 192.0.0.0/29 and 192.0.0.8 to whoever wants them. */
+const DUMMY = /^192\.0\.0\.[0-8]$/;
+/** Flows that must have met an address twice on their way: one alone may have had its path changed under the sweep. */
+const LEAST_FLOWS = 2;
+
+/**
+ * Treats hops as silent whose address is nobody's in particular: several routers answer with it, so that neither the
+ * address nor the links around it say where a packet was. That is so of the dummy addresses, of one that flows meet
+ * at several TTLs of one path, and of the target's own address where it answers before the path ends (a translator).
+ */
+export function withoutSharedAddresses(input: LocalizeCase): LocalizeCase {
+  const twice = new Map<string, number>();
+  const shared = new Set<string>();
+  for (const { path, seen } of input.flows) {
+    for (const hops of [path ?? [], seen]) {
+      const repeated = new Set<string>();
+      hops.forEach((hop, at) => {
+        if (hop === null) return;
+        if (DUMMY.test(hop)) shared.add(hop);
+        if (hop !== input.target && hops.indexOf(hop) < at) repeated.add(hop);
+      });
+      for (const hop of repeated) twice.set(hop, (twice.get(hop) ?? 0) + 1);
+    }
+  }
+  for (const [hop, flows] of twice) if (flows >= LEAST_FLOWS) shared.add(hop);
+  const early = input.flows.some(({ path, seen }) =>
+    [path ?? [], seen].some(
+      (hops) => hops.indexOf(input.target) < hops.length - 1 && hops.includes(input.target),
+    ),
+  );
+  if (shared.size === 0 && !early) return input;
+  const own = (hop: string | null): boolean => hop !== null && !shared.has(hop);
+  const masked = (hops: readonly HopAddress[]): HopAddress[] =>
+    hops.map((hop, at) => {
+      const translated = hop === input.target && hops.lastIndexOf(hop) > at;
+      return own(hop) && !translated ? hop : null;
+    });
+  return {
+    ...input,
+    flows: input.flows.map(
+      (flow): FlowEvidence => ({
+        ...flow,
+        path: flow.path && masked(flow.path),
+        seen: masked(flow.seen),
+        last_hop: shared.has(flow.last_hop) ? lastOf(masked(flow.seen)) : flow.last_hop,
+      }),
+    ),
+    known_links: input.known_links.filter((link) => link.every(own)),
+  };
+}
+
+/** The last hop of a sweep that has an address of its own. */
+function lastOf(hops: readonly HopAddress[]): string {
+  return hops.findLast((hop) => hop !== null) ?? "unknown";
+}

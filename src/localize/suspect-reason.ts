@@ -1,0 +1,55 @@
+import type { Counts } from "./counts.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+import type { Member } from "./member.ts";
+import type { certainDirection } from "./one-way-direction.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
+
+/** What is seen of a fault behind the last router, as the beginning of a sentence. */
+export function behindReason({ effect }: Hypothesis, failing: number, flows: number): string {
+  if (effect.extent === "all") {
+    return `all ${flows} flows lose the same part of their packets, whichever links they cross, as when the target answers only so many probes a second`;
+  }
+  const what = effect.kind === "dead" ? "fail" : "lose packets";
+  return `${failing} of ${flows} flows ${what} behind the last router they reach, whichever links they cross on the way there`;
+}
+
+/** What is seen of a fault on the way there, as the beginning of a sentence. */
+export function forwardReason(
+  { location, effect, share, loss }: Hypothesis,
+  { from, to, place, name }: SuspectPlace,
+  failing: number,
+): string {
+  const crossing = location.members.filter(({ weight }) => weight > 0.5).length;
+  const link = `the link ${from ?? "source"} to ${to ?? "the silent or unknown hop behind it"}`;
+  const where = place === "router" ? `the router ${name}` : link;
+  if (effect.kind === "loss") {
+    const part =
+      effect.extent === "share" ? ` on about ${Math.round(share * 100)} % of its flows` : "";
+    return `${where} loses about ${Math.round(loss * 100)} % of the packets${part}, ${failing} of its ${crossing} flows show it`;
+  }
+  return effect.extent === "all"
+    ? `every flow across ${where} fails, ${failing} of ${failing}`
+    : `${failing} of ${crossing} flows across ${where} fail, as when one of several parallel members is broken`;
+}
+
+/** What the target's own counts have shown, as the end of a sentence. */
+export function shown(known: ReturnType<typeof certainDirection>): string {
+  if (known === undefined) return "";
+  const what =
+    known.direction === "forward"
+      ? "never reached the target"
+      : "reached the target, which answered";
+  return `, and by the target's own count ${known.losses} of the packets lost last ${what}`;
+}
+
+/** The counts of the flows that show a fault, and of the others, as the end of a sentence. */
+export function tally(counts: readonly Counts[], hit: readonly Member[]): string {
+  let failures = 0;
+  let probes = 0;
+  for (const { flow } of hit) {
+    failures += counts[flow]?.failures ?? 0;
+    probes += counts[flow]?.probes ?? 0;
+  }
+  const works = counts.filter(({ failures: lost, probes: sent }) => sent > 0 && lost === 0).length;
+  return `they lost ${failures} of ${probes} probes, ${works} other flows lost none`;
+}

@@ -1,0 +1,62 @@
+import type { FaultLocation } from "./fault-locations.ts";
+import { BEHIND, sweepRatio } from "./likelihood.ts";
+import { SOURCE } from "./network.ts";
+import { describePlace, type Scene, type Suspect } from "./suspect.ts";
+
+/** Nats by which the sweeps must speak for a place on the way before it is named although every flow fails. */
+const LEAST_EVIDENCE = 9;
+
+/**
+ * Looks at a target of which every flow fails. The counts clear nothing then; only the ends of the sweeps can tell
+ * the source (no hop answers) from a link that all flows share (all end before it) and from the target.
+ */
+export function judgeTotalOutage(
+  scene: Scene,
+  locations: readonly FaultLocation[],
+  gap: number,
+): { source: boolean; suspects: Suspect[] } {
+  const { input, routes } = scene;
+  const swept = routes.filter(({ end }) => end !== null);
+  if (swept.length > 0 && swept.every(({ end }) => end === SOURCE)) {
+    return { source: true, suspects: [] };
+  }
+  let behind = 0;
+  for (const { beyondLast } of routes) {
+    behind += Math.log(
+      sweepRatio([{ chance: 1, loss: 1, depth: BEHIND, beyond: beyondLast }], gap),
+    );
+  }
+  let best: { location: FaultLocation; gain: number } | null = null;
+  for (const location of locations) {
+    const { kind, members, picked } = location;
+    if (kind !== "behind" && kind !== "beyond" && members.length === routes.length) {
+      let sum = -behind - picked;
+      for (const { weight, beyond, depth } of members) {
+        sum += Math.log(weight * sweepRatio([{ chance: 1, loss: 1, depth, beyond }], gap));
+      }
+      if (sum > (best?.gain ?? LEAST_EVIDENCE)) {
+        best = { location, gain: sum };
+      }
+    }
+  }
+  const place = best && describePlace(scene, best.location, { extent: "all", kind: "dead" });
+  if (!place || place.to === input.target) {
+    return { source: false, suspects: [] };
+  }
+  const where =
+    place.place === "router"
+      ? `the router ${place.name}`
+      : `the link ${place.from ?? "source"} to ${place.to ?? "the silent or unknown hop behind it"}`;
+  return {
+    source: false,
+    suspects: [
+      {
+        ...place,
+        loss_ratio: 1,
+        confidence: 0.9,
+        reason: `all ${routes.length} flows cross ${where}, and ${swept.length} sweeps end before it rather than at the last router.`,
+        alternatives: [],
+      },
+    ],
+  };
+}
