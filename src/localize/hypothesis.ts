@@ -52,7 +52,7 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
     [DEAD_ALL, 6.5],
     [DEAD_SHARE, 9],
     [LOSS_ALL, 9.5],
-    [LOSS_SHARE, 13],
+    [LOSS_SHARE, 11],
   ],
   aliases: [
     [DEAD_ALL, 7.5],

@@ -102,7 +102,9 @@ function countsLikelihood({ probes, failures, deadCost, logWays }: Counts, pass:
     return Math.exp(-deadCost);
   }
   const answered = (probes - failures) * Math.log(pass);
-  return failures === 0 ? Math.exp(answered) : Math.exp(logWays + failures * Math.log(1 - pass) + answered);
+  return failures === 0
+    ? Math.exp(answered)
+    : Math.exp(logWays + failures * Math.log(1 - pass) + answered);
 }
 
 /**

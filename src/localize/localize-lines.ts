@@ -11,13 +11,7 @@ export function localizeLine(line: string): string {
   return JSON.stringify({
     verdict,
     reason,
-    suspects: suspects.map(({ from, to, segment, loss_ratio, confidence }) => ({
-      from,
-      to,
-      segment,
-      loss_ratio,
-      confidence,
-    })),
+    suspects: suspects.map(({ reason: _, ...suspect }) => suspect),
   });
 }
 

@@ -31,7 +31,7 @@ export interface Findings {
 /** Fewer valid probes than this in a window say nothing. */
 const LEAST_PROBES = 3;
 /** Noise takes no more than this share of the probes. */
-const MOST_NOISE = 0.012;
+const MOST_NOISE = 0.002;
 /** Failures this many deviations above the most that noise takes are no noise, even if no place explains them. */
 const DEVIATIONS = 5;
 

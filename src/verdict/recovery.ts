@@ -34,11 +34,12 @@ export function forgetRecovered(
   }
 }
 
-/** Whether a path crosses a suspect; ends that are not known fit any. */
+/** Whether a path crosses a suspect, of a router any link of it; ends that are not known fit any. */
 function crosses(
   hops: readonly HopAddress[],
-  { from, to }: { readonly from: string | null; readonly to: string | null },
+  { from, to, place, name }: Pick<Suspect, "from" | "to" | "place" | "name">,
 ): boolean {
+  if (place === "router" && hops.includes(name)) return true;
   const start = from === null ? -1 : hops.indexOf(from);
   if (from !== null && start < 0) return false;
   return to === null || hops.indexOf(to, start + 1) > start;

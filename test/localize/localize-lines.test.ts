@@ -24,8 +24,11 @@ describe("localizeLine", () => {
         from: "10.0.0.1",
         to: "10.0.1.3",
         segment: "forward",
+        place: "link",
+        name: "10.0.1.3",
         loss_ratio: 1,
         confidence: expect.any(Number),
+        alternatives: [],
       },
     ]);
     expect(answer.suspects[0].confidence).toBeGreaterThan(0.9);

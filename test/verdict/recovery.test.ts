@@ -42,8 +42,17 @@ function tell(flows: readonly Told[]) {
 }
 
 function suspect(from: string, to: string, lossRatio: number): Suspect {
-  const segment = "forward";
-  return { from, to, segment, loss_ratio: lossRatio, confidence: 0.9, reason: "" };
+  return {
+    from,
+    to,
+    segment: "forward",
+    place: "link",
+    name: to,
+    loss_ratio: lossRatio,
+    confidence: 0.9,
+    reason: "",
+    alternatives: [],
+  };
 }
 
 describe("forgetRecovered", () => {

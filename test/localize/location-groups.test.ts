@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { routerGroups } from "../../src/localize/location-groups.ts";
+import { Network, SOURCE } from "../../src/localize/network.ts";
+
+/** A network of paths; addresses of one letter. */
+function networkOf(...paths: string[]): Network {
+  const network = new Network("t");
+  for (const path of paths) {
+    let before = SOURCE;
+    for (const address of path) {
+      const id = network.answering(address);
+      network.connect(before, id, 1);
+      before = id;
+    }
+  }
+  return network;
+}
+
+function groups(network: Network, routers: Record<string, string> = {}): string[] {
+  return routerGroups(network, routers)
+    .map(({ hops, known }) => `${hops.map((id) => network.hops[id]?.address).join("")} ${known}`)
+    .sort();
+}
+
+test("addresses behind different hops that lead to the same next address may be one router", () => {
+  expect(groups(networkOf("afx", "bgx", "chy"))).toEqual(["fg false"]);
+});
+
+test("two addresses behind one hop stay two, and so do those that lead to nothing in common", () => {
+  expect(groups(networkOf("afx", "agx"))).toEqual([]);
+  expect(groups(networkOf("afx", "bgy"))).toEqual([]);
+});
+
+test("where a hop answers alike to several routers, addresses stand for routers", () => {
+  // f and g, behind a, are two routers; both lead to x, which has one address.
+  expect(groups(networkOf("afx", "agx", "bhx"))).toEqual([]);
+});
+
+test("what somebody says counts, for and against", () => {
+  expect(groups(networkOf("afx", "agy"), { f: "r1", g: "r1" })).toEqual(["fg true"]);
+  expect(groups(networkOf("afx", "bgx"), { f: "r1", g: "r2" })).toEqual([]);
+});
