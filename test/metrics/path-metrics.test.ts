@@ -152,6 +152,9 @@ describe("verdicts", () => {
       to,
       loss_ratio,
       segment: "forward" as const,
+      place: "link" as const,
+      name: to ?? "source",
+      alternatives: [],
       confidence: 1,
       reason: "",
     });
