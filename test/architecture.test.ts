@@ -104,6 +104,21 @@ function wrong(path: string, { specifier, typesOnly }: Import): string | undefin
   return rank(to) < rank(from) ? undefined : `${from} may not know ${to}`;
 }
 
+/** Files that reach themselves through what they import. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const reached = (start: string): Set<string> => {
+    const seen = new Set<string>();
+    const waiting = [...(imports.get(start) ?? [])];
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      waiting.push(...(imports.get(path) ?? []));
+    }
+    return seen;
+  };
+  return [...imports.keys()].filter((path) => reached(path).has(path));
+}
+
 /** Exported declarations without a doc comment right above; `line` counts from 1. */
 function undocumented(lines: readonly string[]): number[] {
   const exported =
@@ -148,6 +163,25 @@ describe("the sources", () => {
       }),
     );
     expect(against).toEqual([]);
+  });
+
+  it("import in no circle, not even of types", () => {
+    const imports = new Map(
+      files.map((file) => [
+        file.path,
+        importsIn(file)
+          .filter(({ specifier }) => specifier.startsWith("."))
+          .map(({ specifier }) => normalize(join(dirname(file.path), specifier)))
+          // What all may import names types of each other only.
+          .filter((target) => !FOR_ALL.includes(target)),
+      ]),
+    );
+    expect(circles(imports)).toEqual([]);
+  });
+
+  it("are short: half of the files have at most a hundred lines or so", () => {
+    const lengths = files.map(({ lines }) => lines.length).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(110);
   });
 
   it("name the file they import with its ending", () => {
@@ -296,6 +330,16 @@ describe("the rules themselves", () => {
     ["http/api.ts", "fastify"],
   ])("let %s import %s", (path, specifier) => {
     expect(wrong(path, { specifier, typesOnly: false })).toBeUndefined();
+  });
+
+  it("find a circle, of any length", () => {
+    const imports = new Map([
+      ["a.ts", ["b.ts"]],
+      ["b.ts", ["c.ts"]],
+      ["c.ts", ["b.ts"]],
+      ["d.ts", ["d.ts"]],
+    ]);
+    expect(circles(imports)).toEqual(["b.ts", "c.ts", "d.ts"]);
   });
 
   it("find an export without a comment, and let a list's member type share the list's", () => {
