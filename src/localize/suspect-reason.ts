@@ -13,6 +13,14 @@ export function behindReason({ effect }: Hypothesis, failing: number, flows: num
   return `${failing} of ${flows} flows ${what} behind the last router they reach, whichever links they cross on the way there`;
 }
 
+/** Where a suspect is, as part of a sentence. */
+export function likeliestPlace({ from, to, place, name }: Omit<SuspectPlace, "segment">): string {
+  const link = `${from ?? "the source"} to ${to ?? "the silent or unknown hop behind it"}`;
+  if (place === "router") return `the likeliest place is the router ${name} (${link})`;
+  if (place === "bundle") return `the likeliest place is a member of the bundle ${link}`;
+  return `the likeliest place is ${link}`;
+}
+
 /** What is seen of a fault on the way there, as the beginning of a sentence. */
 export function forwardReason(
   { location, effect, share, loss }: Hypothesis,

@@ -1,5 +1,7 @@
 import type { LocalizeCase } from "./case.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
+import { likeliestPlace } from "./suspect-reason.ts";
 
 /** What can be said of a target. */
 export const VERDICTS = [
@@ -23,7 +25,7 @@ export interface Findings {
   /** The set that was found, empty where none was needed. */
   readonly hypotheses: readonly Hypothesis[];
   /** The surest suspect, null where the place of the fault cannot be told. */
-  readonly surest: { readonly from: string | null; readonly to: string | null } | null;
+  readonly surest: SuspectPlace | null;
   /** What is at fault when every flow fails by now, else null. */
   readonly end: "source" | "target" | null;
 }
@@ -43,9 +45,7 @@ export function judge({ flows }: LocalizeCase, { hypotheses, surest, end }: Find
   const lost = `${failures} of ${probes} probes on ${failing} of ${flows.length} flows failed`;
   const dead = flows.filter((flow) => flow.failures === flow.probes).length;
   const others = `${flows.length - failing} lost nothing`;
-  const place = surest
-    ? `the likeliest place is ${surest.from ?? "the source"} to ${surest.to ?? "the silent or unknown hop behind it"}`
-    : "the place cannot be told";
+  const place = surest ? likeliestPlace(surest) : "the place cannot be told";
   if (probes < LEAST_PROBES) {
     return {
       verdict: "indeterminate",

@@ -48,6 +48,9 @@ export class TargetPaths {
   }
 }
 
+/** Names of routers by address. */
+type RouterByAddress = NonNullable<LocalizeCase["routers"]>;
+
 /** An explanation under way. */
 interface Running {
   readonly target: ProbedTarget;
@@ -207,11 +210,26 @@ export class Assessor {
         ...(oneWay && { one_way: oneWay }),
       });
     }
+    const known_links = paths.topology.links();
     return {
       target: target.target.address.text,
       flows,
-      known_links: paths.topology.links(),
+      known_links,
+      routers: this.#routersOf(flows, known_links),
     };
+  }
+
+  /** The routers of all addresses in a case, where their identity is known. */
+  #routersOf(flows: readonly FlowEvidence[], links: LocalizeCase["known_links"]): RouterByAddress {
+    const names: Record<string, string> = {};
+    for (const hop of [
+      ...flows.flatMap(({ path, seen }) => [...(path ?? []), ...seen]),
+      ...links.flat(),
+    ]) {
+      const known = hop === null ? undefined : this.#options.routers?.routerOf(hop);
+      if (hop !== null && known !== undefined) names[hop] = known.router;
+    }
+    return names;
   }
 
   /** The exporter itself could not send: nothing else can be said. */

@@ -1,4 +1,5 @@
 import type { Localization } from "../localize/localize.ts";
+import { likeliestPlace } from "../localize/suspect-reason.ts";
 import type { FailureReason } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 
@@ -61,7 +62,5 @@ function howTheyFail(failing: readonly ProbedFlow[], { target }: ProbedTarget): 
 }
 
 function place({ suspects: [surest] }: Localization): string {
-  if (surest === undefined) return "; the place cannot be told";
-  const { from, to } = surest;
-  return `; the likeliest place is ${from ?? "the source"} to ${to ?? "the silent or unknown hop behind it"}`;
+  return `; ${surest === undefined ? "the place cannot be told" : likeliestPlace(surest)}`;
 }

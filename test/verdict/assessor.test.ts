@@ -17,6 +17,10 @@ class Rig {
       return this.now;
     },
     traced: (flow) => this.traced.get(flow),
+    routers: {
+      version: 0,
+      routerOf: (address) => (address === "10.0.0.3" ? { router: "r3" } : undefined),
+    },
     onVerdict: ({ target }, { verdict }) => this.told.push([target.name, verdict]),
     onTooFewBuckets: ({ target }, width, needed) => this.tooFew.push([target.name, width, needed]),
   });
@@ -72,6 +76,20 @@ const all = (): boolean => true;
 const quarter = ({ bucket }: ProbedFlow): boolean => bucket % 4 === 0;
 
 describe("Assessor", () => {
+  test("names a suspect by the identity of its router", () => {
+    const rig = new Rig();
+    const target = rig.add("a", "192.0.2.1");
+    for (const flow of flowsOf(target)) {
+      if (flow.bucket % 4 !== 1) continue;
+      const seen = ["10.0.0.1"];
+      const ends = { lastHop: "10.0.0.1", lastHopTtl: 1, reached: false, way: [] };
+      rig.traced.set(flow, { ...ends, seen, destinationTtl: undefined });
+    }
+    rig.run(20, () => false);
+    rig.run(30, (flow) => flow.bucket % 4 === 1);
+    expect(rig.standing(target).suspects.map(({ name }) => name)).toEqual(["r3"]);
+  });
+
   test("says healthy once probes have been answered, and a path fault with its link once some fail", () => {
     const rig = new Rig();
     const target = rig.add("vip", "198.51.100.2");

@@ -12,6 +12,9 @@ const SUSPECT = {
   loss_ratio: 1,
   confidence: 0.9,
   reason: "It is so.",
+  alternatives: [],
+  place: "link",
+  name: "10.0.0.8",
 } as const;
 
 /** A target of eight flows, the first of which fail in these ways. */
@@ -51,6 +54,10 @@ describe("the reason of a verdict that stands", () => {
   test("of a path fault counts the flows that fail now and names the likeliest place", () => {
     expect(reason("path_fault", target("timeout", "prohibited"), [SUSPECT])).toBe(
       "2 of 8 flows fail now (1 by timeout, 1 by prohibited), 6 work; the likeliest place is 10.0.0.1 to 10.0.0.8.",
+    );
+    const router = { ...SUSPECT, place: "router", name: "r8" } as const;
+    expect(reason("path_fault", target("timeout"), [router])).toContain(
+      "the likeliest place is the router r8 (10.0.0.1 to 10.0.0.8)",
     );
     expect(reason("path_fault", target(), [SUSPECT])).toMatch(/^No flow fails now;/);
   });
