@@ -29,7 +29,7 @@ export class Kinship {
     if (mine !== undefined && theirs !== undefined) {
       return mine !== theirs;
     }
-    if (this.#hasOneAddress(one) || this.#hasOneAddress(other)) {
+    if (this.hasOneAddress(one) || this.hasOneAddress(other)) {
       return true;
     }
     const [before, beforeOther] = [this.#sources(one), this.#sources(other)];
@@ -58,7 +58,7 @@ export class Kinship {
   }
 
   /** Whether a hop answers alike to packets that come in by several links: from hops that are several routers, being behind one. */
-  #hasOneAddress(id: number): boolean {
+  hasOneAddress(id: number): boolean {
     const known = this.#oneAddress.get(id);
     if (known !== undefined) {
       return known;

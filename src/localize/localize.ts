@@ -4,6 +4,8 @@ import { type Counts, readCounts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 import { findLocations } from "./fault-locations.ts";
 import { HypothesisSet } from "./hypothesis-set.ts";
+import { Kinship } from "./kinship.ts";
+import { type Network, TARGET } from "./network.ts";
 import { estimateNoise } from "./noise.ts";
 import { layRoutes } from "./routes.ts";
 import { Search } from "./search.ts";
@@ -89,7 +91,8 @@ export function* localizeInSteps(input: LocalizeCase): Generator<undefined, Loca
       named.push(describeHypothesis(scene, hypothesis, chance, rivals));
     }
   }
-  const suspects = isPlaced(probed) ? distinct(named) : [];
+  const kinship = new Kinship(network, probed.routers ?? {});
+  const suspects = isPlaced(probed) ? distinct(named, network, kinship) : [];
   return { ...judge(probed, { hypotheses, surest: suspects[0] ?? null, end: null }), suspects };
 }
 
@@ -100,16 +103,27 @@ function isPlaced({ flows }: LocalizeCase): boolean {
   );
 }
 
-/** Of suspects with the same name only the surest. */
-function distinct(suspects: readonly Suspect[]): Suspect[] {
-  const byName = new Map<string, Suspect>();
+/**
+ * Of suspects that are one place only the surest: those of one name, but for links into a router that answers all of them
+ * with one address. The destination has one address whatever is before it, and the links to it are hardly told apart.
+ */
+function distinct(suspects: readonly Suspect[], network: Network, kinship: Kinship): Suspect[] {
+  const idOf = (address: string | null): number | undefined =>
+    address === null ? undefined : network.hops.find((hop) => hop.address === address)?.id;
+  const isOnePlace = (one: Suspect, other: Suspect): boolean => {
+    if (one.segment !== other.segment || one.name !== other.name) return false;
+    if (one.segment !== "forward" || one.place === "router" || other.place === "router")
+      return true;
+    const [mine, theirs, far] = [idOf(one.from), idOf(other.from), idOf(one.to)];
+    if (mine === undefined || theirs === undefined || far === undefined || far === TARGET)
+      return true;
+    return mine === theirs || !kinship.hasOneAddress(far) || !kinship.apart(mine, theirs);
+  };
+  const kept: Suspect[] = [];
   for (const suspect of [...suspects].sort((a, b) => b.confidence - a.confidence)) {
-    const name = `${suspect.segment} ${suspect.name}`;
-    if (!byName.has(name)) {
-      byName.set(name, suspect);
-    }
+    if (!kept.some((other) => isOnePlace(suspect, other))) kept.push(suspect);
   }
-  return [...byName.values()];
+  return kept;
 }
 
 function* explain(

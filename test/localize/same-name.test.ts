@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { localize } from "../../src/localize/localize.ts";
+
+test("two dead links into a router that answers both with one address are two suspects", () => {
+  const flows = Array.from({ length: 64 }, (_, bucket) => {
+    const hop = `10.0.0.${2 + ((bucket * 7 + Math.floor(bucket / 8)) % 8)}`;
+    const dead = hop === "10.0.0.4" || hop === "10.0.0.8";
+    return {
+      bucket,
+      source_port: 61_000 + bucket,
+      path: ["10.0.0.1", hop, "10.0.0.10", "192.0.2.10"],
+      seen: dead ? ["10.0.0.1", hop] : [],
+      probes: 10,
+      failures: dead ? 5 : 0,
+      last_hop: dead ? hop : "192.0.2.10",
+      ...(dead ? { streak: 5 } : {}),
+    };
+  });
+  const known_links = flows.flatMap(({ path: [first = "", second = "", third = ""] }) => [
+    [first, second] as const,
+    [second, third] as const,
+  ]);
+  const { suspects } = localize({ target: "192.0.2.10", flows, known_links });
+  expect(suspects.map(({ from, to }) => `${from} > ${to}`).sort()).toEqual([
+    "10.0.0.4 > 10.0.0.10",
+    "10.0.0.8 > 10.0.0.10",
+  ]);
+});
