@@ -1,12 +1,15 @@
-import { answerSeldom, silence } from "../lab/faults.ts";
+import { answerSeldom, dropForward, silence } from "../lab/faults.ts";
 import type { HealthyCase } from "../lab/healthy-cases.ts";
 import type { Lab } from "../lab/lab.ts";
-import { leafSpine, twoStage, unequalLengths } from "../lab/topologies.ts";
+import { leafSpine, story, twoStage, unequalLengths, VIP } from "../lab/topologies.ts";
+import { defineLab, interfaceTo, type Topology } from "../lab/topology.ts";
 import { branches } from "./branches.ts";
 import { answerAs, balanceByPacket } from "./odd-routers.ts";
 
 const INCOMING = { hostAccess: ["client"], answersFrom: "interface" } as const;
 const OUTGOING = { hostAccess: ["client"], answersFrom: "outgoing" } as const;
+/** Another address of the service's node. */
+const SERVER = "192.0.2.20";
 
 /** Networks that look as bad as they can while every connection works. */
 export function uglyCases(): HealthyCase[] {
@@ -46,6 +49,26 @@ export function uglyCases(): HealthyCase[] {
       flapping: "b2",
     },
     {
+      name: "the last router translates both addresses and the source port",
+      topology: translated(),
+      prepare: (lab) => translate(lab, "r6"),
+    },
+    {
+      name: "the last router translates to a server by hash, ports rotate",
+      topology: translated(),
+      prepare: (lab) => translate(lab, "r6"),
+      probe: { rotation: "*/40 * * * * *" },
+      trace: { survey: "*/20 * * * * *" },
+    },
+    {
+      name: "connections take another uplink than the main table's, which is broken",
+      topology: uplinks(),
+      prepare: async (lab) => {
+        await dropForward(lab, "u1");
+        await otherUplink(lab);
+      },
+    },
+    {
       name: "all of it: shared addresses, silence, rations, moving routes",
       topology: leafSpine(4, 4, OUTGOING),
       prepare: async (lab) => {
@@ -66,4 +89,56 @@ function onRouters(lab: Lab, prepare: (router: string) => Promise<unknown>): Pro
 /** One ICMP error in five seconds to an asker. */
 async function ration(lab: Lab, router: string): Promise<void> {
   await lab.exec(router, ["sh", "-c", "echo 5000 > /proc/sys/net/ipv4/icmp_ratelimit"]);
+}
+
+/** Of the service's two addresses probes are meant for one, and its node is asked by the other. */
+function translated(): Topology {
+  const { spec } = story(4, INCOMING);
+  return defineLab({
+    ...spec,
+    name: "translated",
+    nodes: { ...spec.nodes, vip: { services: [VIP, SERVER] } },
+  });
+}
+
+async function translate(lab: Lab, router: string): Promise<void> {
+  const own = interfaceTo(lab.topology, router, "vip").address;
+  await lab.nft(
+    router,
+    `table ip ecl_nat {
+  chain to { type nat hook prerouting priority -100; ip daddr ${VIP} dnat to ${SERVER}; }
+  chain from { type nat hook postrouting priority 100; ip daddr ${SERVER} meta l4proto tcp ct status dnat snat to ${own}:20000-60000 fully-random; }
+}\n`,
+  );
+}
+
+/** Two uplinks; the second is dearer. */
+function uplinks(): Topology {
+  return defineLab({
+    ...INCOMING,
+    name: "uplinks",
+    nodes: {
+      client: {},
+      u1: { router: true },
+      u2: { router: true },
+      r3: { router: true },
+      vip: { services: [VIP] },
+    },
+    links: [
+      ["client", "u1"],
+      ["client", "u2", { cost: 2 }],
+      ["u1", "r3"],
+      ["u2", "r3"],
+      ["r3", "vip"],
+    ],
+  });
+}
+
+/** What is meant for the service's port goes by the second uplink: what connections do, whatever the main table says. */
+async function otherUplink(lab: Lab): Promise<void> {
+  const hop = interfaceTo(lab.topology, "client", "u2");
+  await lab.batch("client", [
+    `route add default via ${hop.peerAddress} dev ${hop.name} src ${lab.address("client")} table 77`,
+    `rule add to ${VIP} ipproto tcp dport 3306 table 77 priority 77`,
+  ]);
 }
