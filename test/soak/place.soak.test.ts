@@ -3,8 +3,8 @@
 // of the right place, with a name that stays.
 import assert from "node:assert/strict";
 import { describe, inject, it } from "vitest";
-import { briefPlace, runPlaceCase } from "./place-case.ts";
-import { placeCases } from "./place-networks.ts";
+import { briefPlace, runPlaceCase } from "../blind/place-case.ts";
+import { placeCases } from "../blind/place-networks.ts";
 
 const ONLY = process.env["PLACE_CASES"] ?? "";
 

@@ -5,13 +5,13 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, inject, it } from "vitest";
+import { inventoryOf } from "../blind/inventory.ts";
+import { Looks, timeline } from "../blind/looks.ts";
 import { Daemon } from "../lab/daemon.ts";
 import { Lab } from "../lab/lab.ts";
 import { startService } from "../lab/services.ts";
 import { story, twoStage, VIP } from "../lab/topologies.ts";
 import type { Topology } from "../lab/topology.ts";
-import { inventoryOf } from "./inventory.ts";
-import { Looks, timeline } from "./looks.ts";
 
 const COUNTED_WITHIN_MS = 60_000;
 const ROTATIONS_MS = 45_000;

@@ -8,14 +8,14 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, inject, it } from "vitest";
+import { inventoryOf } from "../blind/inventory.ts";
+import { Looks, timeline } from "../blind/looks.ts";
 import { Daemon, NEVER } from "../lab/daemon.ts";
 import * as faults from "../lab/faults.ts";
 import { Lab } from "../lab/lab.ts";
 import { startService } from "../lab/services.ts";
 import { VIP } from "../lab/topologies.ts";
 import { defineLab, interfaceTo, type LinkSpec, type Topology } from "../lab/topology.ts";
-import { inventoryOf } from "./inventory.ts";
-import { Looks, timeline } from "./looks.ts";
 
 const CLIENTS = ["c1", "c2", "c3"];
 const SPINES = ["s1", "s2", "s3", "s4"];

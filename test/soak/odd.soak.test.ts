@@ -2,8 +2,8 @@
 // router that lets only SYN through, one that balances by packet, one that limits what it lets through. Default settings.
 import assert from "node:assert/strict";
 import { describe, inject, it } from "vitest";
-import { oddCases } from "./odd-networks.ts";
-import { briefPlace, runPlaceCase } from "./place-case.ts";
+import { oddCases } from "../blind/odd-networks.ts";
+import { briefPlace, runPlaceCase } from "../blind/place-case.ts";
 
 const ONLY = process.env["ODD_CASES"] ?? "";
 
