@@ -50,6 +50,9 @@ export class Evidence {
    * The counts that say something of what fails now: all but those of flows that have not been probed, and have not
    * failed, since it began to fail. They may have crossed a broken link often before it broke, which clears it of
    * nothing. Without a flow that is dead now only flows that were retired before the first failure are left out.
+   *
+   * Of a flow that has just begun to fail while another is dead only the failures count: what it answered before would
+   * make a path that dies look like one that loses a part, until the last of its flows has been probed often enough.
    */
   telling(now: number): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
@@ -58,9 +61,11 @@ export class Evidence {
     for (const [flow, { failures }] of died === undefined ? counts : []) {
       if (failures > 0) onset = Math.min(onset, this.#flows.get(flow)?.failingSince ?? onset);
     }
-    for (const [flow, { failures }] of counts) {
+    for (const [flow, { failures, streak }] of counts) {
       const before = (this.#flows.get(flow)?.lastAt ?? 0) < onset;
       if ((died !== undefined || !flow.active) && failures === 0 && before) counts.delete(flow);
+      const justBegan = failures > 0 && failures === streak && streak < FORGETTABLE_STREAK;
+      if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
     }
     return counts;
   }

@@ -78,6 +78,19 @@ describe("Evidence", () => {
     expect(rounds("..", "..xx", "..").evidence.telling(50_000).size).toBe(3);
   });
 
+  it("counts only the failures of a flow that has just begun to fail while another is dead", () => {
+    const countsOf = (...flows: readonly string[]) =>
+      [
+        ...rounds(...flows)
+          .evidence.telling(50_000)
+          .values(),
+      ].at(-1);
+    expect(countsOf("..xxxx", "...xx")).toEqual({ probes: 2, failures: 2, streak: 2 });
+    // It lost and answered before: that is loss, whatever began since.
+    expect(countsOf("..xxxx", ".x.xx")).toEqual({ probes: 5, failures: 3, streak: 2 });
+    expect(countsOf("..xx", "...xx")).toEqual({ probes: 5, failures: 2, streak: 2 });
+  });
+
   it("knows whether anything was answered since a flow died", () => {
     expect(rounds("..", "..xxxx", "..").evidence.answersSinceDeath).toBe(false);
     expect(rounds("..", "..xxxx", "...").evidence.answersSinceDeath).toBe(true);
