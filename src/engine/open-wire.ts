@@ -7,6 +7,7 @@ import { PacketRing } from "../wire/packet-ring.ts";
 import { errnoName } from "../wire/raw-handle.ts";
 import { RawReceiver } from "../wire/raw-receiver.ts";
 import { RawSender } from "../wire/sender.ts";
+import { SourceSender } from "../wire/source-sender.ts";
 import type { PacketReceiver, PacketSender } from "../wire/wire.ts";
 
 /** Both ends of the wire. */
@@ -32,8 +33,10 @@ export async function openWire(
   ports: readonly { first: number; last: number }[],
   receiver: "auto" | "raw" = "auto",
 ): Promise<Wire> {
-  const sender = asPrivileged(() => new RawSender());
+  const unbound = asPrivileged(() => new RawSender());
   const libc = await loadLibc();
+  const sender = typeof libc === "string" ? unbound : new SourceSender(libc);
+  if (sender !== unbound) unbound.close();
   if (receiver === "auto") {
     const ring = typeof libc === "string" ? libc : PacketRing.open(libc, clock, ports);
     if (typeof ring !== "string") {
@@ -41,6 +44,9 @@ export async function openWire(
       return { sender, receiver: ring };
     }
     log.warn("receiving through raw sockets: round-trip times are less exact", { reason: ring });
+  }
+  if (sender === unbound) {
+    log.warn("probes leave by the main routing table: rules and routes by source do not apply");
   }
   const lent = typeof libc === "string" ? undefined : libc;
   const raw = asPrivileged(() => new RawReceiver(clock, lent, ports));

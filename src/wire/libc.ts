@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+
 /**
  * The few C library calls that Node does not offer, through koffi. koffi is an optional dependency: where it cannot be
  * loaded, {@link loadLibc} says why and the engine falls back to raw sockets alone.
@@ -11,6 +13,14 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   /** bind(2). */
   bind(fd: number, address: Buffer, length: number): number;
+  /** sendto(2) without flags; the bytes sent, -1 on failure. */
+  sendto(
+    fd: number,
+    packet: Buffer,
+    length: number,
+    address: Buffer,
+    addressLength: number,
+  ): number;
   /** close(2). */
   close(fd: number): number;
   /** mmap(2) of a descriptor from offset 0, shared, for reading and writing; undefined on failure. */
@@ -38,19 +48,10 @@ const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const CLOCK_REALTIME = 0;
 
-/** Names of the errors that opening and configuring a packet socket can give (asm-generic/errno-base.h). */
-const ERRNO_NAMES: Readonly<Record<number, string>> = {
-  1: "EPERM",
-  2: "ENOENT",
-  12: "ENOMEM",
-  13: "EACCES",
-  22: "EINVAL",
-  38: "ENOSYS",
-  92: "ENOPROTOOPT",
-  93: "EPROTONOSUPPORT",
-  97: "EAFNOSUPPORT",
-  105: "ENOBUFS",
-};
+/** Names of errors by their number on this machine. */
+const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
 
 /** Binds the C library, or returns the reason why it cannot be had. */
 export async function loadLibc(): Promise<Libc | string> {
@@ -63,6 +64,9 @@ export async function loadLibc(): Promise<Libc | string> {
   const library = koffi.load(null);
   const bind = library.func("int bind(int fd, const uint8_t *address, uint32_t length)");
   const close = library.func("int close(int fd)");
+  const sendto = library.func(
+    "int64_t sendto(int fd, const uint8_t *packet, size_t length, int flags, const uint8_t *address, uint32_t addressLength)",
+  );
   const socket = library.func("int socket(int domain, int type, int protocol)");
   const setsockopt = library.func(
     "int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t length)",
@@ -83,6 +87,8 @@ export async function loadLibc(): Promise<Libc | string> {
     setsockopt: (fd, level, option, value, length) => setsockopt(fd, level, option, value, length),
     getsockopt: (fd, level, option, value, length) => getsockopt(fd, level, option, value, length),
     bind: (fd, address, length) => bind(fd, address, length),
+    sendto: (fd, packet, length, address, addressLength) =>
+      sendto(fd, packet, length, 0, address, addressLength),
     close: (fd) => close(fd),
     map(fd, length) {
       const pointer = mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
@@ -96,7 +102,7 @@ export async function loadLibc(): Promise<Libc | string> {
       const seconds = Number(timeView.getBigInt64(0, littleEndian));
       return seconds * 1000 + Number(timeView.getBigInt64(8, littleEndian)) / 1e6;
     },
-    errno: () => ERRNO_NAMES[koffi.errno()] ?? `errno ${koffi.errno()}`,
+    errno: () => ERRNO_NAMES.get(koffi.errno()) ?? `errno ${koffi.errno()}`,
   };
 }
 

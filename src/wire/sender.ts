@@ -6,7 +6,10 @@ const PROTOCOL_RAW = 255;
 
 const ignoreCount = (): void => {};
 
-/** Sends through raw sockets, one for each family, opened when first needed. */
+/**
+ * Sends through raw sockets, one for each family, opened when first needed. They are bound to no address, so routing rules
+ * by source do not apply: for processes that cannot call the C library.
+ */
 export class RawSender implements PacketSender {
   readonly #v4: RawHandle;
   #v6: RawHandle | undefined;

@@ -5,10 +5,15 @@ import { loadLibc } from "../../src/wire/libc.ts";
 import { PacketRing } from "../../src/wire/packet-ring.ts";
 import { RawReceiver } from "../../src/wire/raw-receiver.ts";
 import { RawSender } from "../../src/wire/sender.ts";
+import { SourceSender } from "../../src/wire/source-sender.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 // What touches the kernel is replaced: which parts are chosen, and what is said, is under test here.
-vi.mock("../../src/wire/sender.ts", () => ({ RawSender: vi.fn() }));
+vi.mock("../../src/wire/sender.ts", () => {
+  const RawSender = vi.fn();
+  RawSender.prototype.close = vi.fn();
+  return { RawSender };
+});
 vi.mock("../../src/wire/raw-receiver.ts", () => ({ RawReceiver: vi.fn() }));
 vi.mock("../../src/wire/packet-ring.ts", () => ({ PacketRing: { open: vi.fn() } }));
 vi.mock("../../src/wire/libc.ts", () => ({ loadLibc: vi.fn() }));
@@ -50,7 +55,9 @@ describe("opening the wire", () => {
     vi.mocked(PacketRing.open).mockReturnValue(ring);
     const wire = await openWire(clock, log, PORTS);
     expect(wire.receiver).toBe(ring);
-    expect(wire.sender).toBeInstanceOf(RawSender);
+    expect(wire.sender).toBeInstanceOf(SourceSender);
+    // It only showed that the process may open raw sockets.
+    expect(vi.mocked(RawSender).prototype.close).toHaveBeenCalledTimes(1);
     expect(vi.mocked(PacketRing.open)).toHaveBeenCalledWith(libc, clock, PORTS);
     expect(said).toEqual([
       'level=info msg="receiving through a packet ring, with the kernel\'s timestamps"',
@@ -79,8 +86,10 @@ describe("opening the wire", () => {
     expect(vi.mocked(RawReceiver)).toHaveBeenCalledWith(clock, undefined, PORTS);
     expect(said).toEqual([
       'level=warn msg="receiving through raw sockets: round-trip times are less exact" reason="koffi is not installed"',
+      'level=warn msg="probes leave by the main routing table: rules and routes by source do not apply"',
       'level=warn msg="cannot attach a packet filter: every TCP segment of this host is read"',
     ]);
+    expect(wire.sender).toBeInstanceOf(RawSender);
   });
 
   it("leaves the ring alone when raw sockets are asked for", async () => {

@@ -1,0 +1,117 @@
+import { type Daemon, NEVER } from "./daemon.ts";
+import type { Lab } from "./lab.ts";
+import { vipOf } from "./topologies.ts";
+import { defineLab, interfaceTo, type Topology } from "./topology.ts";
+
+/** The port of the service in these labs. */
+export const PORT = 3306;
+const STAGE = ["p1", "p2", "p3"] as const;
+
+/**
+ * A host with two uplinks; its routes lead by the first, and so do those of the others to it.
+ * ```
+ *           ┌─ u1 ─┬─ p1 ─┐
+ *  client ──┤      ├─ p2 ─┼─ j ── vip
+ *           └─ u2 ─┴─ p3 ─┘
+ * ```
+ */
+export function twoUplinks(family: 4 | 6): Topology {
+  const uplinks = ["u1", "u2"];
+  const routers = [...uplinks, ...STAGE, "j"];
+  return defineLab({
+    name: "uplinks",
+    family,
+    answersFrom: "interface",
+    hostAccess: ["client"],
+    nodes: {
+      client: {},
+      ...Object.fromEntries(routers.map((name) => [name, { router: true }])),
+      vip: { services: [vipOf({ family })] },
+    },
+    links: [
+      ["client", "u1"],
+      ["client", "u2", { cost: 3 }],
+      ...uplinks.flatMap((up) => STAGE.map((middle) => [up, middle] as const)),
+      ...STAGE.map((middle) => [middle, "j"] as const),
+      ["j", "vip"],
+    ],
+  });
+}
+
+/** The client's own packets with its address as source leave by the second uplink, whatever its main table says. */
+export async function ruleBySource(lab: Lab): Promise<void> {
+  const { peerAddress, name } = interfaceTo(lab.topology, "client", "u2");
+  const source = lab.address("client");
+  const { hostBits, family } = lab.topology.plan;
+  const lines = lab.topology.services.map(
+    (service) =>
+      `route add ${service}/${hostBits} via ${peerAddress} dev ${name} src ${source} table 100`,
+  );
+  await lab.batch("client", lines);
+  const rule = `rule add from ${source} lookup 100 priority 100`;
+  await lab.exec("client", ["ip", `-${family}`, ...rule.split(" ")]);
+}
+
+/** Routers of the stage give what is meant for the client to the second uplink; all of them unless told. */
+export async function answersBySecondUplink(
+  lab: Lab,
+  routers: readonly string[] = STAGE,
+): Promise<void> {
+  const { hostBits } = lab.topology.plan;
+  await Promise.all(
+    routers.map((router) => {
+      const { peerAddress, name } = interfaceTo(lab.topology, router, "u2");
+      const line = `route replace ${lab.address("client")}/${hostBits} via ${peerAddress} dev ${name}`;
+      return lab.batch(router, [line]);
+    }),
+  );
+}
+
+/**
+ * Whether a connection of the client's own to the service comes about. It names its source address: of IPv6 the kernel does
+ * not look its rules up again for a source that it chose itself.
+ */
+export async function connects(lab: Lab, port = PORT): Promise<boolean> {
+  const [service = ""] = lab.topology.services;
+  try {
+    await lab.exec("client", [
+      ...["nc", "-z", "-w", "2", "-s", lab.address("client")],
+      service,
+      String(port),
+    ]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Connections that the service's host holds half open. */
+export async function halfOpen(lab: Lab): Promise<number> {
+  const listing = await lab.exec("vip", ["ss", "-Htan", "state", "syn-recv"]);
+  return listing.split("\n").filter((line) => line.trim() !== "").length;
+}
+
+/** Settings that the labs of this kind share. */
+export const QUICK = {
+  interval: "2s",
+  timeout: "1s",
+  flow_buckets: 24,
+  rotation: NEVER,
+} as const;
+
+/** What the API says of a target, as far as these labs look. */
+export interface OwnHostView {
+  readonly verdict: string;
+  readonly reason: string;
+  readonly suspects: readonly { readonly name: string; readonly place: string }[];
+  readonly flows: readonly {
+    readonly source_port: number;
+    readonly state: string;
+    readonly last_result: string;
+  }[];
+}
+
+/** Asks the daemon about a target. */
+export async function view(daemon: Daemon, target: string): Promise<OwnHostView> {
+  return (await daemon.target(target)) as OwnHostView;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import type { Libc } from "../../src/wire/libc.ts";
+import { SourceSender } from "../../src/wire/source-sender.ts";
+import { tcpPacket } from "../support/packet-builder.ts";
+
+/** A C library that writes down what it is asked for. */
+function recordingLibc(errors: { bind?: string; sendto?: string } = {}) {
+  const calls: string[] = [];
+  let descriptors = 10;
+  let error = "";
+  const hex = (bytes: Buffer) => bytes.toString("hex");
+  const libc: Pick<Libc, "socket" | "bind" | "sendto" | "close" | "errno"> = {
+    socket: (domain, _type, protocol) => {
+      calls.push(`socket ${domain} ${protocol}`);
+      return descriptors++;
+    },
+    bind: (fd, address) => {
+      calls.push(`bind ${fd} ${hex(address.subarray(4, address.length === 16 ? 8 : 24))}`);
+      error = errors.bind ?? "";
+      return error === "" ? 0 : -1;
+    },
+    sendto: (fd, _packet, length, address) => {
+      calls.push(`send ${fd} ${hex(address.subarray(4, address.length === 16 ? 8 : 24))}`);
+      error = errors.sendto ?? "";
+      return error === "" ? length : -1;
+    },
+    close: (fd) => {
+      calls.push(`close ${fd}`);
+      return 0;
+    },
+    errno: () => error,
+  };
+  return { libc: libc as Libc, calls };
+}
+
+function send(sender: SourceSender, from: string, to: string): string | undefined {
+  const packet = Buffer.from(
+    tcpPacket({ from, to, sourcePort: 61_000, destinationPort: 80, flags: ["syn"] }),
+  );
+  return sender.send(packet, packet.length, to);
+}
+
+describe("the sender by source address", () => {
+  it("has one socket for each source address, bound to it", () => {
+    const { libc, calls } = recordingLibc();
+    const sender = new SourceSender(libc);
+    expect(send(sender, "10.0.0.1", "192.0.2.1")).toBeUndefined();
+    expect(send(sender, "10.0.0.1", "192.0.2.2")).toBeUndefined();
+    expect(send(sender, "10.0.0.1", "192.0.2.1")).toBeUndefined();
+    expect(send(sender, "2001:db8::1", "2001:db8::2")).toBeUndefined();
+    expect(calls).toEqual([
+      "socket 2 255",
+      "bind 10 0a000001",
+      "send 10 c0000201",
+      "send 10 c0000202",
+      "send 10 c0000201",
+      "socket 10 255",
+      "bind 11 0000000020010db8000000000000000000000001",
+      "send 11 0000000020010db8000000000000000000000002",
+    ]);
+  });
+
+  it("follows a target whose source address changes, and back", () => {
+    const { libc, calls } = recordingLibc();
+    const sender = new SourceSender(libc);
+    for (const from of ["10.0.0.1", "10.0.0.2", "10.0.0.1"]) send(sender, from, "192.0.2.1");
+    expect(calls.filter((call) => call.startsWith("send"))).toEqual([
+      "send 10 c0000201",
+      "send 11 c0000201",
+      "send 10 c0000201",
+    ]);
+  });
+
+  it("gives the error where the address is not this host's, and tries again with the next packet", () => {
+    const errors: { bind?: string } = { bind: "EADDRNOTAVAIL" };
+    const { libc, calls } = recordingLibc(errors);
+    const sender = new SourceSender(libc);
+    expect(send(sender, "10.0.0.1", "192.0.2.1")).toBe("EADDRNOTAVAIL");
+    expect(calls.at(-1)).toBe("close 10");
+    delete errors.bind;
+    expect(send(sender, "10.0.0.1", "192.0.2.1")).toBeUndefined();
+  });
+
+  it("gives the error of a packet that the kernel did not take", () => {
+    const { libc } = recordingLibc({ sendto: "ENETUNREACH" });
+    expect(send(new SourceSender(libc), "10.0.0.1", "192.0.2.1")).toBe("ENETUNREACH");
+  });
+
+  it("closes every socket and sends nothing afterwards", () => {
+    const { libc, calls } = recordingLibc();
+    const sender = new SourceSender(libc);
+    send(sender, "10.0.0.1", "192.0.2.1");
+    send(sender, "10.0.0.2", "192.0.2.1");
+    sender.close();
+    expect(calls.slice(-2)).toEqual(["close 10", "close 11"]);
+    expect(send(sender, "10.0.0.1", "192.0.2.1")).toBe("EBADF");
+  });
+});
