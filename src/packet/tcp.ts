@@ -36,6 +36,9 @@ const TIMESTAMPS_LENGTH = 10;
 /** Length in bytes of the SYN that {@link writeSyn} writes: the header and 20 bytes of options, in Linux's order. */
 const SYN_LENGTH = 40;
 
+/** Length in bytes of the reset that {@link writeReset} writes: a header without options. */
+export const RESET_BYTES = 20;
+
 /** Where TSval (32 bits) stands in the TCP header that {@link writeSyn} writes, in bytes. */
 export const SYN_TIMESTAMP_OFFSET = 28;
 

@@ -71,8 +71,18 @@ export class Confirmations {
     }
     const began = outcome.kind === "failed" && before === 0 && now - record.confirmedAt >= AGAIN_MS;
     const revived = outcome.kind === "answered" && before > CONFIRMATIONS;
-    if (!(began || revived) || !flow.active || isRateLimited(flow.target.target)) return;
-    if (began) record.confirmedAt = now;
+    if (began || revived) this.#begin(flow, began, now);
+  }
+
+  /** The flow is in doubt for another reason than how its probe ended. */
+  ask(flow: ProbedFlow, now: number): void {
+    const { confirmedAt } = this.#recordOf(flow);
+    if (!this.#pending.has(flow) && now - confirmedAt >= AGAIN_MS) this.#begin(flow, true, now);
+  }
+
+  #begin(flow: ProbedFlow, began: boolean, now: number): void {
+    if (!flow.active || isRateLimited(flow.target.target)) return;
+    if (began) this.#recordOf(flow).confirmedAt = now;
     flow.confirming = true;
     this.#pending.set(flow, { left: CONFIRMATIONS, dueAt: now + GAP_MS });
   }

@@ -105,6 +105,11 @@ export class FlowRounds {
     flow.target.oneWay?.sent(flow);
   }
 
+  /** Probes the flow at once, outside its slots: something about it is in doubt. */
+  confirm(flow: ProbedFlow): void {
+    this.#confirmations.ask(flow, this.#options.clock.monotonic());
+  }
+
   /** The flow's probe ended. */
   finish(flow: ProbedFlow, outcome: Outcome): void {
     flow.inFlight = false;

@@ -7,6 +7,7 @@ export const FAILURE_REASONS = [
   "unreachable",
   "prohibited",
   "ttl_exceeded",
+  "unfinished",
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 

@@ -6,7 +6,7 @@ import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts"
 import type { UdpPayload } from "../packet/payload/payload.ts";
 import { PlainPayload } from "../packet/payload/plain.ts";
 import type { Quote } from "../packet/quote.ts";
-import { SYN_TIMESTAMP_OFFSET, writeReset, writeSyn } from "../packet/tcp.ts";
+import { RESET_BYTES, SYN_TIMESTAMP_OFFSET, writeReset, writeSyn } from "../packet/tcp.ts";
 import { UDP_HEADER_BYTES, writeUdp } from "../packet/udp.ts";
 import { ttlOf } from "./probe-id.ts";
 
@@ -62,8 +62,8 @@ export class ProbePacket {
   /** What a UDP probe says. */
   readonly payload: UdpPayload;
   /**
-   * The reset that an IPv6 SYN-ACK is answered with; undefined for other flows. This host's kernel sends one as well, but
-   * with a flow label of its own: where routers hash labels it takes another path, which may be broken.
+   * The reset of a TCP flow; undefined for others. This host's kernel answers a SYN-ACK by one as well, but in IPv6 with a
+   * flow label of its own: where routers hash labels it takes another path, which may be broken.
    */
   readonly reset: Buffer | undefined;
   readonly #protocol: Target["protocol"];
@@ -104,15 +104,13 @@ export class ProbePacket {
     this.length = writeIp(this.bytes, 0, header) + payloadLength;
     this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[target.protocol]);
     this.#sum = ~this.checksum & 0xffff;
-    if (target.protocol === "tcp" && address.family === 6) {
+    if (target.protocol === "tcp") {
       const { port: destinationPort } = target;
-      const reset = Buffer.alloc(SMALL_PACKET_BYTES);
+      const reset = Buffer.alloc(this.#transport + RESET_BYTES);
       const fields = { sourcePort, destinationPort, sequence: this.sequence };
       const length = writeReset(reset, this.#transport, fields, source, address);
-      this.reset = reset.subarray(
-        0,
-        writeIp(reset, 0, { ...header, payloadLength: length }) + length,
-      );
+      writeIp(reset, 0, { ...header, payloadLength: length });
+      this.reset = reset;
     }
   }
 

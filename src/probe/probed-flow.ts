@@ -31,6 +31,8 @@ export class ProbedFlow {
   /** The end-to-end probe in flight, or the last one. */
   inFlight = false;
   sentAt = 0;
+  /** When any packet of the flow was sent last, those of traces included. */
+  lastSentAt: number = Number.NEGATIVE_INFINITY;
   deadline = 0;
   /** What tells this probe from the flow's others: its timestamp option and IP identification. */
   timestamp = 0;
@@ -43,6 +45,10 @@ export class ProbedFlow {
   givenUp: { readonly timestamp: number; readonly identification: number } | undefined;
   /** Round-trip time of the last answered probe, milliseconds; undefined before the first. */
   rttMs: number | undefined;
+  /** The server repeats its SYN-ACK: what follows the SYN does not get there, or this host does not take the answer. */
+  unfinished = false;
+  /** Round-trip time of an answer that counts unless the server repeats it soon; undefined for none. */
+  heldRttMs: number | undefined;
   /** A change of the flow's state is being confirmed by probes outside its slots. */
   confirming = false;
   /** False once the bucket has moved on or the target is gone. */

@@ -8,6 +8,7 @@ import { END_TO_END_TTL } from "./probe-packet.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import { FlowTable } from "./reply/flow-table.ts";
+import { HalfOpen } from "./reply/half-open.ts";
 import { hopReport } from "./reply/hop-report.ts";
 import {
   answersGivenUp,
@@ -34,6 +35,18 @@ export interface RawTransportOptions {
   readonly rounds: FlowRounds;
 }
 
+/** A repeat of a SYN-ACK comes after a second; an answer that may be repeated is held back for a little longer. */
+const HOLD_MS = 1500;
+/** Servers repeat a SYN-ACK after 1, 2, 4, … seconds, and in answer to further SYNs; after so long without one they have given up. */
+const UNFINISHED_FOR_MS = 40_000;
+
+/** When a probe is given up, or an answer that was held back counts. */
+interface Deadline {
+  readonly flow: ProbedFlow;
+  readonly timestamp: number;
+  readonly held?: true;
+}
+
 /** Probes by raw packets: sends them, reads what is received, matches answers to flows and gives up what is overdue. */
 export class RawTransport implements ProbeTransport {
   readonly #transmitter: Transmitter;
@@ -44,7 +57,8 @@ export class RawTransport implements ProbeTransport {
   readonly #rounds: FlowRounds;
   readonly #table: FlowTable = new FlowTable();
   readonly #translated: TranslatedFlows = new TranslatedFlows();
-  readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
+  readonly #deadlines: Deadlines<Deadline> = new Deadlines();
+  readonly #halfOpen: HalfOpen = new HalfOpen();
   readonly #unreachablePace: UnreachablePace = new UnreachablePace();
   readonly #validity: Validity;
 
@@ -75,6 +89,7 @@ export class RawTransport implements ProbeTransport {
     const timeout = flow.target.target.timeoutMs;
     flow.timestamp = sent.timestamp;
     flow.identification = sent.identification;
+    flow.heldRttMs = undefined;
     this.#rounds.sent(flow, sent.sentAt, sent.sentAt + timeout);
     if (sent.failed) {
       this.#rounds.finish(flow, { kind: "invalid", reason: "send_error" });
@@ -145,7 +160,9 @@ export class RawTransport implements ProbeTransport {
     // What a connection of the kernel's own gets is the kernel's business.
     const foreign = connects && match.what !== "sweep";
     if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
-    if (reply.kind === "syn_ack" && !foreign) this.#transmitter.reset(flow);
+    if (reply.kind === "syn_ack" && !foreign && this.#handshake(flow, reply, receivedAt)) {
+      return undefined;
+    }
     let ttl: number | undefined = 0;
     if (match.what === "sweep") {
       ttl = this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
@@ -166,6 +183,42 @@ export class RawTransport implements ProbeTransport {
     return undefined;
   }
 
+  /**
+   * Ends the handshake of a SYN-ACK, and the flow's probe where the server repeats itself.
+   * @returns whether the SYN-ACK has said all it has to say
+   */
+  #handshake(
+    flow: ProbedFlow,
+    reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
+    receivedAt: number,
+  ): boolean {
+    const repeated = this.#halfOpen.repeats(flow, reply, receivedAt);
+    // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
+    if (repeated || flow.unfinished || reply.family === 6) this.#transmitter.reset(flow);
+    if (!repeated) return false;
+    if (!this.#halfOpen.isCertain(flow)) {
+      this.#rounds.confirm(flow);
+      return false;
+    }
+    flow.unfinished = true;
+    if (flow.inFlight) this.#finishUnfinished(flow);
+    return true;
+  }
+
+  #finishUnfinished(flow: ProbedFlow): void {
+    const responder = flow.target.target.address;
+    this.#rounds.finish(flow, { kind: "failed", reason: "unfinished", responder });
+  }
+
+  /** Lets an answer of a flow that was unfinished count only when the server has had the time to repeat it. */
+  #hold(flow: ProbedFlow, rttMs: number): void {
+    if (flow.heldRttMs !== undefined) return;
+    flow.heldRttMs = rttMs;
+    const { timestamp } = flow;
+    const holdMs = Math.min(HOLD_MS, flow.target.target.intervalMs / 2);
+    this.#deadlines.add({ flow, timestamp, held: true }, this.#clock.monotonic(), holdMs);
+  }
+
   #late(flow: ProbedFlow): undefined {
     flow.expired = false;
     flow.givenUp = undefined;
@@ -183,16 +236,23 @@ export class RawTransport implements ProbeTransport {
     const rttMs = Math.max(0, receivedAt - flow.sentAt);
     if (this.#validity.doubtful(flow, receivedAt)) {
       this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });
+    } else if (flow.unfinished && result.kind === "answered") {
+      this.#hold(flow, rttMs);
     } else {
       this.#rounds.finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
     return undefined;
   }
 
-  #expire = (entry: { flow: ProbedFlow; timestamp: number }, deadline: number): void => {
-    const { flow } = entry;
-    if (!flow.inFlight || flow.timestamp !== entry.timestamp) return;
-    this.#giveUp(flow, deadline);
+  #expire = ({ flow, timestamp, held }: Deadline, deadline: number): void => {
+    if (!flow.inFlight || flow.timestamp !== timestamp) return;
+    const rttMs = flow.heldRttMs;
+    if (rttMs === undefined) {
+      this.#giveUp(flow, deadline);
+    } else if (held) {
+      flow.unfinished = false;
+      this.#rounds.finish(flow, { kind: "answered", rttMs });
+    }
   };
 
   /** Ends a probe that no answer came to in time. */
@@ -201,16 +261,16 @@ export class RawTransport implements ProbeTransport {
     flow.expired = true;
     flow.givenUp = { timestamp, identification };
     const now = this.#clock.monotonic();
+    // A server that holds a connection half open answers only so many SYNs of it.
+    const repeatedAt = this.#halfOpen.repeatedAt(flow);
+    flow.unfinished &&= now - repeatedAt <= UNFINISHED_FOR_MS;
     const reason =
       this.#validity.spoiled(flow, until, now) ??
       (this.#unreachablePace.explains(flow, this.#rounds.targets(), now)
         ? "icmp_rate_limit"
         : undefined);
-    this.#rounds.finish(
-      flow,
-      reason === undefined
-        ? { kind: "failed", reason: "timeout", responder: undefined }
-        : { kind: "invalid", reason },
-    );
+    if (reason !== undefined) this.#rounds.finish(flow, { kind: "invalid", reason });
+    else if (flow.unfinished) this.#finishUnfinished(flow);
+    else this.#rounds.finish(flow, { kind: "failed", reason: "timeout", responder: undefined });
   }
 }

@@ -58,12 +58,14 @@ export class Transmitter {
     const timestamp = this.#packets;
     packet.stamp(hopLimit, identification, timestamp, this.#clock.wall());
     const sentAt = this.#clock.monotonic();
+    flow.lastSentAt = sentAt;
     const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
     return { identification, timestamp, sentAt, failed: error !== undefined };
   }
-  /** Answers a SYN-ACK of an IPv6 flow by the flow's own reset, if the budget has room; others the kernel resets alone. */
+
+  /** Answers a SYN-ACK by the flow's own reset, if the budget has room; this host's kernel sends one as well. */
   reset({ packet, target }: ProbedFlow): void {
     if (packet.reset === undefined || !this.admit()) return;
     const { text } = target.target.address;

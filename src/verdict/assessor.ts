@@ -198,7 +198,9 @@ export class Assessor {
   #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
     const flows: FlowEvidence[] = [];
     for (const [flow, counts] of paths.evidence.telling(now)) {
-      const traced = counts.failures > 0 ? this.#options.traced(flow) : undefined;
+      // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and say nothing of the place.
+      const placed = counts.failures > 0 && !flow.unfinished;
+      const traced = placed ? this.#options.traced(flow) : undefined;
       const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
       flows.push({
         bucket: flow.bucket,

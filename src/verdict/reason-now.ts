@@ -10,6 +10,7 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
     `every probe is refused: the network works up to the target, nothing listens on port ${port}`,
   unreachable: () => "a router or the target answers that the destination is unreachable",
   prohibited: () => "a filter answers that the traffic is administratively prohibited",
+  unfinished: () => "the server keeps repeating its SYN-ACK: what follows a SYN does not get there",
   ttl_exceeded: () => "packets run in a routing loop: their TTL is exceeded",
 };
 

@@ -1,10 +1,8 @@
-import { type Daemon, NEVER } from "./daemon.ts";
 import type { Lab } from "./lab.ts";
+import { PORT } from "./odd-view.ts";
 import { vipOf } from "./topologies.ts";
 import { defineLab, interfaceTo, type Topology } from "./topology.ts";
 
-/** The port of the service in these labs. */
-export const PORT = 3306;
 const STAGE = ["p1", "p2", "p3"] as const;
 
 /**
@@ -89,29 +87,4 @@ export async function connects(lab: Lab, port = PORT): Promise<boolean> {
 export async function halfOpen(lab: Lab): Promise<number> {
   const listing = await lab.exec("vip", ["ss", "-Htan", "state", "syn-recv"]);
   return listing.split("\n").filter((line) => line.trim() !== "").length;
-}
-
-/** Settings that the labs of this kind share. */
-export const QUICK = {
-  interval: "2s",
-  timeout: "1s",
-  flow_buckets: 24,
-  rotation: NEVER,
-} as const;
-
-/** What the API says of a target, as far as these labs look. */
-export interface OwnHostView {
-  readonly verdict: string;
-  readonly reason: string;
-  readonly suspects: readonly { readonly name: string; readonly place: string }[];
-  readonly flows: readonly {
-    readonly source_port: number;
-    readonly state: string;
-    readonly last_result: string;
-  }[];
-}
-
-/** Asks the daemon about a target. */
-export async function view(daemon: Daemon, target: string): Promise<OwnHostView> {
-  return (await daemon.target(target)) as OwnHostView;
 }

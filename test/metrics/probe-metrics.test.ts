@@ -140,6 +140,7 @@ describe("counting", () => {
       unreachable: 0,
       prohibited: 1,
       ttl_exceeded: 0,
+      unfinished: 0,
     });
     expect(await rig.sum("ecmp_late_replies_total")).toBe(1);
     expect(await rig.values("ecmp_trace_packets_total", "purpose")).toEqual({

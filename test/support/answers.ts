@@ -29,14 +29,16 @@ export interface SegmentQuirks {
   readonly acknowledges?: number;
   /** TSecr; the probe's TSval if absent, no timestamps option for `null`. */
   readonly echo?: number | null;
+  /** The server's own sequence number; always the same if absent. */
+  readonly sequence?: number;
 }
 
 /** The SYN-ACK of a listening server. */
 export function synAck(sent: SentPacket, quirks: SegmentQuirks = {}): Uint8Array {
-  const { acknowledges = 1, echo = sent.timestamp } = quirks;
+  const { acknowledges = 1, echo = sent.timestamp, sequence = 0x1234_5678 } = quirks;
   return tcpPacket({
     ...back(sent),
-    sequence: 0x1234_5678,
+    sequence,
     acknowledgement: (sent.sequence + acknowledges) % 2 ** 32,
     flags: ["syn", "ack"],
     options: echo === null ? [] : timestamps(0x7777, echo),

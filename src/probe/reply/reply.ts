@@ -22,6 +22,8 @@ export interface ReplyTuple {
 export type ReceivedReply =
   | (ReplyTuple & {
       readonly kind: "syn_ack" | "reset";
+      /** The sender's own sequence number. */
+      readonly sequence: number;
       readonly acknowledgement: number;
       readonly timestampEcho: number | undefined;
     })
@@ -83,6 +85,7 @@ function tcpReply(bytes: Uint8Array, ip: IpHeader): ReceivedReply | "malformed" 
   return {
     kind: reset ? "reset" : "syn_ack",
     ...answered(ip, tcp.destinationPort, tcp.sourcePort),
+    sequence: tcp.sequence,
     acknowledgement: tcp.acknowledgement,
     timestampEcho: tcp.timestampEcho,
   };

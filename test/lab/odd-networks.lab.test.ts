@@ -1,0 +1,87 @@
+//                ┌─ r2 ─┐
+//  client ── r1 ─┼─ r3 ─┼─ r6 ── vip
+//                ├─ r4 ─┤
+//                └─ r5 ─┘
+// Networks with one oddity each. What the routers recorded is the truth.
+import { describe, inject, it } from "vitest";
+import { addressesOf, dropAllButFirst } from "../blind/link-faults.ts";
+import { Daemon } from "./daemon.ts";
+import { Lab } from "./lab.ts";
+import { type OddView, oddView, PORT, QUICK } from "./odd-view.ts";
+import { until } from "./processes.ts";
+import { startService } from "./services.ts";
+import { story, vipOf } from "./topologies.ts";
+import { Watch } from "./watch.ts";
+
+const WITHIN_MS = 45_000;
+const CASES = ([4, 6] as const).flatMap((family) =>
+  (["interface", "outgoing"] as const).map((answersFrom) => ({ family, answersFrom })),
+);
+
+/** A network of its own for one test, with the service running. */
+async function inLab(
+  options: (typeof CASES)[number],
+  test: (lab: Lab, host: string) => Promise<void>,
+): Promise<void> {
+  const lab = await Lab.build(story(4, { ...options, hostAccess: ["client"] }));
+  try {
+    await startService(lab, "vip", "tcp", PORT);
+    await test(lab, vipOf(options));
+  } finally {
+    await lab.destroy();
+  }
+}
+
+describe.skipIf(inject("labMissing") !== "").concurrent.each(CASES)(
+  "an odd network over IPv$family, answers from $answersFrom:",
+  (options) => {
+    it("a router passes SYN and drops what follows: exactly its flows are unfinished", ({
+      expect,
+    }) =>
+      inLab(options, async (lab, host) => {
+        const targets = [{ name: "tcp", host, port: PORT, protocol: "tcp" }];
+        const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets });
+        const watch = new Watch(daemon, "tcp");
+        await watch.allUp(QUICK.flow_buckets, WITHIN_MS);
+        await until(
+          async () => (await oddView(daemon, "tcp")).flows.every(({ path }) => path !== null),
+          {
+            limitMs: WITHIN_MS,
+            what: "every path is known",
+          },
+        );
+        const fault = await dropAllButFirst(lab, "r4");
+        const crossing = async (): Promise<number[]> => {
+          const truth = await lab.truth("r4").ports();
+          const own = (await oddView(daemon, "tcp")).flows.map((flow) => flow.source_port);
+          return own.filter((port) => truth.has(port)).sort();
+        };
+        const failing = ({ flows }: OddView): number[] =>
+          flows
+            .filter(({ state }) => state === "failing")
+            .map((flow) => flow.source_port)
+            .sort();
+        let seen = await oddView(daemon, "tcp");
+        await until(
+          async () => {
+            seen = await oddView(daemon, "tcp");
+            return (
+              seen.verdict === "path_fault" &&
+              seen.suspects.length === 1 &&
+              failing(seen).join() === (await crossing()).join()
+            );
+          },
+          {
+            limitMs: WITHIN_MS,
+            what: () => JSON.stringify({ ...seen, flows: failing(seen) }, undefined, 1),
+          },
+        );
+        for (const flow of seen.flows)
+          if (flow.state === "failing") expect(flow.last_result).toBe("unfinished");
+        expect(addressesOf(lab, "r4")).toContain(seen.suspects[0]?.name);
+        await fault.heal();
+        await watch.allUp(QUICK.flow_buckets, WITHIN_MS);
+        await daemon.stop();
+      }));
+  },
+);
