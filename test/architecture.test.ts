@@ -21,6 +21,11 @@ const ORDER = [
   ["cli"],
 ] as const;
 const ROOMS: readonly string[] = ORDER.flat();
+/** Folders within a room, and what they may take from the files of the room above them; those may import them. */
+const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "packet/payload": ["checksum.ts", "octets.ts"],
+  "probe/reply": ["outcome.ts", "probe-id.ts", "probed-flow.ts"],
+};
 /** Files that every room may import. */
 const FOR_ALL = ["clock.ts", "log.ts"];
 /** Packages that one file alone may know. */
@@ -100,8 +105,19 @@ function wrong(path: string, { specifier, typesOnly }: Import): string | undefin
   if (FOR_ALL.includes(target)) return undefined;
   const [from, to] = [roomOf(path), roomOf(target)];
   if (!ROOMS.includes(from)) return `${from} is no room`;
-  if (from === to) return undefined;
+  if (from === to) return wrongWithin(path, target);
   return rank(to) < rank(from) ? undefined : `${from} may not know ${to}`;
+}
+
+/** Why a file may not import another of its room; undefined where it may. */
+function wrongWithin(path: string, target: string): string | undefined {
+  const [from, to] = [dirname(path), dirname(target)];
+  if (from === to || !from.includes("/")) return undefined;
+  const taken = SUB_ROOMS[from];
+  if (taken === undefined) return `${from} is no sub-room`;
+  return to === dirname(from) && taken.includes(basename(target))
+    ? undefined
+    : `${from} may take only ${taken.join(", ")} from its room`;
 }
 
 /** Files that reach themselves through what they import. */

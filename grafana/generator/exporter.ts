@@ -17,7 +17,7 @@ export function exporter(): Dashboard {
     uid: UIDS.exporter,
     title: "ECMP / Exporter",
     description:
-      "The exporter watching itself: packets, what it skipped or spoiled, series, and the process.",
+      "The exporter watching itself: packets, what it skipped or discarded, series, and the process.",
     oneTarget: false,
     rows: [
       { title: "Now", panels: numbers() },
@@ -170,7 +170,7 @@ function trouble() {
       ...THIRD,
       title: "Event loop lag",
       description:
-        "Longest delay of the event loop in the last minute. Large values spoil probes, which then count as invalid.",
+        "Longest delay of the event loop in the last minute. Large values make probes invalid.",
       unit: "s",
     }).withTarget(series(own("ecmp_exporter_event_loop_lag_seconds"), EXPORTER)),
     stack({
@@ -189,7 +189,7 @@ function trouble() {
       ...THIRD,
       title: "Invalid probes",
       description:
-        "Probes a second that the exporter spoiled, by reason. They count in no other probe counter.",
+        "Probes a second that the exporter discarded because of a local problem, by reason. They count in no other probe counter.",
       unit: "reqps",
     }).withTarget(
       series(

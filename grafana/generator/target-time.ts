@@ -71,7 +71,7 @@ export function roundTrips() {
       ...THIRD,
       title: "Invalid probes by reason",
       description:
-        "Probes that the exporter itself spoiled and that count nowhere else. More than a few mean that this host, not the network, is to be looked at.",
+        "Probes that the exporter discarded because of a local problem and that count nowhere else. More than a few mean that this host, not the network, is to be looked at.",
     }).withTarget(series(rateBy("reason", "ecmp_probes_invalid_total", TARGET), "{{reason}}")),
     lines({
       ...THIRD,

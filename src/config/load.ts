@@ -166,7 +166,7 @@ function nothingListed(root: YamlMap): boolean {
   });
 }
 
-/** By line, so that a file is mended from top to bottom; what has no line comes last, the environment after the file. */
+/** By line, so that a file is corrected from top to bottom; what has no line comes last, the environment after the file. */
 function inFileOrder(problems: readonly ConfigProblem[], file: string): readonly ConfigProblem[] {
   const rank = (problem: ConfigProblem): number =>
     problem.file === file ? (problem.line ?? Number.MAX_SAFE_INTEGER) : Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** One thing that is wrong with a configuration, at the place where it can be mended. */
+/** One thing that is wrong with a configuration, at the place where it can be corrected. */
 export interface ConfigProblem {
   /** The file as it was named by the caller; `environment` for an environment variable. */
   readonly file: string;

@@ -34,16 +34,16 @@ export function uniqueTargets(targets: readonly LocatedTarget[]): {
     const { file, line, path, spec } = target;
     const key = endpointKey(spec);
     const namesake = byName.get(spec.name);
-    const twin = byEndpoint.get(key);
+    const duplicate = byEndpoint.get(key);
     if (namesake !== undefined) {
       const message = `is the name of ${placeOf(namesake, file)} as well: every target needs its own`;
       problems.push({ file, line, path: `${path}.name`, value: showValue(spec.name), message });
-    } else if (twin !== undefined) {
+    } else if (duplicate !== undefined) {
       const endpoint =
         spec.protocol === "icmp"
           ? `icmp to ${spec.host}`
           : `${spec.protocol} to ${spec.host} port ${spec.port}`;
-      const message = `probes the same as ${JSON.stringify(twin.spec.name)}, ${placeOf(twin, file)}: ${endpoint}`;
+      const message = `probes the same as ${JSON.stringify(duplicate.spec.name)}, ${placeOf(duplicate, file)}: ${endpoint}`;
       problems.push({ file, line, path, value: showValue(spec.name), message });
     } else {
       byName.set(spec.name, target);

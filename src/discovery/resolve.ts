@@ -1,13 +1,7 @@
 import { createSocket } from "node:dgram";
-import { lookup as systemLookup } from "node:dns/promises";
 import type { TargetSpec } from "../flow/target.ts";
 import { type Address, parseAddress } from "../packet/address.ts";
-
-/** Asks for every address of a name; `family` 0 means both. Rejects as `dns.lookup` does. */
-export type Lookup = (
-  host: string,
-  options: { readonly all: true; readonly family: 0 | 4 | 6 },
-) => Promise<readonly { readonly address: string }[]>;
+import { type Lookup, nameLookup } from "./name-lookup.ts";
 
 /** What became of a target's name. An error is the target's own state and says nothing about others. */
 export type Resolution = { readonly addresses: readonly Address[] } | { readonly error: string };
@@ -18,6 +12,7 @@ const FAMILIES = { auto: 0, ipv4: 4, ipv6: 6 } as const;
 const LOOKUP_ERRORS: Readonly<Record<string, string>> = {
   ENOTFOUND: "no such name, or no address of this family",
   EAI_AGAIN: "the name server did not answer",
+  ETIMEOUT: "the name server did not answer",
 };
 
 /**
@@ -28,7 +23,7 @@ const LOOKUP_ERRORS: Readonly<Record<string, string>> = {
  */
 export async function resolveSpec(
   spec: TargetSpec,
-  lookup: Lookup = systemLookup,
+  lookup: Lookup = nameLookup(),
   previous?: Address,
 ): Promise<Resolution> {
   const literal = parseAddress(spec.host);

@@ -1,15 +1,19 @@
-import { setImmediate } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
 import type { Target, TargetSpec } from "../flow/target.ts";
 import type { Log } from "../log.ts";
 import { type Address, parseAddress } from "../packet/address.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
-import { type Lookup, resolveSpec, sourceAddressFor } from "./resolve.ts";
+import { KeptAddresses } from "./kept-addresses.ts";
+import { LookupQueue } from "./lookup-queue.ts";
+import type { Lookup } from "./name-lookup.ts";
+import { resolveSpec, sourceAddressFor } from "./resolve.ts";
 
 /** A configured target and what has become of it. */
 interface Entry {
-  readonly spec: TargetSpec;
+  spec: TargetSpec;
   readonly identity: string;
+  /** Addresses of the name that the answers of late gave, with `resolve: all`. */
+  readonly kept: KeptAddresses;
   /** By the name under which it is probed: one, or several of a name with `resolve: all`. */
   readonly probed: Map<string, ProbedTarget>;
   error: string | undefined;
@@ -29,8 +33,10 @@ export interface ShownTarget {
   readonly error: string | undefined;
 }
 
-/** Names that are looked up at once, so that a thousand targets do not flood the resolver. */
-const LOOKUPS_AT_ONCE = 16;
+/** What makes two settings of a target the same flows: everything but its labels, which only name its series. */
+function identityOf(spec: TargetSpec): string {
+  return JSON.stringify({ ...spec, labels: undefined });
+}
 
 /**
  * The configured targets, resolved and probed. A name that does not resolve, or an address without a route, is that
@@ -42,12 +48,23 @@ export class TargetSet {
   readonly #lookup: Lookup | undefined;
   readonly #onChange: () => void;
   readonly #entries: Map<string, Entry> = new Map();
-  /** What is to be resolved, the next first. */
-  readonly #waiting: Entry[] = [];
-  readonly #workers = new Set<Promise<void>>();
+  readonly #queue = new LookupQueue();
 
-  /** @param onChange the list of shown targets has changed */
-  constructor(engine: Engine, log: Log, onChange: () => void, lookup?: Lookup) {
+  readonly #now: () => number;
+
+  /**
+   * @param onChange the list of shown targets has changed
+   * @param lookup asks for the addresses of names; the system's way unless given
+   * @param now milliseconds, of a clock that only goes forward
+   */
+  constructor(
+    engine: Engine,
+    log: Log,
+    onChange: () => void,
+    lookup?: Lookup,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#now = now;
     this.#engine = engine;
     this.#log = log;
     this.#onChange = onChange;
@@ -59,7 +76,10 @@ export class TargetSet {
     const wanted = new Map(specs.map((spec) => [spec.name, spec]));
     for (const [name, entry] of this.#entries) {
       const spec = wanted.get(name);
-      if (spec !== undefined && JSON.stringify(spec) === entry.identity) continue;
+      if (spec !== undefined && identityOf(spec) === entry.identity) {
+        relabel(entry, spec);
+        continue;
+      }
       entry.gone = true;
       for (const probed of entry.probed.values()) this.#engine.end(probed);
       this.#entries.delete(name);
@@ -68,7 +88,8 @@ export class TargetSet {
       if (this.#entries.has(spec.name)) continue;
       this.#entries.set(spec.name, {
         spec,
-        identity: JSON.stringify(spec),
+        identity: identityOf(spec),
+        kept: new KeptAddresses(),
         probed: new Map(),
         error: "the name is being resolved",
         resolving: false,
@@ -97,28 +118,19 @@ export class TargetSet {
     // Addresses first, then names that were answered last time: they must not wait for names whose servers do not answer.
     const rank = ({ spec, failed }: Entry): number =>
       parseAddress(spec.host) !== undefined ? 0 : failed ? 2 : 1;
-    this.#waiting.push(...entries);
-    this.#waiting.sort((a, b) => rank(a) - rank(b));
-    const begun = this.#workers.size;
-    for (let i = begun; i < Math.min(LOOKUPS_AT_ONCE, begun + entries.length); i++) {
-      const worker: Promise<void> = this.#work().finally(() => this.#workers.delete(worker));
-      this.#workers.add(worker);
-    }
-    await Promise.all(this.#workers);
+    entries.sort((a, b) => rank(a) - rank(b));
+    await Promise.all(
+      entries.map((entry) => this.#queue.add(() => this.#work(entry), -rank(entry))),
+    );
   }
 
-  /** Resolves what waits until nothing does. */
-  async #work(): Promise<void> {
-    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
-      try {
-        if (!entry.gone) await this.#resolve(entry);
-        // Making a target's flows takes milliseconds; the engine's loop gets its turn between two.
-        await setImmediate();
-      } catch (error) {
-        this.#fail(entry, String(error));
-      }
-      entry.resolving = false;
+  async #work(entry: Entry): Promise<void> {
+    try {
+      if (!entry.gone) await this.#resolve(entry);
+    } catch (error) {
+      this.#fail(entry, String(error));
     }
+    entry.resolving = false;
   }
 
   /** Every target once, those with `resolve: all` once for each address. */
@@ -148,11 +160,22 @@ export class TargetSet {
     // A resolver that fails for a moment is no reason to stop probing the address it gave before.
     if ("error" in resolution) return this.#fail(entry, resolution.error);
     const targets: Target[] = [];
-    for (const address of resolution.addresses) {
+    for (const address of this.#addressesOf(entry, resolution.addresses)) {
       const target = await this.#target(entry, address);
       if (target !== undefined) targets.push(target);
     }
     if (!entry.gone) this.#probe(entry, targets);
+  }
+
+  /** What the answer gave, and with `resolve: all` what answers of late gave and still works. */
+  #addressesOf({ spec, kept, probed }: Entry, answered: readonly Address[]): readonly Address[] {
+    if (spec.resolve !== "all") return answered;
+    const failing = new Set<string>();
+    for (const { target, flows } of probed.values()) {
+      const fails = flows.every((flow) => flow === undefined || flow.state === "failing");
+      if (fails) failing.add(target.address.text);
+    }
+    return kept.after(answered, failing, this.#now());
   }
 
   async #target(entry: Entry, address: Address): Promise<Target | undefined> {
@@ -232,4 +255,10 @@ export class TargetSet {
     entry.error = error;
     this.#onChange();
   }
+}
+
+/** Gives the target's flows their new labels; nothing else of them changes. */
+function relabel(entry: Entry, spec: TargetSpec): void {
+  entry.spec = spec;
+  for (const probed of entry.probed.values()) probed.relabel(spec.labels);
 }

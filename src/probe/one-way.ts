@@ -4,7 +4,7 @@ import type { PayloadAnswer, ReflectorCounts } from "../packet/payload/payload.t
 export const DIRECTIONS = ["forward", "return"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** A probe's entry in a ledger: under way, answered, lost, or without a meaning. */
+/** A probe in a comparison of counts: under way, answered, lost, or without a meaning. */
 interface Entry<Flow> {
   readonly flow: Flow;
   state: "open" | "lost" | "void" | ReflectorCounts;
@@ -24,7 +24,7 @@ const LONGEST_GAP = 4096;
  * What fits neither (some arrived, packets overtook or were doubled, the reflector began anew) tells nothing, nor do the
  * gaps beside it.
  */
-export class CountLedger<Flow> {
+export class CountComparison<Flow> {
   readonly #tell: (flow: Flow, direction: Direction) => void;
   readonly #entries: Entry<Flow>[] = [];
   #gap: Entry<Flow>[] = [];
@@ -96,22 +96,22 @@ export type ReflectedEnd = PayloadAnswer | "lost" | "void";
  */
 export class OneWayLoss<Flow extends object> {
   readonly #tell: (flow: Flow, direction: Direction) => void;
-  readonly #shared: CountLedger<Flow>;
-  readonly #own: WeakMap<Flow, CountLedger<Flow>> = new WeakMap();
+  readonly #shared: CountComparison<Flow>;
+  readonly #own: WeakMap<Flow, CountComparison<Flow>> = new WeakMap();
   readonly #open: WeakMap<Flow, { shared: Entry<Flow>; own: Entry<Flow> }> = new WeakMap();
   #sharedKnown = false;
 
   /** @param tell told of every lost probe whose direction is certain */
   constructor(tell: (flow: Flow, direction: Direction) => void) {
     this.#tell = tell;
-    this.#shared = new CountLedger(tell);
+    this.#shared = new CountComparison(tell);
   }
 
   /** The flow's next probe went out, or was numbered and could not be sent. */
   sent(flow: Flow): void {
     let own = this.#own.get(flow);
     if (own === undefined) {
-      own = new CountLedger((lost, direction) => {
+      own = new CountComparison((lost, direction) => {
         if (!this.#sharedKnown) this.#tell(lost, direction);
       });
       this.#own.set(flow, own);

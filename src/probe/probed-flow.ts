@@ -70,7 +70,7 @@ export class ProbedFlow {
 
 /** A target while it is probed: its rings of ports and its active flows by bucket. */
 export class ProbedTarget {
-  readonly target: Target;
+  #target: Target;
   readonly protocolNumber: number;
   readonly hasher: PortHasher;
   readonly rings: PortRings;
@@ -87,13 +87,23 @@ export class ProbedTarget {
     pacer: Pacer,
     onOneWayLoss: (flow: ProbedFlow, direction: Direction) => void = () => {},
   ) {
-    this.target = target;
+    this.#target = target;
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
     // ICMP flows hash identifier and 0 in the place of the ports.
     this.hasher = new PortHasher(target.source.bytes, target.address.bytes, target.port);
     this.oneWay = target.payload?.kind === "stamp" ? new OneWayLoss(onOneWayLoss) : undefined;
     this.rings = new PortRings(this.hasher, target.sourcePorts, target.flowBuckets);
+  }
+
+  /** How it is probed. */
+  get target(): Target {
+    return this.#target;
+  }
+
+  /** Gives the target other labels; its flows go on as they are. */
+  relabel(labels: Target["labels"]): void {
+    this.#target = { ...this.#target, labels };
   }
 
   /** What the target's STAMP flows share. */

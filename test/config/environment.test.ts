@@ -31,7 +31,7 @@ test("digits are a number, everything else is text", () => {
   });
 });
 
-describe("a bad variable is named with its value and the mend", () => {
+describe("a bad variable is named with its value and the fix", () => {
   test.each([
     [
       "ECMP_EXPORTER_PROBE_INTERVAL",

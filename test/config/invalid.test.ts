@@ -4,7 +4,7 @@ import { ConfigError, loadConfig } from "../../src/config/load.ts";
 
 const FOLDER = "test/fixtures/config";
 
-/** Every message of every `invalid-*.yml`, after `<file>:`: the line (where there is one), the key, the value, the mend. */
+/** Every message of every `invalid-*.yml`, after `<file>:`: the line (where there is one), the key, the value, the fix. */
 const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   alias: [
     "2: probe.rotation: */10: is an alias without an anchor: quote a value that begins with *",
@@ -209,7 +209,7 @@ async function messageOf(file: string): Promise<string> {
   return "valid";
 }
 
-describe("a wrong configuration names every mistake with its line, key, value and mend", () => {
+describe("a wrong configuration names every mistake with its line, key, value and fix", () => {
   test.each(Object.entries(MESSAGES))("%s", async (name, messages) => {
     const file = `${FOLDER}/invalid-${name}.yml`;
     expect(await messageOf(file)).toBe(messages.map((message) => `${file}:${message}`).join("\n"));

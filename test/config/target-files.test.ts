@@ -134,11 +134,11 @@ describe("a file that changes", () => {
     ["is truncated to nothing", (path: string) => truncate(path, 0)],
     ["is cut in the middle", (path: string) => truncate(path, 18)],
     ["has become a directory", async (path: string) => rm(path).then(() => mkdir(path))],
-  ])("and %s keeps the targets it had, and says so", async (_, spoil) => {
+  ])("and %s keeps the targets it had, and says so", async (_, breakIt) => {
     await write("a.yml", "- targets: ['one:80', 'two:80']\n");
     await write("b.yml", "- targets: ['three:80']\n");
     const before = await read();
-    await spoil(join(folder, "a.yml"));
+    await breakIt(join(folder, "a.yml"));
     await write("b.yml", "- targets: ['four:80']\n");
     const after = await read(before);
     expect(names(after)).toEqual(["one:80", "two:80", "four:80"]);
@@ -156,14 +156,14 @@ describe("a file that changes", () => {
     expect(after.problems).toEqual([]);
   });
 
-  test("and is mended again has no problems any more", async () => {
+  test("and is right again has no problems any more", async () => {
     await write("a.yml", "- targets: ['one:80']\n");
     const before = await read();
     await write("a.yml", "");
     const broken = await read(before);
     await write("a.yml", "[]\n");
-    const mended = await read(broken);
-    expect([names(broken), names(mended), mended.problems]).toEqual([["one:80"], [], []]);
+    const repaired = await read(broken);
+    expect([names(broken), names(repaired), repaired.problems]).toEqual([["one:80"], [], []]);
   });
 
   test("by going away takes its targets along", async () => {

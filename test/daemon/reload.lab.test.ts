@@ -73,10 +73,10 @@ describe.skipIf(inject("labMissing") !== "")("a reload", () => {
       expect((await running.get("/-/ready")).status).toBe(200);
 
       expect((await running.reload(config(target("a")), method)).status).toBe(200);
-      const mended = await running.metrics();
-      expect(mended.value(SUCCESSFUL)).toBe(1);
-      expect(mended.value(SUCCESS_TIME)).toBeGreaterThan(before.value(SUCCESS_TIME));
-      expect(probesOf(mended, "a")).toBeGreaterThan(counted);
+      const repaired = await running.metrics();
+      expect(repaired.value(SUCCESSFUL)).toBe(1);
+      expect(repaired.value(SUCCESS_TIME)).toBeGreaterThan(before.value(SUCCESS_TIME));
+      expect(probesOf(repaired, "a")).toBeGreaterThan(counted);
     },
   );
 

@@ -128,9 +128,9 @@ describe.skipIf(inject("labMissing") !== "")("a start", () => {
         tcp(),
         icmp,
         { name: "refused", host, port: closed },
-        // At an address of its own: a host that answers by port-unreachable may ration what it says of other ports.
+        // At an address of its own: a host that answers by port-unreachable may rate-limit what it says of other ports.
         { name: "silent", host: "127.0.0.2", port: silent.address().port, protocol: "udp" },
-        // The kernel does not ration port-unreachables on the loopback interface.
+        // The kernel does not rate-limit port-unreachables on the loopback interface.
         { name: "closed", host, port: closed, protocol: "udp" },
       ];
       try {
@@ -206,7 +206,7 @@ describe.skipIf(inject("labMissing") !== "")("the shipped configuration", () => 
         );
       const self = { target: "self" };
       await when("half of the flows", 10_000, (m) => m.sum("ecmp_flow_up", self) >= 32);
-      // A flow whose probe this machine spoiled has to wait for its next one.
+      // A flow whose probe this machine made invalid has to wait for its next one.
       const metrics = await when("all flows", 25_000, (m) => m.sum("ecmp_flow_up", self) === 64);
       expect(metrics.sum("ecmp_probe_failures_total")).toBe(0);
       expect(daemon.stderr).toContain("page=http://127.0.0.1:10190/");

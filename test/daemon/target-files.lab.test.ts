@@ -163,11 +163,11 @@ describe.skipIf(inject("labMissing") !== "")("names", () => {
     const both = await running.until("one is probed", (m) => m.sum("ecmp_probes_total") > 8);
     const [first, second] = probesOf(both, "one") > 0 ? ["one", "two"] : ["two", "one"];
     expect(probesOf(both, second)).toBe(0);
-    const twin = await running.target(second);
-    expect(twin.error).toBe(
+    const duplicate = await running.target(second);
+    expect(duplicate.error).toBe(
       `target "${first}" already probes 127.0.0.2 port ${listener.port}/tcp; remove one of the two`,
     );
-    expect([twin.verdict, twin.flows]).toEqual(["indeterminate", []]);
+    expect([duplicate.verdict, duplicate.flows]).toEqual(["indeterminate", []]);
     await running.reload({ probe: QUICK, targets: [first === "one" ? two : one] });
     await running.until("the second is probed", (m) => probesOf(m, second) > 0);
     expect((await running.target(second)).error).toBeNull();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { probeSettings, settingsOf } from "../../src/config/schema.ts";
-import { type Lookup, resolveSpec, sourceAddressFor } from "../../src/discovery/resolve.ts";
+import type { Lookup } from "../../src/discovery/name-lookup.ts";
+import { resolveSpec, sourceAddressFor } from "../../src/discovery/resolve.ts";
 import type { TargetSpec } from "../../src/flow/target.ts";
 import { type Address, parseAddress } from "../../src/packet/address.ts";
 

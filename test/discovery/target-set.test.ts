@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Lookup } from "../../src/discovery/resolve.ts";
+import type { Lookup } from "../../src/discovery/name-lookup.ts";
 import { TargetSet } from "../../src/discovery/target-set.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { TargetSpec } from "../../src/flow/target.ts";
@@ -16,11 +16,14 @@ class Rig {
   readonly said: string[] = [];
   readonly engine: Engine;
   readonly set: TargetSet;
+  readonly clock: FakeClock;
   changes = 0;
   /** Names in the order in which they were asked for. */
   readonly asked: string[] = [];
   /** While set, no name is answered before it is done. */
   holdAnswers: Promise<void> | undefined;
+  /** While set, names without an address are not answered before it is done. */
+  silent: Promise<void> | undefined;
 
   constructor() {
     const clock = new FakeClock();
@@ -38,6 +41,7 @@ class Rig {
       await this.holdAnswers;
       const answer = this.names.get(host);
       if (answer === undefined) {
+        await this.silent;
         throw Object.assign(new Error(`getaddrinfo ${host}`), { code: "ENOTFOUND" });
       }
       if (answer instanceof Error) throw answer;
@@ -46,7 +50,8 @@ class Rig {
     const changed = () => {
       this.changes += 1;
     };
-    this.set = new TargetSet(this.engine, log, changed, lookup);
+    this.set = new TargetSet(this.engine, log, changed, lookup, () => clock.monotonic());
+    this.clock = clock;
   }
 
   async apply(...specs: readonly TargetSpec[]): Promise<void> {
@@ -192,8 +197,46 @@ describe("a set of targets", () => {
     const kept = rig.set.probed().find(({ target }) => target.address.text === B);
     rig.names.set("db.test", [C, B]);
     await rig.set.refresh();
+    expect(rig.shown().sort()).toEqual([`b/${A} ${A}`, `b/${B} ${B}`, `b/${C} ${C}`]);
+    expect(rig.set.probed()).toContain(kept);
+    // What works may only have been left out of one answer; after ten minutes without it is gone.
+    rig.clock.advance(600_000);
+    await rig.set.refresh();
     expect(rig.shown().sort()).toEqual([`b/${B} ${B}`, `b/${C} ${C}`]);
     expect(rig.set.probed()).toContain(kept);
+  });
+
+  it("keeps every target of a name whose answers are another part of a long list each time", async () => {
+    const rig = new Rig();
+    const parts = [
+      [A, B],
+      [B, C],
+      [A, C],
+    ];
+    const probed = new Set<unknown>();
+    for (let round = 0; round < 30; round += 1) {
+      rig.names.set("db.test", parts[round % 3] ?? []);
+      if (round === 0) await rig.apply(spec("b", "db.test", { resolve: "all" }));
+      else await rig.set.refresh();
+      for (const each of rig.set.probed()) probed.add(each);
+      rig.clock.advance(30_000);
+    }
+    expect(probed.size).toBe(3);
+  });
+
+  it("gives a target its new labels and leaves its flows as they are", async () => {
+    const rig = new Rig();
+    rig.names.set("db.test", [B]);
+    const before = spec("a", "db.test", { labels: { site: "fra1" } });
+    await rig.apply(before);
+    const [a] = rig.set.probed();
+    const flows = [...(a?.flows ?? [])];
+    await rig.apply({ ...before, labels: { site: "fra2", team: "db" } });
+    expect(rig.set.probed()).toEqual([a]);
+    expect(a?.flows).toEqual(flows);
+    expect(flows.every((flow) => flow?.active)).toBe(true);
+    expect(a?.target.labels).toEqual({ site: "fra2", team: "db" });
+    expect(rig.set.shown()[0]?.spec.labels).toEqual({ site: "fra2", team: "db" });
   });
 
   it("leaves targets that stay as they are undisturbed, and ends those that are gone", async () => {
@@ -307,6 +350,21 @@ describe("refreshes of names that are not answered", () => {
     await Promise.all(refreshes);
     expect(rig.asked).toHaveLength(100);
     expect(new Set(rig.asked).size).toBe(100);
+  });
+
+  it("do not keep a name from being asked for behind forty whose servers are silent", async () => {
+    const rig = new Rig();
+    rig.names.set("good.test", [A]);
+    let release = (): void => {};
+    rig.silent = new Promise((done) => {
+      release = done;
+    });
+    const dead = Array.from({ length: 40 }, (_, i) => spec(`d${i}`, `dead${i}.test`));
+    rig.set.apply([...dead, spec("good", "good.test")]);
+    const resolving = rig.set.refresh();
+    await expect.poll(() => rig.shown().at(-1), { interval: 20, timeout: 5000 }).toBe(`good ${A}`);
+    release();
+    await resolving;
   });
 
   it("put names that failed last time behind those that were answered", async () => {

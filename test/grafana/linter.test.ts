@@ -14,7 +14,7 @@ describe("the linter's rules", () => {
   });
 
   /** A copy of a dashboard whose first panel with a query is changed. */
-  const spoilt = (change: (panel: Panel, query: Query) => Partial<Panel>): Dashboard => {
+  const broken = (change: (panel: Panel, query: Query) => Partial<Panel>): Dashboard => {
     const [[, dashboard] = []] = committedDashboards();
     if (dashboard === undefined) throw new Error("no dashboard");
     let done = false;
@@ -26,17 +26,17 @@ describe("the linter's rules", () => {
     });
     return { ...dashboard, panels };
   };
-  const asking = (expr: string) => spoilt((_, query) => ({ targets: [{ ...query, expr }] }));
+  const asking = (expr: string) => broken((_, query) => ({ targets: [{ ...query, expr }] }));
   const scoped = 'job=~"$job",instance=~"$instance"';
 
   it.each<[rule: string, dashboard: () => Dashboard]>([
-    ["panel-title-description", () => spoilt(() => ({ description: "" }))],
+    ["panel-title-description", () => broken(() => ({ description: "" }))],
     [
       "panel-units",
-      () => spoilt(() => ({ fieldConfig: { defaults: { unit: "furlong" }, overrides: [] } })),
+      () => broken(() => ({ fieldConfig: { defaults: { unit: "furlong" }, overrides: [] } })),
     ],
-    ["panel-no-targets", () => spoilt(() => ({ targets: [] }))],
-    ["panel-datasource", () => spoilt(() => ({ datasource: { type: "prometheus", uid: "mine" } }))],
+    ["panel-no-targets", () => broken(() => ({ targets: [] }))],
+    ["panel-datasource", () => broken(() => ({ datasource: { type: "prometheus", uid: "mine" } }))],
     ["target-job", () => asking('up{instance=~"$instance"}')],
     ["target-instance", () => asking('sum(up{job=~"$job"})')],
     ["target-rate-interval", () => asking(`rate(ecmp_probes_total{${scoped}}[5m])`)],

@@ -157,7 +157,7 @@ describe.skipIf(inject("labMissing") !== "")("the lab", () => {
 
   it("loss: a share of the router's packets is lost, and nobody else's", async () => {
     await broke(faults.loss(lab, BROKEN, 50));
-    // A server rations its answers to one port, so every packet has its own; ports that no other test uses.
+    // A server rate-limits its answers to one port, so every packet has its own; ports that no other test uses.
     const ports = Array.from({ length: 800 }, (_, index) => 63_000 + index);
     await lab.truth(BROKEN).reset();
     const alive = new Set(synAcked(await replies(ports), ports));
@@ -240,7 +240,7 @@ describe.skipIf(inject("labMissing") !== "")("the lab", () => {
     expect(await sortPorts(PORTS)).toEqual(crossing);
   });
 
-  it("does the same in IPv6: one router a flow, whoever sends; ICMPv6 errors from one address, rationed", async () => {
+  it("does the same in IPv6: one router a flow, whoever sends; ICMPv6 errors from one address, rate-limited", async () => {
     const six = await Lab.build(story(4, { family: 6 }));
     try {
       await startService(six, "vip", "tcp", PORT);

@@ -18,10 +18,10 @@ import type { Topology } from "./topology.ts";
 
 const BUCKETS = 64;
 const TARGET = "service";
-/** Flows and hops on the way, the destination included: what a full ladder a flow would send. */
-const FULL_LADDERS = BUCKETS * 5;
+/** Flows and hops on the way, the destination included: what a full traceroute of each flow would send. */
+const FULL_TRACEROUTES = BUCKETS * 5;
 const KNOWN_WITHIN_MS = 120_000;
-/** Silence takes longer to be sure of than an answer: it must be told from a ration. */
+/** Silence takes longer to be sure of than an answer: it must be told from a rate limit. */
 const SILENCE_WITHIN_MS = 210_000;
 const CONFIG = {
   probe: { interval: "10s", timeout: "1s", flow_buckets: BUCKETS, rotation: NEVER },
@@ -99,8 +99,10 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the paths of a target",
         const flows = compare(view, truth);
         expect(flows.told).toEqual(flows.true);
         expect(view.coverage.paths).toBe(12);
-        expect(survey).toBeLessThan(FULL_LADDERS);
-        console.log(`12 paths known; ${survey} survey packets, full ladders ${FULL_LADDERS}`);
+        expect(survey).toBeLessThan(FULL_TRACEROUTES);
+        console.log(
+          `12 paths known; ${survey} survey packets, full traceroutes ${FULL_TRACEROUTES}`,
+        );
 
         // Counters of flows, paths and links agree while all is well and while a router is broken.
         const healthy = await daemon.metrics();

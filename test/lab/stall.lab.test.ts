@@ -29,7 +29,7 @@ describe.skipIf(inject("labMissing") !== "")("a stalled exporter", () => {
   });
   afterAll(() => lab?.destroy());
 
-  it("reports no failure in ten thousand probes, and counts what it spoiled itself", async () => {
+  it("reports no failure in ten thousand probes, and counts its own invalid probes", async () => {
     const daemon = await Daemon.start(lab, "client", {
       probe: {
         interval: `${INTERVAL_MS}ms`,

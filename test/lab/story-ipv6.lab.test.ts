@@ -2,7 +2,7 @@
 //  client ── r1 ─┼─ …  ─┼─ r10 ── vip (2001:db8:ffff::10:3306)
 //                └─ r9 ─┘
 // The story over IPv6, TCP and UDP: one of 8 parallel routers breaks, and the exporter names its flows and the last
-// hop, whether routers hash ports or flow labels. They ration their ICMPv6 errors to one a second and asker.
+// hop, whether routers hash ports or flow labels. They rate-limit their ICMPv6 errors to one a second and asker.
 import { describe, inject, it } from "vitest";
 import { tellStory } from "./story-case.ts";
 import { briefStory, judgeStory } from "./story-judge.ts";

@@ -202,12 +202,12 @@ describe("targets probed by connections", () => {
   test("are refused where another target has the same flows, whatever its method", () => {
     const rig = new Rig();
     rig.add();
-    const twin = 'target "service" already probes';
-    expect(rig.prober.add(makeTarget({ name: "b" }))).toContain(twin);
-    expect(rig.prober.add(makeTarget({ name: "c", ...CONNECT }))).toContain(twin);
+    const refusal = 'target "service" already probes';
+    expect(rig.prober.add(makeTarget({ name: "b" }))).toContain(refusal);
+    expect(rig.prober.add(makeTarget({ name: "c", ...CONNECT }))).toContain(refusal);
     const other = new Rig();
     other.add({ method: "raw" });
-    expect(other.prober.add(makeTarget({ name: "b", ...CONNECT }))).toContain(twin);
+    expect(other.prober.add(makeTarget({ name: "b", ...CONNECT }))).toContain(refusal);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ReflectorCounts } from "../../src/packet/payload/payload.ts";
-import { CountLedger, type Direction, OneWayLoss } from "../../src/probe/one-way.ts";
+import { CountComparison, type Direction, OneWayLoss } from "../../src/probe/one-way.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 
@@ -10,19 +10,19 @@ type Fate =
   | "lost"
   | "void";
 
-/** What a ledger tells of probes that are called 1, 2, 3, … */
+/** What a comparison tells of probes that are called 1, 2, 3, … */
 function toldOf(fates: readonly Fate[]): Record<number, Direction> {
   const told: Record<number, Direction> = {};
-  const ledger = new CountLedger<number>((probe, direction) => {
+  const comparison = new CountComparison<number>((probe, direction) => {
     told[probe] = direction;
   });
-  const entries = fates.map((_, i) => ledger.sent(i + 1));
+  const entries = fates.map((_, i) => comparison.sent(i + 1));
   for (const [i, fate] of fates.entries()) {
     const entry = entries[i];
     if (entry === undefined) continue;
     entry.state =
       typeof fate === "string" ? fate : { epoch: 0, sent: i + 1, answered: fate.received, ...fate };
-    ledger.settle();
+    comparison.settle();
   }
   return told;
 }
@@ -77,12 +77,12 @@ describe("the reflector's count beside ours", () => {
 
   test("waits for probes that are still under way", () => {
     const told: number[] = [];
-    const ledger = new CountLedger<number>((probe) => told.push(probe));
-    const entries = [1, 2, 3, 4, 5].map((probe) => ledger.sent(probe));
+    const comparison = new CountComparison<number>((probe) => told.push(probe));
+    const entries = [1, 2, 3, 4, 5].map((probe) => comparison.sent(probe));
     const close = (probe: number, state: ReflectorCounts | "lost") => {
       const entry = entries[probe - 1];
       if (entry !== undefined) entry.state = state;
-      ledger.settle();
+      comparison.settle();
     };
     const counts = (sent: number, received: number) => ({
       epoch: 0,

@@ -90,7 +90,7 @@ describe.each(KINDS)("probes with the payload $kind", (payload) => {
     ]);
   });
 
-  test("are refused by port-unreachable, and nobody waits for a ration", () => {
+  test("are refused by port-unreachable, and nobody waits for a rate limit", () => {
     const rig = new ProberRig((sent) => [{ afterMs: RTT_MS, packet: refusedBy(sent.to, sent) }]);
     rig.add(target(payload));
     rig.run(5000);

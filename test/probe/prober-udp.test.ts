@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { datagram, refusedBy } from "../support/answers.ts";
 import type { MemoryNetwork } from "../support/memory-network.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";
-import { rationingHost } from "../support/rationing-host.ts";
+import { rateLimitingHost } from "../support/rate-limiting-host.ts";
 import { makeTarget } from "../support/target.ts";
 
 const BURST = 6;
@@ -27,11 +27,11 @@ function closest(network: MemoryNetwork, after: number): number {
 const failures = (rig: ProberRig) =>
   rig.outcomes.filter(({ outcome }) => outcome.kind === "failed");
 
-describe("UDP probes of a host that rations port-unreachable", () => {
+describe("UDP probes of a host that rate-limits port-unreachable", () => {
   test.each([300, 1000, 2000, 5000, 9000])(
     "never count as failed, with a timeout of %d ms, and slow down to what it answers",
     (timeoutMs) => {
-      const rig = new ProberRig(rationingHost(BURST, RTT_MS));
+      const rig = new ProberRig(rateLimitingHost(BURST, RTT_MS));
       rig.add(target({ timeoutMs }));
       rig.run(60_000);
       expect(failures(rig)).toEqual([]);
@@ -45,7 +45,7 @@ describe("UDP probes of a host that rations port-unreachable", () => {
   );
 
   test("count as failed on a broken path even at the slow pace, whatever the loop's jitter", () => {
-    const host = rationingHost(BURST, RTT_MS);
+    const host = rateLimitingHost(BURST, RTT_MS);
     const dead = new Set<number>();
     const rig = new ProberRig((sent) => (dead.has(sent.sourcePort) ? [] : host(sent)));
     const probed = rig.add(target());
@@ -62,7 +62,7 @@ describe("UDP probes of a host that rations port-unreachable", () => {
 
   test("take turns where two targets share the host, so that neither starves", () => {
     // The strictest host: nothing saved up for a burst.
-    const rig = new ProberRig(rationingHost(1, RTT_MS));
+    const rig = new ProberRig(rateLimitingHost(1, RTT_MS));
     const first = rig.add(target());
     const second = rig.add(target({ name: "other", port: 5353 }));
     rig.run(30_000);
@@ -76,8 +76,8 @@ describe("UDP probes of a host that rations port-unreachable", () => {
     }
   });
 
-  test("are spoiled by a sweep's answer too", () => {
-    const rig = new ProberRig(rationingHost(1, RTT_MS));
+  test("lose their answer to a sweep's answer too", () => {
+    const rig = new ProberRig(rateLimitingHost(1, RTT_MS));
     const probed = rig.add(target({ flowBuckets: 1, intervalMs: 5000 }));
     rig.run(4900);
     const [flow] = flowsOf(probed);

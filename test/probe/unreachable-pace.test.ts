@@ -10,9 +10,9 @@ function sentAt(at: number, settings: Parameters<typeof makeFlow>[0] = {}): Prob
   return flow;
 }
 
-function explains(rations: UnreachablePace, flow: ProbedFlow, others: ProbedFlow[] = []): boolean {
+function explains(pace: UnreachablePace, flow: ProbedFlow, others: ProbedFlow[] = []): boolean {
   const targets = [flow, ...others].map(({ target }) => target);
-  return rations.explains(flow, targets, flow.sentAt + 1000);
+  return pace.explains(flow, targets, flow.sentAt + 1000);
 }
 
 describe("UnreachablePace", () => {
@@ -21,8 +21,8 @@ describe("UnreachablePace", () => {
   });
 
   test("explain silence on what was sent just before or after a packet that got its answer", () => {
-    const rations = new UnreachablePace();
-    rations.granted(sentAt(0), 10_000);
+    const pace = new UnreachablePace();
+    pace.granted(sentAt(0), 10_000);
     for (const at of [
       10_000 - ICMP_LIMIT_MS + 1,
       9_500,
@@ -30,63 +30,63 @@ describe("UnreachablePace", () => {
       10_400,
       10_000 + ICMP_LIMIT_MS - 1,
     ]) {
-      expect(explains(rations, sentAt(at)), `${at}`).toBe(true);
+      expect(explains(pace, sentAt(at)), `${at}`).toBe(true);
     }
     for (const at of [10_000 - ICMP_LIMIT_MS, 10_000 + ICMP_LIMIT_MS, 20_000, 0]) {
-      expect(explains(rations, sentAt(at)), `${at}`).toBe(false);
+      expect(explains(pace, sentAt(at)), `${at}`).toBe(false);
     }
   });
 
   test("remember all answers of the time in which a probe may still be in flight", () => {
-    const rations = new UnreachablePace();
+    const pace = new UnreachablePace();
     // A long timeout: by the time the probe is given up, many others were answered.
-    for (let at = 10_000; at <= 30_000; at += 1000) rations.granted(sentAt(0), at);
-    expect(explains(rations, sentAt(10_500))).toBe(true);
-    expect(explains(rations, sentAt(8_000))).toBe(false);
-    rations.granted(sentAt(0), 60_000);
-    expect(explains(rations, sentAt(10_500))).toBe(true);
-    expect(explains(rations, sentAt(40_000))).toBe(false);
+    for (let at = 10_000; at <= 30_000; at += 1000) pace.granted(sentAt(0), at);
+    expect(explains(pace, sentAt(10_500))).toBe(true);
+    expect(explains(pace, sentAt(8_000))).toBe(false);
+    pace.granted(sentAt(0), 60_000);
+    expect(explains(pace, sentAt(10_500))).toBe(true);
+    expect(explains(pace, sentAt(40_000))).toBe(false);
   });
 
   test("take answers in any order", () => {
-    const rations = new UnreachablePace();
-    for (const at of [10_000, 5_000, 7_000, 6_000, 9_000, 8_000]) rations.granted(sentAt(0), at);
-    for (let at = 4_000; at <= 11_000; at += 100) expect(explains(rations, sentAt(at))).toBe(true);
-    expect(explains(rations, sentAt(3_900))).toBe(false);
+    const pace = new UnreachablePace();
+    for (const at of [10_000, 5_000, 7_000, 6_000, 9_000, 8_000]) pace.granted(sentAt(0), at);
+    for (let at = 4_000; at <= 11_000; at += 100) expect(explains(pace, sentAt(at))).toBe(true);
+    expect(explains(pace, sentAt(3_900))).toBe(false);
   });
 
   test("are kept apart by address, and by protocol", () => {
-    const rations = new UnreachablePace();
-    rations.granted(sentAt(0), 10_000);
-    expect(explains(rations, sentAt(10_000, { to: "198.51.100.3" }))).toBe(false);
-    expect(explains(rations, sentAt(10_000, { protocol: "tcp" }))).toBe(false);
-    expect(explains(rations, sentAt(10_000, { port: 1234 }))).toBe(true);
+    const pace = new UnreachablePace();
+    pace.granted(sentAt(0), 10_000);
+    expect(explains(pace, sentAt(10_000, { to: "198.51.100.3" }))).toBe(false);
+    expect(explains(pace, sentAt(10_000, { protocol: "tcp" }))).toBe(false);
+    expect(explains(pace, sentAt(10_000, { port: 1234 }))).toBe(true);
   });
 
-  test("slow the targets of the address down so that each probe finds a ration of its own", () => {
-    const rations = new UnreachablePace();
-    rations.granted(sentAt(0), 10_000);
+  test("slow the targets of the address down so that each probe finds an answer of its own", () => {
+    const pace = new UnreachablePace();
+    pace.granted(sentAt(0), 10_000);
     const flow = sentAt(10_100);
-    const twin = sentAt(0, { port: 1234 });
+    const other = sentAt(0, { port: 1234 });
     const elsewhere = sentAt(0, { to: "198.51.100.3" });
     const tcp = sentAt(0, { protocol: "tcp" });
     const before = elsewhere.target.pacer.step;
-    expect(explains(rations, flow, [twin, elsewhere, tcp])).toBe(true);
-    for (const { target } of [flow, twin]) {
+    expect(explains(pace, flow, [other, elsewhere, tcp])).toBe(true);
+    for (const { target } of [flow, other]) {
       expect(target.pacer.step).toBeGreaterThan(2 * ICMP_LIMIT_MS);
       expect(target.pacer.step).toBeLessThan(2.2 * ICMP_LIMIT_MS);
     }
-    expect(Math.abs(flow.target.pacer.dueAt - twin.target.pacer.dueAt)).toBeGreaterThan(
+    expect(Math.abs(flow.target.pacer.dueAt - other.target.pacer.dueAt)).toBeGreaterThan(
       ICMP_LIMIT_MS,
     );
     for (const { target } of [elsewhere, tcp]) expect(target.pacer.step).toBe(before);
   });
 
   test("never make a slow target faster", () => {
-    const rations = new UnreachablePace();
-    rations.granted(sentAt(0), 10_000);
+    const pace = new UnreachablePace();
+    pace.granted(sentAt(0), 10_000);
     const slow = sentAt(10_100, { intervalMs: 60_000, flowBuckets: 2 });
-    expect(explains(rations, slow)).toBe(true);
+    expect(explains(pace, slow)).toBe(true);
     expect(slow.target.pacer.step).toBe(30_000);
   });
 });

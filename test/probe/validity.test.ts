@@ -31,7 +31,7 @@ describe("Validity", () => {
     expect(validity.doubtful(sentAt(1500), 1600)).toBe(false);
   });
 
-  test("calls silence over a stall spoiled, and silence beside it not", () => {
+  test("calls silence over a stall invalid, and silence beside it not", () => {
     const { validity } = setUp();
     turns(validity, 1000, 2000);
     turns(validity, 5000, 6000);
@@ -58,11 +58,11 @@ describe("Validity", () => {
     expect(validity.spoiled(flow, 1500, 1520)).toBe("stall");
   });
 
-  test("calls silence spoiled where the kernel dropped packets since sending, and counts them", () => {
+  test("calls silence invalid where the kernel dropped packets since sending, and counts them", () => {
     const { network, counters, validity } = setUp();
     network.drop(7);
     expect(validity.spoiled(sentAt(1000), 1500, 1520)).toBe("receive_drops");
-    // The count was read at 1520 and is zero now; the other probes of the time are spoiled all the same.
+    // The count was read at 1520 and is zero now; the other probes of the time are invalid all the same.
     expect(validity.spoiled(sentAt(1510), 2010, 2030)).toBe("receive_drops");
     expect(validity.spoiled(sentAt(1530), 2030, 2050)).toBeUndefined();
     expect(counters.receiveDrops).toBe(7);

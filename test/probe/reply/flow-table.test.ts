@@ -92,7 +92,7 @@ describe("FlowTable", () => {
       all.push(one);
       expect(table.add(one)).toBe(!naive.has(keyOf(one)));
       if (!naive.has(keyOf(one))) naive.set(keyOf(one), one);
-      // Also flows that never got in, whose twin must stay.
+      // Also flows that never got in, whose duplicate must stay.
       const gone = random.pick(all);
       if (random.chance(0.6)) {
         table.remove(gone);

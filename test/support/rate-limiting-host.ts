@@ -6,7 +6,7 @@ import type { SentPacket } from "./sent-packet.ts";
  * A host without a UDP listener that answers by port-unreachable as Linux does: a bucket of `burst` tokens for each
  * asker, one more every second.
  */
-export function rationingHost(burst: number, rttMs: number): (sent: SentPacket) => Answer[] {
+export function rateLimitingHost(burst: number, rttMs: number): (sent: SentPacket) => Answer[] {
   let tokens = burst;
   let refilledAt = 0;
   return (sent) => {
