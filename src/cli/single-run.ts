@@ -9,7 +9,9 @@ import type { TargetSpec } from "../flow/target.ts";
 import type { Log } from "../log.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import { HopNames } from "../topology/hop-names.ts";
-import { type TargetView, targetView } from "../view/target-view.ts";
+import { RouterIdentity } from "../topology/router-identity.ts";
+import type { HopNaming } from "../view/hop-view.ts";
+import { suspectViews, type TargetView, targetView } from "../view/target-view.ts";
 
 /** What a run is started with. */
 export interface SingleRunOptions {
@@ -26,7 +28,7 @@ export interface SingleRunOptions {
 export class SingleRun {
   readonly #probed: ProbedTarget;
   readonly #engine: Engine;
-  readonly #names: HopNames;
+  readonly #names: HopNaming;
   readonly #wire: Wire;
   readonly #clock: Clock;
   readonly #loop: NodeJS.Timeout;
@@ -34,7 +36,7 @@ export class SingleRun {
   private constructor(
     probed: ProbedTarget,
     engine: Engine,
-    names: HopNames,
+    names: HopNaming,
     wire: Wire,
     clock: Clock,
   ) {
@@ -56,16 +58,21 @@ export class SingleRun {
     const wire = await openWire(clock, log, ranges, options.receiver);
     try {
       const names = new HopNames(reverseDns, clock);
-      const engine = new Engine({ wire, clock, settings, sample });
+      const routers = new RouterIdentity(names);
+      const engine = new Engine({ wire, clock, settings, sample, routers });
       engine.observe(hopLookup(names));
       engine.prober.unavailablePorts = portsInUse(ranges);
       const quiet: Log = { ...log, warn: () => undefined };
       const targets = new TargetSet(engine, quiet, () => undefined);
       targets.apply([target]);
       await targets.refresh();
+      const naming = {
+        nameOf: (hop: string) => names.nameOf(hop),
+        routerOf: (hop: string) => routers.routerOf(hop)?.router,
+      };
       const [shown] = targets.shown();
       if (shown?.probed === undefined) throw new Error(shown?.error ?? "there is no target");
-      return new SingleRun(shown.probed, engine, names, wire, clock);
+      return new SingleRun(shown.probed, engine, naming, wire, clock);
     } catch (error) {
       close(wire);
       throw error;
@@ -82,7 +89,9 @@ export class SingleRun {
 
   /** The target with the verdict of this moment. */
   conclude(): TargetView {
-    return { ...this.view(), ...this.#engine.conclude(this.#probed) };
+    const paths = this.#engine.pathsOf(this.#probed);
+    const concluded = this.#engine.conclude(this.#probed);
+    return { ...this.view(), ...concluded, suspects: suspectViews(concluded, paths) };
   }
 
   /** Stops probing and closes the sockets. */

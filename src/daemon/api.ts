@@ -3,7 +3,7 @@ import type { ShownTarget } from "../discovery/target-set.ts";
 import type { EngineView } from "../engine/engine-view.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { SelfFacts } from "../metrics/self-metrics.ts";
-import type { HopNames } from "../topology/hop-names.ts";
+import type { HopNaming } from "../view/hop-view.ts";
 import type { RecentTrouble } from "../view/recent-trouble.ts";
 import { Summary } from "../view/summary.ts";
 import { type TargetState, type TargetView, targetView } from "../view/target-view.ts";
@@ -13,7 +13,7 @@ export interface ApiParts {
   /** Every configured target by its name, as of this moment. */
   readonly shown: () => ReadonlyMap<string, ShownTarget>;
   readonly engine: EngineView;
-  readonly names: Pick<HopNames, "nameOf">;
+  readonly names: HopNaming;
   readonly facts: SelfFacts;
   readonly recent: RecentTrouble;
   readonly clock: Clock;

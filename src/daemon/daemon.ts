@@ -69,7 +69,7 @@ export class Daemon {
     this.#loaded = loaded;
     this.#wire = wire;
     this.#lag = new LoopLag(ENGINE_TURN_MS, clock.monotonic());
-    this.#hops = new HopKnowledge(clock);
+    this.#hops = new HopKnowledge(clock, log);
     const settings = engineSettings(loaded);
     this.#engine = new Engine({ wire, clock, settings, routers: this.#hops.routers });
     const telemetry = new Telemetry({
@@ -279,7 +279,7 @@ export class Daemon {
       api: apiOf({
         shown: () => this.#shown,
         engine: this.#engine,
-        names: this.#hops.names,
+        names: this.#hops,
         facts: this.#facts,
         recent: this.#recent,
         clock: this.#options.clock,

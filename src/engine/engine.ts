@@ -3,6 +3,7 @@ import type { Localization } from "../localize/localize.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
+import type { HopReport } from "../probe/reply/hop-report.ts";
 import { Surveyor } from "../survey/surveyor.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
 import type { RouterNames } from "../topology/router-names.ts";
@@ -68,6 +69,7 @@ export class Engine implements EngineView {
       onLearnt: (flow, path, changed) => {
         if (changed) this.pathsOf(flow.target).pathChanges += 1;
         if (path !== undefined) observers.onPathLearnt(flow, path, changed);
+        this.#nameRouters(flow);
         this.#attribution.learned(flow);
       },
     });
@@ -87,7 +89,7 @@ export class Engine implements EngineView {
         onLate: (flow) => observers.onLate(flow),
         onMissed: (target, probes) => observers.onMissed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
-        onReport: (flow, report, now) => this.pathsOf(flow.target).onPath.add(report, now),
+        onReport: (flow, report, now) => this.#report(flow, report, now),
         onOneWayLoss: (flow, direction, now) => {
           observers.onOneWayLoss(flow, direction);
           this.pathsOf(flow.target).oneWay.add(flow, direction, now);
@@ -174,6 +176,23 @@ export class Engine implements EngineView {
     this.#surveyor.gaveWay(flow);
     this.#lastHops.forget(flow);
     this.#attribution.forget(flow);
+  }
+
+  #report(flow: ProbedFlow, report: HopReport, now: number): void {
+    this.pathsOf(flow.target).onPath.add(report, now);
+    for (const { role, address, name } of report.interfaces) {
+      if (role !== "incoming") continue;
+      const incoming = { address: address?.text, name };
+      this.#options.routers?.named?.(report.responder.text, incoming, now);
+    }
+  }
+
+  /** Hands on the addresses that answered a flow: they may show which of them are one router's. */
+  #nameRouters(flow: ProbedFlow): void {
+    const hops = this.pathsOf(flow.target).topology.of(flow)?.hops;
+    if (hops === undefined) return;
+    const name = `${flow.target.target.name} ${flow.sourcePort}`;
+    this.#options.routers?.learnt?.(name, hops, this.#options.clock.monotonic());
   }
 
   #want(flow: ProbedFlow): void {

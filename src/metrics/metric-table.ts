@@ -169,10 +169,16 @@ export const METRICS = {
     help: "1 for every hop that has a name in reverse DNS, if hops.resolve is true.",
     labels: ["hop", "name"],
   },
+  hopInterfaceInfo: {
+    name: "ecmp_hop_interface_info",
+    type: "gauge",
+    help: "1 for every hop that names the interface by which packets come to it (RFC 5837), with that name.",
+    labels: ["hop", "interface"],
+  },
   routerInfo: {
     name: "ecmp_router_info",
     type: "gauge",
-    help: "1 for every hop whose router is known, and from where: inventory or name.",
+    help: "1 for every hop whose router is known, and from where: inventory, name, interface (what routers say of themselves) or subnet.",
     labels: ["hop", "router", "source"],
   },
   tracePackets: {

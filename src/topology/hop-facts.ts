@@ -1,3 +1,4 @@
+import type { InterfaceInfo } from "../packet/interface-info.ts";
 import type { MplsEntry } from "../packet/mpls.ts";
 import type { HopReport, Translation } from "../probe/reply/hop-report.ts";
 
@@ -7,6 +8,8 @@ const AGE_MS = 3_600_000;
 const MAX_HOPS = 1024;
 /** Label stacks remembered of one hop: with entropy labels every flow has its own (RFC 6790). */
 const MAX_STACKS = 8;
+/** Interfaces remembered of one hop. */
+const MAX_INTERFACES = 16;
 
 /** What a hop's own answers show beside its address. */
 export interface HopFacts {
@@ -21,6 +24,8 @@ export interface HopFacts {
   translated: boolean;
   /** Distinct MPLS label stacks that packets arrived with, the latest last. */
   stacks: readonly (readonly MplsEntry[])[];
+  /** Interfaces that it has named (RFC 5837), the latest last. */
+  interfaces: readonly InterfaceInfo[];
   /** When it was heard of last. */
   at: number;
 }
@@ -52,6 +57,7 @@ export class OnPath {
     hop.dscp = report.dscp;
     hop.translated = translation !== undefined;
     if (mpls.length > 0) hop.stacks = withStack(hop.stacks, mpls);
+    for (const each of report.interfaces) hop.interfaces = withInterface(hop.interfaces, each);
     hop.at = now;
     // Set anew, so that the order is that of hearing of them.
     this.#hops.delete(address);
@@ -67,6 +73,11 @@ export class OnPath {
   hops(): HopFacts[] {
     const place = ({ ttl }: HopFacts): number => ttl ?? Number.MAX_SAFE_INTEGER;
     return [...this.#hops.values()].sort((a, b) => place(a) - place(b));
+  }
+
+  /** What a hop's own answers have shown; undefined for one that was not heard of lately. */
+  of(address: string): HopFacts | undefined {
+    return this.#hops.get(address);
   }
 
   /** The NAT on the way; undefined where none has shown lately. */
@@ -93,7 +104,7 @@ export class OnPath {
 }
 
 function blank({ quotedTtl, dscp }: HopReport): Omit<HopFacts, "address" | "at"> {
-  return { ttl: null, quotedTtl, dscp, translated: false, stacks: [] };
+  return { ttl: null, quotedTtl, dscp, translated: false, stacks: [], interfaces: [] };
 }
 
 /** The stacks with this one last, told apart by their labels: TTLs and traffic classes change with every packet. */
@@ -105,4 +116,27 @@ function withStack(
     entries.map(({ label }) => label).join(" ");
   const others = stacks.filter((known) => labels(known) !== labels(stack));
   return [...others, stack].slice(-MAX_STACKS);
+}
+
+/** The interfaces with this one last; one is told from another by all that is said of it but its MTU. */
+function withInterface(
+  interfaces: readonly InterfaceInfo[],
+  added: InterfaceInfo,
+): readonly InterfaceInfo[] {
+  const others = interfaces.filter(
+    ({ role, index, name, address }) =>
+      role !== added.role ||
+      index !== added.index ||
+      name !== added.name ||
+      address?.text !== added.address?.text,
+  );
+  return [...others, added].slice(-MAX_INTERFACES);
+}
+
+/** The name of the interface that packets to a hop come in by; undefined where it names none, or several. */
+export function incomingName(hop: HopFacts | undefined): string | undefined {
+  const names = new Set(
+    hop?.interfaces.flatMap(({ role, name }) => (role === "incoming" && name ? [name] : [])),
+  );
+  return names.size === 1 ? [...names][0] : undefined;
 }

@@ -9,11 +9,24 @@ export interface MplsView {
   readonly ttl: number;
 }
 
+/** An interface that a hop has named (RFC 5837); null for what it did not say. */
+export interface InterfaceView {
+  /** What it was to the packet: `incoming`, `sub_ip`, `outgoing` or `next_hop`, whose address is the next router's. */
+  readonly role: string;
+  readonly index: number | null;
+  readonly address: string | null;
+  readonly name: string | null;
+  /** Bytes. */
+  readonly mtu: number | null;
+}
+
 /** One hop with what its answers showed; null for what they have not. */
 export interface HopView {
   readonly address: string;
   /** From reverse DNS, with `hops.resolve`. */
   readonly name: string | null;
+  /** Its router, where its identity is known. */
+  readonly router: string | null;
   /** The lowest TTL at which it answered. */
   readonly ttl: number | null;
   /** TTL that packets arrived with: 1 as a rule. */
@@ -24,6 +37,7 @@ export interface HopView {
   readonly translated: boolean | null;
   /** The latest distinct label stacks that packets arrived with, outermost label first. */
   readonly mpls: readonly (readonly MplsView[])[];
+  readonly interfaces: readonly InterfaceView[];
 }
 
 /** An address and port that a NAT put in the place of those sent. */
@@ -58,6 +72,14 @@ export interface OnPathView {
   readonly hops: readonly HopView[];
 }
 
+/** What hops are called. */
+export interface HopNaming {
+  /** By reverse DNS. */
+  readonly nameOf: (address: string) => string | undefined;
+  /** The router of an address, where its identity is known. */
+  readonly routerOf: (address: string) => string | undefined;
+}
+
 /**
  * What is known of the hops towards a target.
  * @param dscp the code point that its packets are sent with
@@ -65,7 +87,7 @@ export interface OnPathView {
 export function onPathView(
   { onPath, topology }: Pick<TargetPaths, "onPath" | "topology">,
   dscp: number,
-  nameOf: (address: string) => string | undefined,
+  names: HopNaming,
 ): OnPathView {
   const facts = onPath.hops();
   const known = new Set(facts.map(({ address }) => address));
@@ -78,16 +100,27 @@ export function onPathView(
     dscp_change:
       change === undefined ? null : { sent: dscp, received: change.dscp, from_ttl: change.ttl },
     hops: [
-      ...facts.map((hop) => hopView(hop, nameOf)),
-      ...blank.map((address) => ({ ...UNHEARD, address, name: nameOf(address) ?? null })),
+      ...facts.map((hop) => ({ ...called(hop.address, names), ...hopView(hop) })),
+      ...blank.map((address) => ({ ...called(address, names), ...UNHEARD })),
     ],
   };
 }
 
-const UNHEARD = { ttl: null, quoted_ttl: null, dscp: null, translated: null, mpls: [] } as const;
+const UNHEARD = {
+  ttl: null,
+  quoted_ttl: null,
+  dscp: null,
+  translated: null,
+  mpls: [],
+  interfaces: [],
+} as const;
 
-function hopView(hop: HopFacts, nameOf: (address: string) => string | undefined): HopView {
-  const { address, ttl, quotedTtl, dscp, translated, stacks } = hop;
+function called(address: string, names: HopNaming): Pick<HopView, "address" | "name" | "router"> {
+  return { address, name: names.nameOf(address) ?? null, router: names.routerOf(address) ?? null };
+}
+
+function hopView(hop: HopFacts): Omit<HopView, "address" | "name" | "router"> {
+  const { ttl, quotedTtl, dscp, translated, stacks } = hop;
   const mpls = stacks.map((stack) =>
     stack.map(({ label, trafficClass, bottom, ttl: left }) => ({
       label,
@@ -96,8 +129,14 @@ function hopView(hop: HopFacts, nameOf: (address: string) => string | undefined)
       ttl: left,
     })),
   );
-  const name = nameOf(address) ?? null;
-  return { address, name, ttl, quoted_ttl: quotedTtl, dscp, translated, mpls };
+  const interfaces = hop.interfaces.map(({ role, index, address, name, mtu }) => ({
+    role,
+    index: index ?? null,
+    address: address?.text ?? null,
+    name: name ?? null,
+    mtu: mtu ?? null,
+  }));
+  return { ttl, quoted_ttl: quotedTtl, dscp, translated, mpls, interfaces };
 }
 
 function natView(nat: NatFacts | undefined): NatView | null {

@@ -1,11 +1,12 @@
 import type { EngineView } from "../engine/engine-view.ts";
+import type { Localization } from "../localize/localize.ts";
 import type { Suspect } from "../localize/suspect.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { HopNames } from "../topology/hop-names.ts";
+import { incomingName } from "../topology/hop-facts.ts";
 import { linksOf } from "../topology/links.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { withReasonNow } from "../verdict/reason-now.ts";
-import { type OnPathView, onPathView } from "./hop-view.ts";
+import { type HopNaming, type OnPathView, onPathView } from "./hop-view.ts";
 import { reproduceCommands } from "./reproduce.ts";
 
 /** One flow as the API shows it. */
@@ -57,6 +58,11 @@ export interface CoverageView {
   readonly warning: string | null;
 }
 
+/** A suspect, and what its far end calls the interface that packets come in by (RFC 5837); null where it does not say. */
+export interface SuspectView extends Suspect {
+  readonly interface: string | null;
+}
+
 /** One target as the API shows it. */
 export interface TargetView extends OnPathView {
   readonly name: string;
@@ -75,7 +81,7 @@ export interface TargetView extends OnPathView {
   readonly flows: readonly FlowView[];
   readonly paths: readonly PathView[];
   readonly links: readonly LinkView[];
-  readonly suspects: readonly Suspect[];
+  readonly suspects: readonly SuspectView[];
   readonly coverage: CoverageView;
   readonly reproduce: { readonly failing: readonly string[]; readonly working: readonly string[] };
 }
@@ -94,7 +100,7 @@ export interface TargetState {
 export interface ViewSource {
   readonly engine: EngineView;
   /** Names of hops, as far as they are known. */
-  readonly names: Pick<HopNames, "nameOf">;
+  readonly names: HopNaming;
 }
 
 /** Describes a target as it is now. */
@@ -115,16 +121,27 @@ export function targetView(state: TargetState, source: ViewSource, now: number):
     reason: told?.reason ?? `The target is not probed: ${error ?? "its name is being resolved"}.`,
     flows: flows.map((flow) => flowView(flow, source.engine)),
     ...(paths === undefined ? { paths: [], links: [] } : pathViews(paths, now)),
-    suspects: told?.suspects ?? [],
+    suspects: told && paths ? suspectViews(told, paths) : [],
     ...(probed === undefined || paths === undefined
       ? { nat: null, dscp_change: null, hops: [] }
-      : onPathView(paths, probed.target.dscp, (hop) => source.names.nameOf(hop))),
+      : onPathView(paths, probed.target.dscp, source.names)),
     coverage: coverageView(state, paths),
     reproduce: {
       failing: commands(flows, "failing"),
       working: commands(flows, "up"),
     },
   };
+}
+
+/** What is suspected, with the interfaces that far ends name. */
+export function suspectViews(
+  { suspects }: Pick<Localization, "suspects">,
+  { onPath }: Pick<TargetPaths, "onPath">,
+): SuspectView[] {
+  return suspects.map((suspect) => ({
+    ...suspect,
+    interface: incomingName(onPath.of(suspect.to ?? "")) ?? null,
+  }));
 }
 
 function flowView(flow: ProbedFlow, engine: EngineView): FlowView {

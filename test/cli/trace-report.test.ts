@@ -46,6 +46,7 @@ const view: TargetView = {
       place: "beyond",
       name: "10.0.0.8",
       alternatives: [],
+      interface: null,
       loss_ratio: 1,
       confidence: 0.987,
       reason: "every flow across 10.0.0.8 fails",

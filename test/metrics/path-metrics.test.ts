@@ -188,6 +188,7 @@ test("a NAT is told as 1 while quotes show it, and every probed target says whet
     dscp: 0,
     translation: { source: { address: target.target.address, port: 1 }, destination: undefined },
     mpls: [],
+    interfaces: [],
   };
   onPath.add(report, 0);
   expect(await rig.values("ecmp_target_nat_detected", "target")).toEqual({ service: 1 });

@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readIcmp } from "../../src/packet/icmp.ts";
+import { extensionObjects } from "../../src/packet/icmp-extensions.ts";
 import { type MplsEntry, readMplsStack } from "../../src/packet/mpls.ts";
-import {
-  icmpPacket,
-  tcpPacket,
-  textbookChecksum,
-  timeExceeded,
-  u16,
-} from "../support/packet-builder.ts";
+import { extension, object } from "../support/icmp-extension.ts";
+import { icmpPacket, tcpPacket, timeExceeded } from "../support/packet-builder.ts";
 import { printedSeed } from "../support/seed.ts";
 import { dissect, tsharkIsMissing } from "../support/tshark.ts";
 
@@ -29,19 +25,7 @@ function stackOf(packet: Uint8Array, family: 4 | 6, end = packet.length): readon
   const icmp = readIcmp(packet, family === 4 ? 20 : 40, end, family);
   if (icmp === undefined || !("quoteOffset" in icmp)) throw new Error("no error message");
   const { quoteOffset, quoteEnd } = icmp;
-  return readMplsStack(packet, { family, quoteOffset, quoteEnd, end });
-}
-
-/** An extension with its checksum (RFC 4884 section 7): version 2, then the objects. */
-function extension(...objects: readonly (readonly number[])[]): number[] {
-  const bytes = [0x20, 0, 0, 0, ...objects.flat()];
-  const checksum = u16(textbookChecksum(bytes));
-  return [0x20, 0, ...checksum, ...bytes.slice(4)];
-}
-
-/** An object: length, class, type, payload. */
-function object(classNumber: number, type: number, payload: readonly number[]): number[] {
-  return [...u16(4 + payload.length), classNumber, type, ...payload];
+  return readMplsStack(packet, extensionObjects(packet, { family, quoteOffset, quoteEnd, end }));
 }
 
 /** Label 24015, traffic class 0, bottom of stack, TTL 1: as a capture of an edge router shows it. */
@@ -152,7 +136,7 @@ test("whatever bytes stand in an extension, the stack is short and sound, and re
         { family: 4 as const, quoteOffset: from, quoteEnd, end },
         { family: 4 as const, quoteOffset: from, quoteEnd: end, end },
       ]) {
-        const stack = readMplsStack(packet, message);
+        const stack = readMplsStack(packet, extensionObjects(packet, message));
         expect(stack.length).toBeLessThanOrEqual(16);
         for (const { label, trafficClass, ttl } of stack) {
           expect(label).toBeLessThan(2 ** 20);

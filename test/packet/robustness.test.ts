@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addressText, readAddress } from "../../src/packet/address.ts";
 import { readIcmp } from "../../src/packet/icmp.ts";
+import { extensionObjects } from "../../src/packet/icmp-extensions.ts";
+import { readInterfaces } from "../../src/packet/interface-info.ts";
 import { IP_PROTOCOL, readIp, readQuotedIp } from "../../src/packet/ip.ts";
 import type { IpHeader } from "../../src/packet/ip-header.ts";
 import { readMplsStack } from "../../src/packet/mpls.ts";
@@ -75,8 +77,10 @@ function decode(bytes: Uint8Array, offset: number, end: number): unknown {
     const quote = readQuote(bytes, message.quoteOffset, message.quoteEnd);
     expectInside(quote?.ip, message.quoteOffset, message.quoteEnd);
     const { quoteOffset, quoteEnd } = message;
-    const mpls = readMplsStack(bytes, { family, quoteOffset, quoteEnd, end: limit });
-    return { message, quote, mpls };
+    const objects = extensionObjects(bytes, { family, quoteOffset, quoteEnd, end: limit });
+    for (const object of objects) expect(object.end).toBeLessThanOrEqual(limit);
+    const [mpls, interfaces] = [readMplsStack(bytes, objects), readInterfaces(bytes, objects)];
+    return { message, quote, mpls, interfaces };
   });
   const texts =
     ip && [ip.sourceOffset, ip.destinationOffset].map((at) => addressText(bytes, at, ip.family));

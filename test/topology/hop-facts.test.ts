@@ -13,6 +13,7 @@ function report(responder: string, changes: Partial<HopReport> = {}): HopReport 
     dscp: 0,
     translation: undefined,
     mpls: [],
+    interfaces: [],
     ...changes,
   };
 }

@@ -4,7 +4,7 @@ import { onPathView } from "../../src/view/hop-view.ts";
 import { address } from "../support/address.ts";
 import { makeFlow } from "../support/probed-flow.ts";
 
-const noName = (): undefined => undefined;
+const noName = { nameOf: (): undefined => undefined, routerOf: (): undefined => undefined };
 
 test("a way of which nothing is known shows nothing", () => {
   expect(onPathView(new TargetPaths(0), 0, noName)).toEqual({
@@ -28,19 +28,28 @@ test("hops show what they answered and what they are called, and those of paths 
         destination: undefined,
       },
       mpls: [{ label: 24_015, trafficClass: 5, bottom: true, ttl: 1 }],
+      interfaces: [
+        { role: "incoming", index: 7, address: address("10.0.1.3"), name: "eth1", mtu: undefined },
+      ],
     },
     5,
   );
   const names = new Map([["10.0.0.3", "r3.example.net"]]);
+  const naming = {
+    nameOf: (hop: string) => names.get(hop),
+    routerOf: (hop: string) => (hop === "10.0.0.3" ? "r3" : undefined),
+  };
   const unheard = {
     ttl: null,
     quoted_ttl: null,
     dscp: null,
     translated: null,
     mpls: [],
+    interfaces: [],
     name: null,
+    router: null,
   };
-  expect(onPathView(paths, 46, (hop) => names.get(hop))).toEqual({
+  expect(onPathView(paths, 46, naming)).toEqual({
     nat: {
       replies: 1,
       from_ttl: 3,
@@ -52,11 +61,13 @@ test("hops show what they answered and what they are called, and those of paths 
       {
         address: "10.0.0.3",
         name: "r3.example.net",
+        router: "r3",
         ttl: 3,
         quoted_ttl: 1,
         dscp: 8,
         translated: true,
         mpls: [[{ label: 24_015, traffic_class: 5, bottom: true, ttl: 1 }]],
+        interfaces: [{ role: "incoming", index: 7, address: "10.0.1.3", name: "eth1", mtu: null }],
       },
       { ...unheard, address: "10.0.0.1" },
       { ...unheard, address: "198.51.100.2" },

@@ -52,7 +52,7 @@ class Shown {
         traceOf: (flow) => this.traced.get(flow),
         pathsOf: () => this.paths,
       },
-      names: { nameOf: (hop) => this.names.get(hop) },
+      names: { nameOf: (hop) => this.names.get(hop), routerOf: () => undefined },
     };
     const base = { name: "mysql-vip", protocol: "tcp", port: 3306, labels: { site: "fra1" } };
     return targetView({ ...base, probed: this.target, error: undefined, ...state }, source, NOW);

@@ -1,4 +1,6 @@
 import { type Address, readAddress, sameAddress } from "../../packet/address.ts";
+import { extensionObjects } from "../../packet/icmp-extensions.ts";
+import { type InterfaceInfo, readInterfaces } from "../../packet/interface-info.ts";
 import { type MplsEntry, readMplsStack } from "../../packet/mpls.ts";
 import type { ProbedFlow } from "../probed-flow.ts";
 import { proofOf, quotedProof } from "./quote-authentication.ts";
@@ -25,6 +27,8 @@ export interface HopReport {
   readonly translation: Translation | undefined;
   /** The MPLS label stack that it arrived with, outermost label first; empty for none. */
   readonly mpls: readonly MplsEntry[];
+  /** The interfaces that the responder names (RFC 5837); empty for none. */
+  readonly interfaces: readonly InterfaceInfo[];
 }
 
 /**
@@ -39,13 +43,15 @@ export function hopReport(
   ttl: number,
 ): HopReport {
   const { quote, family, responderOffset, quoteOffset, quoteEnd, messageEnd } = reply;
+  const objects = extensionObjects(bytes, { family, quoteOffset, quoteEnd, end: messageEnd });
   return {
     responder: readAddress(bytes, responderOffset, family),
     ttl,
     quotedTtl: quote.ip.hopLimit,
     dscp: quote.ip.trafficClass >>> 2,
     translation: translationOf(flow, reply, bytes),
-    mpls: readMplsStack(bytes, { family, quoteOffset, quoteEnd, end: messageEnd }),
+    mpls: readMplsStack(bytes, objects),
+    interfaces: readInterfaces(bytes, objects),
   };
 }
 
