@@ -6,6 +6,7 @@ import { reflect } from "./cli/reflect.ts";
 import { serve } from "./cli/serve.ts";
 import { trace } from "./cli/trace.ts";
 import { UsageError } from "./cli/usage-error.ts";
+import { readableLines } from "./view/readable-text.ts";
 
 /** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line, 3 a fault was found */
 async function main(args: readonly string[]): Promise<number> {
@@ -22,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
         );
         return 0;
       case "check-config":
-        process.stdout.write(await checkConfig(command.file, process.env));
+        process.stdout.write(readableLines(await checkConfig(command.file, process.env)));
         return 0;
       case "reflect":
         await reflect(command, build);
@@ -36,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const usage = error instanceof UsageError;
-    process.stderr.write(`ecmp-exporter: ${message}${usage ? "; see --help" : ""}\n`);
+    // Messages repeat what was typed or what a file holds.
+    const text = readableLines(`ecmp-exporter: ${message}${usage ? "; see --help" : ""}`);
+    process.stderr.write(`${text}\n`);
     return usage ? 2 : 1;
   }
 }

@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import type { TargetSpec } from "../flow/target.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 import { SourceNetworks } from "../reflector/source-networks.ts";
@@ -8,7 +7,8 @@ import {
   TRACE_FLAGS,
   TRACE_HELP,
   type TraceFlags,
-  traceTarget,
+  type TraceRequest,
+  traceRequest,
 } from "./trace-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -16,14 +16,12 @@ import { UsageError } from "./usage-error.ts";
 export type Command =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "check-config"; readonly file: string }
-  | {
+  | (TraceRequest & {
       readonly kind: "trace";
-      readonly target: TargetSpec;
-      readonly json: boolean;
       readonly receiver: "auto" | "raw";
       readonly logLevel: LogLevel;
       readonly logFormat: LogFormat;
-    }
+    })
   | {
       readonly kind: "serve";
       readonly file: string;
@@ -113,8 +111,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     const { receiver, logFormat } = flags;
     // Its answer goes to the terminal; only what keeps it from one is worth a line beside it.
     const logLevel = values["log.level"] === undefined ? "error" : flags.logLevel;
-    const target = traceTarget(rest, values);
-    return { kind: "trace", target, json: values.json ?? false, receiver, logLevel, logFormat };
+    return { kind: "trace", ...traceRequest(rest, values), receiver, logLevel, logFormat };
   }
   refuseTraceFlags(values);
   if (command === "check-config") {

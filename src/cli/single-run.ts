@@ -94,6 +94,11 @@ export class SingleRun {
     return { ...this.view(), ...concluded, suspects: suspectViews(concluded, paths) };
   }
 
+  /** Packets sent so far. */
+  get packetsSent(): number {
+    return this.#engine.prober.counters.sent;
+  }
+
   /** Stops probing and closes the sockets. */
   stop(): void {
     clearInterval(this.#loop);

@@ -2,11 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import { SETTINGS } from "../config/schema.ts";
 import type { EngineSettings } from "../engine/engine.ts";
+import { readableLines } from "../view/readable-text.ts";
 import type { TargetView } from "../view/target-view.ts";
+import { ticketText } from "../view/ticket.ts";
 import type { Command } from "./arguments.ts";
 import { commandLog } from "./running.ts";
 import { SingleRun } from "./single-run.ts";
-import { SURVEYED, TraceEnd, type TraceStage } from "./trace-end.ts";
+import { showsColours } from "./terminal.ts";
+import type { TraceFormat } from "./trace-arguments.ts";
+import { traceDot } from "./trace-dot.ts";
+import { SURVEYED, TraceEnd } from "./trace-end.ts";
+import { Progress } from "./trace-progress.ts";
 import { traceReport } from "./trace-report.ts";
 
 /** How often it is looked whether enough is known, milliseconds. */
@@ -22,18 +28,18 @@ const FAULTY = 3;
  * @throws Error with one sentence where it cannot run, or where no probe was valid
  */
 export async function trace(command: Extract<Command, { kind: "trace" }>): Promise<number> {
-  const { target } = command;
-  const log = commandLog(command);
+  const { target, format } = command;
+  const began = systemClock.wall();
   const run = await SingleRun.start({
     ...command,
     settings: defaultSettings(),
     sample: SURVEYED,
     clock: systemClock,
-    log,
+    log: commandLog(command),
   });
   let view: TargetView;
   try {
-    await untilEnough(run, new TraceEnd(target));
+    await untilEnough(run, new TraceEnd({ ...target, rounds: command.rounds }));
     view = run.conclude();
   } finally {
     run.stop();
@@ -41,7 +47,7 @@ export async function trace(command: Extract<Command, { kind: "trace" }>): Promi
   if (view.flows.every(({ state }) => state === "unknown")) {
     throw new Error(`no probe of ${target.name} was valid: ${view.reason}`);
   }
-  process.stdout.write(command.json ? `${JSON.stringify(view, null, 2)}\n` : traceReport(view));
+  process.stdout.write(printed(view, format, began));
   const failing = view.flows.some(({ state }) => state === "failing");
   return view.verdict === "healthy" || (view.verdict === "indeterminate" && !failing)
     ? HEALTHY
@@ -50,39 +56,32 @@ export async function trace(command: Extract<Command, { kind: "trace" }>): Promi
 
 async function untilEnough(run: SingleRun, end: TraceEnd): Promise<void> {
   const start = performance.now();
-  const progress = new Progress();
+  const progress = new Progress(process.stderr);
   for (;;) {
     await sleep(LOOK_MS);
     const view = run.view();
-    const stage = end.stage(view, performance.now() - start);
-    if (stage === undefined) break;
-    progress.show(stage, view);
+    const wait = end.wait(view, performance.now() - start);
+    if (wait === undefined) break;
+    progress.show({ ...wait, flows: view.flows, packets: run.packetsSent });
   }
   progress.clear();
 }
 
-/** One line on standard error that is written over again and again; nothing where that is no terminal. */
-class Progress {
-  readonly #terminal: boolean = process.stderr.isTTY === true;
-
-  show(stage: TraceStage, { flows }: TargetView): void {
-    if (!this.#terminal) return;
-    const count = (which: (flow: TargetView["flows"][number]) => boolean): number =>
-      flows.filter(which).length;
-    const probed = count(({ state }) => state !== "unknown");
-    const failing = count(({ state }) => state === "failing");
-    const traced = count(({ seen, path }) => seen !== undefined || path !== null);
-    this.#write(
-      `${stage}: ${probed} of ${flows.length} flows probed, ${failing} fail, ${traced} traced`,
-    );
-  }
-
-  clear(): void {
-    if (this.#terminal) this.#write("");
-  }
-
-  #write(text: string): void {
-    process.stderr.write(`\r\u001b[K${text}`);
+/** What was found, as it was asked for. @param began when probing began, milliseconds since the Unix epoch */
+function printed(view: TargetView, format: TraceFormat, began: number): string {
+  switch (format) {
+    case "json":
+      return readableLines(`${JSON.stringify(view, null, 2)}\n`);
+    case "dot":
+      return traceDot(view);
+    case "ticket":
+      return (
+        ticketText(view, systemClock.wall(), began) ??
+        `Nothing to report: ${view.verdict}: ${view.reason}\n`
+      );
+    case "report":
+    case "full":
+      return traceReport(view, { all: format === "full", colour: showsColours(process.stdout) });
   }
 }
 

@@ -3,6 +3,7 @@ import { parseAddress } from "../packet/address.ts";
 import { formatDuration } from "./duration.ts";
 import type { Config } from "./load.ts";
 import { healthySeries, worstCaseSeries } from "./series-estimate.ts";
+import { textTable } from "./text-table.ts";
 
 /** What is known beside the configuration. */
 export interface PlanFacts {
@@ -119,21 +120,6 @@ function endpoint(spec: TargetSpec, facts: PlanFacts): string {
   return `${protocol} ${host}${spec.port > 0 ? `:${spec.port}` : ""}${suffix}`;
 }
 
-/** Columns as wide as their widest cell; the first two hold text, the others numbers, which end in line. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
 /** The text that `check-config` prints for a valid configuration: what would run, what it costs, and what is doubtful. */
 export function describePlan(
   config: Config,
@@ -161,7 +147,7 @@ export function describePlan(
   return [
     `${config.file} is valid`,
     "",
-    ...table([["target", "endpoint", "flows", "interval", "packets/s"], ...rows]),
+    ...textTable([["target", "endpoint", "flows", "interval", "packets/s"], ...rows], [2, 3, 4]),
     "",
     `targets:   ${specs.length}, with ${flows} flows`,
     `packets/s: ${number(probes)} for probes, at most ${config.trace.packetsPerSecond} for sweeps; limits.packets_per_second is ${config.limits.packetsPerSecond}`,

@@ -71,6 +71,8 @@ export interface TargetView extends OnPathView {
   readonly method: string | null;
   /** Null while the name does not resolve. */
   readonly address: string | null;
+  /** The address that its probes come from; null while it is not probed. */
+  readonly source: string | null;
   readonly port: number;
   readonly labels: Readonly<Record<string, string>>;
   /** Why the target is not probed; null while it is. */
@@ -114,6 +116,7 @@ export function targetView(state: TargetState, source: ViewSource, now: number):
     protocol,
     method: probed?.target.method ?? null,
     address: probed?.target.address.text ?? null,
+    source: probed?.target.source.text ?? null,
     port,
     labels,
     error: error ?? null,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HELP, parseCommandLine } from "../../src/cli/arguments.ts";
+import { TRACE_FLAGS } from "../../src/cli/trace-arguments.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
 
 const DEFAULTS = {
@@ -132,17 +133,24 @@ describe("the text of --help", () => {
   it("names every flag that is taken, and no other", () => {
     const named = [...HELP.matchAll(/^ {2}(?:-\w, )?--([\w.-]+)/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual([
+      "all",
       "allow",
       "config.file",
+      "dot",
+      "family",
       "flows",
       "help",
       "json",
       "listen",
       "log.format",
       "log.level",
+      "payload",
       "protocol",
       "rate",
       "receiver",
+      "rounds",
+      "source-ports",
+      "ticket",
       "timeout",
       "version",
       "web.config.file",
@@ -156,6 +164,10 @@ describe("the text of --help", () => {
       protocol: "udp",
       receiver: "raw",
       timeout: "2s",
+      family: "ipv4",
+      payload: "ntp",
+      rounds: "2",
+      "source-ports": "50000-50999",
       "web.listen-address": ":1",
       listen: ":1",
       allow: "::1",
@@ -164,11 +176,11 @@ describe("the text of --help", () => {
     const ofReflect = ["listen", "allow", "rate"];
     for (const name of named) {
       const flag = `--${name}`;
-      const boolean = ["--help", "--json", "--version"].includes(flag);
+      const boolean = ["help", "version", "all", "dot", "json", "ticket"].includes(name ?? "");
       const arg = boolean ? flag : `${flag}=${values[name ?? ""] ?? "/x"}`;
-      const traces = ["--flows", "--json", "--protocol", "--timeout"].includes(flag);
+      const traces = Object.hasOwn(TRACE_FLAGS, name ?? "");
       const reflects = ofReflect.includes(name ?? "") ? ["reflect", "--allow=::1"] : [];
-      const command = traces ? ["trace", "192.0.2.10:53"] : reflects;
+      const command = traces ? ["trace", "192.0.2.10:53", "--protocol=udp"] : reflects;
       expect(() => parseCommandLine([...command, arg])).not.toThrow();
     }
   });

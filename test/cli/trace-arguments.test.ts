@@ -11,7 +11,7 @@ function traced(...args: string[]) {
 
 describe("a command line of trace", () => {
   test("probes 64 flows over TCP with a timeout of a second, and is quiet but for errors", () => {
-    const { target, json, receiver, logLevel } = traced("192.0.2.10:3306");
+    const { target, rounds, format, receiver, logLevel } = traced("192.0.2.10:3306");
     expect(target).toMatchObject({
       name: "192.0.2.10:3306",
       host: "192.0.2.10",
@@ -21,8 +21,9 @@ describe("a command line of trace", () => {
       timeoutMs: 1000,
       sourcePorts: { first: 61_000, last: 65_535 },
     });
-    expect({ json, receiver, logLevel }).toEqual({
-      json: false,
+    expect({ rounds, format, receiver, logLevel }).toEqual({
+      rounds: 1,
+      format: "report",
       receiver: "auto",
       logLevel: "error",
     });
@@ -41,7 +42,7 @@ describe("a command line of trace", () => {
   test("takes its flags wherever they stand", () => {
     const args = ["--flows=8", "trace", "--json", "192.0.2.10:53", "--protocol", "udp"];
     const command = parseCommandLine([...args, "--timeout=250ms", "--log.level=debug"]);
-    expect(command).toMatchObject({ kind: "trace", json: true, logLevel: "debug" });
+    expect(command).toMatchObject({ kind: "trace", format: "json", logLevel: "debug" });
     expect(command).toMatchObject({
       target: { protocol: "udp", port: 53, flowBuckets: 8, timeoutMs: 250 },
     });
@@ -58,6 +59,23 @@ describe("a command line of trace", () => {
       expect((target.flowBuckets * 1000) / target.intervalMs).toBeLessThanOrEqual(100);
       expect(target.timeoutMs).toBeLessThan(target.intervalMs);
     }
+  });
+
+  test("takes other source ports, an address family, more rounds, a payload and another format", () => {
+    const ports = traced("db.example.net:80", "--source-ports=50000-50999", "--family=ipv6");
+    expect(ports.target).toMatchObject({
+      sourcePorts: { first: 50_000, last: 50_999 },
+      family: "ipv6",
+    });
+    expect(traced("192.0.2.10:80", "--rounds=20").rounds).toBe(20);
+    expect(traced("192.0.2.10:80", "--all").format).toBe("full");
+    expect(traced("192.0.2.10:80", "--ticket").format).toBe("ticket");
+    expect(traced("192.0.2.10:80", "--dot").format).toBe("dot");
+    const said = (payload: string) =>
+      traced("192.0.2.10:53", "--protocol=udp", `--payload=${payload}`).target.payload;
+    expect(said("dns:www.example.net")).toEqual({ kind: "dns", name: "www.example.net" });
+    expect(said("ntp")).toEqual({ kind: "ntp" });
+    expect(said("hex:01 ff")).toEqual({ kind: "hex", bytes: "01ff", expect: "" });
   });
 
   test.each([
@@ -78,6 +96,33 @@ describe("a command line of trace", () => {
     [
       ["trace", "192.0.2.10:80", "--timeout=1"],
       '--timeout must be a duration with its unit, such as "10s" or "1m30s", not "1"',
+    ],
+    [["trace", "192.0.2.10:80", "--rounds=0"], '--rounds must be between 1 and 100, not "0"'],
+    [["trace", "192.0.2.10:80", "--json", "--dot"], "--dot and --json exclude each other"],
+    [
+      ["trace", "192.0.2.10:80", "--source-ports=80"],
+      '--source-ports must be a range of ports such as "61000-65535", not "80"',
+    ],
+    [
+      ["trace", "192.0.2.10:80", "--source-ports=50000-50009"],
+      "--source-ports 50000-50009 holds fewer ports than --flows, which is 64",
+    ],
+    [
+      ["trace", "192.0.2.10:80", "--family=ipv6"],
+      "--family must be ipv4 or auto, since 192.0.2.10 is an IPv4 address",
+    ],
+    [
+      ["trace", "192.0.2.10:80", "--family=ipx"],
+      '--family must be one of auto, ipv4, ipv6, not "ipx"',
+    ],
+    [["trace", "192.0.2.10:80", "--payload=ntp"], "--payload needs --protocol=udp"],
+    [
+      ["trace", "192.0.2.10:53", "--protocol=udp", "--payload=dns"],
+      '--payload must be dns:NAME, ntp, quic, stamp or hex:BYTES, not "dns"',
+    ],
+    [
+      ["trace", "192.0.2.10:53", "--protocol=udp", "--payload=dns:-.."],
+      '--payload must be a domain name such as "www.example.net", not "dns:-.."',
     ],
     [["serve", "--json"], "--json is a flag of trace"],
     [["check-config", "--flows=8"], "--flows is a flag of trace"],

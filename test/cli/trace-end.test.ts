@@ -3,14 +3,15 @@ import { TraceEnd } from "../../src/cli/trace-end.ts";
 import type { FlowView } from "../../src/view/target-view.ts";
 import { failingView, flowView } from "../support/flow-view.ts";
 
-const PACE = { intervalMs: 2000, timeoutMs: 1000 };
+const PACE = { intervalMs: 2000, timeoutMs: 1000, rounds: 1 };
 const unknown = (bucket: number) => flowView(bucket, { state: "unknown", last_result: null });
 const surveyed = (bucket: number) => flowView(bucket, { path: "3f9a21c0" });
 const many = (count: number, make: (bucket: number) => FlowView) =>
   Array.from({ length: count }, (_, bucket) => make(bucket));
 
 /** Stage of the flows at a moment, of a trace that has just been begun. */
-const stage = (flows: readonly FlowView[], at: number) => new TraceEnd(PACE).stage({ flows }, at);
+const stage = (flows: readonly FlowView[], at: number) =>
+  new TraceEnd(PACE).wait({ flows }, at)?.stage;
 
 describe("a trace", () => {
   test("goes on until every flow was probed, but not for flows that get no valid probe", () => {
@@ -31,6 +32,13 @@ describe("a trace", () => {
     expect(stage(flows, 5000)).toBeUndefined();
   });
 
+  test("of failing flows waits until the path of one that works is known", () => {
+    const flows = [...many(8, flowView), failingView(9, ["10.0.0.1"])];
+    expect(stage(flows, 12_900)).toBe("surveying");
+    expect(stage(flows, 13_000)).toBeUndefined();
+    expect(stage([...flows, surveyed(10)], 7000)).toBeUndefined();
+  });
+
   test("of a single flow lasts as long as a verdict needs", () => {
     expect(stage([surveyed(0)], 6900)).toBe("confirming");
     expect(stage([surveyed(0)], 7000)).toBeUndefined();
@@ -42,8 +50,8 @@ describe("a trace", () => {
     expect(stage(swept, 6900)).toBe("confirming");
     expect(stage(swept, 7000)).toBeUndefined();
     expect(stage([...swept, failingView(8)], 7000)).toBe("tracing");
-    expect(stage([...swept, failingView(8)], 19_900)).toBe("tracing");
-    expect(stage([...swept, failingView(8)], 20_000)).toBeUndefined();
+    expect(stage([...swept, failingView(8)], 12_900)).toBe("tracing");
+    expect(stage([...swept, failingView(8)], 13_000)).toBeUndefined();
   });
 
   test("has nothing to sweep where the target refuses", () => {
@@ -59,9 +67,9 @@ describe("a trace", () => {
     const short = {
       flows: [...healthy, failingView(6, ["10.0.0.1"]), failingView(7, ["10.0.0.1", "10.0.0.8"])],
     };
-    expect(end.stage(short, 7000)).toBe("tracing");
-    expect(end.stage(short, 14_900)).toBe("tracing");
-    expect(end.stage(short, 15_000)).toBeUndefined();
+    expect(end.wait(short, 7000)?.stage).toBe("tracing");
+    expect(end.wait(short, 12_900)?.stage).toBe("tracing");
+    expect(end.wait(short, 13_000)).toBeUndefined();
     const agreed = {
       flows: [
         ...healthy,
@@ -69,13 +77,20 @@ describe("a trace", () => {
         failingView(7, [null, "10.0.0.8"]),
       ],
     };
-    expect(end.stage(agreed, 15_100)).toBeUndefined();
+    expect(new TraceEnd(PACE).wait(agreed, 7000)).toBeUndefined();
   });
 
-  test("with a long interval may take four rounds", () => {
-    const end = new TraceEnd({ intervalMs: 20_000, timeoutMs: 9000 });
+  test("with a long interval takes as long as its rounds and five seconds", () => {
+    const end = new TraceEnd({ intervalMs: 20_000, timeoutMs: 9000, rounds: 1 });
     const flows = [failingView(0), failingView(1)];
-    expect(end.stage({ flows }, 115_900)).toBe("tracing");
-    expect(end.stage({ flows }, 116_000)).toBeUndefined();
+    expect(end.wait({ flows }, 73_900)).toEqual({ stage: "tracing", leftMs: 100 });
+    expect(end.wait({ flows }, 74_000)).toBeUndefined();
+  });
+
+  test("takes as many rounds as it is asked for, and says how long that takes", () => {
+    const flows = many(8, surveyed);
+    const end = new TraceEnd({ ...PACE, rounds: 10 });
+    expect(end.wait({ flows }, 5000)).toEqual({ stage: "confirming", leftMs: 16_000 });
+    expect(end.wait({ flows }, 21_000)).toBeUndefined();
   });
 });

@@ -67,6 +67,7 @@ describe("a target that is not probed", () => {
       protocol: "tcp",
       method: null,
       address: null,
+      source: null,
       port: 3306,
       labels: { site: "fra1" },
       error: "the name does not resolve",

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { Progress } from "../../src/cli/trace-progress.ts";
+import { failingView, flowView } from "../support/flow-view.ts";
+
+const FACTS = {
+  stage: "tracing",
+  flows: [flowView(0), flowView(1), failingView(2), flowView(3, { state: "unknown" })],
+  packets: 130,
+  leftMs: 2400,
+} as const;
+
+test("progress is one line that is written over, and removed at the end", () => {
+  let text = "";
+  const progress = new Progress({ isTTY: true, write: (more) => (text += more) });
+  progress.show(FACTS);
+  progress.clear();
+  expect(text).toBe(
+    "\r\u001b[Ktracing: 2 of 4 flows answered, 1 fail, 130 packets, 3 s left\r\u001b[K",
+  );
+});
+
+test("progress is not shown where there is no terminal", () => {
+  let text = "";
+  new Progress({ write: (more) => (text += more) }).show(FACTS);
+  expect(text).toBe("");
+});
