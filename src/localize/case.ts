@@ -21,6 +21,8 @@ export interface FlowEvidence {
   readonly streak?: number;
   /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */
   readonly one_way?: OneWayCounts;
+  /** How many flows alike this stands for, of which the counts are one's; 1 unless given. */
+  readonly alike?: number;
 }
 
 /** Everything that localisation looks at: the flows of one target in one window. */

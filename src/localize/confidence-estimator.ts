@@ -1,8 +1,9 @@
-import type { FaultLocation } from "./fault-locations.ts";
+import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
+import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
-import { describePlace, type Rival, type Scene } from "./suspect.ts";
+import { describePlace, type Rival } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 
 /**

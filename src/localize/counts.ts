@@ -10,6 +10,8 @@ export interface Counts {
   readonly deadCost: number;
   /** Logarithm of the ways in which so many of the probes may have failed: what makes costs of many and of few probes comparable. */
   readonly logWays: number;
+  /** How many flows alike this stands for. */
+  readonly alike: number;
 }
 
 /** Cost of each answer, in nats, for a flow held to be dead. */
@@ -30,20 +32,35 @@ const ONSET_EVIDENCE = 6;
  */
 export function readCounts(flows: readonly FlowEvidence[], routes: readonly Route[]): Counts[] {
   const onset = commonOnset(flows, routes);
-  return flows.map(({ probes, failures, streak }) => {
+  return flows.map(({ probes, failures, streak, alike = 1 }) => {
     const recent =
       streak !== undefined
-        ? streak >= DEAD_STREAK && failures - streak <= 1
+        ? isFreshlyDead(failures, streak)
         : onset !== null && failures < probes && Math.abs(failures - onset) <= 1;
     const size = recent ? (streak ?? failures) : probes;
     const lost = recent ? size : failures;
     return {
       probes: size,
       failures: lost,
+      alike,
       logWays: logChoose(size, lost),
       deadCost: Math.min(MAX_DEAD_COST, 0.02 + ANSWER_OF_THE_DEAD * (size - lost)),
     };
   });
+}
+
+/** How many flows rows of them stand for. */
+export function flowsOf(rows: readonly Pick<Counts, "alike">[]): number {
+  return rows.reduce((sum, { alike }) => sum + alike, 0);
+}
+
+/** Whether a flow fails for good by now, whatever was answered before. */
+export function isDead({ probes, failures, streak }: FlowEvidence): boolean {
+  return failures === probes || (streak !== undefined && isFreshlyDead(failures, streak));
+}
+
+function isFreshlyDead(failures: number, streak: number): boolean {
+  return streak >= DEAD_STREAK && failures - streak <= 1;
 }
 
 /**

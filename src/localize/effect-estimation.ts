@@ -1,5 +1,6 @@
-import type { FaultLocation } from "./fault-locations.ts";
-import { type Effect, type Hypothesis, hitOf } from "./hypothesis.ts";
+import type { Effect } from "./effect.ts";
+import type { FaultLocation } from "./fault-location.ts";
+import { type Hypothesis, hitOf } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 
 /** A hypothesis with the numbers that fit best, and the nats it gains on the flows, its own cost not yet paid. */
@@ -42,17 +43,19 @@ export function estimateEffect(
     let sumWeights = 0;
     let i = 0;
     for (const member of members) {
-      const { flow, weight } = member;
+      const { flow } = member;
+      const weight = set.weightOf(member);
       const base = set.likelihoodOf(flow);
       // A met flow's likelihood does not change while the loss does not.
       if (round === 0 || loss < 1) {
-        met[i] = set.likelihoodWith(flow, hitOf(member, 1, loss));
+        met[i] = set.likelihoodWith(flow, hitOf(member, 1, 1, loss));
       }
       const hit = weight * share * (met[i] ?? 0);
       const both = hit + (1 - weight * share) * base;
-      gain += Math.log(both / base);
-      sumMet += hit / both;
-      sumWeights += weight;
+      const { alike } = set.countsOf(flow);
+      gain += alike * Math.log(both / base);
+      sumMet += alike * (hit / both);
+      sumWeights += alike * weight;
       i += 1;
     }
     if (!best || gain > best.gain) {
@@ -85,12 +88,14 @@ function nextLoss(
 ): number {
   let lost = 0;
   let sent = 0;
-  location.members.forEach(({ flow, weight }, i) => {
+  location.members.forEach((member, i) => {
+    const { flow } = member;
+    const weight = set.weightOf(member);
     const others = set.passOf(flow);
     if (others > 0.02) {
-      const { probes, failures } = set.countsOf(flow);
+      const { probes, failures, alike } = set.countsOf(flow);
       const hit = weight * share * (met[i] ?? 0);
-      const chance = hit / (hit + (1 - weight * share) * set.likelihoodOf(flow));
+      const chance = (alike * hit) / (hit + (1 - weight * share) * set.likelihoodOf(flow));
       // A packet that another hypothesis took may have been lost here as well.
       lost += (chance * failures * loss) / (1 - others * (1 - loss));
       sent += chance * probes;
@@ -104,8 +109,9 @@ function firstShare(set: HypothesisSet, location: FaultLocation): number {
   let bad = 0.5;
   let all = 1;
   for (const { flow, weight } of location.members) {
-    bad += set.excessOf(flow) > 3 ? weight : 0;
-    all += weight;
+    const { alike } = set.countsOf(flow);
+    bad += set.excessOf(flow) > 3 ? alike * weight : 0;
+    all += alike * weight;
   }
   return bad / all;
 }
@@ -116,9 +122,9 @@ function firstLoss(set: HypothesisSet, location: FaultLocation, some: boolean): 
   let sent = 0;
   for (const { flow, weight } of location.members) {
     if (set.passOf(flow) > 0.5 && (!some || set.excessOf(flow) > 3)) {
-      const { probes, failures } = set.countsOf(flow);
-      lost += weight * failures;
-      sent += weight * probes;
+      const { probes, failures, alike } = set.countsOf(flow);
+      lost += alike * weight * failures;
+      sent += alike * weight * probes;
     }
   }
   return Math.min(MOST_LOSS, Math.max(LEAST_LOSS, lost / Math.max(1, sent)));

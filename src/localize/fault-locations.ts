@@ -1,26 +1,12 @@
-import type { LocalizeCase } from "./case.ts";
-import type { Counts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
+import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import { BEHIND } from "./likelihood.ts";
 import { pickGroups, routerGroups, silentGroups } from "./location-groups.ts";
 import type { Crossed, LocationKind, Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
-import { type Network, SOURCE, TARGET } from "./network.ts";
+import { SOURCE, TARGET } from "./network.ts";
+import type { Scene } from "./scene.ts";
 
-/** A place that can be at fault, and all the flows that would notice. */
-export interface FaultLocation {
-  readonly kind: LocationKind;
-  readonly members: readonly Member[];
-  /** The hops that it is: of a link the far end, of a router its addresses, of silence the hop before; none behind the last router. */
-  readonly hops: readonly number[];
-  /** The same for all locations that the same flows cross. */
-  readonly flowsKey: string;
-  /** Nats to pay for having picked its parts by their failures. */
-  readonly picked: number;
-}
-
-/** Weights are capped below 1: a path may have moved unnoticed. */
-const MOST_CERTAIN = 1 - 2e-5;
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 200;
 
@@ -36,18 +22,14 @@ interface Proposal {
  * All places that could explain the failures of the flows, simple ones first; of those that nothing tells apart, only
  * the first. Pauses every now and then.
  */
-export function* findLocations(
-  input: LocalizeCase,
-  network: Network,
-  routes: readonly Route[],
-  counts: readonly Counts[],
-): Generator<undefined, FaultLocation[]> {
+export function* findLocations(scene: Scene): Generator<undefined, FaultLocation[]> {
+  const { routes, counts } = scene;
   const locations: FaultLocation[] = [];
   const known = new Set<string>();
   let work = 0;
   const crossed = layCrossings(routes);
   yield;
-  for (const proposal of proposals(input, network, crossed, routes, counts)) {
+  for (const proposal of proposals(scene, crossed)) {
     const { kind, members, hops, picked = 0 } = proposal;
     work += members.length;
     if (work > STEP) {
@@ -58,9 +40,7 @@ export function* findLocations(
       continue;
     }
     const merged = mergeByFlow(members, routes.length);
-    const flowsKey = merged
-      .map(({ flow, weight }) => `${flow}:${Math.round(100 * weight)}`)
-      .join(" ");
+    const flowsKey = keyOfFlows(merged);
     const own = kind === "beyond" || kind === "behind" ? kind : "";
     const swept = merged.map(({ beyond }) => `${beyond?.answered}/${beyond?.missing}`);
     const key = `${own} ${flowsKey} ${swept.join(" ")}`;
@@ -88,11 +68,8 @@ function layCrossings(routes: readonly Route[]): Crossed {
 }
 
 function* proposals(
-  input: LocalizeCase,
-  network: Network,
+  { input, network, routes, counts, kinship }: Scene,
   crossed: Crossed,
-  routes: readonly Route[],
-  counts: readonly Counts[],
 ): Generator<Proposal, void> {
   const { links, into, outOf } = crossed;
   const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
@@ -116,16 +93,11 @@ function* proposals(
   for (const group of silentGroups(network, [...into.keys()])) {
     yield { kind: "silent", members: all(group, into), hops: group };
   }
-  for (const { hops, known } of routerGroups(network, input.routers ?? {})) {
+  for (const { hops, known } of routerGroups(network, input.routers ?? {}, kinship)) {
     yield { kind: known ? "router" : "aliases", members: all(hops, into), hops };
     yield { kind: known ? "forwarder" : "aliases", members: all(hops, outOf), hops };
   }
-  for (const { hops, links: chosen, picked } of pickGroups(
-    network,
-    crossed,
-    counts,
-    input.routers ?? {},
-  )) {
+  for (const { hops, links: chosen, picked } of pickGroups(network, crossed, counts, kinship)) {
     if (chosen) {
       yield { kind: "aliases", members: chosen, hops, picked };
     } else {
@@ -146,16 +118,4 @@ function* proposals(
     link: null,
   }));
   yield { kind: "behind", members, hops: [] };
-}
-
-/** A flow that may pass a location on several links passes it with the sum of the chances. */
-function mergeByFlow(members: readonly Member[], flows: number): Member[] {
-  const byFlow = new Array<Member | undefined>(flows);
-  for (const member of members) {
-    const other = byFlow[member.flow];
-    const likelier = other && other.weight > member.weight ? other : member;
-    const weight = Math.min(MOST_CERTAIN, member.weight + (other?.weight ?? 0));
-    byFlow[member.flow] = weight === likelier.weight ? likelier : { ...likelier, weight };
-  }
-  return byFlow.filter((member) => member !== undefined);
 }

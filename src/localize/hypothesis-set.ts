@@ -1,7 +1,9 @@
 import type { Counts } from "./counts.ts";
-import type { FaultLocation } from "./fault-locations.ts";
-import { type Effect, type Hypothesis, hitOf } from "./hypothesis.ts";
-import { flowCost, type Hit, MOST_MISSING, withHit } from "./likelihood.ts";
+import type { Effect } from "./effect.ts";
+import type { FaultLocation } from "./fault-location.ts";
+import { type Hypothesis, hitOf } from "./hypothesis.ts";
+import { flowCost, type Hit, MOST_MISSING, weightBeside, withHit } from "./likelihood.ts";
+import type { Member } from "./member.ts";
 
 /** A moment of an set, to come back to. */
 export interface Snapshot {
@@ -23,7 +25,7 @@ interface FlowState {
 /** The most that the end of a sweep speaks for loss at one place, in nats. */
 const MOST_OF_SWEEP = 2;
 
-const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0, logWays: 0 };
+const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0, logWays: 0, alike: 1 };
 const NO_STATE: FlowState = { hits: [], cost: 0, likelihood: 1, pass: 1, made: 0 };
 
 /** A set of hypotheses and the cost of all evidence under it. */
@@ -58,9 +60,9 @@ export class HypothesisSet {
   /** Cost of the hypotheses and of all flows under them, in nats. */
   get cost(): number {
     let sum = 0;
-    for (const { cost } of this.#states) {
-      sum += cost;
-    }
+    this.#states.forEach(({ cost }, flow) => {
+      sum += cost * this.countsOf(flow).alike;
+    });
     for (const { cost } of this.#hypotheses) {
       sum += cost;
     }
@@ -87,6 +89,11 @@ export class HypothesisSet {
     return Math.max(0, (this.#states[flow] ?? NO_STATE).cost - (this.#least[flow] ?? 0));
   }
 
+  /** Chance that a flow passes a location, beside the hypotheses so far. */
+  weightOf(member: Member): number {
+    return weightBeside((this.#states[member.flow] ?? NO_STATE).hits, member);
+  }
+
   /** Likelihood of a flow's evidence with one more hit. */
   likelihoodWith(flow: number, hit: Hit): number {
     const { hits } = this.#states[flow] ?? NO_STATE;
@@ -109,9 +116,10 @@ export class HypothesisSet {
     let good = 0;
     for (const { flow, weight } of location.members) {
       const excess = this.excessOf(flow);
-      most += excess;
-      bad += excess > 1 ? weight : 0;
-      good += (this.#counts[flow]?.deadCost ?? 0) > 20 && weight > 0.9 ? 1 : 0;
+      const { deadCost, alike } = this.countsOf(flow);
+      most += alike * excess;
+      bad += excess > 1 ? alike * weight : 0;
+      good += deadCost > 20 && weight > 0.9 ? alike : 0;
     }
     if (most <= 0 || effect.kind === "loss") {
       return most > 0 && (effect.extent === "share" || this.#mayLose(location, cost));
@@ -133,11 +141,11 @@ export class HypothesisSet {
       const { hits } = this.#states[flow] ?? NO_STATE;
       const counts = this.countsOf(flow);
       if (weight > 0.95 && hits.length === 0) {
-        failures += counts.failures;
-        probes += counts.probes;
-        others += counts.failures > 0 ? MOST_OF_SWEEP : 0;
+        failures += counts.alike * counts.failures;
+        probes += counts.alike * counts.probes;
+        others += counts.failures > 0 ? counts.alike * MOST_OF_SWEEP : 0;
       } else {
-        others += this.excessOf(flow);
+        others += counts.alike * this.excessOf(flow);
       }
     }
     const loss = Math.max(this.#noise, failures / Math.max(1, probes));
@@ -173,7 +181,8 @@ export class HypothesisSet {
       for (const member of location.members) {
         const hits = touched.get(member.flow);
         if (hits) {
-          touched.set(member.flow, withHit(hits, hitOf(member, share, loss)));
+          const weight = weightBeside(hits, member);
+          touched.set(member.flow, withHit(hits, hitOf(member, weight, share, loss)));
         }
       }
     }

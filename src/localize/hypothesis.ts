@@ -1,13 +1,8 @@
-import type { FaultLocation } from "./fault-locations.ts";
+import type { Effect } from "./effect.ts";
+import type { FaultLocation } from "./fault-location.ts";
 import type { Hit } from "./likelihood.ts";
-import type { LocationKind, Member } from "./member.ts";
+import { type LocationKind, linksOf, type Member } from "./member.ts";
 import { TARGET } from "./network.ts";
-
-/** What a hypothesis does: to `all` flows of its location or to a `share` of them; they die, or lose a part (`loss`). */
-export interface Effect {
-  readonly extent: "all" | "share";
-  readonly kind: "dead" | "loss";
-}
 
 /** A supposed fault: a location, its effect, and the numbers that fit the evidence best. */
 export interface Hypothesis {
@@ -67,11 +62,16 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
   ],
 };
 
+/** Cost of a fault that the flows of several targets have shown: whether it hits this one as well is all but open. */
+const SHARED = 0.7;
 /** Added to the cost of a share of the flows on a link to the destination: mostly it is what lies behind. */
 const LAST_LINK = 4;
 
 /** The effects that a location may have, each with its cost in nats. */
 export function effectsOf(location: FaultLocation): (readonly [Effect, number])[] {
+  if (location.shared !== undefined) {
+    return [[location.shared.effect, SHARED + location.picked]];
+  }
   const last =
     location.kind !== "behind" && location.members.every(({ link }) => link?.to === TARGET);
   return COSTS[location.kind].map(([effect, cost]) => {
@@ -80,7 +80,9 @@ export function effectsOf(location: FaultLocation): (readonly [Effect, number])[
   });
 }
 
-/** What the hypothesis does to one flow of its location. */
-export function hitOf(member: Member, share: number, loss: number): Hit {
-  return { chance: member.weight * share, loss, depth: member.depth, beyond: member.beyond };
+/** What the hypothesis does to one flow of its location, which passes it with the chance `weight`. */
+export function hitOf(member: Member, weight: number, share: number, loss: number): Hit {
+  const { depth, beyond } = member;
+  const hit = { chance: weight * share, loss, depth, beyond };
+  return share === 1 && loss === 1 && weight < 1 ? { ...hit, links: linksOf(member) } : hit;
 }

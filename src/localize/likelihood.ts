@@ -1,5 +1,6 @@
 import type { Counts } from "./counts.ts";
 import type { Beyond } from "./crossing.ts";
+import { type LocationLink, linksOf, type Member } from "./member.ts";
 
 /** What one supposed fault does to one flow. */
 export interface Hit {
@@ -11,6 +12,8 @@ export interface Hit {
   readonly depth: number;
   /** What the sweep after a failure showed behind the fault; null without a sweep. */
   readonly beyond: Beyond | null;
+  /** The links on which the flow may meet it, where it takes all flows of its place; left out else. */
+  readonly links?: readonly LocationLink[];
 }
 
 /**
@@ -64,6 +67,30 @@ export function flowCost(
 export function withHit(hits: readonly Hit[], hit: Hit): Hit[] {
   const at = hits.findIndex(({ depth }) => depth > hit.depth);
   return at < 0 ? [...hits, hit] : [...hits.slice(0, at), hit, ...hits.slice(at)];
+}
+
+/**
+ * Chance that a flow whose way is not certain passes a location, given that it meets none of the dead places supposed so far.
+ * Of two links in a row a flow passes both or none, so that the second explains nothing more; of two side by side it passes
+ * one only.
+ */
+export function weightBeside(hits: readonly Hit[], member: Member): number {
+  const { weight, depth, link } = member;
+  let chance = weight;
+  if (chance >= SURE || link === null) return chance;
+  for (const hit of hits) {
+    if (hit.loss < 1 || hit.chance >= SURE || hit.links === undefined) continue;
+    if (hit.links.some((one) => linksOf(member).some((other) => areInRow(one, other)))) {
+      chance = Math.max(0, (chance - hit.chance) / (1 - hit.chance));
+    } else if (hit.depth === depth) {
+      chance = Math.min(SURE, chance / (1 - hit.chance));
+    }
+  }
+  return chance;
+}
+
+function areInRow(one: LocationLink, other: LocationLink): boolean {
+  return one.to === other.to || one.to === other.from || one.from === other.to;
 }
 
 /** Sums over which of the faults from `i` on the flow meets. */

@@ -1,5 +1,5 @@
 import type { Counts } from "./counts.ts";
-import { Kinship } from "./kinship.ts";
+import type { Kinship } from "./kinship.ts";
 import { logChoose } from "./log-choose.ts";
 import type { Crossed, Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
@@ -53,8 +53,8 @@ export interface RouterGroup {
 export function routerGroups(
   network: Network,
   routers: Readonly<Record<string, string>>,
+  kinship: Kinship,
 ): RouterGroup[] {
-  const kinship = new Kinship(network, routers);
   const byName = new Map<string, number[]>();
   for (const { id, address } of network.hops) {
     if (id !== TARGET && address !== null && routers[address] !== undefined) {
@@ -117,9 +117,8 @@ export function pickGroups(
   network: Network,
   { into, outOf }: Crossed,
   counts: readonly Counts[],
-  routers: Readonly<Record<string, string>>,
+  kinship: Kinship,
 ): PickedGroup[] {
-  const kinship = new Kinship(network, routers);
   const depths = new Map<number, number[]>();
   for (const [id, members] of into) {
     if (id !== TARGET && network.answers(id)) {
@@ -181,8 +180,9 @@ function losesMore(members: readonly Member[], counts: readonly Counts[]): boole
   let probes = 0;
   let failures = 0;
   for (const { flow } of members) {
-    probes += counts[flow]?.probes ?? 0;
-    failures += counts[flow]?.failures ?? 0;
+    const { alike = 1, ...own } = counts[flow] ?? { probes: 0, failures: 0 };
+    probes += alike * own.probes;
+    failures += alike * own.failures;
   }
   const loss = failures / Math.max(1, probes);
   if (loss <= NOISE) {

@@ -34,6 +34,8 @@ export interface Member {
   readonly beyond: Beyond | null;
   /** The likeliest link that the flow takes there; null behind the last router. */
   readonly link: LocationLink | null;
+  /** The others that it may take there instead, where there are any. */
+  readonly others?: readonly LocationLink[];
 }
 
 /** What the flows cross, by link, by the hop that a link leads to, and by the one that it leaves. */
@@ -41,4 +43,9 @@ export interface Crossed {
   readonly links: ReadonlyMap<string, readonly Member[]>;
   readonly into: ReadonlyMap<number, readonly Member[]>;
   readonly outOf: ReadonlyMap<number, readonly Member[]>;
+}
+
+/** All links that a flow may take at a location. */
+export function linksOf({ link, others }: Member): readonly LocationLink[] {
+  return others ?? (link === null ? [] : [link]);
 }

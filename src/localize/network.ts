@@ -9,6 +9,8 @@ export interface Hop {
   readonly ttls: number;
   /** For a silent place the hop before it, whose answer is the last one seen when packets die here. */
   readonly before: number | null;
+  /** For a silent place between two hops that answer the one after it. */
+  readonly after?: number;
 }
 
 /** The source's place in every network. */
@@ -50,7 +52,7 @@ export class Network {
     if (!runs.some((run) => run.ttls === ttls && run.after === after)) {
       this.#silentAt.set(depth, [...runs, { ttls, after }]);
     }
-    return this.#add(key, { address: null, ttls, before });
+    return this.#add(key, { address: null, ttls, before, after });
   }
 
   /** Whatever comes behind a hop behind which nothing was ever seen. */
@@ -74,6 +76,16 @@ export class Network {
   /** Whether a place answers expired probes; the source counts as one that always does. */
   answers(id: number): boolean {
     return id === SOURCE || this.hops[id]?.address !== null;
+  }
+
+  /** Whether the destination is known to come next, silent places aside. */
+  leadsToTarget(id: number): boolean {
+    return (
+      id === TARGET ||
+      [...this.next(id).keys()].some(
+        (next) => next === TARGET || (!this.mayAnswer(next) && this.leadsToTarget(next)),
+      )
+    );
   }
 
   /** Whether the destination is known to answer at index `depth`. */

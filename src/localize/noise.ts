@@ -19,17 +19,18 @@ const ROUNDS = 12;
  * (expectation maximisation). Flows for which `explained` holds are left out.
  */
 export function estimateNoise(
-  counts: readonly Pick<Counts, "probes" | "failures">[],
+  counts: readonly (Pick<Counts, "probes" | "failures"> & Partial<Counts>)[],
   explained: (flow: number) => boolean = () => false,
 ): number {
   const flows = counts.filter(({ probes }, i) => probes > 0 && !explained(i));
+  const all = flows.reduce((sum, { alike = 1 }) => sum + alike, 0);
   let noise = USUAL;
   let faulty = 0.2;
   for (let round = 0; round < ROUNDS; round++) {
     let lost = USUAL * USUAL_PROBES;
     let sent = USUAL_PROBES;
     let sick = 0.5;
-    for (const { probes, failures } of flows) {
+    for (const { probes, failures, alike = 1 } of flows) {
       const clean =
         (1 - faulty) *
         Math.exp(
@@ -39,12 +40,12 @@ export function estimateNoise(
         );
       const ill = faulty / (probes + 1);
       const share = clean / (clean + ill);
-      lost += share * failures;
-      sent += share * probes;
-      sick += 1 - share;
+      lost += alike * share * failures;
+      sent += alike * share * probes;
+      sick += alike * (1 - share);
     }
     noise = Math.min(MOST, Math.max(LEAST, lost / sent));
-    faulty = Math.min(0.9, sick / (flows.length + 1));
+    faulty = Math.min(0.9, sick / (all + 1));
   }
   return noise;
 }

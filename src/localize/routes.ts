@@ -1,6 +1,7 @@
-import type { LocalizeCase } from "./case.ts";
-import type { Beyond, Link, Place, Route } from "./crossing.ts";
+import type { HopAddress, LocalizeCase } from "./case.ts";
+import { type Beyond, type Link, type Place, type Route, straight } from "./crossing.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
+import type { SharedKnowledge } from "./shared-fault.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
 
@@ -10,6 +11,8 @@ const MAX_GUESSED_PLACES = 30;
 const MIN_WEIGHT = 0.004;
 /** Flows that a silent place counts for behind a hop where no flow has shown it. */
 const UNSEEN_FLOWS = 0.3;
+/** So many flows seen to go on from a hop show all its next hops: of eight one is missed with a chance of 0.04. */
+const ENOUGH_OWN = 24;
 
 /** Share of answers that hops usually fail to give, and the questions that this belief is worth; bounds of what is measured. */
 const USUAL_GAP = 0.1;
@@ -20,9 +23,13 @@ const MOST_GAP = 0.35;
 /** Flows whose unknown paths are followed between two pauses, about a millisecond's work. */
 const FLOWS_A_STEP = 4;
 
-/** Lays the flows of a case over one network; routes stand in the order of the flows. Pauses every now and then. */
+/**
+ * Lays the flows of a case over one network; routes stand in the order of the flows. Pauses every now and then.
+ * @param shared ways on which other targets' flows have been seen, which those of this one may take as well
+ */
 export function* layRoutes(
   input: LocalizeCase,
+  shared: SharedKnowledge["paths"] = [],
 ): Generator<undefined, { network: Network; routes: Route[]; gap: number }> {
   const network = new Network(input.target);
   const trails = input.flows.map((flow) => readTrail(flow, input.target));
@@ -32,8 +39,9 @@ export function* layRoutes(
     }
   }
   const traceroutes = trails.map((trail) => ({
-    places: placesOf(network, trail),
+    places: placesOf(network, trail.hops),
     learnt: trail.learnt,
+    alike: trail.alike,
   }));
   for (const { hops, complete } of trails) {
     if (complete) {
@@ -42,9 +50,13 @@ export function* layRoutes(
   }
   yield;
   const laid = fillGaps(network, traceroutes);
+  if (trails.some(({ complete }) => !complete)) {
+    connectShared(network, shared);
+  }
   yield;
   const routes: Route[] = [];
-  let guessed = 0;
+  /** Flows of which the same is known take the same ways. */
+  const alike = new Map<string, Route>();
   for (const [i, trail] of trails.entries()) {
     const places = traceroutes[i]?.places ?? [];
     const known = laid[i] ?? [];
@@ -52,13 +64,29 @@ export function* layRoutes(
       routes.push(completeRoute(network, trail, places, known));
       continue;
     }
-    routes.push(guessedRoute(network, trail, places, known));
-    guessed += 1;
-    if (guessed % FLOWS_A_STEP === 0) {
+    const key = `${trail.end} ${trail.hops.join(" ")}`;
+    const route = alike.get(key) ?? guessedRoute(network, trail, places, known);
+    routes.push(route);
+    if (!alike.has(key) && alike.set(key, route).size % FLOWS_A_STEP === 0) {
       yield;
     }
   }
   return { network, routes, gap: gapRate(trails) };
+}
+
+/** Adds the ways of other targets' flows where too few of this one's own have shown where they go on. */
+function connectShared(network: Network, paths: SharedKnowledge["paths"]): void {
+  const ways = paths.map((hops) => placesOf(network, hops));
+  const own = new Map<number, number>();
+  for (const id of new Set(ways.flat().map((place) => place.id))) {
+    own.set(
+      id,
+      [...network.next(id).values()].reduce((sum, flows) => sum + flows, 0),
+    );
+  }
+  for (const { from, to } of ways.flatMap(straight)) {
+    if ((own.get(from) ?? 0) < ENOUGH_OWN) network.connect(from, to, 0);
+  }
 }
 
 /**
@@ -68,22 +96,22 @@ export function* layRoutes(
 function gapRate(trails: readonly Trail[]): number {
   let missing = USUAL_GAP * GAP_PROBES;
   let asked = GAP_PROBES;
-  for (const { learnt, end, hops, answered } of trails) {
+  for (const { learnt, end, hops, answered, alike } of trails) {
     for (let at = 0; learnt && end !== null && at < end; at++) {
       if (hops[at] !== null) {
-        asked += 1;
-        missing += answered[at] ? 0 : 1;
+        asked += alike;
+        missing += answered[at] ? 0 : alike;
       }
     }
   }
   return Math.min(MOST_GAP, Math.max(LEAST_GAP, missing / asked));
 }
 
-function placesOf(network: Network, trail: Trail): Place[] {
+function placesOf(network: Network, hops: readonly HopAddress[]): Place[] {
   const places: Place[] = [{ id: SOURCE, at: -1 }];
   let before = SOURCE;
   let silentFrom = 0;
-  trail.hops.forEach((address, at) => {
+  hops.forEach((address, at) => {
     if (address === null) {
       return;
     }

@@ -1,6 +1,7 @@
+import type { Effect } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
-import type { FaultLocation } from "./fault-locations.ts";
-import { type Effect, effectsOf } from "./hypothesis.ts";
+import type { FaultLocation } from "./fault-location.ts";
+import { effectsOf } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 
 /** A hypothesis that may be added to an set. */
@@ -49,7 +50,10 @@ export class Search {
       locations.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
     );
     this.#candidates = locations.flatMap((location) => {
-      const double = !["link", "behind"].includes(location.kind) && links.has(location.flowsKey);
+      const double =
+        location.shared === undefined &&
+        !["link", "behind"].includes(location.kind) &&
+        links.has(location.flowsKey);
       return effectsOf(location).map(([effect, cost]) => ({
         location,
         effect,
@@ -116,6 +120,7 @@ export class Search {
     >();
     for (const candidate of this.#candidates) {
       const { location, effect } = candidate;
+      if (isSupposed(set, location)) continue;
       const rough = (this.#look(set, candidate)?.gain ?? 0) - candidate.cost;
       if (rough > -ROUGH_RIVAL) {
         const gain = this.#refined(set, candidate).gain - candidate.cost;
@@ -135,6 +140,7 @@ export class Search {
     while (set.hypotheses.length < MAX_HYPOTHESES) {
       const promising: { candidate: Candidate; gain: number }[] = [];
       for (const candidate of candidates) {
+        if (isSupposed(set, candidate.location)) continue;
         const fit = this.#look(set, candidate);
         const gain = (fit?.gain ?? 0) - candidate.cost;
         if (fit && gain > -ROUGH) {
@@ -160,6 +166,7 @@ export class Search {
         }
       }
       if (!best) {
+        prune(set);
         return;
       }
       set.add(best.hypothesis);
@@ -219,5 +226,20 @@ export class Search {
       ...looks.filter((look) => look.stamp !== stamp).slice(0, 1),
     ];
     return fit;
+  }
+}
+
+/** Whether a fault that others have shown is in the set already: it costs nothing, so that it would come again and again. */
+function isSupposed({ hypotheses }: HypothesisSet, location: FaultLocation): boolean {
+  return location.shared !== undefined && hypotheses.some((known) => known.location === location);
+}
+
+/** Takes out what later hypotheses have made superfluous: a share of everything behind a hop, once its parts are found. */
+function prune(set: HypothesisSet): void {
+  for (const hypothesis of set.hypotheses.length > 2 ? set.hypotheses : []) {
+    const saved = set.save();
+    const before = set.cost;
+    set.remove(hypothesis);
+    if (set.cost > before - LEAST_GAIN) set.restore(saved);
   }
 }

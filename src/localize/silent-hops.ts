@@ -20,6 +20,8 @@ export interface Traceroute {
   readonly places: readonly Place[];
   /** Whether they were learnt while the flow was healthy. */
   readonly learnt: boolean;
+  /** How many flows alike they are those of. */
+  readonly alike: number;
 }
 
 /** One way through a gap, as links, with its chance. */
@@ -35,10 +37,12 @@ interface Filling {
  */
 export function fillGaps(network: Network, traceroutes: readonly Traceroute[]): Link[][] {
   const flowsAt = new Map<number, number>();
-  for (const { places } of traceroutes.filter(({ learnt }) => learnt)) {
-    for (const link of straight(places)) {
-      network.connect(link.from, link.to, 1);
-      flowsAt.set(link.to, (flowsAt.get(link.to) ?? 0) + 1);
+  let flows = 0;
+  for (const { places, learnt, alike } of traceroutes) {
+    flows += alike;
+    for (const link of learnt ? straight(places) : []) {
+      network.connect(link.from, link.to, alike);
+      flowsAt.set(link.to, (flowsAt.get(link.to) ?? 0) + alike);
     }
   }
   const cache = new Map<string, Filling[]>();
@@ -55,7 +59,7 @@ export function fillGaps(network: Network, traceroutes: readonly Traceroute[]): 
         links.push(...straight([from, gap]));
         continue;
       }
-      const passing = from.id === SOURCE ? traceroutes.length : (flowsAt.get(from.id) ?? 1);
+      const passing = from.id === SOURCE ? flows : (flowsAt.get(from.id) ?? 1);
       const key = `${gap.id} ${learnt}`;
       const known = cache.get(key) ?? fill(network, learnt, passing, flowsAt, from, gap, to);
       cache.set(key, known);

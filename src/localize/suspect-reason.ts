@@ -1,4 +1,4 @@
-import type { Counts } from "./counts.ts";
+import { type Counts, flowsOf } from "./counts.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { Member } from "./member.ts";
 import type { certainDirection } from "./one-way-direction.ts";
@@ -23,11 +23,11 @@ export function likeliestPlace({ from, to, place, name }: Omit<SuspectPlace, "se
 
 /** What is seen of a fault on the way there, as the beginning of a sentence. */
 export function forwardReason(
-  { location, effect, share, loss }: Hypothesis,
+  { effect, share, loss }: Hypothesis,
   { from, to, place, name }: SuspectPlace,
   failing: number,
+  crossing: number,
 ): string {
-  const crossing = location.members.filter(({ weight }) => weight > 0.5).length;
   const link = `the link ${from ?? "source"} to ${to ?? "the silent or unknown hop behind it"}`;
   const where = place === "router" ? `the router ${name}` : link;
   if (effect.kind === "loss") {
@@ -50,14 +50,21 @@ export function shown(known: ReturnType<typeof certainDirection>): string {
   return `, and by the target's own count ${known.losses} of the packets lost last ${what}`;
 }
 
+/** The counts of a location's flows. */
+export function rowsOf(counts: readonly Counts[], members: readonly Member[]): Counts[] {
+  return members.map(({ flow }) => counts[flow]).filter((row) => row !== undefined);
+}
+
 /** The counts of the flows that show a fault, and of the others, as the end of a sentence. */
 export function tally(counts: readonly Counts[], hit: readonly Member[]): string {
   let failures = 0;
   let probes = 0;
-  for (const { flow } of hit) {
-    failures += counts[flow]?.failures ?? 0;
-    probes += counts[flow]?.probes ?? 0;
+  for (const row of rowsOf(counts, hit)) {
+    failures += row.alike * row.failures;
+    probes += row.alike * row.probes;
   }
-  const works = counts.filter(({ failures: lost, probes: sent }) => sent > 0 && lost === 0).length;
+  const works = flowsOf(
+    counts.filter(({ failures: lost, probes: sent }) => sent > 0 && lost === 0),
+  );
   return `they lost ${failures} of ${probes} probes, ${works} other flows lost none`;
 }

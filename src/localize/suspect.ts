@@ -1,13 +1,15 @@
-import type { LocalizeCase } from "./case.ts";
-import type { Counts } from "./counts.ts";
+import { flowsOf } from "./counts.ts";
 import type { Route } from "./crossing.ts";
-import type { FaultLocation } from "./fault-locations.ts";
-import type { Effect, Hypothesis } from "./hypothesis.ts";
+import type { Effect } from "./effect.ts";
+import type { FaultLocation } from "./fault-location.ts";
+import type { Hypothesis } from "./hypothesis.ts";
 import type { Member } from "./member.ts";
 import { type Network, TARGET } from "./network.ts";
 import { certainDirection } from "./one-way-direction.ts";
-import { placeOf, type SuspectPlace } from "./suspect-place.ts";
-import { behindReason, forwardReason, shown, tally } from "./suspect-reason.ts";
+import { placeOf } from "./place-of.ts";
+import type { Scene } from "./scene.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
+import { behindReason, forwardReason, rowsOf, shown, tally } from "./suspect-reason.ts";
 
 /** Where a fault is held to be. One fault is one suspect. */
 export interface Suspect extends SuspectPlace {
@@ -27,14 +29,6 @@ export interface Rival {
   readonly effect: Effect;
 }
 
-/** What suspects are described from. */
-export interface Scene {
-  readonly input: LocalizeCase;
-  readonly network: Network;
-  readonly routes: readonly Route[];
-  readonly counts: readonly Counts[];
-}
-
 /** Flows of a location that show a fault of this kind. */
 function hitBy({ counts }: Scene, location: FaultLocation, dead: boolean): Member[] {
   return location.members.filter(({ flow, weight }) => {
@@ -48,6 +42,10 @@ export function describePlace(scene: Scene, location: FaultLocation, effect: Eff
   const { input, network, routes } = scene;
   const hit = hitBy(scene, location, effect.kind === "dead");
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
+  if (location.shared !== undefined) {
+    const { place } = location.shared;
+    return { ...place, segment: known?.direction ?? place.segment };
+  }
   if (location.kind !== "behind") {
     return { ...placeOf(scene, location, effect, hit), segment: known?.direction ?? "forward" };
   }
@@ -74,14 +72,19 @@ export function describeHypothesis(
   const hit = hitBy(scene, location, effect.kind === "dead");
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   const evidence = tally(counts, hit) + shown(known);
+  const failing = flowsOf(rowsOf(counts, hit));
+  const crossing = rowsOf(
+    counts,
+    location.members.filter(({ weight }) => weight > 0.5),
+  );
   const reason =
     location.kind === "behind"
-      ? behindReason(hypothesis, hit.length, input.flows.length)
-      : forwardReason(hypothesis, place, hit.length);
+      ? behindReason(hypothesis, failing, flowsOf(counts))
+      : forwardReason(hypothesis, place, failing, flowsOf(crossing));
   return {
     ...place,
     loss_ratio: Number((hypothesis.share * hypothesis.loss).toFixed(4)),
-    confidence: Number(confidence.toFixed(3)),
+    confidence: Number((confidence * (location.shared?.confidence ?? 1)).toFixed(3)),
     reason: `${reason}; ${evidence}.`,
     alternatives: distinctPlaces(
       place,

@@ -12,6 +12,8 @@ export interface Trail {
   readonly end: number | null;
   /** By index of `hops`: whether the failing sweep was answered there; all false without a sweep. */
   readonly answered: readonly boolean[];
+  /** How many flows alike it stands for. */
+  readonly alike: number;
 }
 
 /**
@@ -31,6 +33,7 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
       learnt: false,
       end,
       answered: hops.map((hop) => hop !== null),
+      alike: flow.alike ?? 1,
     };
   }
   const hops = healthy.map((hop, i) => hop ?? seen[i] ?? null);
@@ -38,7 +41,7 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
   const answered = hops.map((_, i) =>
     last >= 0 ? (seen[i] ?? null) !== null : end !== null && i <= end,
   );
-  return { hops, complete: true, learnt: true, end, answered };
+  return { hops, complete: true, learnt: true, end, answered, alike: flow.alike ?? 1 };
 }
 
 /** The end of a sweep of which only the last hop's name is recorded. */

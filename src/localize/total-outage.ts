@@ -1,7 +1,9 @@
-import type { FaultLocation } from "./fault-locations.ts";
+import { flowsOf } from "./counts.ts";
+import type { FaultLocation } from "./fault-location.ts";
 import { BEHIND, sweepRatio } from "./likelihood.ts";
 import { SOURCE } from "./network.ts";
-import { describePlace, type Scene, type Suspect } from "./suspect.ts";
+import type { Scene } from "./scene.ts";
+import { describePlace, type Suspect } from "./suspect.ts";
 
 /** Nats by which the sweeps must speak for a place on the way before it is named although every flow fails. */
 const LEAST_EVIDENCE = 9;
@@ -15,24 +17,25 @@ export function judgeTotalOutage(
   locations: readonly FaultLocation[],
   gap: number,
 ): { source: boolean; suspects: Suspect[] } {
-  const { input, routes } = scene;
-  const swept = routes.filter(({ end }) => end !== null);
-  if (swept.length > 0 && swept.every(({ end }) => end === SOURCE)) {
+  const { input, routes, counts } = scene;
+  const ends = routes.map(({ end }) => end).filter((end) => end !== null);
+  if (ends.length > 0 && ends.every((end) => end === SOURCE)) {
     return { source: true, suspects: [] };
   }
   let behind = 0;
-  for (const { beyondLast } of routes) {
-    behind += Math.log(
-      sweepRatio([{ chance: 1, loss: 1, depth: BEHIND, beyond: beyondLast }], gap),
-    );
-  }
+  const flows = (flow: number): number => counts[flow]?.alike ?? 1;
+  routes.forEach(({ beyondLast }, flow) => {
+    const ratio = sweepRatio([{ chance: 1, loss: 1, depth: BEHIND, beyond: beyondLast }], gap);
+    behind += flows(flow) * Math.log(ratio);
+  });
   let best: { location: FaultLocation; gain: number } | null = null;
   for (const location of locations) {
     const { kind, members, picked } = location;
     if (kind !== "behind" && kind !== "beyond" && members.length === routes.length) {
       let sum = -behind - picked;
-      for (const { weight, beyond, depth } of members) {
-        sum += Math.log(weight * sweepRatio([{ chance: 1, loss: 1, depth, beyond }], gap));
+      for (const { flow, weight, beyond, depth } of members) {
+        const ratio = sweepRatio([{ chance: 1, loss: 1, depth, beyond }], gap);
+        sum += flows(flow) * Math.log(weight * ratio);
       }
       if (sum > (best?.gain ?? LEAST_EVIDENCE)) {
         best = { location, gain: sum };
@@ -43,6 +46,7 @@ export function judgeTotalOutage(
   if (!place || place.to === input.target) {
     return { source: false, suspects: [] };
   }
+  const swept = flowsOf(counts.filter((_, flow) => routes[flow]?.end !== null));
   const where =
     place.place === "router"
       ? `the router ${place.name}`
@@ -54,7 +58,7 @@ export function judgeTotalOutage(
         ...place,
         loss_ratio: 1,
         confidence: 0.9,
-        reason: `all ${routes.length} flows cross ${where}, and ${swept.length} sweeps end before it rather than at the last router.`,
+        reason: `all ${flowsOf(counts)} flows cross ${where}, and ${swept} sweeps end before it rather than at the last router.`,
         alternatives: [],
       },
     ],

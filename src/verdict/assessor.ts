@@ -9,8 +9,10 @@ import type { TraceResult } from "../trace/trace.ts";
 import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
+import { PooledFaults } from "./pooled-faults.ts";
 import { withReasonNow } from "./reason-now.ts";
 import { forgetRecovered, type HopsOf } from "./recovery.ts";
+import { RouterLookup } from "./router-lookup.ts";
 
 /** A target's verdict is formed anew this often without news: windows slide, and a verdict waits to be found again. */
 const EVERY_MS = 5000;
@@ -48,9 +50,6 @@ export class TargetPaths {
   }
 }
 
-/** Names of routers by address. */
-type RouterByAddress = NonNullable<LocalizeCase["routers"]>;
-
 /** An explanation under way. */
 interface Running {
   readonly target: ProbedTarget;
@@ -80,11 +79,15 @@ export class Assessor {
   readonly #news: Set<ProbedTarget> = new Set();
   /** Whether the last assessment was for news; others then get their turn. */
   #wasNews = false;
+  /** What the failing flows of all targets show together. */
+  readonly #pooled: PooledFaults = new PooledFaults();
+  readonly #routers: RouterLookup;
   #nextTurnAt = 0;
   #running: Running | undefined;
 
   constructor(options: AssessorOptions) {
     this.#options = options;
+    this.#routers = new RouterLookup(options.routers);
   }
 
   /** What is known of a target's paths; begun when first asked for. */
@@ -103,7 +106,9 @@ export class Assessor {
    */
   conclude(target: ProbedTarget, now: number): Localization {
     const paths = this.of(target, now);
-    const found = this.#sendFault(paths, now) ?? localize(this.#caseOf(target, paths, now));
+    const found =
+      this.#sendFault(paths, now) ??
+      localize(this.#caseOf(target, paths, now), this.#pooled.shared);
     return withReasonNow(found, target);
   }
 
@@ -116,6 +121,7 @@ export class Assessor {
   forget(target: ProbedTarget): void {
     this.#targets.delete(target);
     this.#news.delete(target);
+    this.#pooled.forget(target);
   }
 
   /** One turn: a few milliseconds of explaining failures, so that the loop is never held. */
@@ -128,6 +134,10 @@ export class Assessor {
   #work(now: number): boolean {
     if (this.#running !== undefined) {
       this.#step(this.#running, now);
+      return true;
+    }
+    if (this.#pooled.isDue(now)) {
+      for (const target of this.#pooled.step(now)) this.#news.add(target);
       return true;
     }
     const fresh = this.#wasNews ? undefined : this.#withNews(now);
@@ -173,7 +183,9 @@ export class Assessor {
       this.#tell(target, paths, sendFault, now);
       return;
     }
-    const steps = localizeInSteps(this.#caseOf(target, paths, now));
+    const input = this.#caseOf(target, paths, now);
+    this.#pooled.put(target, input);
+    const steps = localizeInSteps(input, this.#pooled.shared);
     this.#step({ target, paths, steps }, now);
   }
 
@@ -217,21 +229,8 @@ export class Assessor {
       target: target.target.address.text,
       flows,
       known_links,
-      routers: this.#routersOf(flows, known_links),
+      routers: this.#routers.of(flows, known_links),
     };
-  }
-
-  /** The routers of all addresses in a case, where their identity is known. */
-  #routersOf(flows: readonly FlowEvidence[], links: LocalizeCase["known_links"]): RouterByAddress {
-    const names: Record<string, string> = {};
-    for (const hop of [
-      ...flows.flatMap(({ path, seen }) => [...(path ?? []), ...seen]),
-      ...links.flat(),
-    ]) {
-      const known = hop === null ? undefined : this.#options.routers?.routerOf(hop);
-      if (hop !== null && known !== undefined) names[hop] = known.router;
-    }
-    return names;
   }
 
   /** The exporter itself could not send: nothing else can be said. */

@@ -8,6 +8,7 @@ const NOISE = 0.001;
 const counts = (failures: number, probes: number) => ({
   probes,
   failures,
+  alike: 1,
   logWays: logChoose(probes, failures),
   deadCost: failures === probes ? 0.02 : 40,
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Kinship } from "../../src/localize/kinship.ts";
 import { routerGroups } from "../../src/localize/location-groups.ts";
 import { Network, SOURCE } from "../../src/localize/network.ts";
 
@@ -17,7 +18,7 @@ function networkOf(...paths: string[]): Network {
 }
 
 function groups(network: Network, routers: Record<string, string> = {}): string[] {
-  return routerGroups(network, routers)
+  return routerGroups(network, routers, new Kinship(network, routers))
     .map(({ hops, known }) => `${hops.map((id) => network.hops[id]?.address).join("")} ${known}`)
     .sort();
 }

@@ -25,6 +25,8 @@ class Rig {
     onTooFewBuckets: ({ target }, width, needed) => this.tooFew.push([target.name, width, needed]),
   });
   readonly #targets: ProbedTarget[] = [];
+  /** Targets of which no path is known and no failing flow is traced. */
+  readonly untraced: Set<ProbedTarget> = new Set();
   now = 1000;
   /** How long a look at the clock takes. */
   lookMs = 0;
@@ -54,6 +56,17 @@ class Rig {
     }
   }
 
+  /** A target whose flows take the same ways, though nobody has seen it yet. */
+  addUntraced(name: string, to: string): ProbedTarget {
+    const target = makeProbed({ name, to, flowBuckets: 16 });
+    for (let bucket = 0; bucket < 16; bucket += 1) {
+      target.flows.push(makeFlowOf(target, bucket, 61_000 + bucket));
+    }
+    this.untraced.add(target);
+    this.#targets.push(target);
+    return target;
+  }
+
   standing(target: ProbedTarget): Localization {
     return this.assessor.of(target, this.now).hysteresis.standing;
   }
@@ -65,6 +78,7 @@ class Rig {
       this.traced.delete(flow);
       return;
     }
+    if (this.untraced.has(flow.target)) return;
     const seen = ["10.0.0.1"];
     const result = { lastHop: "10.0.0.1", lastHopTtl: 1, seen, reached: false, way: [] };
     this.traced.set(flow, { ...result, destinationTtl: undefined });
@@ -104,6 +118,32 @@ describe("Assessor", () => {
     rig.run(60, none);
     expect(rig.standing(target)).toMatchObject({ verdict: "healthy", suspects: [] });
     expect(rig.told.map(([, verdict]) => verdict)).toEqual(["healthy", "path_fault", "healthy"]);
+  });
+
+  test("shows what the flows of two targets have in common at a third that nobody has traced yet", () => {
+    const rig = new Rig();
+    const traced = [rig.add("a", "198.51.100.2"), rig.add("b", "198.51.100.3")];
+    const untraced = rig.addUntraced("c", "198.51.100.4");
+    rig.run(20, none);
+    rig.run(60, quarter);
+    const [first] = rig.standing(untraced).suspects;
+    expect(first).toMatchObject({ from: "10.0.0.1", to: "10.0.0.2", place: "link" });
+    for (const target of [...traced, untraced]) {
+      expect(rig.standing(target)).toMatchObject({
+        verdict: "path_fault",
+        suspects: [{ from: "10.0.0.1", to: "10.0.0.2", name: first?.name }],
+      });
+    }
+    rig.run(60, none);
+    expect(rig.standing(untraced)).toMatchObject({ verdict: "healthy", suspects: [] });
+  });
+
+  test("suspects nobody, and not the way back, while no failing flow has been traced", () => {
+    const rig = new Rig();
+    const untraced = rig.addUntraced("c", "198.51.100.4");
+    rig.run(20, none);
+    rig.run(60, quarter);
+    expect(rig.standing(untraced)).toMatchObject({ verdict: "path_fault", suspects: [] });
   });
 
   test("says target down where one target fails whole and another works", () => {

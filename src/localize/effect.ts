@@ -1,0 +1,5 @@
+/** What a hypothesis does: to `all` flows of its location or to a `share` of them; they die, or lose a part (`loss`). */
+export interface Effect {
+  readonly extent: "all" | "share";
+  readonly kind: "dead" | "loss";
+}

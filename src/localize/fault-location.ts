@@ -1,0 +1,37 @@
+import { type LocationKind, linksOf, type Member } from "./member.ts";
+import type { SharedFault } from "./shared-fault.ts";
+
+/** A place that can be at fault, and all the flows that would notice. */
+export interface FaultLocation {
+  readonly kind: LocationKind;
+  readonly members: readonly Member[];
+  /** The hops that it is: of a link the far end, of a router its addresses, of silence the hop before; none behind the last router. */
+  readonly hops: readonly number[];
+  /** The same for all locations that the same flows cross. */
+  readonly flowsKey: string;
+  /** Nats to pay for having picked its parts by their failures. */
+  readonly picked: number;
+  /** The fault that other targets have shown here, where there is one. */
+  readonly shared?: SharedFault;
+}
+
+/** Weights are capped below 1: a path may have moved unnoticed. */
+const MOST_CERTAIN = 1 - 2e-5;
+/** The same for all locations that the same flows cross. */
+export function keyOfFlows(members: readonly Member[]): string {
+  return members.map(({ flow, weight }) => `${flow}:${Math.round(100 * weight)}`).join(" ");
+}
+
+/** A flow that may pass a location on several links passes it with the sum of the chances. */
+export function mergeByFlow(members: readonly Member[], flows: number): Member[] {
+  const byFlow = new Array<Member | undefined>(flows);
+  for (const member of members) {
+    const other = byFlow[member.flow];
+    const likelier = other && other.weight > member.weight ? other : member;
+    const weight = Math.min(MOST_CERTAIN, member.weight + (other?.weight ?? 0));
+    const others = other === undefined ? undefined : [...linksOf(other), ...linksOf(member)];
+    byFlow[member.flow] =
+      weight === likelier.weight ? likelier : { ...likelier, weight, ...(others && { others }) };
+  }
+  return byFlow.filter((member) => member !== undefined);
+}

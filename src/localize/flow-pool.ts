@@ -1,0 +1,100 @@
+import type { HopAddress, LocalizeCase } from "./case.ts";
+import { type Contribution, contributionOf, type PooledCase, poolFlows } from "./pooled-flows.ts";
+import { withoutSharedAddresses } from "./shared-addresses.ts";
+import { NOTHING_SHARED, type SharedFault, type SharedKnowledge } from "./shared-fault.ts";
+import { sharedFault } from "./shared-locations.ts";
+import { type Found, type Solution, solve } from "./solve.ts";
+
+/** More rows than this are not explained: those of the fewest flows are left out. */
+const MOST_ROWS = 400;
+/** Ways that are handed on, those of the most flows first. */
+const MOST_PATHS = 200;
+/** A place less sure than this is told by nobody but the targets whose flows have shown it. */
+const LEAST_CHANCE = 0.5;
+
+/** The failing flows of several targets, explained together: one fault explains what fails at each target that it hits. */
+export class FlowPool<Target> {
+  readonly #contributions: Map<Target, Contribution> = new Map();
+
+  /** Takes what one target's flows show now in place of what they showed before. */
+  put(target: Target, input: LocalizeCase): void {
+    const contribution = contributionOf(withoutSharedAddresses(input));
+    if (contribution === null) this.#contributions.delete(target);
+    else this.#contributions.set(target, contribution);
+  }
+
+  /** The target is no longer probed. */
+  forget(target: Target): void {
+    this.#contributions.delete(target);
+  }
+
+  /** Targets that some flows of fail. */
+  get targets(): IterableIterator<Target> {
+    return this.#contributions.keys();
+  }
+
+  /** How many they are. */
+  get size(): number {
+    return this.#contributions.size;
+  }
+
+  /** What the flows of all these targets show together. Pauses every now and then, between steps of about a millisecond. */
+  *explain(): Generator<undefined, SharedKnowledge> {
+    if (this.#contributions.size < 2) return NOTHING_SHARED;
+    const pooled = mostOf(yield* poolFlows([...this.#contributions.values()]));
+    const { flows } = pooled.input;
+    if (flows.length === 0) return NOTHING_SHARED;
+    const paths = pathsOf(pooled);
+    const solution = yield* solve(pooled.input, NOTHING_SHARED);
+    if (solution === null) return { faults: [], paths };
+    const faults = new Map<string, SharedFault>();
+    const surest = [...solution.found].sort((a, b) => b.chance - a.chance);
+    for (const found of surest) {
+      if (found.chance < LEAST_CHANCE || targetsHit(pooled, solution, found) < 2) continue;
+      const shared = sharedFault(solution.scene, found.hypothesis, found.chance);
+      // One fault of a name: what is left over by the surest belongs to it.
+      if (shared !== null && !faults.has(shared.place.name)) faults.set(shared.place.name, shared);
+    }
+    return { faults: [...faults.values()], paths };
+  }
+}
+
+/** The rows of the most flows, failing ones first. */
+function mostOf({ input, sources }: PooledCase): PooledCase {
+  const rows = input.flows.map((flow, index) => ({
+    flow,
+    targets: sources[index] ?? new Set<number>(),
+  }));
+  const weight = ({ flow }: (typeof rows)[number]): number =>
+    (flow.failures > 0 ? 2 : 1) * (flow.alike ?? 1);
+  const kept = rows.sort((a, b) => weight(b) - weight(a)).slice(0, MOST_ROWS);
+  return {
+    input: { ...input, flows: kept.map(({ flow }) => flow) },
+    sources: kept.map(({ targets }) => targets),
+  };
+}
+
+/** The ways of several targets' flows without the destination, those of the most flows first. */
+function pathsOf({ input }: PooledCase): (readonly HopAddress[])[] {
+  const paths = new Map<string, { hops: readonly HopAddress[]; flows: number }>();
+  for (const { path, alike = 1 } of input.flows) {
+    if (path === null) continue;
+    const hops = path.slice(0, -1);
+    const key = hops.join(" ");
+    paths.set(key, { hops, flows: alike + (paths.get(key)?.flows ?? 0) });
+  }
+  return [...paths.values()]
+    .sort((a, b) => b.flows - a.flows)
+    .slice(0, MOST_PATHS)
+    .map(({ hops }) => hops);
+}
+
+/** At how many targets flows that may meet the fault fail. */
+function targetsHit({ sources }: PooledCase, { scene }: Solution, { hypothesis }: Found): number {
+  const targets = new Set<number>();
+  for (const { flow, weight } of hypothesis.location.members) {
+    if (weight < 0.2 || (scene.counts[flow]?.failures ?? 0) === 0) continue;
+    for (const target of sources[flow] ?? []) targets.add(target);
+  }
+  return targets.size;
+}

@@ -1,0 +1,125 @@
+import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+import { mergeAlike, mergeAll } from "./merge-alike.ts";
+import { pushTo } from "./multimap.ts";
+
+/** Stands for the destination where flows of several targets are looked at together; no address looks like it. */
+export const ANY_TARGET = "any target";
+
+/** What the flows of one target contribute to the pool. */
+export interface Contribution {
+  /** Its flows, those alike as one. */
+  readonly rows: readonly FlowEvidence[];
+  readonly links: LocalizeCase["known_links"];
+  readonly routers: NonNullable<LocalizeCase["routers"]>;
+  /** All hops but the destination that its flows have met. */
+  readonly hops: ReadonlySet<string>;
+}
+
+/**
+ * Gathers the flows of one target whose way is known at least in part; those that were neither swept nor seen healthy say
+ * nothing of a place. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
+ */
+export function contributionOf({
+  target,
+  flows,
+  known_links,
+  routers = {},
+}: LocalizeCase): Contribution | null {
+  if (!flows.some(({ failures }) => failures > 0)) return null;
+  if (!flows.some(({ probes, failures }) => failures < probes)) return null;
+  const placed = flows.filter(({ path, seen }) => path !== null || seen.length > 0);
+  const rows = mergeAlike(placed).map((flow) => towardsAny(flow, target));
+  const hops = new Set<string>();
+  for (const { path, seen } of rows) {
+    for (const hop of [...(path ?? []), ...seen]) {
+      if (hop !== null && hop !== ANY_TARGET) hops.add(hop);
+    }
+  }
+  return { rows, links: known_links.filter(([, to]) => to !== target), routers, hops };
+}
+
+/** The same flow with the destination's name in place of its address. */
+function towardsAny(flow: FlowEvidence, target: string): FlowEvidence {
+  const named = (hops: readonly HopAddress[]): HopAddress[] =>
+    hops.map((hop) => (hop === target ? ANY_TARGET : hop));
+  const path = flow.path && named(flow.path);
+  return {
+    ...flow,
+    path: path && (path.at(-1) === ANY_TARGET ? path : [...path, ANY_TARGET]),
+    seen: flow.failures > 0 ? named(flow.seen) : [],
+    last_hop: flow.last_hop === target ? ANY_TARGET : flow.last_hop,
+  };
+}
+
+/** The flows of several targets as one case, and which targets stand behind each row of it. */
+export interface PooledCase {
+  readonly input: LocalizeCase;
+  /** By row: the contributions, by index, that have such flows. */
+  readonly sources: readonly ReadonlySet<number>[];
+}
+
+/**
+ * Puts the flows of several targets together, each as far as it goes with others': what comes behind the last hop that it
+ * shares is one destination to them all. Rows alike are one row, so that the case does not grow with the targets.
+ * Pauses after each target.
+ */
+export function* poolFlows(
+  contributions: readonly Contribution[],
+): Generator<undefined, PooledCase> {
+  const shared = sharedHops(contributions);
+  const groups = new Map<string, FlowEvidence[]>();
+  const sources = new Map<string, Set<number>>();
+  const links = new Map<string, readonly [string, string]>();
+  const routers: Record<string, string> = {};
+  for (const [index, each] of contributions.entries()) {
+    for (const row of each.rows) {
+      const short = shortened(row, shared);
+      if (short === null) continue;
+      const key = `${short.path?.join(" ")}|${short.seen.join(" ")}|${short.last_hop}|${short.failures > 0}`;
+      pushTo(groups, key, short);
+      sources.set(key, (sources.get(key) ?? new Set()).add(index));
+    }
+    for (const link of each.links) {
+      if (link.every((hop) => shared.has(hop))) links.set(link.join(" "), link);
+    }
+    for (const [address, name] of Object.entries(each.routers)) {
+      if (shared.has(address)) routers[address] = name;
+    }
+    yield;
+  }
+  const flows: FlowEvidence[] = [];
+  const of: ReadonlySet<number>[] = [];
+  for (const [key, group] of groups) {
+    for (const row of mergeAll(group)) {
+      flows.push(row);
+      of.push(sources.get(key) ?? new Set());
+    }
+  }
+  const input = { target: ANY_TARGET, flows, known_links: [...links.values()], routers };
+  return { input, sources: of };
+}
+
+/** Hops that the flows of at least two targets have met. */
+function sharedHops(contributions: readonly Contribution[]): Set<string> {
+  const met = new Map<string, number>();
+  for (const { hops } of contributions) {
+    for (const hop of hops) met.set(hop, (met.get(hop) ?? 0) + 1);
+  }
+  return new Set([...met].flatMap(([hop, targets]) => (targets > 1 ? [hop] : [])));
+}
+
+/** A row as far as its way is shared; null where nothing of it is. */
+function shortened(row: FlowEvidence, shared: ReadonlySet<string>): FlowEvidence | null {
+  const isShared = (hop: HopAddress): boolean => hop !== null && shared.has(hop);
+  const { path, seen } = row;
+  const cut = Math.max(path?.findLastIndex(isShared) ?? -1, seen.findLastIndex(isShared));
+  if (cut < 0) return null;
+  const past = seen.findLastIndex((hop) => hop !== null) > cut;
+  const isKept = ["none", "unknown"].includes(row.last_hop) || isShared(row.last_hop);
+  return {
+    ...row,
+    path: path && [...path.slice(0, cut + 1), ANY_TARGET],
+    seen: past ? [...seen.slice(0, cut + 1), ANY_TARGET] : seen.slice(0, cut + 1),
+    last_hop: isKept ? row.last_hop : ANY_TARGET,
+  };
+}

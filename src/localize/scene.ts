@@ -1,0 +1,14 @@
+import type { LocalizeCase } from "./case.ts";
+import type { Counts } from "./counts.ts";
+import type { Route } from "./crossing.ts";
+import type { Kinship } from "./kinship.ts";
+import type { Network } from "./network.ts";
+
+/** What the flows of a window showed, laid over one network: what faults are looked for in and suspects described from. */
+export interface Scene {
+  readonly input: LocalizeCase;
+  readonly network: Network;
+  readonly routes: readonly Route[];
+  readonly counts: readonly Counts[];
+  readonly kinship: Kinship;
+}

@@ -1,0 +1,26 @@
+import type { HopAddress } from "./case.ts";
+import type { Effect } from "./effect.ts";
+import type { LocationKind } from "./member.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
+
+/** A fault that the flows of several targets have shown, in terms that hold for each of them. */
+export interface SharedFault {
+  readonly kind: LocationKind;
+  readonly effect: Effect;
+  /** Where it is, told alike at each target that it hits. */
+  readonly place: SuspectPlace;
+  /** Chance, 0 to 1, that the place is right. */
+  readonly confidence: number;
+  /** The ends of the links that it breaks, by names that hold whatever target they lead to; null for any hop. */
+  readonly links: readonly (readonly [from: string | null, to: string | null])[];
+}
+
+/** What the flows of other targets have shown, for the explanation of one target's. */
+export interface SharedKnowledge {
+  readonly faults: readonly SharedFault[];
+  /** Ways on which several targets' flows have been seen, as far as they have them in common. */
+  readonly paths: readonly (readonly HopAddress[])[];
+}
+
+/** What is known where there is no other target. */
+export const NOTHING_SHARED: SharedKnowledge = { faults: [], paths: [] };

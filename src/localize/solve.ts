@@ -1,0 +1,126 @@
+import type { LocalizeCase } from "./case.ts";
+import { ConfidenceEstimator } from "./confidence-estimator.ts";
+import { type Counts, readCounts } from "./counts.ts";
+import type { Route } from "./crossing.ts";
+import { findLocations } from "./fault-locations.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+import { HypothesisSet } from "./hypothesis-set.ts";
+import { Kinship } from "./kinship.ts";
+import { estimateNoise } from "./noise.ts";
+import { layRoutes } from "./routes.ts";
+import type { Scene } from "./scene.ts";
+import { Search } from "./search.ts";
+import type { SharedKnowledge } from "./shared-fault.ts";
+import { sharedLocations } from "./shared-locations.ts";
+import type { Rival } from "./suspect.ts";
+import { judgeTotalOutage } from "./total-outage.ts";
+
+/** A hypothesis that explains a window, how sure it is, and what else it may be. */
+export interface Found {
+  readonly hypothesis: Hypothesis;
+  /** Chance, 0 to 1, that the place told is right. */
+  readonly chance: number;
+  readonly rivals: readonly Rival[];
+}
+
+/** What explains a window of failures. */
+export interface Solution {
+  readonly scene: Scene;
+  readonly found: readonly Found[];
+  /** Where every flow fails: whether it is the source, and the place that all share. Nothing is found then. */
+  readonly outage: ReturnType<typeof judgeTotalOutage> | null;
+}
+
+/** Evidence, in nats, below which failures are noise whatever their place: the cheapest hypothesis costs more. */
+const LEAST_EVIDENCE = 5;
+/** The same where no flow can be held to be dead: the cheapest loss. */
+const LEAST_LOSS_EVIDENCE = 9;
+/** The same where other targets have shown a fault. */
+const LEAST_SHARED_EVIDENCE = 1.5;
+/** Rounds of replacing one hypothesis by others. */
+const ROUNDS = 1;
+
+/**
+ * Explains the flows of a window by the fewest and likeliest faults. Pauses every now and then, between steps of about a
+ * millisecond.
+ * @param shared what the flows of other targets have shown
+ * @returns null where failures are no more than noise
+ */
+export function* solve(
+  input: LocalizeCase,
+  shared: SharedKnowledge,
+): Generator<undefined, Solution | null> {
+  const noise = estimateNoise(input.flows);
+  const total = input.flows.reduce((sum, flow) => sum + evidence(flow, noise), 0);
+  if (total < leastEvidence(input, shared)) return null;
+  const { network, routes, gap } = yield* layRoutes(input, shared.paths);
+  yield;
+  const counts = readCounts(input.flows, routes);
+  const kinship = new Kinship(network, input.routers ?? {});
+  const scene = { input, network, routes, counts, kinship };
+  const failing = (flow: number): number => {
+    const { failures = 0, alike = 0 } = counts[flow] ?? {};
+    return failures > 0 ? alike : 0;
+  };
+  const locations = [
+    ...(yield* findLocations(scene)),
+    ...sharedLocations(network, routes, failing, shared.faults),
+  ];
+  yield;
+  if (counts.every(({ failures, probes }) => failures === probes)) {
+    return { scene, found: [], outage: judgeTotalOutage(scene, locations, gap) };
+  }
+  let search = new Search(locations);
+  let set = yield* explain(search, counts, routes, noise, gap);
+  const touched = new Set(
+    set.hypotheses.flatMap(({ location }) =>
+      location.kind === "behind" ? [] : location.members.map(({ flow }) => flow),
+    ),
+  );
+  const better = estimateNoise(counts, (i) => touched.has(i));
+  if (Math.abs(Math.log(better / noise)) > 0.7) {
+    search = new Search(locations);
+    set = yield* explain(search, counts, routes, better, gap);
+  }
+  const estimator = new ConfidenceEstimator(set, search, scene);
+  const found: Found[] = [];
+  for (const hypothesis of set.hypotheses) {
+    found.push({ hypothesis, ...(yield* estimator.estimate(hypothesis)) });
+  }
+  return { scene, found, outage: null };
+}
+
+function leastEvidence({ flows }: LocalizeCase, { faults }: SharedKnowledge): number {
+  if (faults.length > 0) return LEAST_SHARED_EVIDENCE;
+  const few = flows.every(({ failures, probes }) => failures < Math.min(5, probes));
+  return few ? LEAST_LOSS_EVIDENCE : LEAST_EVIDENCE;
+}
+
+function* explain(
+  search: Search,
+  counts: readonly Counts[],
+  routes: readonly Route[],
+  noise: number,
+  gap: number,
+): Generator<undefined, HypothesisSet> {
+  const missing = routes.map(({ crossings, beyondLast }) =>
+    Math.max(beyondLast?.missing ?? 0, ...crossings.map(({ beyond }) => beyond?.missing ?? 0)),
+  );
+  const set = new HypothesisSet(counts, missing, noise, gap);
+  yield* search.improve(set, ROUNDS);
+  return set;
+}
+
+/** Nats by which the best loss explains a row of flows better than noise does. */
+function evidence(
+  { probes, failures, alike = 1 }: LocalizeCase["flows"][number],
+  noise: number,
+): number {
+  if (failures === 0) {
+    return 0;
+  }
+  const q = failures / probes;
+  const answered = probes - failures;
+  const rest = answered > 0 ? answered * Math.log((1 - q) / (1 - noise)) : 0;
+  return alike * Math.max(0, failures * Math.log(q / noise) + rest);
+}
