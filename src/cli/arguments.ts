@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { Networks } from "../config/networks.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
-import { SourceNetworks } from "../reflector/source-networks.ts";
 import {
   refuseTraceFlags,
   TRACE_FLAGS,
@@ -154,7 +154,7 @@ function reflectFlags({ listen, allow = [], rate }: Values): {
     );
   }
   try {
-    new SourceNetworks(allow);
+    new Networks(allow);
   } catch (error) {
     throw new UsageError(`--allow: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,8 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { stringify } from "yaml";
 import type { ProbeSettings, TargetSpec } from "../flow/target.ts";
+import { parseAddress } from "../packet/address.ts";
 import { formatDuration } from "./duration.ts";
 import { globRule } from "./glob.ts";
+import { Networks, networkRule } from "./networks.ts";
 import { payloadInFileWords } from "./payload.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readText } from "./read-text.ts";
@@ -15,7 +17,7 @@ import {
   type SettingsValues,
 } from "./schema.ts";
 import { readSettings } from "./settings.ts";
-import { readTargets } from "./targets.ts";
+import { type LocatedTarget, readTargets } from "./targets.ts";
 import { uniqueTargets } from "./unique.ts";
 import { parseYaml, type YamlMap, type YamlNode } from "./yaml-tree.ts";
 
@@ -43,6 +45,8 @@ export interface Limits {
   readonly series: number;
   /** Values of the last_hop label of one target. */
   readonly lastHopsPerTarget: number;
+  /** Networks in CIDR notation beyond which nothing is probed; empty for no such limit. */
+  readonly allowNetworks: readonly string[];
 }
 
 /** A configuration that was found right in every part; deeply frozen. */
@@ -107,6 +111,10 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   const section = root.entries.get("routers");
   const inventory = section?.kind === "map" ? section.entries.get("files") : undefined;
   const routerGlobs = readGlobs(reader, inventory, "routers.files");
+  const limits = root.entries.get("limits");
+  const allowNode = limits?.kind === "map" ? limits.entries.get("allow_networks") : undefined;
+  const allowNetworks = readAllowed(reader, allowNode);
+  reportOutside(reader, unique, allowNetworks);
   if (globs.length === 0 && nothingListed(root)) {
     reader.reportLine(
       targetsNode?.line,
@@ -138,16 +146,39 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
       packetsPerSecond: values.limits.packets_per_second,
       series: values.limits.series,
       lastHopsPerTarget: values.limits.last_hops_per_target,
+      allowNetworks,
     },
     targets: specs,
     targetFiles: globs.map((glob) => resolve(dirname(file), glob)),
     text: stringify({
       ...values,
       routers: { files: routerGlobs, ...values.routers },
+      limits: { ...values.limits, allow_networks: allowNetworks },
       targets: specs.map(inFileWords),
       target_files: globs,
     }),
   });
+}
+
+function readAllowed(reader: Reader, node: YamlNode | undefined): readonly string[] {
+  const path = "limits.allow_networks";
+  const items = node === undefined ? [] : (reader.list(node, path, true)?.items ?? []);
+  return items.flatMap((item, i) => reader.scalar(item, `${path}[${i}]`, networkRule) ?? []);
+}
+
+/** Reports the targets whose addresses may not be probed; a name's are known only when it is resolved. */
+function reportOutside(
+  reader: Reader,
+  targets: readonly LocatedTarget[],
+  networks: readonly string[],
+): void {
+  const allowed = new Networks(networks);
+  for (const { spec, file, line, path } of networks.length === 0 ? [] : targets) {
+    const address = parseAddress(spec.host);
+    if (!address || allowed.holds(address.text, address.family === 4 ? "IPv4" : "IPv6")) continue;
+    const message = "lies outside limits.allow_networks";
+    reader.problems.push({ file, line, path: `${path}.host`, value: spec.host, message });
+  }
 }
 
 function readGlobs(reader: Reader, node: YamlNode | undefined, path: string): readonly string[] {

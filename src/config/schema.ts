@@ -202,7 +202,10 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
 };
 
 /** Keys of sections that hold lists, read apart. */
-export const LISTS: Readonly<Record<string, readonly string[]>> = { routers: ["files"] };
+export const LISTS: Readonly<Record<string, readonly string[]>> = {
+  routers: ["files"],
+  limits: ["allow_networks"],
+};
 
 /** One value that a file or a variable gives; the rule of its key has taken it. */
 export interface Given {

@@ -191,6 +191,7 @@ export class Daemon {
     this.#engine.configure(engineSettings(loaded));
     this.#wire.receiver.filter(portRanges(loaded));
     this.#lookAtPorts();
+    this.#targets.allow(loaded.config.limits.allowNetworks);
     this.#targets.apply(specs);
     this.#showTargets();
     void this.#targets.refresh();

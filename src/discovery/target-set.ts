@@ -1,3 +1,4 @@
+import { Networks } from "../config/networks.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Target, TargetSpec } from "../flow/target.ts";
 import type { Log } from "../log.ts";
@@ -51,6 +52,7 @@ export class TargetSet {
   readonly #queue = new LookupQueue();
 
   readonly #now: () => number;
+  #allowed: Networks | undefined;
 
   /**
    * @param onChange the list of shown targets has changed
@@ -69,6 +71,25 @@ export class TargetSet {
     this.#log = log;
     this.#onChange = onChange;
     this.#lookup = lookup;
+  }
+
+  /** Probes nothing beyond these networks from now on; everything where none is given. */
+  allow(networks: readonly string[]): void {
+    this.#allowed = networks.length === 0 ? undefined : new Networks(networks);
+    for (const entry of this.#entries.values()) {
+      for (const [name, probed] of entry.probed) {
+        if (!this.#refuses(entry, probed.target.address)) continue;
+        this.#engine.end(probed);
+        entry.probed.delete(name);
+      }
+    }
+  }
+
+  /** Whether an address may not be probed, which its target then says. */
+  #refuses(entry: Entry, { text, family }: Address): boolean {
+    const refused = this.#allowed?.holds(text, family === 4 ? "IPv4" : "IPv6") === false;
+    if (refused) this.#fail(entry, `${text} lies outside limits.allow_networks`);
+    return refused;
   }
 
   /** Probes exactly these targets from now on. Names are resolved in the background. */
@@ -180,6 +201,7 @@ export class TargetSet {
 
   async #target(entry: Entry, address: Address): Promise<Target | undefined> {
     const { spec } = entry;
+    if (this.#refuses(entry, address)) return undefined;
     const source = await sourceAddressFor(address);
     if (typeof source === "string") {
       this.#fail(entry, source);

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
+import type { Networks } from "../config/networks.ts";
 import { REFUSALS, type ReflectorCounters, type Refusal } from "../metrics/reflector-metrics.ts";
 import {
   looksReflected,
@@ -11,7 +12,6 @@ import {
   UNKNOWN_TTL,
 } from "../packet/payload/stamp-reflection.ts";
 import { TokenBucket } from "../probe/token-bucket.ts";
-import type { SourceNetworks } from "./source-networks.ts";
 
 /** Ports below belong to services: what comes from there is an answer, or was sent in somebody's name. */
 const FIRST_CLIENT_PORT = 1024;
@@ -30,7 +30,7 @@ export interface Requester {
 
 /** What bounds a reflector. */
 export interface ReflectionLimits {
-  readonly networks: SourceNetworks;
+  readonly networks: Networks;
   /** Answers to one source address, packets a second; as many may come at once. */
   readonly packetsPerSecond: number;
   /** Most sessions remembered; the least recently used begin anew. */
@@ -47,7 +47,7 @@ export class Reflection {
     refused: new Map(REFUSALS.map((reason) => [reason, 0])),
   };
   readonly #clock: Clock;
-  readonly #networks: SourceNetworks;
+  readonly #networks: Networks;
   readonly #sessions: LRUCache<string, SessionCounts>;
   readonly #senders = new LRUCache<string, SessionCounts>({
     max: MOST_SENDERS,

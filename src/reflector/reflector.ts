@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Clock } from "../clock.ts";
+import { Networks } from "../config/networks.ts";
 import { listenFailure, parseListenAddress } from "../http/listen-address.ts";
 import { reflectorRoutes } from "../http/routes.ts";
 import { type RunningServer, startRoutes } from "../http/server.ts";
@@ -8,7 +9,6 @@ import { Exposition } from "../metrics/exposition.ts";
 import { reflectorFamilies } from "../metrics/reflector-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
 import { Reflection } from "./reflection.ts";
-import { SourceNetworks } from "./source-networks.ts";
 
 /** Room for the requests of a second in which the process does not run; the kernel may grant less. */
 const RECEIVE_BYTES = 4 * 1024 * 1024;
@@ -47,7 +47,7 @@ export class Reflector {
    */
   static async start(options: ReflectorOptions): Promise<Reflector> {
     const { clock, log, packetsPerSecond, build } = options;
-    const networks = new SourceNetworks(options.allow);
+    const networks = new Networks(options.allow);
     const reflection = new Reflection(clock, { networks, packetsPerSecond });
     const sockets: Socket[] = [];
     try {

@@ -26,7 +26,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "9: targets[0].dscp: high: must be a whole number",
     "10: targets[0].labels.hop: is already a label of the exporter's series: choose another name",
     "11: targets[1].name: a: is the name of targets[0] on line 6 as well: every target needs its own",
-    "14: limits: 5: must be a mapping with packets_per_second, series, last_hops_per_target",
+    "14: limits: 5: must be a mapping with packets_per_second, series, last_hops_per_target, …",
   ],
   family: [
     "2: targets[0].family: ipv6: must be ipv4 or auto, since 192.0.2.1 is an IPv4 address",
@@ -98,6 +98,11 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     '6: targets[4].name: " a": must not begin or end with a space',
     "8: targets[5].name: nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…: must be at most 200 characters long",
   ],
+  networks: [
+    "2: limits.allow_networks[1]: 2001:db8::/129: must be a network such as 192.0.2.0/24 or 2001:db8::/32, or one address",
+    "2: limits.allow_networks[2]: 7: must be a network such as 192.0.2.0/24 or 2001:db8::/32, or one address",
+  ],
+  outside: ["5: targets[1].host: 192.0.2.1: lies outside limits.allow_networks"],
   "no-targets": [
     "3: targets: there is nothing to probe: list a target here, or files with targets under target_files",
   ],

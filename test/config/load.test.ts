@@ -54,7 +54,7 @@ test("a target that says only where it is has every default", async () => {
       packetsPerSecond: 200,
       hopPacketsPerSecond: 10,
     },
-    limits: { packetsPerSecond: 10_000, series: 20_000, lastHopsPerTarget: 32 },
+    limits: { packetsPerSecond: 10_000, series: 20_000, lastHopsPerTarget: 32, allowNetworks: [] },
     targets: [
       {
         ...probe,

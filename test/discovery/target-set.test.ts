@@ -308,6 +308,22 @@ describe("a set of targets", () => {
     expect(rig.asked).toHaveLength(silent.length);
   });
 
+  it("probes nothing outside the networks that are allowed, names included, also when they become fewer", async () => {
+    const rig = new Rig();
+    rig.names.set("db.test", [B]);
+    rig.set.allow(["127.0.0.2/31"]);
+    await rig.apply(spec("a", A), spec("b", "db.test"), spec("c", C));
+    const outside = (name: string, address: string) =>
+      `${name}: ${address} lies outside limits.allow_networks`;
+    expect(rig.shown()).toEqual([`a ${A}`, `b ${B}`, outside("c", C)]);
+    rig.set.allow([A]);
+    expect(rig.shown()).toEqual([`a ${A}`, outside("b", B), outside("c", C)]);
+    expect(rig.engine.prober.targets.size).toBe(1);
+    rig.set.allow([]);
+    await rig.set.refresh();
+    expect(rig.shown()).toEqual([`a ${A}`, `b ${B}`, `c ${C}`]);
+  });
+
   it("warns of buckets that no port hashes into", async () => {
     const rig = new Rig();
     const sourcePorts = { first: 61_000, last: 61_007 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PayloadSpec } from "../../src/flow/target.ts";
 import { Reflection } from "../../src/reflector/reflection.ts";
-import { SourceNetworks } from "../../src/reflector/source-networks.ts";
+import { Networks } from "../../src/config/networks.ts";
 import { datagram, refusedBy } from "../support/answers.ts";
 import type { Answer, Behaviour } from "../support/memory-network.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";
@@ -145,7 +145,7 @@ describe("probes to a reflector", () => {
   function rigOf(lost: (sent: SentPacket) => "forward" | "return" | undefined): ProberRig {
     let reflection: Reflection | undefined;
     const reflector = (sent: SentPacket): Answer[] => {
-      const networks = new SourceNetworks(["0.0.0.0/0"]);
+      const networks = new Networks(["0.0.0.0/0"]);
       reflection ??= new Reflection(rig.clock, { networks, packetsPerSecond: 1000 });
       if (lost(sent) === "forward") return [];
       const payload = Uint8Array.from(sent.payload);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Networks } from "../../src/config/networks.ts";
 import { StampPayload } from "../../src/packet/payload/stamp.ts";
 import { Reflection } from "../../src/reflector/reflection.ts";
-import { SourceNetworks } from "../../src/reflector/source-networks.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const FROM = { address: "192.0.2.7", port: 61_000, family: "IPv4", localPort: 862 } as const;
@@ -12,7 +12,7 @@ class Rig {
   readonly reflection: Reflection;
 
   constructor(limits: { packetsPerSecond?: number; sessions?: number } = {}) {
-    const networks = new SourceNetworks(["192.0.2.0/24", "2001:db8::/32"]);
+    const networks = new Networks(["192.0.2.0/24", "2001:db8::/32"]);
     this.reflection = new Reflection(this.clock, { networks, packetsPerSecond: 100, ...limits });
   }
 
@@ -159,11 +159,11 @@ describe("networks of sources", () => {
     "all",
     "",
   ])("%j is none", (text) => {
-    expect(() => new SourceNetworks([text])).toThrow(`"${text}" is not a valid network`);
+    expect(() => new Networks([text])).toThrow(`"${text}" is not a valid network`);
   });
 
   test("hold their first and last address and no other", () => {
-    const networks = new SourceNetworks(["192.0.2.128/25", "198.51.100.1"]);
+    const networks = new Networks(["192.0.2.128/25", "198.51.100.1"]);
     const held = ["192.0.2.128", "192.0.2.255", "198.51.100.1"];
     const others = ["192.0.2.127", "192.0.3.0", "198.51.100.2"];
     expect(held.every((address) => networks.holds(address, "IPv4"))).toBe(true);

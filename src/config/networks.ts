@@ -1,7 +1,8 @@
 import { BlockList, isIP } from "node:net";
+import type { Rule } from "./rules.ts";
 
-/** Networks that requests may come from. */
-export class SourceNetworks {
+/** Networks in CIDR notation: those that requests may come from, or that may be probed. */
+export class Networks {
   readonly #list: BlockList = new BlockList();
 
   /**
@@ -28,3 +29,13 @@ export class SourceNetworks {
     return this.#list.check(address, family === "IPv4" ? "ipv4" : "ipv6");
   }
 }
+
+/** One network, as it stands in a list of the configuration. */
+export const networkRule: Rule<string> = (value) => {
+  try {
+    if (typeof value === "string" && new Networks([value])) return { value };
+  } catch {
+    // Said below, in the words of the configuration's other problems.
+  }
+  return { problem: "must be a network such as 192.0.2.0/24 or 2001:db8::/32, or one address" };
+};
