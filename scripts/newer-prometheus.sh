@@ -2,11 +2,17 @@
 # Fetches the tools of Prometheus 3 and the Alertmanager of its time from the pool of Debian's testing release, for the tests that compare them
 # with those of the stable release. Says and does nothing where they are there already. The system stays as it is: nothing is
 # installed, apt gets a source list and state directories of its own, and what it downloads is unpacked into one folder.
+# With `--server` Prometheus itself too, which the tests do not need but scripts/matrix.sh does.
 # Needs no root. Prints one line and succeeds where the pool cannot be had: the tests say what they miss.
 set -euo pipefail
 
 folder="${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ecmp-exporter/newer-prometheus"
 tools=(promtool amtool)
+packages=(promtool prometheus-alertmanager)
+if [ "${1:-}" = --server ]; then
+  tools+=(prometheus)
+  packages+=(prometheus)
+fi
 for tool in "${tools[@]}"; do
   [ -x "$folder/$tool" ] || missing=1
 done
@@ -37,9 +43,9 @@ options=(
 echo "newer-prometheus: fetching promtool and amtool of Debian testing"
 apt-get "${options[@]}" update || give_up "Debian's testing pool is not reached"
 cd "$work"
-apt-get "${options[@]}" download promtool prometheus-alertmanager >/dev/null ||
+apt-get "${options[@]}" download "${packages[@]}" >/dev/null ||
   give_up "Debian's testing pool does not give its packages"
-for package in promtool_*.deb prometheus-alertmanager_*.deb; do
+for package in ./*.deb; do
   dpkg-deb -x "$package" unpacked
 done
 mkdir -p "$folder"
