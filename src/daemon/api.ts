@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { ShownTarget } from "../discovery/target-set.ts";
 import type { EngineView } from "../engine/engine-view.ts";
-import type { RouteParts } from "../http/routes.ts";
 import type { SelfFacts } from "../metrics/self-metrics.ts";
 import type { HopNaming } from "../view/hop-view.ts";
 import type { RecentTrouble } from "../view/recent-trouble.ts";
-import { Summary } from "../view/summary.ts";
+import { type SummaryRow, summaryRow } from "../view/summary.ts";
 import { type TargetState, type TargetView, targetView } from "../view/target-view.ts";
+import type { AnswerSource } from "./serving/answers.ts";
+import { jsonList, jsonText, jsonWithList } from "./serving/json-pieces.ts";
 
 /** What the API shows. */
 export interface ApiParts {
@@ -19,15 +20,15 @@ export interface ApiParts {
   readonly clock: Clock;
 }
 
-/** What answers below `/api/v1`. */
-export function apiOf({ shown, engine, names, facts, recent, clock }: ApiParts): RouteParts["api"] {
-  const summary = new Summary(
-    {
-      targets: () => [...shown().values()].map(stateOf),
-      pathsOf: (target) => engine.pathsOf(target),
-    },
-    clock,
-  );
+/** What answers below `/api/v1`, by the name that `remote-parts.ts` asks for. */
+export function apiOf({
+  shown,
+  engine,
+  names,
+  facts,
+  recent,
+  clock,
+}: ApiParts): AnswerSource["api"] {
   const view = (target: ShownTarget): TargetView =>
     targetView(stateOf(target), { engine, names }, clock.monotonic());
   const status = (): object => ({
@@ -38,17 +39,20 @@ export function apiOf({ shown, engine, names, facts, recent, clock }: ApiParts):
     event_loop_lag_seconds: facts.eventLoopLag(),
     ...recent.counts(),
   });
+  const row = (target: ShownTarget): SummaryRow => {
+    const state = stateOf(target);
+    return summaryRow(state, state.probed && engine.pathsOf(state.probed));
+  };
   return {
-    status,
-    summary: async () => ({
-      time: clock.wall(),
-      exporter: status(),
-      targets: await summary.rows(),
-    }),
-    targets: () => [...shown().values()].map(view),
+    status: () => jsonText(status()),
+    summary: () => {
+      const head = { time: clock.wall(), exporter: status() };
+      return jsonWithList(head, "targets", shown().values(), row);
+    },
+    targets: () => jsonList(shown().values(), view),
     target: (name) => {
       const found = shown().get(name);
-      return found && view(found);
+      return found && jsonText(view(found));
     },
   };
 }

@@ -5,9 +5,8 @@ import type { TargetWatch } from "../discovery/target-watch.ts";
 import { ENGINE_TURN_MS, Engine } from "../engine/engine.ts";
 import { hopLookup } from "../engine/hop-lookup.ts";
 import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
-import { type RunningServer, startServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
-import { type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
+import { reloadEnded, type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { RecentTrouble } from "../view/recent-trouble.ts";
 import { apiOf } from "./api.ts";
 import {
@@ -23,6 +22,8 @@ import { HopKnowledge } from "./hop-knowledge.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
 import { portsInUse } from "./ports-in-use.ts";
+import { ServingThread } from "./serving/serving-thread.ts";
+import { SpareTime } from "./serving/spare-time.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
 import { Telemetry } from "./telemetry.ts";
 import { verdictLog } from "./verdict-log.ts";
@@ -51,12 +52,13 @@ export class Daemon {
   readonly #jobs: Jobs;
   readonly #lag: LoopLag;
   readonly #recent: RecentTrouble;
+  readonly #spare: SpareTime;
   #loaded: Loaded;
   #watch: TargetWatch | undefined;
   /** The globs that are watched. */
   #watched = "";
   #configurationRefused = false;
-  #server: RunningServer | undefined;
+  #serving: ServingThread | undefined;
   #loop: NodeJS.Timeout | undefined;
   #showing: NodeJS.Immediate | undefined;
   #shown: Map<string, ShownTarget> = new Map();
@@ -68,7 +70,8 @@ export class Daemon {
     this.#options = options;
     this.#loaded = loaded;
     this.#wire = wire;
-    this.#lag = new LoopLag(ENGINE_TURN_MS, clock.monotonic());
+    this.#lag = new LoopLag(ENGINE_TURN_MS);
+    this.#spare = new SpareTime(clock);
     this.#hops = new HopKnowledge(clock, log);
     const settings = engineSettings(loaded);
     this.#engine = new Engine({ wire, clock, settings, routers: this.#hops.routers });
@@ -93,6 +96,7 @@ export class Daemon {
       rawSockets: this.#engine.prober.hasRaw,
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
+      serverRestarts: () => this.#serving?.restarts ?? 0,
     };
     this.#recent = new RecentTrouble(this.#engine.prober.counters);
     telemetry.show([
@@ -125,7 +129,7 @@ export class Daemon {
     const wire = await openWireIfAny(loaded.config.rawSockets, clock, log, ranges, receiver);
     const daemon = new Daemon(options, loaded, wire);
     try {
-      daemon.#server = await daemon.#listen();
+      daemon.#serving = await daemon.#serve();
     } catch (error) {
       daemon.#closeWire();
       throw error;
@@ -137,7 +141,7 @@ export class Daemon {
 
   /** Where the server can be reached. */
   get url(): string {
-    return this.#server?.url ?? "";
+    return this.#serving?.url ?? "";
   }
 
   /**
@@ -150,7 +154,7 @@ export class Daemon {
         const loaded = await loadAll(this.#options);
         this.#activate(loaded);
         this.#configurationRefused = false;
-        this.#reloaded(true);
+        reloadEnded(this.#facts, true, this.#options.clock);
         this.#options.log.info("configuration reloaded", { targets: loaded.specs.length });
         return { ok: true };
       } catch (error) {
@@ -168,7 +172,9 @@ export class Daemon {
     clearInterval(this.#loop);
     this.#jobs.stop();
     this.#watch?.close();
-    await this.#server?.close();
+    const answering = setInterval(() => this.#spare.turn(), ENGINE_TURN_MS);
+    await this.#serving?.close();
+    clearInterval(answering);
     this.#closeWire();
   }
 
@@ -177,6 +183,7 @@ export class Daemon {
     this.#lag.turn(now);
     this.#recent.turn(now);
     this.#engine.turn();
+    this.#spare.turn();
   }
 
   #activate(loaded: Loaded): void {
@@ -221,7 +228,7 @@ export class Daemon {
         this.#activate(loaded);
         if (problem !== undefined) throw problem;
         // Good target files do not make up for a configuration that was refused.
-        if (!this.#configurationRefused) this.#reloaded(true);
+        if (!this.#configurationRefused) reloadEnded(this.#facts, true, this.#options.clock);
         this.#options.log.info("target files read", { targets: loaded.specs.length });
       } catch (error) {
         this.#refused(error);
@@ -232,16 +239,11 @@ export class Daemon {
 
   #refused(error: unknown): string {
     const message = error instanceof Error ? error.message : String(error);
-    this.#reloaded(false);
+    reloadEnded(this.#facts, false, this.#options.clock);
     this.#options.log.error("reload failed; keeping the previous configuration", {
       error: message,
     });
     return message;
-  }
-
-  #reloaded(successful: boolean): void {
-    this.#facts.reloadSuccessful = successful;
-    if (successful) this.#facts.reloadedAt = this.#options.clock.wall() / 1000;
   }
 
   /** A thousand names that resolve one after the other are shown together. */
@@ -265,26 +267,26 @@ export class Daemon {
     this.#facts.sourcePortsUnavailable = used.size;
   }
 
-  #listen(): Promise<RunningServer> {
-    const { listenAddress, telemetryPath, webConfigFile, log, build } = this.#options;
-    return startServer({
-      listenAddress,
-      telemetryPath,
-      webConfigFile,
+  #serve(): Promise<ServingThread> {
+    const { listenAddress, telemetryPath, webConfigFile, log, build, clock } = this.#options;
+    return ServingThread.start({
+      options: { listenAddress, telemetryPath, webConfigFile, version: build.version },
+      source: {
+        telemetry: this.#telemetry,
+        ready: () => this.#loop !== undefined,
+        reload: () => this.reload(),
+        configText: () => this.#loaded.config.text,
+        api: apiOf({
+          shown: () => this.#shown,
+          engine: this.#engine,
+          names: this.#hops,
+          facts: this.#facts,
+          recent: this.#recent,
+          clock,
+        }),
+      },
+      spare: this.#spare,
       log,
-      metrics: (format) => this.#telemetry.exposition.render(format),
-      ready: () => this.#loop !== undefined,
-      reload: () => this.reload(),
-      configText: () => this.#loaded.config.text,
-      landing: () => ({ version: build.version }),
-      api: apiOf({
-        shown: () => this.#shown,
-        engine: this.#engine,
-        names: this.#hops,
-        facts: this.#facts,
-        recent: this.#recent,
-        clock: this.#options.clock,
-      }),
     });
   }
 

@@ -16,8 +16,17 @@ export function textReply(
   return { status, headers: { ...type, ...headers }, body: `${sentence}\n` };
 }
 
+/** A value that is JSON already. */
+export class JsonText {
+  readonly body: string | Buffer;
+
+  constructor(body: string | Buffer) {
+    this.body = body;
+  }
+}
+
 /** A value as JSON. */
 export function jsonReply(status: number, value: unknown): Reply {
   const headers = { "content-type": "application/json; charset=utf-8" };
-  return { status, headers, body: JSON.stringify(value) };
+  return { status, headers, body: value instanceof JsonText ? value.body : JSON.stringify(value) };
 }

@@ -11,17 +11,17 @@ export interface RouteParts {
   /** Path of the metrics, `/metrics`; with `/` they take the place of the page. */
   readonly telemetryPath: string;
   readonly metrics: MetricsSource;
-  /** Whether sockets are open and a configuration is active. */
-  readonly ready: () => boolean;
+  /** Whether sockets are open and a configuration is active; no answer where the loop does not turn. */
+  readonly ready: () => boolean | Promise<boolean>;
   readonly reload: () => Promise<ReloadResult>;
   /** The active configuration as YAML, secrets masked. */
-  readonly configText: () => string;
-  /** Values to be sent as JSON; undefined for a target that does not exist. */
+  readonly configText: () => string | Promise<string>;
+  /** Values to be sent as JSON, or promises of them; undefined for a target that does not exist. */
   readonly api: {
     /** What concerns the exporter as a whole. */
     status(): unknown;
     /** A few numbers a target. */
-    summary(): Promise<unknown>;
+    summary(): unknown;
     targets(): unknown;
     target(name: string): unknown | undefined;
   };
@@ -79,20 +79,26 @@ function pageRoutes(telemetryPath: string): Route[] {
   }));
 }
 
-const HEALTHY: Route = {
-  methods: ["GET"],
-  path: "/-/healthy",
-  handle: () => textReply(200, "ecmp-exporter is healthy."),
-};
+/** @param turns resolves as soon as the loop of the process turns */
+function healthyRoute(turns: () => unknown): Route {
+  return {
+    methods: ["GET"],
+    path: "/-/healthy",
+    async handle() {
+      await turns();
+      return textReply(200, "ecmp-exporter is healthy.");
+    },
+  };
+}
 
 function lifecycleRoutes(parts: RouteParts): Route[] {
   return [
-    HEALTHY,
+    healthyRoute(parts.ready),
     {
       methods: ["GET"],
       path: "/-/ready",
-      handle: () =>
-        parts.ready()
+      handle: async () =>
+        (await parts.ready())
           ? textReply(200, "ecmp-exporter is ready.")
           : textReply(503, "ecmp-exporter is not ready: no sockets or no configuration yet."),
     },
@@ -109,10 +115,10 @@ function lifecycleRoutes(parts: RouteParts): Route[] {
     {
       methods: ["GET"],
       path: "/config",
-      handle: () => ({
+      handle: async () => ({
         status: 200,
         headers: { "content-type": "text/yaml; charset=utf-8" },
-        body: parts.configText(),
+        body: await parts.configText(),
       }),
     },
   ];
@@ -120,15 +126,15 @@ function lifecycleRoutes(parts: RouteParts): Route[] {
 
 function targetRoutes(api: RouteParts["api"]): Route[] {
   return [
-    { methods: ["GET"], path: STATUS, handle: () => jsonReply(200, api.status()) },
+    { methods: ["GET"], path: STATUS, handle: async () => jsonReply(200, await api.status()) },
     { methods: ["GET"], path: SUMMARY, handle: async () => jsonReply(200, await api.summary()) },
-    { methods: ["GET"], path: TARGETS, handle: () => jsonReply(200, api.targets()) },
+    { methods: ["GET"], path: TARGETS, handle: async () => jsonReply(200, await api.targets()) },
     {
       methods: ["GET"],
       path: `${TARGETS}/*`,
-      handle(request) {
+      async handle(request) {
         const name = targetName(request.url ?? "");
-        const target = name === undefined ? undefined : api.target(name);
+        const target = name === undefined ? undefined : await api.target(name);
         return target === undefined
           ? jsonReply(404, { error: `there is no target named ${JSON.stringify(name ?? "")}` })
           : jsonReply(200, target);
@@ -157,8 +163,9 @@ export function buildRoutes(parts: RouteParts, scrapes: Scrapes): readonly Route
 
 /** The routes of a reflector: it has neither targets nor a configuration, and answers from the moment it listens. */
 export function reflectorRoutes(telemetryPath: string, scrapes: Scrapes): readonly Route[] {
-  if (!PATH.test(telemetryPath) || telemetryPath === HEALTHY.path) throw unservable(telemetryPath);
-  return [scrapeRoute(telemetryPath, scrapes), HEALTHY];
+  const healthy = healthyRoute(() => true);
+  if (!PATH.test(telemetryPath) || telemetryPath === healthy.path) throw unservable(telemetryPath);
+  return [scrapeRoute(telemetryPath, scrapes), healthy];
 }
 
 function unservable(path: string): Error {

@@ -7,15 +7,19 @@ import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { KnownPath } from "../topology/topology.ts";
 import type { TracePurpose } from "../trace/trace.ts";
-import type { Family } from "./family.ts";
+import type { Emit } from "./family.ts";
 import { PathMetrics } from "./path-metrics.ts";
 import { ProbeMetrics } from "./probe-metrics.ts";
+import type { SamplePart } from "./sample-reading.ts";
 import type { SeriesBudget } from "./series-budget.ts";
+import type { TargetFamily } from "./target-family.ts";
 
 /** Counts what the engine reports, by target. */
 export class EngineMetrics implements EngineObserver {
   readonly #probes: ProbeMetrics;
   readonly #paths: PathMetrics;
+  /** The families that every target has samples of. */
+  readonly families: readonly TargetFamily[];
 
   /**
    * @param view what gauges are read from at scrape time
@@ -30,7 +34,8 @@ export class EngineMetrics implements EngineObserver {
     this.#probes = new ProbeMetrics(clock, budget, { view, probed }, (gone) =>
       this.#paths.release(gone),
     );
-    this.#paths = new PathMetrics(budget, { view, probed, series: () => this.#probes.series() });
+    this.#paths = new PathMetrics(budget, { view, probed });
+    this.families = [...this.#probes.families(), ...this.#paths.families()];
   }
 
   /** Shows exactly these targets from now on, each with at most so many last hops of its own. */
@@ -38,9 +43,13 @@ export class EngineMetrics implements EngineObserver {
     this.#probes.setTargets(specs, lastHopLimit);
   }
 
-  /** The families, to be registered once. */
-  families(): Family[] {
-    return [...this.#probes.families(), ...this.#paths.families()];
+  /** The samples of every target, a part each. */
+  *parts(): Generator<SamplePart> {
+    const { families } = this;
+    for (const series of this.#probes.series()) {
+      const collect = (index: number, emit: Emit): void => families[index]?.collect(series, emit);
+      yield { key: series, families, collect };
+    }
   }
 
   onOutcome(flow: ProbedFlow, outcome: Outcome): void {

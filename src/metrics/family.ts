@@ -17,12 +17,16 @@ export interface Exemplar {
  */
 export type Emit = (labels: string, value: number, suffix?: string, exemplar?: Exemplar) => void;
 
-/** A metric family whose samples are read at scrape time, so that what is gone vanishes. */
-export interface Family {
+/** What a family is declared as. */
+export interface FamilyHead {
   /** Full name as in the text format; counters end in `_total`. */
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
+}
+
+/** A metric family whose samples are read at scrape time, so that what is gone vanishes. */
+export interface Family extends FamilyHead {
   collect(emit: Emit): void;
 }
 

@@ -271,6 +271,12 @@ export const METRICS = {
     help: "Longest delay of the event loop in the last minute, in seconds. Long delays make probes invalid.",
     labels: [],
   },
+  serverRestarts: {
+    name: "ecmp_exporter_server_restarts_total",
+    type: "counter",
+    help: "Times that the thread which serves metrics, API and page ended and was started again; probing goes on meanwhile.",
+    labels: [],
+  },
   sourcePortsUnavailable: {
     name: "ecmp_exporter_source_ports_unavailable",
     type: "gauge",

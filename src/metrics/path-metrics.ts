@@ -5,17 +5,16 @@ import type { TakenPath } from "../topology/path-attribution.ts";
 import { pathNumber } from "../topology/path-id.ts";
 import type { KnownWay, Topology } from "../topology/topology.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
-import { type Emit, type Family, renderLabels } from "./family.ts";
+import { type Emit, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import { PathSeries, SOURCE, UNKNOWN_PATH } from "./path-series.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 import { suspectLabels } from "./suspect-labels.ts";
+import type { TargetFamily } from "./target-family.ts";
 import type { TargetSeries } from "./target-series.ts";
 
 /** What the path families are read from at scrape time. */
 export interface PathsNow {
-  /** Every configured target's series. */
-  series(): Iterable<TargetSeries>;
   /** The target while it is probed. */
   probed(name: string): ProbedTarget | undefined;
   readonly view: Pick<EngineView, "pathsOf">;
@@ -47,8 +46,8 @@ export class PathMetrics {
     if (series !== undefined) this.#of(series).add(path, probes, failures);
   }
 
-  /** The families, to be registered once. */
-  families(): Family[] {
+  /** The families. */
+  families(): TargetFamily[] {
     return [
       this.#each(METRICS.targetNat, (series, emit, _, { onPath }) =>
         emit(series.labelled(), onPath.nat === undefined ? 0 : 1),
@@ -103,7 +102,7 @@ export class PathMetrics {
   }
 
   /** A target that cannot be probed is indeterminate. */
-  #verdicts(): Family {
+  #verdicts(): TargetFamily {
     return this.#all(METRICS.targetVerdict, (series, emit, target) => {
       const told =
         target === undefined
@@ -128,23 +127,19 @@ export class PathMetrics {
   #all(
     { name, type, help }: MetricSpec,
     collect: (series: TargetSeries, emit: Emit, target: ProbedTarget | undefined) => void,
-  ): Family {
+  ): TargetFamily {
     return {
       name,
       type,
       help,
-      collect: (emit) => {
-        for (const series of this.#now.series()) {
-          collect(series, emit, this.#now.probed(series.spec.name));
-        }
-      },
+      collect: (series, emit) => collect(series, emit, this.#now.probed(series.spec.name)),
     };
   }
 
   #each(
     spec: MetricSpec,
     collect: (series: TargetSeries, emit: Emit, target: ProbedTarget, paths: TargetPaths) => void,
-  ): Family {
+  ): TargetFamily {
     return this.#all(spec, (series, emit, target) => {
       if (target !== undefined) collect(series, emit, target, this.#now.view.pathsOf(target));
     });
@@ -153,7 +148,7 @@ export class PathMetrics {
   #eachPath(
     spec: MetricSpec,
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
-  ): Family {
+  ): TargetFamily {
     return this.#each(spec, (series, emit, _, { topology }) => {
       for (const [, pair] of this.#of(series).paths(countedAs(topology)))
         emit(pair.labels, value(pair));
@@ -163,7 +158,7 @@ export class PathMetrics {
   #eachLink(
     spec: MetricSpec,
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
-  ): Family {
+  ): TargetFamily {
     return this.#each(spec, (series, emit, _, { topology }) => {
       const known = (from: string, to: string): boolean =>
         topology.hasLink(from === SOURCE ? null : from, to);

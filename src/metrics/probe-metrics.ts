@@ -5,9 +5,10 @@ import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { TracePurpose } from "../trace/trace.ts";
-import type { Emit, Family } from "./family.ts";
+import type { Emit } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";
+import type { TargetFamily } from "./target-family.ts";
 import { TargetSeries } from "./target-series.ts";
 
 /** What the gauges of a target are read from at scrape time. */
@@ -121,8 +122,8 @@ export class ProbeMetrics {
     counts?.set(purpose, (counts.get(purpose) ?? 0) + 1);
   }
 
-  /** The families, to be registered once. */
-  families(): Family[] {
+  /** The families. */
+  families(): TargetFamily[] {
     return [
       this.#eachBucket(METRICS.probes, (bucket) => bucket.probes),
       this.#eachBucket(METRICS.probeFailures, (bucket) => bucket.failures),
@@ -171,22 +172,14 @@ export class ProbeMetrics {
     emit(series.labelled(`address="${address}",port="${series.spec.port}"`), 1);
   }
 
-  #each(spec: MetricSpec, collect: (series: TargetSeries, emit: Emit) => void): Family {
-    const { name, type, help } = spec;
-    return {
-      name,
-      type,
-      help,
-      collect: (emit) => {
-        for (const series of this.#targets.values()) collect(series, emit);
-      },
-    };
+  #each({ name, type, help }: MetricSpec, collect: TargetFamily["collect"]): TargetFamily {
+    return { name, type, help, collect };
   }
 
   #eachBucket(
     spec: MetricSpec,
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
-  ): Family {
+  ): TargetFamily {
     return this.#each(spec, (series, emit) => {
       for (const bucket of series.buckets()) emit(bucket.labels, value(bucket));
     });
@@ -195,7 +188,7 @@ export class ProbeMetrics {
   #eachLastHop(
     spec: MetricSpec,
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
-  ): Family {
+  ): TargetFamily {
     return this.#each(spec, (series, emit) => {
       for (const bucket of series.buckets()) {
         for (const pair of bucket.lastHops.values()) emit(pair.labels, value(pair));
@@ -207,7 +200,7 @@ export class ProbeMetrics {
     spec: MetricSpec,
     label: string,
     counts: (series: TargetSeries) => ReadonlyMap<string, number>,
-  ): Family {
+  ): TargetFamily {
     return this.#each(spec, (series, emit) => {
       for (const [key, count] of counts(series)) emit(series.labelled(`${label}="${key}"`), count);
     });

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Clock, systemClock } from "../clock.ts";
-import type { Family } from "./family.ts";
+import type { Family, FamilyHead } from "./family.ts";
 import { adaptLibraryValues, FAULTY_PROCESS_METRICS } from "./process-metrics.ts";
 
 /**
@@ -12,7 +12,7 @@ const PROCESS_REUSE_MS = 1_000;
 const SUFFIXES = ["_bucket", "_sum", "_count"] as const;
 
 /** Names that would be ambiguous beside each other: what is declared and what is sampled, in both formats. */
-function claimedNames(family: Family): string[] {
+function claimedNames(family: FamilyHead): string[] {
   if (family.type === "counter") return [family.name, family.name.replace(/_total$/, "")];
   if (family.type === "gauge") return [family.name];
   return [family.name, ...SUFFIXES.map((suffix) => family.name + suffix)];
@@ -45,6 +45,12 @@ export class MetricRegistry {
    * @throws Error if its name, or a sample name of it, is taken in either format, or does not fit its type
    */
   register(family: Family): void {
+    this.claim(family);
+    this.#families.set(family.name, family);
+  }
+
+  /** Takes the names of a family that is shown beside those of the registry. @throws what {@link register} throws */
+  claim(family: FamilyHead): void {
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(family.name)) {
       throw new Error(`metric name "${family.name}" is not valid`);
     }
@@ -59,7 +65,6 @@ export class MetricRegistry {
       }
     }
     for (const name of names) this.#claims.set(name, family.name);
-    this.#families.set(family.name, family);
   }
 
   /** The registered families, in the order of their registration; without those of the process. */

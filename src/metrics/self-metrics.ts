@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { EngineCounters } from "../probe/engine-counters.ts";
 import { SKIP_REASONS } from "../probe/engine-counters.ts";
 import { IGNORE_REASONS } from "../probe/reply/match.ts";
@@ -20,6 +21,14 @@ export interface SelfFacts {
   sourcePortsUnavailable: number;
   /** Longest delay of the event loop in the last minute, seconds. */
   eventLoopLag(): number;
+  /** How often the thread that serves had to be started again. */
+  serverRestarts(): number;
+}
+
+/** Notes how an attempt to load the configuration ended. */
+export function reloadEnded(facts: SelfFacts, successful: boolean, clock: Clock): void {
+  facts.reloadSuccessful = successful;
+  if (successful) facts.reloadedAt = clock.wall() / 1000;
 }
 
 /** The families of the exporter watching itself. */
@@ -40,6 +49,7 @@ export function selfFamilies(facts: SelfFacts): Family[] {
     keyed(METRICS.probesSkipped, "reason", engine.skipped, SKIP_REASONS),
     single(METRICS.seriesFolded, () => budget.folded),
     single(METRICS.eventLoopLag, () => facts.eventLoopLag()),
+    single(METRICS.serverRestarts, () => facts.serverRestarts()),
     single(METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),
   ];
 }

@@ -10,22 +10,29 @@ function onTime(lag: LoopLag, from: number, to: number): void {
 
 describe("the event loop's lag", () => {
   it("is none while turns come on time, or early", () => {
-    const lag = new LoopLag(TURN_MS, 1000);
+    const lag = new LoopLag(TURN_MS);
     onTime(lag, 1000, 5000);
     lag.turn(5001);
     expect(lag.longest).toBe(0);
   });
 
   it("is the longest delay beyond the expected distance, in seconds", () => {
-    const lag = new LoopLag(TURN_MS, 0);
-    lag.turn(30);
+    const lag = new LoopLag(TURN_MS);
+    for (const now of [25, 30]) lag.turn(now);
     lag.turn(305);
     lag.turn(400);
     expect(lag.longest).toBeCloseTo(0.27, 9);
   });
 
+  it("does not count what came before the first turn", () => {
+    const lag = new LoopLag(TURN_MS);
+    lag.turn(60_000);
+    lag.turn(60_005);
+    expect(lag.longest).toBe(0);
+  });
+
   it("is remembered for half a minute at least, and forgotten after a minute", () => {
-    const lag = new LoopLag(TURN_MS, 0);
+    const lag = new LoopLag(TURN_MS);
     onTime(lag, 0, 20_000);
     lag.turn(21_005);
     onTime(lag, 21_005, 51_000);

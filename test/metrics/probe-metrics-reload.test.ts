@@ -4,6 +4,7 @@ import { ProbeMetrics } from "../../src/metrics/probe-metrics.ts";
 import { SeriesBudget } from "../../src/metrics/series-budget.ts";
 import { parseExposition } from "../support/exposition-parser.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";
+import { readTargets } from "../support/read-samples.ts";
 import { makeTarget } from "../support/target.ts";
 
 describe("a new configuration", () => {
@@ -17,7 +18,7 @@ describe("a new configuration", () => {
     const now = { probed: () => probed, view: { lastHopOf: () => "none" } };
     const metrics = new ProbeMetrics(rig.clock, budget, now, () => {});
     const hops = async () => {
-      const { body } = await render(metrics.families(), "text");
+      const { body } = await render(readTargets(metrics.families(), metrics.series()), "text");
       const family = parseExposition(body.toString(), "text").find(
         ({ name }) => name === "ecmp_last_hop_probes_total",
       );

@@ -8,6 +8,7 @@ import { TargetPaths } from "../../src/verdict/assessor.ts";
 import { type ParsedSample, parseExposition } from "./exposition-parser.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { makeFlowOf, makeProbed } from "./probed-flow.ts";
+import { readTargets } from "./read-samples.ts";
 
 /** The counters and gauges of targets, with what they are read from under the test's hand. */
 export class MetricsRig {
@@ -24,7 +25,6 @@ export class MetricsRig {
   constructor(limit = 20_000) {
     this.budget = new SeriesBudget(limit);
     this.paths = new PathMetrics(this.budget, {
-      series: () => this.probes.series(),
       probed: (name) => this.probed.get(name),
       view: { pathsOf: (target) => this.known(target) },
     });
@@ -75,7 +75,8 @@ export class MetricsRig {
 
   /** Every sample, as a scraper reads it. */
   async samples(format: "text" | "openmetrics" = "text"): Promise<ParsedSample[]> {
-    const families = [...this.probes.families(), ...this.paths.families()];
+    const all = [...this.probes.families(), ...this.paths.families()];
+    const families = readTargets(all, this.probes.series());
     const onError = (family: string, error: unknown): never => {
       throw new Error(`${family}: ${String(error)}`);
     };

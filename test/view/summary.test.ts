@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TargetPaths } from "../../src/verdict/assessor.ts";
-import { Summary, summaryRow } from "../../src/view/summary.ts";
+import { summaryRow } from "../../src/view/summary.ts";
 import type { TargetState } from "../../src/view/target-view.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
@@ -36,23 +36,4 @@ test("a target that is not probed says why", () => {
     flows: 0,
     reason: "The target is not probed: the name does not resolve.",
   });
-});
-
-test("those who ask at the same time share one summary, and a newer one is made after 1.5 s", async () => {
-  let made = 0;
-  let now = 0;
-  const targets = () => {
-    made += 1;
-    return [probedState("a"), probedState("b")];
-  };
-  // A clock that each look moves on: every row takes a turn of its own.
-  const clock = { monotonic: () => (now += 3) };
-  const summary = new Summary({ targets, pathsOf: () => new TargetPaths(0) }, clock);
-  const [one, other] = await Promise.all([summary.rows(), summary.rows()]);
-  expect(one.map(({ name }) => name)).toEqual(["a", "b"]);
-  expect(other).toBe(one);
-  expect(made).toBe(1);
-  now += 2000;
-  expect(await summary.rows()).not.toBe(one);
-  expect(made).toBe(2);
 });

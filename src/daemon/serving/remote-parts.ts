@@ -1,0 +1,67 @@
+import type { Clock } from "../../clock.ts";
+import { JsonText } from "../../http/reply.ts";
+import type { ReloadResult, RouteParts } from "../../http/routes.ts";
+import { Exposition } from "../../metrics/exposition.ts";
+import type { Family } from "../../metrics/family.ts";
+import { SampleStore } from "../../metrics/sample-store.ts";
+import type { Asking } from "./asking.ts";
+import { SharedAnswers } from "./shared-answers.ts";
+
+/** Everything that the server shows, asked for from the probing thread. */
+export function remoteParts(
+  asking: Asking,
+  clock: Clock,
+  onError: (family: string, error: unknown) => void,
+): Omit<RouteParts, "telemetryPath"> {
+  const samples = new RemoteSamples(asking);
+  const exposition = new Exposition(() => samples.read(), { onError });
+  const shared = new SharedAnswers<JsonText | undefined>(clock);
+  const api = (name: string, argument = ""): Promise<JsonText | undefined> =>
+    shared.get(JSON.stringify([name, argument]), async () => {
+      const { value, text, spentMs } = await asking.ask({ what: "api", name, argument });
+      const found = value === true ? new JsonText(Buffer.from(text.join(""))) : undefined;
+      return { value: found, spentMs };
+    });
+  const value = async (what: "ready" | "reload" | "config"): Promise<unknown> =>
+    (await asking.ask({ what })).value;
+  return {
+    metrics: (format) => exposition.render(format),
+    ready: async () => (await value("ready")) === true,
+    reload: async () => (await value("reload")) as ReloadResult,
+    configText: async () => String(await value("config")),
+    api: {
+      status: () => api("status"),
+      summary: () => api("summary"),
+      targets: () => api("targets"),
+      target: (name) => api("target", name),
+    },
+  };
+}
+
+/** Reads samples for both formats: those who ask while a reading is under way share it. */
+class RemoteSamples {
+  readonly #asking: Asking;
+  readonly #store: SampleStore = new SampleStore();
+  #reading: Promise<Family[]> | undefined;
+
+  constructor(asking: Asking) {
+    this.#asking = asking;
+  }
+
+  read(): Promise<Family[]> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<Family[]> {
+    try {
+      await this.#asking.ask({ what: "samples" }, (batch) => this.#store.add(batch));
+      return this.#store.finish();
+    } catch (error) {
+      this.#store.abandon();
+      throw error;
+    }
+  }
+}

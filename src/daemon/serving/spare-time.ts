@@ -1,0 +1,59 @@
+import type { Clock } from "../../clock.ts";
+
+/** What is read for others takes no more than this of a turn, milliseconds, and the piece that is begun then. */
+const SLICE_MS = 1;
+
+/** Work under way, made of pieces that take well below a millisecond each. */
+interface Work {
+  readonly pieces: Iterator<void>;
+  readonly sliceEnds: () => void;
+  readonly done: (spentMs: number) => void;
+  readonly failed: (error: unknown) => void;
+  spentMs: number;
+}
+
+/**
+ * Work that others wait for, done in what a turn of the probing loop leaves: a slice a turn, whoever asks and for however
+ * much. Works take turns, so that a large one does not keep a small one waiting.
+ */
+export class SpareTime {
+  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #waiting: Work[] = [];
+
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Does the work in the turns that come.
+   * @param pieces a generator that yields after each piece
+   * @param sliceEnds called before others get their turn, and at the end
+   * @returns how long it took of the turns, milliseconds; rejects with what the work throws
+   */
+  do(pieces: Iterator<void>, sliceEnds: () => void): Promise<number> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ pieces, sliceEnds, done, failed, spentMs: 0 });
+    });
+  }
+
+  /** One slice. Call it once a turn of the loop. */
+  turn(): void {
+    const work = this.#waiting.shift();
+    if (work === undefined) return;
+    const began = this.#clock.monotonic();
+    let now = began;
+    try {
+      let ended = false;
+      while (!ended && now - began < SLICE_MS) {
+        ended = work.pieces.next().done === true;
+        now = this.#clock.monotonic();
+      }
+      work.sliceEnds();
+      work.spentMs += this.#clock.monotonic() - began;
+      if (ended) work.done(work.spentMs);
+      else this.#waiting.push(work);
+    } catch (error) {
+      work.failed(error);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import type { Emit, Exemplar, FamilyHead } from "./family.ts";
+
+/** Samples that are read in one go: of one target, or of the exporter itself. */
+export interface SamplePart {
+  /** The same object for as long as it is the same thing. */
+  readonly key: object;
+  readonly families: readonly FamilyHead[];
+  /** Emits the samples of the family at this place of `families`. */
+  collect(index: number, emit: Emit): void;
+}
+
+/** What the samples of a part are called; the i-th text belongs to the i-th value. */
+export interface PartLayout {
+  /** Places of the families in the list of all heads, each with how many samples it has here. */
+  readonly families: readonly number[];
+  readonly samples: readonly number[];
+  /** Rendered label pairs. */
+  readonly labels: readonly string[];
+  /** Suffixes of the samples that have one, by place. */
+  readonly suffixes: ReadonlyMap<number, string>;
+}
+
+/** Some parts as they were at one moment: numbers always, texts only where they have changed since the last reading. */
+export interface SampleBatch {
+  /** Families seen for the first time; places in the list of all heads go on counting. */
+  readonly heads: readonly FamilyHead[];
+  /** The parts by number, in order. */
+  readonly parts: readonly number[];
+  /** How many of `values` each part has. */
+  readonly counts: readonly number[];
+  readonly values: Float64Array<ArrayBuffer>;
+  /** New texts, by the number of the part. */
+  readonly layouts: ReadonlyMap<number, PartLayout>;
+  /** By place in `values`. */
+  readonly exemplars: ReadonlyMap<number, Exemplar>;
+}
+
+/** A part of which the reader of the batches knows the texts. */
+interface KnownPart {
+  readonly number: number;
+  layout: PartLayout | undefined;
+}
+
+/**
+ * Reads samples part by part for somebody in another thread who keeps the texts. Of a series that has not changed its
+ * labels a reading costs a comparison of references and a copied number, not a string.
+ */
+export class SampleReading {
+  readonly #onError: (family: string, error: unknown) => void;
+  readonly #known: WeakMap<object, KnownPart> = new WeakMap();
+  readonly #heads: Map<string, number> = new Map();
+  readonly #places: WeakMap<readonly FamilyHead[], readonly number[]> = new WeakMap();
+  #parts = 0;
+  #newHeads: FamilyHead[] = [];
+  #batch = emptyBatch();
+  #values: Float64Array<ArrayBuffer> = new Float64Array(4096);
+  #length = 0;
+
+  /** @param onError told of a family that threw and was left out */
+  constructor(onError: (family: string, error: unknown) => void = () => {}) {
+    this.#onError = onError;
+  }
+
+  /** Adds the samples of a part to the batch. @returns how many they are */
+  read(part: SamplePart): number {
+    const start = this.#length;
+    const known = this.#partOf(part.key);
+    const labels: string[] = [];
+    const suffixes = new Map<number, string>();
+    const exemplars: [number, Exemplar][] = [];
+    const families: number[] = [];
+    const samples: number[] = [];
+    const emit: Emit = (text, value, suffix, exemplar) => {
+      if (suffix !== undefined) suffixes.set(labels.length, suffix);
+      if (exemplar !== undefined) exemplars.push([labels.length, exemplar]);
+      this.#push(value);
+      labels.push(text);
+    };
+    const places = this.#placesOf(part.families);
+    for (const [index, head] of part.families.entries()) {
+      const before = labels.length;
+      try {
+        part.collect(index, emit);
+      } catch (error) {
+        this.#onError(head.name, error);
+        labels.length = before;
+        this.#length = start + before;
+        while ((exemplars.at(-1)?.[0] ?? -1) >= before) exemplars.pop();
+        for (const place of [...suffixes.keys()]) if (place >= before) suffixes.delete(place);
+      }
+      if (labels.length === before) continue;
+      families.push(places[index] ?? 0);
+      samples.push(labels.length - before);
+    }
+    for (const [place, exemplar] of exemplars) this.#batch.exemplars.set(start + place, exemplar);
+    this.#batch.parts.push(known.number);
+    this.#batch.counts.push(labels.length);
+    const layout = { families, samples, labels, suffixes };
+    if (known.layout === undefined || !alike(known.layout, layout)) {
+      known.layout = layout;
+      this.#batch.layouts.set(known.number, layout);
+    }
+    return labels.length;
+  }
+
+  /** What was read since the last call. */
+  take(): SampleBatch {
+    const batch = {
+      ...this.#batch,
+      heads: this.#newHeads,
+      values: this.#values.slice(0, this.#length),
+    };
+    this.#batch = emptyBatch();
+    this.#newHeads = [];
+    this.#length = 0;
+    return batch;
+  }
+
+  #push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const wider = new Float64Array(2 * this.#length);
+      wider.set(this.#values);
+      this.#values = wider;
+    }
+    this.#values[this.#length] = value;
+    this.#length += 1;
+  }
+
+  #partOf(key: object): KnownPart {
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = { number: this.#parts, layout: undefined };
+      this.#parts += 1;
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  /** Places of families, those without samples included, so that families are shown in the order of the parts. */
+  #placesOf(families: readonly FamilyHead[]): readonly number[] {
+    let places = this.#places.get(families);
+    if (places === undefined) {
+      places = families.map((head) => this.#placeOf(head));
+      this.#places.set(families, places);
+    }
+    return places;
+  }
+
+  #placeOf({ name, type, help }: FamilyHead): number {
+    const known = this.#heads.get(name);
+    if (known !== undefined) return known;
+    const place = this.#heads.size;
+    this.#heads.set(name, place);
+    this.#newHeads.push({ name, type, help });
+    return place;
+  }
+}
+
+function emptyBatch(): {
+  parts: number[];
+  counts: number[];
+  layouts: Map<number, PartLayout>;
+  exemplars: Map<number, Exemplar>;
+} {
+  return { parts: [], counts: [], layouts: new Map(), exemplars: new Map() };
+}
+
+function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+function alike(one: PartLayout, other: PartLayout): boolean {
+  return (
+    sameItems(one.families, other.families) &&
+    sameItems(one.samples, other.samples) &&
+    sameItems(one.labels, other.labels) &&
+    one.suffixes.size === other.suffixes.size &&
+    [...one.suffixes].every(([place, suffix]) => other.suffixes.get(place) === suffix)
+  );
+}

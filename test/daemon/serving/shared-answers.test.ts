@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { SharedAnswers } from "../../../src/daemon/serving/shared-answers.ts";
+
+function rig(spentMs: number) {
+  let now = 0;
+  let made = 0;
+  const shared = new SharedAnswers<number>({ monotonic: () => now });
+  return {
+    ask: (question: string) =>
+      shared.get(question, () => {
+        made += 1;
+        return Promise.resolve({ value: made, spentMs });
+      }),
+    pass: (ms: number) => {
+      now += ms;
+    },
+    shared,
+  };
+}
+
+test("those who ask the same while it is answered share the answer, others do not", async () => {
+  const { ask } = rig(0);
+  expect(await Promise.all([ask("a"), ask("a"), ask("b")])).toEqual([1, 1, 2]);
+});
+
+test("an answer is given again for ten times as long as it took", async () => {
+  const { ask, pass } = rig(300);
+  expect(await ask("a")).toBe(1);
+  pass(2999);
+  expect(await ask("a")).toBe(1);
+  pass(1);
+  expect(await ask("a")).toBe(2);
+});
+
+test("an answer that took no time is made anew each time", async () => {
+  const { ask } = rig(0);
+  expect(await ask("a")).toBe(1);
+  expect(await ask("a")).toBe(2);
+});
+
+test("a failure is told to everybody who waits and not remembered", async () => {
+  const { shared } = rig(0);
+  const fail = () => shared.get("a", () => Promise.reject(new Error("gone")));
+  const both = await Promise.allSettled([fail(), fail()]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(await shared.get("a", () => Promise.resolve({ value: 7, spentMs: 0 }))).toBe(7);
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { SpareTime } from "../../../src/daemon/serving/spare-time.ts";
+
+/** A clock that the work itself moves on. */
+function makeSpare(): { spare: SpareTime; pass: (ms: number) => void } {
+  let now = 0;
+  return {
+    spare: new SpareTime({ monotonic: () => now }),
+    pass: (ms) => {
+      now += ms;
+    },
+  };
+}
+
+describe("the spare time of turns", () => {
+  test("is a slice of a millisecond a turn, however much there is to do", async () => {
+    const { spare, pass } = makeSpare();
+    const done: number[] = [];
+    const slices: number[] = [];
+    const work = function* (): Generator<void> {
+      for (let piece = 0; piece < 10; piece += 1) {
+        pass(0.4);
+        done.push(piece);
+        yield;
+      }
+    };
+    const spent = spare.do(work(), () => slices.push(done.length));
+    expect(done).toEqual([]);
+    for (let turn = 0; turn < 4; turn += 1) spare.turn();
+    expect(slices).toEqual([3, 6, 9, 10]);
+    expect(await spent).toBeCloseTo(4, 9);
+  });
+
+  test("goes to those who wait in turns, so that a large work does not keep a small one waiting", async () => {
+    const { spare, pass } = makeSpare();
+    const endless = function* (): Generator<void> {
+      for (;;) {
+        pass(1);
+        yield;
+      }
+    };
+    const small = function* (): Generator<void> {
+      pass(1);
+      yield;
+    };
+    void spare.do(endless(), () => {});
+    const answered = spare.do(small(), () => {});
+    for (let turn = 0; turn < 4; turn += 1) spare.turn();
+    expect(await answered).toBe(1);
+  });
+
+  test("is not lost with a work that throws", async () => {
+    const { spare } = makeSpare();
+    // biome-ignore lint/correctness/useYield: it throws before it has anything to yield
+    const broken = function* (): Generator<void> {
+      throw new Error("no such thing");
+    };
+    const failed = spare.do(broken(), () => {});
+    const after = spare.do([][Symbol.iterator](), () => {});
+    spare.turn();
+    await expect(failed).rejects.toThrow("no such thing");
+    spare.turn();
+    expect(await after).toBe(0);
+  });
+});
