@@ -4,6 +4,7 @@ import { readBuildInfo } from "./cli/build-info.ts";
 import { checkConfig } from "./cli/check-config.ts";
 import { reflect } from "./cli/reflect.ts";
 import { serve } from "./cli/serve.ts";
+import { writeStandardError } from "./cli/standard-error.ts";
 import { trace } from "./cli/trace.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { readableLines } from "./view/readable-text.ts";
@@ -39,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
     const usage = error instanceof UsageError;
     // Messages repeat what was typed or what a file holds.
     const text = readableLines(`ecmp-exporter: ${message}${usage ? "; see --help" : ""}`);
-    process.stderr.write(`${text}\n`);
+    writeStandardError(`${text}\n`);
     return usage ? 2 : 1;
   }
 }

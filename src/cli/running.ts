@@ -1,5 +1,6 @@
 import { systemClock } from "../clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel } from "../log.ts";
+import { writeStandardError } from "./standard-error.ts";
 
 /** The log of a command, on standard error. */
 export function commandLog(command: {
@@ -10,7 +11,7 @@ export function commandLog(command: {
     level: command.logLevel,
     format: command.logFormat,
     clock: systemClock,
-    write: (line) => process.stderr.write(line),
+    write: writeStandardError,
   });
 }
 

@@ -95,9 +95,9 @@ export class Daemon {
     if (response.status !== 200) throw new Error(`reload: ${await response.text()}`);
   }
 
-  /** Asks it to end; returns the exit code. */
-  stop(): Promise<number | null> {
-    return this.process.stop();
+  /** Asks it to end; returns the exit code, null after a signal that nobody can handle. */
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    return this.process.stop(signal);
   }
 
   async #isReady(): Promise<boolean> {
