@@ -77,6 +77,7 @@ export class Engine implements EngineView {
       ...(options.routers && { routers: options.routers }),
       clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
+      hostFault: (target) => this.prober.hostFaults.reason(target, clock.monotonic()),
       onVerdict: (target, told) => observers.onVerdict(target, told),
       onTooFewBuckets: (...found) => observers.onTooFewBuckets(...found),
     });

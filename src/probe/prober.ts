@@ -5,6 +5,7 @@ import { ConnectTransport } from "./connect-transport.ts";
 import { type Connector, KernelConnector } from "./connector.ts";
 import { type EngineCounters, newEngineCounters } from "./engine-counters.ts";
 import { FlowRounds } from "./flow-rounds.ts";
+import { HostFaults } from "./host-faults.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { FlowKeyer } from "./probe-id.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
@@ -37,6 +38,8 @@ export class Prober {
   readonly counters: EngineCounters = newEngineCounters();
   /** Whether there are raw sockets to send and trace by. */
   readonly hasRaw: boolean;
+  /** What this host itself does to answers. */
+  readonly hostFaults: HostFaults = new HostFaults();
   readonly #clock: Clock;
   readonly #transmitter: Transmitter;
   readonly #rounds: FlowRounds;
@@ -58,7 +61,16 @@ export class Prober {
       admit: (kind) => transmitter.admit(kind),
     });
     this.#rounds = rounds;
-    this.#raw = new RawTransport({ receiver, transmitter, clock, counters, observer, rounds });
+    const { hostFaults } = this;
+    this.#raw = new RawTransport({
+      receiver,
+      transmitter,
+      clock,
+      counters,
+      observer,
+      rounds,
+      hostFaults,
+    });
     this.#connect = new ConnectTransport({
       connector: options.connector ?? new KernelConnector(),
       clock,

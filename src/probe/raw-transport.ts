@@ -3,12 +3,13 @@ import type { PacketReceiver } from "../wire/wire.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
+import type { HostFaults } from "./host-faults.ts";
+import { type Copy, HostStack } from "./host-stack.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { END_TO_END_TTL } from "./probe-packet.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
-import type { ProbedFlow } from "./probed-flow.ts";
+import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { FlowTable } from "./reply/flow-table.ts";
-import { HalfOpen } from "./reply/half-open.ts";
 import { hopReport } from "./reply/hop-report.ts";
 import {
   answersGivenUp,
@@ -21,6 +22,7 @@ import { type ReceivedReply, readReply } from "./reply/reply.ts";
 import { isSynAckRetransmission } from "./reply/syn-ack-retransmission.ts";
 import { TranslatedFlows } from "./reply/translated-flows.ts";
 import type { Transmitter } from "./transmitter.ts";
+import { UnfinishedFlows } from "./unfinished-flows.ts";
 import { UnreachablePace } from "./unreachable-pace.ts";
 import { Validity } from "./validity.ts";
 
@@ -33,18 +35,8 @@ export interface RawTransportOptions {
   readonly observer: ProberObserver;
   /** Told how probes went out and ended. */
   readonly rounds: FlowRounds;
-}
-
-/** A repeat of a SYN-ACK comes after a second; an answer that may be repeated is held back for a little longer. */
-const HOLD_MS = 1500;
-/** Servers repeat a SYN-ACK after 1, 2, 4, … seconds, and in answer to further SYNs; after so long without one they have given up. */
-const UNFINISHED_FOR_MS = 40_000;
-
-/** When a probe is given up, or an answer that was held back counts. */
-interface Deadline {
-  readonly flow: ProbedFlow;
-  readonly timestamp: number;
-  readonly held?: true;
+  /** Told which answers this host does not take. */
+  readonly hostFaults: HostFaults;
 }
 
 /** Probes by raw packets: sends them, reads what is received, matches answers to flows and gives up what is overdue. */
@@ -57,10 +49,13 @@ export class RawTransport implements ProbeTransport {
   readonly #rounds: FlowRounds;
   readonly #table: FlowTable = new FlowTable();
   readonly #translated: TranslatedFlows = new TranslatedFlows();
-  readonly #deadlines: Deadlines<Deadline> = new Deadlines();
-  readonly #halfOpen: HalfOpen = new HalfOpen();
+  readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
+  readonly #unfinished: UnfinishedFlows;
+  readonly #stack: HostStack | undefined;
+  readonly #hostFaults: HostFaults;
   readonly #unreachablePace: UnreachablePace = new UnreachablePace();
   readonly #validity: Validity;
+  readonly #begun: WeakSet<ProbedTarget> = new WeakSet();
 
   constructor(options: RawTransportOptions) {
     this.#transmitter = options.transmitter;
@@ -69,6 +64,12 @@ export class RawTransport implements ProbeTransport {
     this.#counters = options.counters;
     this.#observer = options.observer;
     this.#rounds = options.rounds;
+    const { stack } = options.receiver;
+    this.#stack = stack && new HostStack(stack, this.#table, options.receiver);
+    this.#hostFaults = options.hostFaults;
+    this.#unfinished = new UnfinishedFlows(options.transmitter, options.rounds, (flow) =>
+      this.#stack?.found(flow.target, this.#clock.monotonic()),
+    );
     this.#validity = new Validity(options.receiver, options.counters, options.clock.monotonic());
   }
 
@@ -76,6 +77,9 @@ export class RawTransport implements ProbeTransport {
   open(flow: ProbedFlow): void {
     this.#table.add(flow);
     this.#translated.add(flow);
+    if (this.#begun.has(flow.target)) return;
+    this.#begun.add(flow.target);
+    this.#stack?.began(flow.target, this.#clock.monotonic());
   }
 
   /** Takes no answers to the flow's packets any more. */
@@ -101,8 +105,12 @@ export class RawTransport implements ProbeTransport {
   /** Reads everything received, then gives up what is overdue. */
   turn(now: number): void {
     this.#validity.turn(now);
+    this.#stack?.drain(now);
     this.#counters.received += this.#receiver.drain(this.#deliver);
-    this.#deadlines.expire(now - this.#receiver.visibilityMs, this.#expire);
+    this.#stack?.settle(now, this.#settled);
+    const seenUntil = now - this.#receiver.visibilityMs;
+    this.#deadlines.expire(seenUntil, this.#expire);
+    this.#unfinished.turn(seenUntil);
   }
 
   /**
@@ -129,6 +137,19 @@ export class RawTransport implements ProbeTransport {
     if (ignored !== undefined) count(this.#counters.ignored, ignored);
   };
 
+  #settled = (what: "taken" | "untaken" | "translated", copy: Copy): void => {
+    const { flow, bytes, receivedAt } = copy;
+    if (!flow.active) return;
+    const reply = readReply(bytes, 0, bytes.length);
+    if (typeof reply === "string") return;
+    const ignored =
+      what === "untaken"
+        ? this.#notTaken(flow, reply, bytes, receivedAt)
+        : this.#match(flow, reply, bytes, receivedAt);
+    if (ignored !== undefined) count(this.#counters.ignored, ignored);
+    else if (what === "translated") this.#stack?.found(flow.target, receivedAt);
+  };
+
   /** @returns why the packet changes nothing; undefined where it does */
   #take(
     bytes: Uint8Array,
@@ -139,6 +160,12 @@ export class RawTransport implements ProbeTransport {
     const reply = readReply(bytes, offset, end);
     if (typeof reply === "string") return reply;
     const flow = this.#table.find(bytes, reply);
+    if (
+      flow !== undefined &&
+      this.#stack?.takes(flow, reply, bytes, offset, end, receivedAt) === false
+    ) {
+      return undefined;
+    }
     const ignored =
       flow === undefined ? "unknown_flow" : this.#match(flow, reply, bytes, receivedAt);
     if (reply.kind !== "icmp_error" || (ignored !== "unknown_flow" && ignored !== "wrong_quote")) {
@@ -160,8 +187,8 @@ export class RawTransport implements ProbeTransport {
     // What a connection of the kernel's own gets is the kernel's business.
     const foreign = connects && match.what !== "sweep";
     if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
-    if (reply.kind === "syn_ack" && !foreign && this.#handshake(flow, reply, receivedAt)) {
-      return undefined;
+    if (reply.kind === "syn_ack" && !foreign) {
+      if (this.#unfinished.handshake(flow, reply, receivedAt)) return undefined;
     }
     let ttl: number | undefined = 0;
     if (match.what === "sweep") {
@@ -183,40 +210,25 @@ export class RawTransport implements ProbeTransport {
     return undefined;
   }
 
-  /**
-   * Ends the handshake of a SYN-ACK, and the flow's probe where the server repeats itself.
-   * @returns whether the SYN-ACK has said all it has to say
-   */
-  #handshake(
+  /** An answer got to this host, and its own stack does not take it: no connection would ever come about. */
+  #notTaken(
     flow: ProbedFlow,
-    reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
+    reply: ReceivedReply,
+    bytes: Uint8Array,
     receivedAt: number,
-  ): boolean {
-    const repeated = this.#halfOpen.repeats(flow, reply, receivedAt);
-    // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
-    if (repeated || flow.unfinished || reply.family === 6) this.#transmitter.reset(flow);
-    if (!repeated) return false;
-    if (!this.#halfOpen.isCertain(flow)) {
-      this.#rounds.confirm(flow);
-      return false;
-    }
-    flow.unfinished = true;
-    if (flow.inFlight) this.#finishUnfinished(flow);
-    return true;
-  }
-
-  #finishUnfinished(flow: ProbedFlow): void {
-    const responder = flow.target.target.address;
-    this.#rounds.finish(flow, { kind: "failed", reason: "unfinished", responder });
-  }
-
-  /** Lets an answer of a flow that was unfinished count only when the server has had the time to repeat it. */
-  #hold(flow: ProbedFlow, rttMs: number): void {
-    if (flow.heldRttMs !== undefined) return;
-    flow.heldRttMs = rttMs;
-    const { timestamp } = flow;
-    const holdMs = Math.min(HOLD_MS, flow.target.target.intervalMs / 2);
-    this.#deadlines.add({ flow, timestamp, held: true }, this.#clock.monotonic(), holdMs);
+  ): IgnoreReason | undefined {
+    const now = this.#clock.monotonic();
+    const match = matchReply(flow, reply, bytes);
+    const connects = flow.target.target.method === "connect";
+    if (match.what === "ignored" && !connects) return match.reason;
+    this.#stack?.untaken(flow.target, now);
+    this.#hostFaults.untaken(flow.target, now);
+    if (connects) return undefined;
+    if (reply.kind === "syn_ack") this.#transmitter.reset(flow);
+    const answersProbe = match.what === "probe" && flow.inFlight && receivedAt <= flow.deadline;
+    this.#unfinished.untaken(flow, answersProbe, now);
+    if (match.what === "sweep") this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
+    return undefined;
   }
 
   #late(flow: ProbedFlow): undefined {
@@ -237,22 +249,18 @@ export class RawTransport implements ProbeTransport {
     if (this.#validity.doubtful(flow, receivedAt)) {
       this.#rounds.finish(flow, { kind: "invalid", reason: "stall" });
     } else if (flow.unfinished && result.kind === "answered") {
-      this.#hold(flow, rttMs);
+      this.#unfinished.hold(flow, rttMs, this.#clock.monotonic());
     } else {
       this.#rounds.finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
     return undefined;
   }
 
-  #expire = ({ flow, timestamp, held }: Deadline, deadline: number): void => {
-    if (!flow.inFlight || flow.timestamp !== timestamp) return;
-    const rttMs = flow.heldRttMs;
-    if (rttMs === undefined) {
-      this.#giveUp(flow, deadline);
-    } else if (held) {
-      flow.unfinished = false;
-      this.#rounds.finish(flow, { kind: "answered", rttMs });
-    }
+  #expire = (entry: { flow: ProbedFlow; timestamp: number }, deadline: number): void => {
+    const { flow } = entry;
+    if (!flow.inFlight || flow.timestamp !== entry.timestamp || flow.heldRttMs !== undefined)
+      return;
+    this.#giveUp(flow, deadline);
   };
 
   /** Ends a probe that no answer came to in time. */
@@ -261,16 +269,18 @@ export class RawTransport implements ProbeTransport {
     flow.expired = true;
     flow.givenUp = { timestamp, identification };
     const now = this.#clock.monotonic();
-    // A server that holds a connection half open answers only so many SYNs of it.
-    const repeatedAt = this.#halfOpen.repeatedAt(flow);
-    flow.unfinished &&= now - repeatedAt <= UNFINISHED_FOR_MS;
+    this.#unfinished.silent(flow, now);
     const reason =
       this.#validity.spoiled(flow, until, now) ??
       (this.#unreachablePace.explains(flow, this.#rounds.targets(), now)
         ? "icmp_rate_limit"
         : undefined);
-    if (reason !== undefined) this.#rounds.finish(flow, { kind: "invalid", reason });
-    else if (flow.unfinished) this.#finishUnfinished(flow);
+    if (reason !== undefined) {
+      this.#rounds.finish(flow, { kind: "invalid", reason });
+      return;
+    }
+    this.#stack?.silent(flow.target, now);
+    if (flow.unfinished) this.#unfinished.finish(flow);
     else this.#rounds.finish(flow, { kind: "failed", reason: "timeout", responder: undefined });
   }
 }

@@ -65,6 +65,8 @@ export interface AssessorOptions {
   readonly clock: () => number;
   /** The sweeps of a failing flow so far. */
   readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
+  /** What this host itself does to the target's answers; undefined for nothing. */
+  readonly hostFault?: (target: ProbedTarget) => string | undefined;
   /** The verdict that is told has changed. */
   readonly onVerdict: (target: ProbedTarget, told: Localization) => void;
   /** The width seen asks for more buckets than there are. */
@@ -107,7 +109,7 @@ export class Assessor {
   conclude(target: ProbedTarget, now: number): Localization {
     const paths = this.of(target, now);
     const found =
-      this.#sendFault(paths, now) ??
+      this.#sourceFault(target, paths, now) ??
       localize(this.#caseOf(target, paths, now), this.#pooled.shared);
     return withReasonNow(found, target);
   }
@@ -178,9 +180,9 @@ export class Assessor {
     forgetRecovered(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
     paths.onPath.prune(now);
-    const sendFault = this.#sendFault(paths, now);
-    if (sendFault !== undefined) {
-      this.#tell(target, paths, sendFault, now);
+    const sourceFault = this.#sourceFault(target, paths, now);
+    if (sourceFault !== undefined) {
+      this.#tell(target, paths, sourceFault, now);
       return;
     }
     const input = this.#caseOf(target, paths, now);
@@ -233,8 +235,12 @@ export class Assessor {
     };
   }
 
-  /** The exporter itself could not send: nothing else can be said. */
-  #sendFault(paths: TargetPaths, now: number): Localization | undefined {
+  /** The exporter itself could not send, or its host does not take the answers: nothing else can be said. */
+  #sourceFault(target: ProbedTarget, paths: TargetPaths, now: number): Localization | undefined {
+    const hostFault = this.#options.hostFault?.(target);
+    if (hostFault !== undefined) {
+      return { verdict: "source_fault", reason: hostFault, suspects: [] };
+    }
     if (now - paths.sendErrorAt > SEND_ERRORS_FOR_MS || paths.sendErrors < 3) return undefined;
     const reason = `The last ${paths.sendErrors} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
     return { verdict: "source_fault", reason, suspects: [] };

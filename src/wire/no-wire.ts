@@ -18,7 +18,7 @@ export class NoWire implements PacketSender, PacketReceiver {
     return 0;
   }
 
-  filter(): void {}
+  filter(): undefined {}
 
   close(): void {}
 }

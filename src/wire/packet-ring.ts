@@ -7,6 +7,7 @@ import {
   SO_ATTACH_FILTER,
   SOL_SOCKET,
 } from "./libc.ts";
+import { StackTap } from "./stack-tap.ts";
 import type { Deliver, PacketReceiver } from "./wire.ts";
 
 // Numbers of the kernel's interface: linux/if_packet.h, linux/if_ether.h, asm-generic/socket.h.
@@ -55,6 +56,7 @@ export class PacketRing implements PacketReceiver {
   readonly kind = "ring" as const;
   readonly kernelTimestamps = true;
   readonly visibilityMs: number = RETIRE_MS + TIMER_SLACK_MS;
+  readonly stack: StackTap;
   readonly #libc: Libc;
   readonly #clock: Clock;
   readonly #fd: number;
@@ -65,7 +67,8 @@ export class PacketRing implements PacketReceiver {
   #next = 0;
   #open = true;
 
-  private constructor(libc: Libc, clock: Clock, fd: number, memory: MappedMemory) {
+  private constructor(libc: Libc, clock: Clock, fd: number, memory: MappedMemory, stack: StackTap) {
+    this.stack = stack;
     this.#libc = libc;
     this.#clock = clock;
     this.#fd = fd;
@@ -108,7 +111,7 @@ export class PacketRing implements PacketReceiver {
     if (libc.bind(fd, linkLayerAddress(ETH_P_ALL), 20) !== 0) {
       return fail("the packet socket cannot be bound");
     }
-    return new PacketRing(libc, clock, fd, memory);
+    return new PacketRing(libc, clock, fd, memory, new StackTap(clock, libc, ports));
   }
 
   drain(deliver: Deliver): number {
@@ -136,15 +139,21 @@ export class PacketRing implements PacketReceiver {
     return new Uint32Array(value.buffer, value.byteOffset, 3)[1] ?? 0;
   }
 
-  filter(ports: readonly { first: number; last: number }[]): void {
-    if (!this.#open) return;
-    attach(this.#libc, this.#fd, encodeProgram(buildFilter({ ports, linkType: "packet" })));
+  filter(ports: readonly { first: number; last: number }[]): string | undefined {
+    if (!this.#open) return undefined;
+    const program = encodeProgram(buildFilter({ ports, linkType: "packet" }));
+    if (!attach(this.#libc, this.#fd, program)) {
+      return `the packet filter cannot be attached: ${this.#libc.errno()}`;
+    }
+    this.stack.filter(ports);
+    return undefined;
   }
 
   close(): void {
     if (!this.#open) return;
     // Reading the views after this would touch memory that is no longer mapped, and the descriptor may be another's.
     this.#open = false;
+    this.stack.close();
     this.#memory.unmap();
     this.#libc.close(this.#fd);
   }

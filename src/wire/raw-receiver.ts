@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { type Address, type Family, parseAddress } from "../packet/address.ts";
 import { buildFilter, encodeProgram } from "../packet/bpf.ts";
+import { onlyFrom } from "../packet/bpf-remotes.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, writeIp } from "../packet/ip.ts";
 import { filterHeader, type Libc, SO_ATTACH_FILTER, SOL_SOCKET } from "./libc.ts";
 import { errnoName, openRawHandle, type RawHandle } from "./raw-handle.ts";
@@ -67,12 +68,14 @@ export class RawReceiver implements PacketReceiver {
 
   /**
    * @param libc lends the pointer that attaching a filter needs; without it only ICMP is filtered
+   * @param remotes only packets from these addresses are let in; those of everybody unless told
    * @throws Error where the process may not open raw sockets
    */
   constructor(
     clock: Clock,
     libc: Libc | undefined,
     ports: readonly { first: number; last: number }[],
+    remotes?: readonly Address[],
   ) {
     this.#clock = clock;
     this.#libc = libc;
@@ -80,7 +83,7 @@ export class RawReceiver implements PacketReceiver {
     for (const input of this.#inputs) {
       input.handle.on("recvReady", () => this.#read(input));
     }
-    this.filter(ports);
+    this.filter(ports, remotes);
     // What came before the filter stood is of no interest.
     for (const input of this.#inputs) this.#read(input);
     this.#stored = [];
@@ -102,12 +105,17 @@ export class RawReceiver implements PacketReceiver {
     return Math.max(0, this.#drops - before);
   }
 
-  filter(ports: readonly { first: number; last: number }[]): void {
-    if (!this.#open || this.#libc === undefined) return;
+  filter(
+    ports: readonly { first: number; last: number }[],
+    remotes?: readonly Address[],
+  ): string | undefined {
+    if (!this.#open || this.#libc === undefined) return undefined;
     const libc = this.#libc;
-    this.#programs = (["raw", "raw6"] as const).map((linkType) =>
-      Buffer.from(encodeProgram(buildFilter({ ports, linkType }))),
-    );
+    this.#programs = (["raw", "raw6"] as const).map((linkType) => {
+      const program = buildFilter({ ports, linkType });
+      const all = remotes === undefined ? program : onlyFrom(remotes, linkType, program);
+      return Buffer.from(encodeProgram(all));
+    });
     const [v4, v6] = this.#programs.map((program) => filterHeader(libc, program));
     try {
       for (const { handle, family } of this.#inputs) {
@@ -117,8 +125,10 @@ export class RawReceiver implements PacketReceiver {
         }
       }
       this.filtered = true;
-    } catch {
+      return undefined;
+    } catch (error) {
       this.filtered = false;
+      return `the packet filter cannot be attached: ${errnoName(error)}`;
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Address } from "../packet/address.ts";
+
 /** The seam to the kernel: the engine knows these two, tests put an in-memory network behind them. */
 
 /** Sends whole IP packets, at once and synchronously. */
@@ -20,6 +22,19 @@ export interface PacketSender {
  */
 export type Deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number) => void;
 
+/**
+ * What this host's own stack was handed of the answers: behind its rp_filter, its NAT, which has put addresses and ports back,
+ * and the input rules of its firewall. Packets come stamped by the process.
+ */
+export interface StackView {
+  /** From now on answers from these addresses are read, and no others. @returns false where it cannot be done */
+  watch(remotes: readonly Address[]): boolean;
+  /** Delivers everything received so far and returns how many packets that were. */
+  drain(deliver: Deliver): number;
+  /** How many packets the kernel dropped for us since the last call, for want of room. */
+  takeDrops(): number;
+}
+
 /** Receives the packets that may be answers to probes. */
 export interface PacketReceiver {
   /** `ring`: kernel ring with kernel timestamps; `raw`: raw sockets, read and stamped by the process; `none`: neither. */
@@ -32,7 +47,12 @@ export interface PacketReceiver {
   drain(deliver: Deliver): number;
   /** How many packets the kernel dropped for us since the last call, for want of room. */
   takeDrops(): number;
-  /** Lets only answers to these source ports in. */
-  filter(ports: readonly { readonly first: number; readonly last: number }[]): void;
+  /** Beside a receiver that reads packets before this host's stack does. */
+  readonly stack?: StackView;
+  /**
+   * Lets only answers to these source ports in.
+   * @returns the reason where the kernel does not take the filter; the one before stands then
+   */
+  filter(ports: readonly { readonly first: number; readonly last: number }[]): string | undefined;
   close(): void;
 }

@@ -4,10 +4,19 @@
 // Oddities of the host that probes: none of them is the network's fault. What `nc` meets there is the truth.
 import { describe, inject, it } from "vitest";
 import { Daemon } from "./daemon.ts";
-import { dropForward } from "./faults.ts";
+import { dropForward, rule } from "./faults.ts";
 import { Lab } from "./lab.ts";
-import { PORT, QUICK } from "./odd-view.ts";
-import { connects, ruleBySource, twoUplinks } from "./own-host.ts";
+import { oddView, PORT, QUICK } from "./odd-view.ts";
+import {
+  answersBySecondUplink,
+  BACKEND_PORT,
+  connects,
+  halfOpen,
+  ruleBySource,
+  translateOutput,
+  twoUplinks,
+} from "./own-host.ts";
+import { until } from "./processes.ts";
 import { startService } from "./services.ts";
 import { vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
@@ -63,6 +72,96 @@ describe.skipIf(inject("labMissing") !== "").concurrent.each(CASES)(
         }
         // Not even a packet of a trace went by the other uplink.
         expect(await lab.truth("u1").ports()).toEqual(new Set());
+        await daemon.stop();
+      }));
+
+    it("a translation of the target's address and port is noted, and everything works", ({
+      expect,
+    }) =>
+      inLab(family, async (lab) => {
+        await translateOutput(lab);
+        await startService(lab, "vip", "tcp", BACKEND_PORT);
+        await startService(lab, "vip", "udp", BACKEND_PORT);
+        expect(await connects(lab)).toBe(true);
+        const targets = targetsOf(family, method);
+        const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets }, [
+          `--receiver=${receiver}`,
+        ]);
+        for (const { name } of targets) {
+          const watch = new Watch(daemon, name);
+          await watch.allUp(QUICK.flow_buckets, WITHIN_MS);
+          await watch.probedAgain(3, WITHIN_MS);
+          expect(
+            watch.rows.reduce((sum, row) => sum + row.failures, 0),
+            watch.report(),
+          ).toBe(0);
+        }
+        await daemon.stop();
+      }));
+  },
+);
+
+const REFUSALS = [
+  {
+    what: "rp_filter drops every answer",
+    says: /rp_filter/,
+    prepare: async (lab: Lab) => {
+      await answersBySecondUplink(lab);
+      await lab.exec("client", ["sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1"]);
+    },
+    family: 4,
+    some: false,
+  },
+  {
+    what: "rp_filter drops the answers of some paths",
+    says: /rp_filter/,
+    prepare: async (lab: Lab) => {
+      await answersBySecondUplink(lab, ["p3"]);
+      await lab.exec("client", ["sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1"]);
+    },
+    family: 4,
+    some: true,
+  },
+  {
+    what: "the input rules drop the answers",
+    says: /input rules/,
+    prepare: async (lab: Lab) => {
+      const answers = "tcp flags & (syn | ack) == syn | ack tcp sport 3306 drop";
+      await rule(lab, "client", "input priority 0", answers);
+    },
+    family: 6,
+    some: false,
+  },
+] as const;
+
+describe.skipIf(inject("labMissing") !== "").concurrent.each(REFUSALS)(
+  "a host that does not take answers: $what",
+  ({ says, prepare, family, some }) => {
+    it("is the source's fault, names it and leaves nothing half open", ({ expect }) =>
+      inLab(family, async (lab) => {
+        await prepare(lab);
+        if (!some) expect(await connects(lab)).toBe(false);
+        const [tcp] = targetsOf(family, "raw");
+        const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets: [tcp ?? {}] });
+        await until(
+          async () => {
+            const { verdict, reason } = await oddView(daemon, "tcp");
+            return verdict === "source_fault" && says.test(reason);
+          },
+          { limitMs: WITHIN_MS, what: () => daemon.process.stderr },
+        );
+        const watch = new Watch(daemon, "tcp");
+        await watch.probedAgain(3, WITHIN_MS);
+        const { flows, suspects, verdict } = await oddView(daemon, "tcp");
+        expect(verdict).toBe("source_fault");
+        expect(suspects).toEqual([]);
+        const failing = flows.filter(({ state }) => state === "failing");
+        expect(failing.length).toBeGreaterThan(0);
+        expect(failing.length < flows.length, `${failing.length} of ${flows.length}`).toBe(some);
+        expect(new Set(failing.map((flow) => flow.last_result))).toEqual(new Set(["unfinished"]));
+        // What `nc` began may be there for a while; of ours nothing is.
+        await watch.probedAgain(2, WITHIN_MS);
+        expect(await halfOpen(lab)).toBeLessThanOrEqual(1);
         await daemon.stop();
       }));
   },

@@ -3,6 +3,10 @@ import { PORT } from "./odd-view.ts";
 import { vipOf } from "./topologies.ts";
 import { defineLab, interfaceTo, type Topology } from "./topology.ts";
 
+/** Where the service really is when the client translates its address, and at which port. */
+export const BACKEND = { 4: "192.0.2.20", 6: "2001:db8:ffff::20" } as const;
+/** The port there. */
+export const BACKEND_PORT = 8306;
 const STAGE = ["p1", "p2", "p3"] as const;
 
 /**
@@ -24,7 +28,7 @@ export function twoUplinks(family: 4 | 6): Topology {
     nodes: {
       client: {},
       ...Object.fromEntries(routers.map((name) => [name, { router: true }])),
-      vip: { services: [vipOf({ family })] },
+      vip: { services: [vipOf({ family }), BACKEND[family]] },
     },
     links: [
       ["client", "u1"],
@@ -62,6 +66,25 @@ export async function answersBySecondUplink(
       const line = `route replace ${lab.address("client")}/${hostBits} via ${peerAddress} dev ${name}`;
       return lab.batch(router, [line]);
     }),
+  );
+}
+
+/** The client translates address and port of the service in what it sends itself, as kube-proxy has it done. */
+export async function translateOutput(lab: Lab): Promise<void> {
+  const { nft, family } = lab.topology.plan;
+  const backend = BACKEND[family];
+  const to = family === 4 ? `${backend}:${BACKEND_PORT}` : `[${backend}]:${BACKEND_PORT}`;
+  const service = `${nft} daddr ${vipOf({ family })}`;
+  await lab.nft(
+    "client",
+    `table ${nft} service {
+  chain output {
+    type nat hook output priority -100
+    ${service} meta l4proto { tcp, udp } th dport ${PORT} dnat to ${to}
+    ${service} meta l4proto { icmp, icmpv6 } dnat to ${backend}
+  }
+}
+`,
   );
 }
 

@@ -86,6 +86,9 @@ export function runFilter(
       case 0x54: // and #k
         a = (a & k) >>> 0;
         break;
+      case 0x05: // ja k
+        at += k;
+        break;
       case 0x15: // jeq #k
         jump(a === k);
         break;

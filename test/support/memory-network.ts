@@ -1,12 +1,16 @@
 import type { Clock } from "../../src/clock.ts";
-import type { Deliver, PacketReceiver, PacketSender } from "../../src/wire/wire.ts";
+import { type Address, addressText } from "../../src/packet/address.ts";
+import type { Deliver, PacketReceiver, PacketSender, StackView } from "../../src/wire/wire.ts";
 import { readSent, type SentPacket } from "./sent-packet.ts";
 
 /** A packet that comes back. */
 export interface Answer {
   /** Milliseconds after sending at which it is received. */
   readonly afterMs: number;
-  readonly packet: Uint8Array;
+  /** As it is on the wire; null where the receiver does not see it. */
+  readonly packet: Uint8Array | null;
+  /** As this host's stack is handed it: the same if absent, null where it does not take it. */
+  readonly stack?: Uint8Array | null;
 }
 
 /** What the network makes of one packet: nothing is a loss. */
@@ -15,6 +19,47 @@ export type Behaviour = (sent: SentPacket) => readonly Answer[];
 interface Arrival {
   readonly at: number;
   readonly packet: Uint8Array;
+}
+
+/** The raw sockets beside the receiver. */
+class MemoryStack implements StackView {
+  /** Everybody that was watched, in order; what is watched now comes last. */
+  readonly watches: string[][] = [];
+  arrivals: Arrival[] = [];
+  works = true;
+  drops = 0;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  watch(remotes: readonly Address[]): boolean {
+    this.watches.push(remotes.map(({ text }) => text));
+    return this.works;
+  }
+
+  drain(deliver: Deliver): number {
+    const now = this.#clock.monotonic();
+    const seen = this.arrivals.filter(({ at }) => at <= now);
+    this.arrivals = this.arrivals.filter(({ at }) => at > now);
+    for (const { packet } of seen) {
+      if (this.watches.at(-1)?.includes(senderOf(packet))) deliver(packet, 0, packet.length, now);
+    }
+    return seen.length;
+  }
+
+  takeDrops(): number {
+    const { drops } = this;
+    this.drops = 0;
+    return drops;
+  }
+}
+
+/** The source address of a packet. */
+function senderOf(packet: Uint8Array): string {
+  const v4 = (packet[0] ?? 0) >>> 4 === 4;
+  return addressText(packet, v4 ? 12 : 8, v4 ? 4 : 6);
 }
 
 /**
@@ -33,6 +78,7 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
   behaviour: Behaviour = () => [];
   /** The errno's name that sending fails with, while there is one. */
   sendError: string | undefined;
+  readonly stack: MemoryStack;
   readonly #clock: Clock;
   #arrivals: Arrival[] = [];
   #drops = 0;
@@ -40,6 +86,7 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.stack = new MemoryStack(clock);
   }
 
   send(packet: Buffer, length: number, destination: string): string | undefined {
@@ -52,14 +99,20 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
       return undefined;
     }
     this.sent.push(sent);
-    for (const { afterMs, packet: answer } of this.behaviour(sent)) this.inject(answer, afterMs);
+    for (const answer of this.behaviour(sent)) this.#arrive(answer);
     return undefined;
   }
 
   /** A packet that nobody asked for. */
   inject(packet: Uint8Array, afterMs = 0): void {
-    this.#arrivals.push({ at: this.#clock.monotonic() + afterMs, packet });
+    this.#arrive({ packet, afterMs });
+  }
+
+  #arrive({ packet, afterMs, stack = packet }: Answer): void {
+    const at = this.#clock.monotonic() + afterMs;
+    if (packet !== null) this.#arrivals.push({ at, packet });
     this.#arrivals.sort((a, b) => a.at - b.at);
+    if (stack !== null) this.stack.arrivals.push({ at, packet: stack });
   }
 
   /** The kernel drops packets for want of room. */
@@ -85,7 +138,7 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
     return drops;
   }
 
-  filter(): void {}
+  filter(): undefined {}
 
   close(): void {
     this.#closed = true;

@@ -1,0 +1,93 @@
+import { Deadlines } from "./deadlines.ts";
+import type { FlowRounds } from "./flow-rounds.ts";
+import type { ProbedFlow } from "./probed-flow.ts";
+import { HalfOpen } from "./reply/half-open.ts";
+import type { ReceivedReply } from "./reply/reply.ts";
+import type { Transmitter } from "./transmitter.ts";
+
+/** Servers repeat a SYN-ACK after 1, 2, 4, … seconds, and in answer to further SYNs; after so long without one they have given up. */
+const UNFINISHED_FOR_MS = 40_000;
+/** A repeat of a SYN-ACK comes after a second; an answer that may be repeated is held back for a little longer. */
+const HOLD_MS = 1500;
+
+/** Flows whose server keeps repeating its SYN-ACK: their probes fail, and the exporter ends the handshakes itself. */
+export class UnfinishedFlows {
+  readonly #transmitter: Pick<Transmitter, "reset">;
+  readonly #rounds: Pick<FlowRounds, "confirm" | "finish">;
+  readonly #onRepeat: (flow: ProbedFlow) => void;
+  readonly #halfOpen: HalfOpen = new HalfOpen();
+  readonly #untakenAt: WeakMap<ProbedFlow, number> = new WeakMap();
+  readonly #held: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
+
+  /** @param onRepeat told of every flow whose server repeats itself */
+  constructor(
+    transmitter: Pick<Transmitter, "reset">,
+    rounds: Pick<FlowRounds, "confirm" | "finish">,
+    onRepeat: (flow: ProbedFlow) => void,
+  ) {
+    this.#transmitter = transmitter;
+    this.#rounds = rounds;
+    this.#onRepeat = onRepeat;
+  }
+
+  /**
+   * Ends the handshake that a genuine SYN-ACK belongs to, and the flow's probe where the server repeats itself.
+   * @returns whether the SYN-ACK has said all it has to say
+   */
+  handshake(
+    flow: ProbedFlow,
+    reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
+    receivedAt: number,
+  ): boolean {
+    const repeated = this.#halfOpen.repeats(flow, reply, receivedAt);
+    // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
+    if (repeated || flow.unfinished || reply.family === 6) this.#transmitter.reset(flow);
+    if (!repeated) return false;
+    this.#onRepeat(flow);
+    if (!this.#halfOpen.isCertain(flow)) {
+      this.#rounds.confirm(flow);
+      return false;
+    }
+    flow.unfinished = true;
+    if (flow.inFlight) this.finish(flow);
+    return true;
+  }
+
+  /** An answer to the flow got to this host, whose own stack did not take it. */
+  untaken(flow: ProbedFlow, answersProbe: boolean, now: number): void {
+    flow.unfinished = true;
+    this.#untakenAt.set(flow, now);
+    if (answersProbe) this.finish(flow);
+  }
+
+  /** Ends the flow's probe: the SYN got to the target, and what follows did not. */
+  finish(flow: ProbedFlow): void {
+    const responder = flow.target.target.address;
+    this.#rounds.finish(flow, { kind: "failed", reason: "unfinished", responder });
+  }
+
+  /** Lets an answer of a flow that was unfinished count only when the server has had the time to repeat it. */
+  hold(flow: ProbedFlow, rttMs: number, now: number): void {
+    if (flow.heldRttMs !== undefined) return;
+    flow.heldRttMs = rttMs;
+    const holdMs = Math.min(HOLD_MS, flow.target.target.intervalMs / 2);
+    this.#held.add({ flow, timestamp: flow.timestamp }, now, holdMs);
+  }
+
+  /** Lets answers count that were held back and not repeated. @param until everything received up to then has been read */
+  turn(until: number): void {
+    this.#held.expire(until, ({ flow, timestamp }) => {
+      const rttMs = flow.heldRttMs;
+      if (!flow.inFlight || flow.timestamp !== timestamp || rttMs === undefined) return;
+      flow.unfinished = false;
+      this.#rounds.finish(flow, { kind: "answered", rttMs });
+    });
+  }
+
+  /** A probe of the flow was not answered. A server that holds a connection half open answers only so many SYNs of it. */
+  silent(flow: ProbedFlow, now: number): void {
+    const untakenAt = this.#untakenAt.get(flow) ?? Number.NEGATIVE_INFINITY;
+    const shownAt = Math.max(this.#halfOpen.repeatedAt(flow), untakenAt);
+    flow.unfinished &&= now - shownAt <= UNFINISHED_FOR_MS;
+  }
+}
