@@ -33,7 +33,9 @@ export function twoUplinks(family: 4 | 6): Topology {
     links: [
       ["client", "u1"],
       ["client", "u2", { cost: 3 }],
-      ...uplinks.flatMap((up) => STAGE.map((middle) => [up, middle] as const)),
+      // The second uplink is dearer on both of its sides, or it would lead back to the client by the first.
+      ...STAGE.map((middle) => ["u1", middle] as const),
+      ...STAGE.map((middle) => ["u2", middle, { cost: 2 }] as const),
       ...STAGE.map((middle) => [middle, "j"] as const),
       ["j", "vip"],
     ],
