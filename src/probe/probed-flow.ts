@@ -31,6 +31,8 @@ export class ProbedFlow {
   /** The end-to-end probe in flight, or the last one. */
   inFlight = false;
   sentAt = 0;
+  /** Packets of the flow so far, those of traces included; begins anywhere. */
+  packets: number;
   /** When any packet of the flow was sent last, those of traces included. */
   lastSentAt: number = Number.NEGATIVE_INFINITY;
   deadline = 0;
@@ -47,6 +49,8 @@ export class ProbedFlow {
   rttMs: number | undefined;
   /** The server repeats its SYN-ACK: what follows the SYN does not get there, or this host does not take the answer. */
   unfinished = false;
+  /** What an ICMP error said of the probe in flight: how it ends unless an answer comes. */
+  softError: Extract<Outcome, { kind: "failed" }> | undefined;
   /** Round-trip time of an answer that counts unless the server repeats it soon; undefined for none. */
   heldRttMs: number | undefined;
   /** A change of the flow's state is being confirmed by probes outside its slots. */
@@ -61,6 +65,7 @@ export class ProbedFlow {
     this.bucket = bucket;
     this.sourcePort = sourcePort;
     this.hash = target.hasher.hash(sourcePort);
+    this.packets = this.hash & 0xff;
     const { source, address, port } = target.target;
     const digest = keyer.digest(source, address, sourcePort, port, target.protocolNumber);
     const payload = udpPayload(target.target, digest, target.sender(keyer));
@@ -77,6 +82,8 @@ export class ProbedTarget {
   readonly pacer: Pacer;
   /** One-way loss, where the target is a STAMP reflector. */
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
+  /** Other addresses that the target has shown to be its own, by what it answers under them. */
+  readonly ownAddresses: Set<string> = new Set();
   #sender: StampSender | undefined;
   /** By bucket; undefined where no port of the range hashes into the bucket. */
   readonly flows: (ProbedFlow | undefined)[] = [];

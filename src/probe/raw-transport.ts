@@ -94,6 +94,7 @@ export class RawTransport implements ProbeTransport {
     flow.timestamp = sent.timestamp;
     flow.identification = sent.identification;
     flow.heldRttMs = undefined;
+    flow.softError = undefined;
     this.#rounds.sent(flow, sent.sentAt, sent.sentAt + timeout);
     if (sent.failed) {
       this.#rounds.finish(flow, { kind: "invalid", reason: "send_error" });
@@ -188,10 +189,14 @@ export class RawTransport implements ProbeTransport {
     const foreign = connects && match.what !== "sweep";
     if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
     if (reply.kind === "syn_ack" && !foreign) {
-      if (this.#unfinished.handshake(flow, reply, receivedAt)) return undefined;
+      const handshake = this.#unfinished.handshake(flow, reply, receivedAt);
+      if (handshake !== "goes on") return handshake === "ended" ? undefined : handshake;
     }
     let ttl: number | undefined = 0;
     if (match.what === "sweep") {
+      const { kind, rateLimited, responder } = match.answer;
+      // Only the destination's own errors are rate-limited answers of a destination: see `isTarget`.
+      if (kind === "destination" && rateLimited) flow.target.ownAddresses.add(responder.text);
       ttl = this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
       if (ttl === undefined) {
         if (flow.expired && isUntold(match.answer)) return this.#late(flow);
@@ -244,6 +249,11 @@ export class RawTransport implements ProbeTransport {
     // It may be read in the very turn in which its probe expires.
     if (flow.inFlight && receivedAt > flow.deadline) this.#giveUp(flow, receivedAt);
     if (!flow.inFlight) return this.#late(flow);
+    if (result.kind === "failed" && result.soft) {
+      const { reason, responder } = result;
+      flow.softError ??= { kind: "failed", reason, responder };
+      return undefined;
+    }
     if (result.kind === "answered") flow.target.oneWay?.ended(flow, result.said ?? "void");
     const rttMs = Math.max(0, receivedAt - flow.sentAt);
     if (this.#validity.doubtful(flow, receivedAt)) {
@@ -270,6 +280,10 @@ export class RawTransport implements ProbeTransport {
     flow.givenUp = { timestamp, identification };
     const now = this.#clock.monotonic();
     this.#unfinished.silent(flow, now);
+    if (flow.softError !== undefined) {
+      this.#rounds.finish(flow, flow.softError);
+      return;
+    }
     const reason =
       this.#validity.spoiled(flow, until, now) ??
       (this.#unreachablePace.explains(flow, this.#rounds.targets(), now)

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { PacketSender } from "../wire/wire.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
@@ -12,7 +13,7 @@ export class Transmitter {
   readonly #clock: Clock;
   readonly #counters: EngineCounters;
   #budget: TokenBucket;
-  #packets = 0;
+  #packets: number = randomInt(2 ** 32);
 
   /** @param packetsPerSecond limit on everything sent */
   constructor(
@@ -51,9 +52,11 @@ export class Transmitter {
    */
   send(flow: ProbedFlow, hopLimit: number, ttl: number): SentPacket & { readonly failed: boolean } {
     const { packet, target } = flow;
-    const identification = identify(ttl, this.#packets);
+    flow.packets += 1;
+    // Counted by flow: a count over all flows would come out the same for a flow at every round.
+    const identification = identify(ttl, flow.packets);
     // Timestamps rise by one a packet, so that each tells its packet from all others of its flow for weeks;
-    // none is 0, because an echo of 0 says nothing.
+    // nobody off the path can guess them, and none is 0, because an echo of 0 says nothing.
     this.#packets = (this.#packets % 0xffff_ffff) + 1;
     const timestamp = this.#packets;
     packet.stamp(hopLimit, identification, timestamp, this.#clock.wall());

@@ -32,25 +32,27 @@ export class UnfinishedFlows {
 
   /**
    * Ends the handshake that a genuine SYN-ACK belongs to, and the flow's probe where the server repeats itself.
-   * @returns whether the SYN-ACK has said all it has to say
+   * @returns `goes on` where the SYN-ACK is an answer like any other; `duplicate` where it was taken already
    */
   handshake(
     flow: ProbedFlow,
     reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
     receivedAt: number,
-  ): boolean {
-    const repeated = this.#halfOpen.repeats(flow, reply, receivedAt);
+  ): "goes on" | "ended" | "duplicate" {
+    const taken = this.#halfOpen.take(flow, reply, receivedAt);
+    if (taken === "copy") return "duplicate";
+    const repeated = taken === "repeat";
     // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
     if (repeated || flow.unfinished || reply.family === 6) this.#transmitter.reset(flow);
-    if (!repeated) return false;
+    if (!repeated) return "goes on";
     this.#onRepeat(flow);
     if (!this.#halfOpen.isCertain(flow)) {
       this.#rounds.confirm(flow);
-      return false;
+      return "goes on";
     }
     flow.unfinished = true;
     if (flow.inFlight) this.finish(flow);
-    return true;
+    return "ended";
   }
 
   /** An answer to the flow got to this host, whose own stack did not take it. */

@@ -41,7 +41,11 @@ export class OutstandingProbes<Owner> {
     const { identification, timestamp } = answer;
     const probes = this.#byFlow.get(flow)?.filter(({ answered }) => !answered) ?? [];
     if (identification !== undefined) {
-      return probes.find(({ packet }) => packet.identification === identification);
+      return probes.find(
+        ({ packet }) =>
+          packet.identification === identification &&
+          (timestamp === undefined || packet.timestamp === timestamp),
+      );
     }
     if (timestamp !== undefined) return probes.find(({ packet }) => packet.timestamp === timestamp);
     const waiting = probes.filter(({ expired }) => !expired);

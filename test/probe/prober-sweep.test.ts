@@ -126,7 +126,12 @@ describe("forged packets", () => {
     ["unknown_flow", (sent: SentPacket) => synAck({ ...sent, to: "198.51.100.3" })],
     ["unknown_flow", (sent: SentPacket) => synAck({ ...sent, from: "192.0.2.9" })],
     ["wrong_quote", (s: SentPacket) => expiredAt(ROUTER, s, { quoted: bent(s, 24) })],
-    ["wrong_quote", (s: SentPacket) => refusedBy(ROUTER, s, { quoted: bent(s, 27), code: 13 })],
+    [
+      "wrong_quote",
+      // Neither the sequence number nor the timestamp of the probe in flight.
+      (s: SentPacket) =>
+        refusedBy(ROUTER, s, { quoted: bent({ ...s, bytes: bent(s, 48) }, 27), code: 13 }),
+    ],
     ["unmatched", (s: SentPacket) => expiredAt(ROUTER, s, { quoted: bent(s, 5) })],
     [
       "unknown_flow",

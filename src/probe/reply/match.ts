@@ -66,7 +66,13 @@ export type ProbeResult =
       /** What the service said beside. */
       readonly said?: PayloadAnswer;
     }
-  | { readonly kind: "failed"; readonly reason: FailureReason; readonly responder: Address };
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly responder: Address;
+      /** An ICMP error said so: an answer that comes in time wins (RFC 1122 section 4.2.3.9 calls these soft). */
+      readonly soft: boolean;
+    };
 
 /**
  * Decides which packet of a flow a reply answers, and whether it is genuine: whoever answers must have seen the keyed
@@ -110,7 +116,7 @@ function matchSegment(
       result:
         reply.kind === "syn_ack"
           ? { kind: "answered", rateLimited: false }
-          : { kind: "failed", reason: "refused", responder: target },
+          : { kind: "failed", reason: "refused", responder: target, soft: false },
     };
   }
   return {
@@ -168,10 +174,15 @@ function matchError(
 ): Match {
   const { quote } = reply;
   const { target } = flow.target;
-  if (!authenticatesQuote(flow, quote, bytes)) return ignored("wrong_quote");
+  const seen = authenticatesQuote(flow, quote, bytes);
+  // A firewall that chooses sequence numbers anew leaves the timestamp alone, which nobody off the path knows either.
+  if (!seen && quote.timestamp === undefined) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
   const fromTarget = isTarget(flow, reply, bytes);
-  const { identification, timestamp } = flow.packet.identityIn(quote, bytes);
+  const { identification, timestamp = seen ? undefined : quote.timestamp } = flow.packet.identityIn(
+    quote,
+    bytes,
+  );
   if (target.protocol === "icmp" && quote.sequence !== identification) {
     return ignored("wrong_quote");
   }
@@ -179,6 +190,7 @@ function matchError(
     if (identification !== undefined && identification !== flow.identification) {
       return ignored("unmatched");
     }
+    if (!seen && timestamp !== flow.timestamp) return ignored("wrong_quote");
     return {
       what: "probe",
       result: errorResult(reply.error, fromTarget, target, responder),
@@ -216,16 +228,21 @@ function isEndToEnd(
   return error !== "time_exceeded" && flow.inFlight;
 }
 
-/** Whether the target itself reports, or whoever its address was translated to on the way. */
+/**
+ * Whether the target itself reports, under the address that was asked or another of its own, or whoever its address was
+ * translated to on the way. That an address is its own shows where it says "port unreachable" of a packet whose hop limit
+ * was used up: a router, which does not get the packet as its own, would say "time exceeded".
+ */
 function isTarget(
   { target }: ProbedFlow,
-  { quote, responderOffset, family }: Extract<ReceivedReply, { kind: "icmp_error" }>,
+  { error, quote, responderOffset, family }: Extract<ReceivedReply, { kind: "icmp_error" }>,
   bytes: Uint8Array,
 ): boolean {
   const responder = readAddress(bytes, responderOffset, family);
   return (
     responder.text === target.target.address.text ||
-    sameAddress(responder, bytes, quote.ip.destinationOffset)
+    sameAddress(responder, bytes, quote.ip.destinationOffset) ||
+    (error === "port" && (quote.ip.hopLimit <= 1 || target.ownAddresses.has(responder.text)))
   );
 }
 
@@ -236,12 +253,15 @@ function errorResult(
   { protocol, payload }: ProbedFlow["target"]["target"],
   responder: Address,
 ): ProbeResult {
-  if (error === "time_exceeded") return { kind: "failed", reason: "ttl_exceeded", responder };
-  if (error === "prohibited") return { kind: "failed", reason: "prohibited", responder };
+  const failed = (reason: FailureReason): ProbeResult => {
+    return { kind: "failed", reason, responder, soft: true };
+  };
+  if (error === "time_exceeded") return failed("ttl_exceeded");
+  if (error === "prohibited") return failed("prohibited");
   if (error === "port" && fromTarget) {
     return protocol === "udp" && payload === undefined
       ? { kind: "answered", rateLimited: true }
-      : { kind: "failed", reason: "refused", responder };
+      : failed("refused");
   }
-  return { kind: "failed", reason: "unreachable", responder };
+  return failed("unreachable");
 }

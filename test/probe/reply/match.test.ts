@@ -238,8 +238,13 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       for (const at of places) {
         const quoted = forged(sent, at);
         // Of UDP the keyed bytes behind the header would be as good as the checksum: who knows neither quotes other ones.
-        quoted.fill(0x5a, protocol === "udp" ? header + 8 : quoted.length);
-        expect(match(flow, expiredAt(ROUTER, sent, { quoted }))).toEqual(ignored("wrong_quote"));
+        // Of TCP so would be the timestamp.
+        quoted.fill(0x5a, { udp: header + 8, tcp: header + 28, icmp: quoted.length }[protocol]);
+        const answer = match(flow, expiredAt(ROUTER, sent, { quoted, quoteBytes: quoted.length }));
+        if (family === 6 && protocol === "tcp") {
+          // Nobody sent a sweep's packet with this timestamp.
+          expect(answer).toMatchObject(sweepAnswer({ timestamp: 0x5a5a5a5a, kind: "hop" }));
+        } else expect(answer).toEqual(ignored("wrong_quote"));
       }
     });
 
