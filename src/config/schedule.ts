@@ -1,4 +1,9 @@
 import * as cron from "node-cron";
+import { type Clock, systemClock } from "../clock.ts";
+
+/** The wall clock has been stepped where it goes apart from the monotonic one by more than this between two looks. */
+const STEP_MS = 1000;
+const LOOK_MS = 5000;
 
 /** A job that runs until it is stopped. */
 export interface Scheduled {
@@ -27,6 +32,7 @@ export function isSchedule(expression: string): boolean {
 /**
  * Runs a job by the wall clock, on whole seconds of local time. For coarse work only: a run is skipped when the event loop
  * was held for more than a second at its time, and probes must be paced by a monotonic clock instead. Keeps no process alive.
+ * A step of the wall clock is noticed within seconds; from then on the schedule goes by the new time.
  * @param onError receives what `run` throws
  * @throws where {@link isSchedule} says no
  */
@@ -34,6 +40,7 @@ export function schedule(
   expression: string,
   run: () => void,
   onError: (error: unknown) => void = rethrow,
+  clock: Clock = systemClock,
 ): Scheduled {
   const guarded = (): void => {
     try {
@@ -42,12 +49,30 @@ export function schedule(
       onError(error);
     }
   };
-  const task = cron.schedule(expression, guarded, {
-    noOverlap: true,
-    unref: true,
-    logger: silent,
-    suppressMissedWarning: true,
-  });
-  // A task that is only stopped stays in node-cron's own list for ever.
-  return { stop: () => void task.destroy() };
+  const begin = (): cron.ScheduledTask =>
+    cron.schedule(expression, guarded, {
+      noOverlap: true,
+      unref: true,
+      logger: silent,
+      suppressMissedWarning: true,
+    });
+  let task = begin();
+  // node-cron waits for the moment that it has chosen: after a step back of the clock it would wait as long as the step.
+  const offset = (): number => clock.wall() - clock.monotonic();
+  let before = offset();
+  const watch = setInterval(() => {
+    const stepped = Math.abs(offset() - before) > STEP_MS;
+    before = offset();
+    if (!stepped) return;
+    void task.destroy();
+    task = begin();
+  }, LOOK_MS);
+  watch.unref();
+  return {
+    stop() {
+      clearInterval(watch);
+      // A task that is only stopped stays in node-cron's own list for ever.
+      void task.destroy();
+    },
+  };
 }

@@ -167,14 +167,15 @@ export class Daemon {
     return result;
   }
 
-  /** Stops probing, answers the requests in flight, closes everything. */
+  /** Stops probing, answers the requests in flight, lets a reload under way end, closes everything. */
   async stop(): Promise<void> {
     clearInterval(this.#loop);
-    this.#jobs.stop();
     this.#watch?.close();
     const answering = setInterval(() => this.#spare.turn(), ENGINE_TURN_MS);
     await this.#serving?.close();
     clearInterval(answering);
+    await this.#reloading;
+    this.#jobs.stop();
     this.#closeWire();
   }
 
@@ -192,11 +193,12 @@ export class Daemon {
     if (config.rawSockets !== this.#loaded.config.rawSockets) {
       log.warn("a change of raw_sockets needs a restart", { raw_sockets: config.rawSockets });
     }
+    const refused = this.#wire.receiver.filter(portRanges(loaded));
+    if (refused) throw new Error(refused);
     this.#loaded = loaded;
     this.#hops.configure(loaded);
     this.#telemetry.budget.limit = config.limits.series;
     this.#engine.configure(engineSettings(loaded));
-    this.#wire.receiver.filter(portRanges(loaded));
     this.#lookAtPorts();
     this.#targets.allow(loaded.config.limits.allowNetworks);
     this.#targets.apply(specs);

@@ -6,6 +6,7 @@ import { OnPath } from "../topology/hop-facts.ts";
 import type { RouterNames } from "../topology/router-names.ts";
 import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
+import { compareTargets } from "./compare-targets.ts";
 import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
@@ -77,6 +78,8 @@ export interface AssessorOptions {
 export class Assessor {
   readonly #options: AssessorOptions;
   readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
+  /** Targets that are no longer probed. */
+  readonly #gone: WeakSet<ProbedTarget> = new WeakSet();
   /** Targets of which there is news since they were assessed, the oldest news first. */
   readonly #news: Set<ProbedTarget> = new Set();
   /** Whether the last assessment was for news; others then get their turn. */
@@ -95,6 +98,8 @@ export class Assessor {
   /** What is known of a target's paths; begun when first asked for. */
   of(target: ProbedTarget, now: number): TargetPaths {
     let paths = this.#targets.get(target);
+    // Whoever still shows a target that is gone must not bring it back.
+    if (this.#gone.has(target)) return new TargetPaths(now, this.#options.routers);
     if (paths === undefined) {
       paths = new TargetPaths(now, this.#options.routers);
       this.#targets.set(target, paths);
@@ -121,6 +126,7 @@ export class Assessor {
 
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
+    this.#gone.add(target);
     this.#targets.delete(target);
     this.#news.delete(target);
     this.#pooled.forget(target);
@@ -203,7 +209,7 @@ export class Assessor {
     // A change of verdict is told once it has been found again: soon, and not when the timer says so.
     if (found.verdict !== paths.hysteresis.standing.verdict) this.#news.add(target);
     const undecided = isUndecided(found, target, paths.evidence, now);
-    if (!undecided && paths.hysteresis.update(this.#compared(found), now)) {
+    if (!undecided && paths.hysteresis.update(compareTargets(found, this.#targets, now), now)) {
       this.#options.onVerdict(target, withReasonNow(paths.hysteresis.standing, target));
     }
     this.#judgeWidth(target, paths);
@@ -243,19 +249,6 @@ export class Assessor {
     }
     if (now - paths.sendErrorAt > SEND_ERRORS_FOR_MS || paths.sendErrors < 3) return undefined;
     const reason = `The last ${paths.sendErrors} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
-    return { verdict: "source_fault", reason, suspects: [] };
-  }
-
-  /** Every target fails at once: the source is at fault rather than each of them. */
-  #compared(found: Localization): Localization {
-    if (found.verdict !== "target_down") return found;
-    const addresses = new Set<string>();
-    for (const [target, { found: other }] of this.#targets) {
-      if (other?.verdict !== "target_down" && other?.verdict !== "source_fault") return found;
-      addresses.add(target.target.address.text);
-    }
-    if (addresses.size < 2) return found;
-    const reason = `All ${this.#targets.size} targets at ${addresses.size} addresses fail at once, so the fault is at or near this host. ${found.reason}`;
     return { verdict: "source_fault", reason, suspects: [] };
   }
 

@@ -9,6 +9,8 @@ const CERTAIN_LOSS = 0.9;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
+  /** When a valid probe ended last. */
+  lastAt: number = Number.NEGATIVE_INFINITY;
   /** When a flow began to fail last, and when one that was dead answered last. */
   #beganAt: number = Number.NEGATIVE_INFINITY;
   #revivedAt: number = Number.NEGATIVE_INFINITY;
@@ -29,6 +31,7 @@ export class Evidence {
     if (failed && window.streak === 0) this.#beganAt = now;
     if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
     window.add(failed, now);
+    this.lastAt = now;
     return news;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { buildFilter, encodeProgram } from "../packet/bpf.ts";
+import { KernelTime } from "./kernel-time.ts";
 import {
   filterHeader,
   type Libc,
@@ -64,6 +65,7 @@ export class PacketRing implements PacketReceiver {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #shorts: Uint16Array;
+  readonly #time: KernelTime = new KernelTime(this.visibilityMs);
   #next = 0;
   #open = true;
 
@@ -116,13 +118,12 @@ export class PacketRing implements PacketReceiver {
 
   drain(deliver: Deliver): number {
     if (!this.#open) return 0;
-    const toMonotonic = this.#readClocks();
-    const now = this.#clock.monotonic();
+    this.#time.begin(this.#readClocks(), this.#clock.monotonic());
     let count = 0;
     for (let walked = 0; walked < BLOCKS; walked += 1) {
       const block = this.#next * BLOCK_BYTES;
       if ((Atomics.load(this.#words, (block + BLOCK_STATUS) >> 2) & TP_STATUS_USER) === 0) break;
-      count += this.#readBlock(block, now, toMonotonic, deliver);
+      count += this.#readBlock(block, deliver);
       Atomics.store(this.#words, (block + BLOCK_STATUS) >> 2, TP_STATUS_KERNEL);
       this.#next = (this.#next + 1) % BLOCKS;
     }
@@ -159,9 +160,8 @@ export class PacketRing implements PacketReceiver {
   }
 
   /**
-   * What turns wall time into monotonic time, milliseconds. The kernel stamps with the wall clock; reading both once a drain keeps
-   * a step of it from spoiling more than what was received since the last one. They are read again if the process was held
-   * up in between, or round trips of microseconds would come out as none at all.
+   * Monotonic time minus wall time, milliseconds. Both are read again if the process was held up in between, or round trips
+   * of microseconds would come out as none at all.
    */
   #readClocks(): number {
     for (let reading = 1; ; reading += 1) {
@@ -173,7 +173,7 @@ export class PacketRing implements PacketReceiver {
     }
   }
 
-  #readBlock(block: number, now: number, toMonotonic: number, deliver: Deliver): number {
+  #readBlock(block: number, deliver: Deliver): number {
     const words = this.#words;
     const packets = words[(block + BLOCK_PACKETS) >> 2] ?? 0;
     let at = block + (words[(block + BLOCK_FIRST) >> 2] ?? 0);
@@ -182,8 +182,7 @@ export class PacketRing implements PacketReceiver {
       const nanoseconds = words[(at + PACKET_NANOSECONDS) >> 2] ?? 0;
       const start = at + (this.#shorts[(at + PACKET_NETWORK_OFFSET) >> 1] ?? 0);
       const end = start + (words[(at + PACKET_CAPTURED) >> 2] ?? 0);
-      const received = seconds * 1000 + nanoseconds / 1e6 + toMonotonic;
-      deliver(this.#bytes, start, end, Math.min(received, now));
+      deliver(this.#bytes, start, end, this.#time.of(seconds * 1000 + nanoseconds / 1e6));
       at += words[(at + PACKET_NEXT) >> 2] ?? 0;
     }
     return packets;

@@ -47,4 +47,19 @@ describe("a scheduled job", () => {
     job.stop();
     expect(errors).toEqual([failure, failure]);
   });
+
+  test.each([-3_600_000, 3_600_000])("goes on after a step of the clock by %i ms", async (step) => {
+    const runs: number[] = [];
+    const job = schedule("*/10 * * * * *", () => runs.push(Date.now()));
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(runs.length).toBe(2);
+    vi.setSystemTime(Date.now() + step);
+    await vi.advanceTimersByTimeAsync(5000);
+    runs.length = 0;
+    await vi.advanceTimersByTimeAsync(30_000);
+    job.stop();
+    expect(runs.length).toBe(3);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(runs.length).toBe(3);
+  });
 });

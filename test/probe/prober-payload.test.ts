@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Networks } from "../../src/config/networks.ts";
 import type { PayloadSpec } from "../../src/flow/target.ts";
 import { Reflection } from "../../src/reflector/reflection.ts";
-import { Networks } from "../../src/config/networks.ts";
 import { datagram, refusedBy } from "../support/answers.ts";
 import type { Answer, Behaviour } from "../support/memory-network.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";

@@ -29,55 +29,58 @@ describe.skipIf(inject("labMissing") !== "").concurrent("three exporters in thre
     { what: "drops behind it", inventory: false, begin: faults.dropForward },
     { what: "drops behind it", inventory: true, begin: faults.dropForward },
     { what: "is gone", inventory: true, begin: faults.dropEarly },
-  ])("suspect one name: a spine $what, inventory $inventory", async ({ what, inventory, begin }) => {
-    const lab = await Lab.build(racks());
-    try {
-      await startService(lab, "vip", "tcp", 3306);
-      const files = join(lab.temporaryDirectory(), "routers.json");
-      writeFileSync(files, JSON.stringify(inventoryOf(lab)));
-      const daemons = await Promise.all(
-        CLIENTS.map((client) =>
-          Daemon.start(lab, client, {
-            probe: { rotation: NEVER },
-            ...(inventory ? { routers: { files: [files] } } : {}),
-            targets: [{ name: "service", host: VIP, port: 3306, protocol: "tcp" }],
-          }),
-        ),
-      );
+  ])(
+    "suspect one name: a spine $what, inventory $inventory",
+    async ({ what, inventory, begin }) => {
+      const lab = await Lab.build(racks());
       try {
-        const looks = daemons.map((daemon) => new Looks(daemon, "service"));
-        await Promise.all(looks.map((each) => each.learnt(150_000)));
-        await begin(lab, "s3");
-        const brokenAt = performance.now();
-        const seen = await Promise.all(looks.map((each) => each.during(WATCHED_MS)));
-        const settled = seen.map((each) => each.filter(({ at }) => at - brokenAt > SETTLED_MS));
-        const told = settled.map((each) =>
-          each.map(({ view }) => view.suspects.map(({ name }) => name ?? "-").join()),
+        await startService(lab, "vip", "tcp", 3306);
+        const files = join(lab.temporaryDirectory(), "routers.json");
+        writeFileSync(files, JSON.stringify(inventoryOf(lab)));
+        const daemons = await Promise.all(
+          CLIENTS.map((client) =>
+            Daemon.start(lab, client, {
+              probe: { rotation: NEVER },
+              ...(inventory ? { routers: { files: [files] } } : {}),
+              targets: [{ name: "service", host: VIP, port: 3306, protocol: "tcp" }],
+            }),
+          ),
         );
-        const names = [...new Set(told.flat())];
-        const log = seen.map(timeline).join("\n--\n");
-        console.log(`inventory ${inventory}: names ${names}\n${log}`);
-        const right = inventory
-          ? // What drops behind the answer of s3 may be s3 or its link to l4, which is called by its far end.
-            [what === "is gone" ? "s3" : "l4"]
-          : [
-              interfaceTo(lab.topology, "l4", "s3").address,
-              interfaceTo(lab.topology, "s3", "l4").address,
-            ];
-        assert.equal(names.length, 1, log);
-        assert.ok(right.includes(names[0] ?? ""), `${names} is none of ${right}\n${log}`);
-        const series = await Promise.all(daemons.map((daemon) => daemon.metrics()));
-        const labels = series.flatMap((each) =>
-          each.series("ecmp_suspect_link_loss_ratio").map((sample) => sample.labels["name"]),
-        );
-        assert.deepEqual(labels, [names[0], names[0], names[0]]);
+        try {
+          const looks = daemons.map((daemon) => new Looks(daemon, "service"));
+          await Promise.all(looks.map((each) => each.learnt(150_000)));
+          await begin(lab, "s3");
+          const brokenAt = performance.now();
+          const seen = await Promise.all(looks.map((each) => each.during(WATCHED_MS)));
+          const settled = seen.map((each) => each.filter(({ at }) => at - brokenAt > SETTLED_MS));
+          const told = settled.map((each) =>
+            each.map(({ view }) => view.suspects.map(({ name }) => name ?? "-").join()),
+          );
+          const names = [...new Set(told.flat())];
+          const log = seen.map(timeline).join("\n--\n");
+          console.log(`inventory ${inventory}: names ${names}\n${log}`);
+          const right = inventory
+            ? // What drops behind the answer of s3 may be s3 or its link to l4, which is called by its far end.
+              [what === "is gone" ? "s3" : "l4"]
+            : [
+                interfaceTo(lab.topology, "l4", "s3").address,
+                interfaceTo(lab.topology, "s3", "l4").address,
+              ];
+          assert.equal(names.length, 1, log);
+          assert.ok(right.includes(names[0] ?? ""), `${names} is none of ${right}\n${log}`);
+          const series = await Promise.all(daemons.map((daemon) => daemon.metrics()));
+          const labels = series.flatMap((each) =>
+            each.series("ecmp_suspect_link_loss_ratio").map((sample) => sample.labels["name"]),
+          );
+          assert.deepEqual(labels, [names[0], names[0], names[0]]);
+        } finally {
+          await Promise.all(daemons.map((daemon) => daemon.stop()));
+        }
       } finally {
-        await Promise.all(daemons.map((daemon) => daemon.stop()));
+        await lab.destroy();
       }
-    } finally {
-      await lab.destroy();
-    }
-  });
+    },
+  );
 });
 
 function racks(): Topology {

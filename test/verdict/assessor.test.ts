@@ -229,3 +229,13 @@ describe("Assessor", () => {
     expect(rig.assessor.of(target, rig.now).topology.paths()).toEqual([]);
   });
 });
+
+test("a target that is gone is not brought back by who still shows it", () => {
+  const rig = new Rig();
+  const gone = rig.add("gone", "198.51.100.2");
+  rig.run(5, () => false);
+  rig.assessor.forget(gone);
+  const shown = rig.assessor.of(gone, rig.now);
+  expect(shown.topology.paths()).toEqual([]);
+  expect(rig.assessor.of(gone, rig.now)).not.toBe(shown);
+});

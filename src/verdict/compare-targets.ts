@@ -1,0 +1,38 @@
+import type { Localization } from "../localize/localize.ts";
+import type { ProbedTarget } from "../probe/probed-flow.ts";
+
+/** A target whose last valid probe ended longer ago than this, or than a few of its intervals, is not compared. */
+const SILENT_FOR_MS = 60_000;
+const SILENT_INTERVALS = 3;
+
+/** What is known of a target that is compared with others. */
+export interface ComparedTarget {
+  /** What its own evidence says. */
+  readonly found: Localization | undefined;
+  readonly evidence: { readonly lastAt: number };
+}
+
+/**
+ * Every target fails at once: the source is at fault rather than each of them. A target without a valid probe lately says
+ * nothing about this host, neither good nor bad.
+ * @param found what the evidence of one of the targets says
+ */
+export function compareTargets(
+  found: Localization,
+  targets: ReadonlyMap<ProbedTarget, ComparedTarget>,
+  now: number,
+): Localization {
+  if (found.verdict !== "target_down") return found;
+  const addresses = new Set<string>();
+  let failing = 0;
+  for (const [{ target }, { found: other, evidence }] of targets) {
+    const silentForMs = Math.max(SILENT_FOR_MS, SILENT_INTERVALS * target.intervalMs);
+    if (now - evidence.lastAt > silentForMs) continue;
+    if (other?.verdict !== "target_down" && other?.verdict !== "source_fault") return found;
+    addresses.add(target.address.text);
+    failing += 1;
+  }
+  if (addresses.size < 2) return found;
+  const reason = `All ${failing} targets at ${addresses.size} addresses fail at once, so the fault is at or near this host. ${found.reason}`;
+  return { verdict: "source_fault", reason, suspects: [] };
+}
