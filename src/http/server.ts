@@ -135,6 +135,15 @@ function openWebConfig(path: string, log: Log): WebConfigFile {
   if (file.current().http2Wanted) {
     log.warn("HTTP/2 is not supported: serving HTTP/1.1", { file: path });
   }
+  const tls = file.current().tls;
+  if (tls?.clientAuth === "VerifyClientCertIfGiven" && tls.context.ca === undefined) {
+    log.warn(
+      "VerifyClientCertIfGiven without client_ca_file: certificates are verified by the public authorities",
+      {
+        file: path,
+      },
+    );
+  }
   return file;
 }
 

@@ -3,6 +3,7 @@ import { createSecureContext, type SecureContextOptions, type SecureVersion } fr
 import type { Reader } from "../config/reader.ts";
 import type { Rule } from "../config/rules.ts";
 import type { YamlMap, YamlNode } from "../config/yaml-tree.ts";
+import { goFlag } from "./go-yaml.ts";
 import { TLS_CURVES, TLS_VERSIONS, TLS12_SUITES, TLS13_SUITES } from "./tls-names.ts";
 
 /** What is asked of clients, in Go's words. */
@@ -54,9 +55,6 @@ const SECTION = "tls_server_config";
 
 const text: Rule<string> = (value) =>
   typeof value === "string" ? { value } : { problem: "must be text" };
-
-const flag: Rule<boolean> = (value) =>
-  typeof value === "boolean" ? { value } : { problem: "must be true or false" };
 
 /** A word of a table, and what the table says of it. */
 function wordOf<T>(table: Readonly<Record<string, T>>): Rule<T> {
@@ -180,8 +178,8 @@ function clients(read: TlsReader): Omit<TlsSettings, "context"> & { ca: string |
     const key = read.node("client_ca_file") === undefined ? "client_ca" : "client_ca_file";
     read.report(key, "has no effect without a client_auth_type that requests certificates");
   }
-  if (verifies && !read.has("client_ca")) {
-    // Go would take the system's authorities: everybody who ever bought a certificate.
+  if (clientAuth === "RequireAndVerifyClientCert" && !read.has("client_ca")) {
+    // Go would take the system's authorities: everybody who ever bought a certificate would be let in.
     read.report(
       "client_auth_type",
       "needs client_ca_file: the authorities whose certificates are trusted",
@@ -231,7 +229,7 @@ export function readTlsSettings(
   if (minVersion > maxVersion) read.report("min_version", "must not be above max_version");
   const cipherList = ciphers(read, minVersion);
   const curves = read.values("curve_preferences", wordOf(TLS_CURVES));
-  const honorCipherOrder = read.value("prefer_server_cipher_suites", flag) ?? true;
+  const honorCipherOrder = read.value("prefer_server_cipher_suites", goFlag) ?? true;
   if (pair === undefined || reader.problems.length > before) return undefined;
   const context: SecureContextOptions = {
     ...pair,

@@ -5,6 +5,7 @@ import type { Rule } from "../config/rules.ts";
 import { parseYaml, type YamlMap, type YamlNode } from "../config/yaml-tree.ts";
 import type { RateLimit } from "../probe/token-bucket.ts";
 import { isBcryptHash, type Users } from "./basic-auth.ts";
+import { goFlag, goText } from "./go-yaml.ts";
 import { type FileLoader, readTlsSettings, type TlsSettings } from "./tls-settings.ts";
 
 /** What `--web.config.file` says, in the format of Prometheus's exporter-toolkit. */
@@ -60,12 +61,11 @@ const burstSize: Rule<number> = (value) =>
     ? { value }
     : { problem: "must be a whole number, 0 or more" };
 
-const flag: Rule<boolean> = (value) =>
-  typeof value === "boolean" ? { value } : { problem: "must be true or false" };
-
 function headerRule(name: string): Rule<string> {
-  return (value) => {
-    if (typeof value !== "string") return { problem: "must be text" };
+  return (given) => {
+    const text = goText(given);
+    if ("problem" in text) return text;
+    const { value } = text;
     const allowed = HEADERS[name] ?? [];
     if (allowed.length > 0 && !allowed.includes(value)) {
       return { problem: `must be ${allowed.join(" or ")}` };
@@ -150,7 +150,7 @@ export function parseWebConfig(file: string, text: string, load: FileLoader): We
   const http2 = http?.entries.get("http2");
   const config: WebConfig = {
     tls,
-    http2Wanted: (http2 && reader.scalar(http2, "http_server_config.http2", flag)) ?? false,
+    http2Wanted: (http2 && reader.scalar(http2, "http_server_config.http2", goFlag)) ?? false,
     headers: readHeaders(reader, http?.entries.get("headers")),
     users: readUsers(reader, section(reader, root, "basic_auth_users", "any")),
     rateLimit: readRateLimit(reader, section(reader, root, "rate_limit", ["interval", "burst"])),

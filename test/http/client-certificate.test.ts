@@ -32,6 +32,8 @@ describe("client certificates", () => {
     ["RequireAnyClientCert", "", [false, true, true]],
     ["RequireClientCert", "", [false, true, true]],
     ["VerifyClientCertIfGiven", authorities, [true, true, false]],
+    // Without authorities of its own it takes the public ones, which know neither of ours.
+    ["VerifyClientCertIfGiven", "", [true, false, false]],
     ["RequireAndVerifyClientCert", authorities, [false, true, false]],
     [
       "RequireAndVerifyClientCert",

@@ -56,6 +56,25 @@ describe("good files", () => {
     });
   });
 
+  test("truth values may be those of YAML 1.1, and a number is the text of a header", () => {
+    const text = (word: string) => `http_server_config:\n  http2: ${word}\n`;
+    expect(["yes", "On", "true"].map((word) => parse(text(word)).http2Wanted)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(["no", "Off", "false"].map((word) => parse(text(word)).http2Wanted)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    const headers = "http_server_config:\n  headers:\n    X-XSS-Protection: 0\n";
+    expect([...parse(headers).headers]).toEqual([["X-XSS-Protection", "0"]]);
+    expect(parse(`${TLS}  prefer_server_cipher_suites: no`).tls?.context.honorCipherOrder).toBe(
+      false,
+    );
+  });
+
   test("certificates are taken from files and inline; the file wins", () => {
     expect(parse(TLS).tls?.context).toMatchObject({
       minVersion: "TLSv1.2",
