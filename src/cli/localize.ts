@@ -4,7 +4,7 @@ import { localizeLine, refuseLine } from "../localize/localize-lines.ts";
 
 /**
  * Reads recorded cases from standard input, one JSON object a line, and writes what the daemon would say of each to
- * standard output, one line each. Empty lines are skipped. A line that is no case is answered as indeterminate and
+ * standard output, one line each. Empty lines are skipped. A line that cannot be read as a case is answered as indeterminate and
  * named on standard error. @returns the exit code: 1 when there was such a line, else 0
  */
 async function main(): Promise<number> {

@@ -226,8 +226,12 @@ export class Engine implements EngineView {
 
   #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
     this.#observers.onTraced(flow, purpose, result);
-    if (purpose === "survey") this.#surveyor.finished(flow, result, now);
+    if (purpose === "survey") {
+      this.pathsOf(flow.target).hopsByTtl.add(result.way, now);
+      this.#surveyor.finished(flow, result, now);
+    }
     if (purpose !== "failure") return;
+    this.pathsOf(flow.target).hopsByTtl.addFailing(result.seen, now);
     this.#assessor.news(flow.target);
     this.#lastHops.traced(flow, result.lastHop);
     this.#attribution.traced(flow, result.seen);

@@ -34,6 +34,11 @@ export interface LocalizeCase {
   readonly known_links: readonly (readonly [string, string])[];
   /** Names of routers by address, as far as somebody knows them; addresses that are not in here may be anybody's. */
   readonly routers?: Readonly<Record<string, string>>;
+  /**
+   * By TTL, from 1, at which a router balances the packets of one flow over several hops: those that are known to stand
+   * there, each with the number of sweeps of failing flows that it has answered lately. Left out where none does.
+   */
+  readonly spread?: Readonly<Record<number, Readonly<Record<string, number>>>>;
 }
 
 /**
@@ -57,6 +62,7 @@ export function parseCase(text: string): LocalizeCase {
       return [from, to] as const;
     }),
     ...(root["routers"] == null ? {} : { routers: routers(root["routers"]) }),
+    ...(root["spread"] == null ? {} : { spread: spread(root["spread"]) }),
   };
 }
 
@@ -69,6 +75,18 @@ function routers(value: unknown): Record<string, string> {
     names[address] = name;
   }
   return names;
+}
+
+function spread(value: unknown): Record<number, Record<string, number>> {
+  const byTtl: Record<number, Record<string, number>> = {};
+  for (const [ttl, met] of Object.entries(record(value, "spread"))) {
+    if (!/^[1-9]\d*$/.test(ttl)) throw new TypeError(`spread.${ttl}: expected a TTL`);
+    const hops = Object.entries(record(met, `spread.${ttl}`));
+    byTtl[Number(ttl)] = Object.fromEntries(
+      hops.map(([hop, answers]) => [hop, count(answers, `spread.${ttl}.${hop}`)]),
+    );
+  }
+  return byTtl;
 }
 
 function parseFlow(value: unknown, at: string): FlowEvidence {

@@ -4,7 +4,7 @@ import { localize } from "./localize.ts";
 /**
  * Answers one recorded case, a JSON object on one line, with one line: verdict, reason and suspects, most certain
  * first.
- * @throws what {@link parseCase} throws for a line that is no case
+ * @throws what {@link parseCase} throws for a line that cannot be read as one
  */
 export function localizeLine(line: string): string {
   const { verdict, reason, suspects } = localize(parseCase(line));
@@ -15,8 +15,8 @@ export function localizeLine(line: string): string {
   });
 }
 
-/** The answer to a line that is no case, so that every line has one. */
+/** The answer to a line that cannot be read as a case, so that every line has one. */
 export function refuseLine(error: unknown): string {
-  const reason = `This line is no case: ${error instanceof Error ? error.message : String(error)}`;
+  const reason = `This line cannot be read as a case: ${error instanceof Error ? error.message : String(error)}`;
   return JSON.stringify({ verdict: "indeterminate", reason, suspects: [] });
 }

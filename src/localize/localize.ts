@@ -5,7 +5,8 @@ import type { Scene } from "./scene.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { type Found, solve } from "./solve.ts";
-import { describeHypothesis, type Suspect } from "./suspect.ts";
+import { amongSpread, spreadNote, withoutSpreadHops } from "./spread-packets.ts";
+import { describeHypothesis, hitBy, type Suspect } from "./suspect.ts";
 import { type Findings, judge, type Verdict } from "./verdict.ts";
 
 /** What one window of a target's flows says. */
@@ -19,7 +20,7 @@ export interface Localization {
 /** Suspects less sure than this are not named. */
 const LEAST_CONFIDENCE = 0.03;
 
-const NOTHING: Findings = { hypotheses: [], surest: null, end: null };
+const NOTHING: Findings = { effect: null, surest: null, end: null };
 
 /**
  * Says from the counts of all flows and the ends of the failing sweeps where a target's packets die. Pure; costs
@@ -43,26 +44,27 @@ export function* localizeInSteps(
   input: LocalizeCase,
   shared: SharedKnowledge = NOTHING_SHARED,
 ): Generator<undefined, Localization> {
-  const probed = withoutSharedAddresses({
-    ...input,
-    flows: input.flows.filter(({ probes }) => probes > 0),
-  });
+  const raw = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
+  const probed = withoutSharedAddresses(withoutSpreadHops(raw));
   const solution = yield* solve({ ...probed, flows: mergeAlike(probed.flows) }, shared);
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
   const { scene, found, outage } = solution;
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";
-    return { ...judge(probed, { hypotheses: [], surest: suspects[0] ?? null, end }), suspects };
+    return { ...judge(probed, { effect: null, surest: suspects[0] ?? null, end }), suspects };
   }
   const placed = isPlaced(probed);
   const named = found
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .map(({ hypothesis, chance, rivals }) => describeHypothesis(scene, hypothesis, chance, rivals));
-  const suspects = distinct(named, scene);
-  const hypotheses = found.map(({ hypothesis }) => hypothesis);
-  return { ...judge(probed, { hypotheses, surest: suspects[0] ?? null, end: null }), suspects };
+  const suspects = amongSpread(raw, distinct(named, scene));
+  const note = spreadNote(raw, suspects);
+  const isDead = note === "" && found.some(({ hypothesis }) => hypothesis.effect.kind === "dead");
+  const effect = found.length === 0 ? null : isDead ? "dead" : "loss";
+  const judgement = judge(probed, { effect, surest: suspects[0] ?? null, end: null });
+  return { ...judgement, reason: judgement.reason + note, suspects };
 }
 
 /** Whether anything is known of where flows go; counts alone accuse nobody. */
@@ -73,11 +75,15 @@ function isPlaced({ flows }: LocalizeCase): boolean {
 }
 
 /**
- * Whether the place has been shown. That a flow dies behind the last router only its sweep can tell: one that has not been
+ * Whether the place has been shown: by a failing flow that is likely to cross it, unless other targets' flows have shown it. That a flow dies behind the last router only its sweep can tell: one that has not been
  * swept dies somewhere that is not known yet, be it that no place on the way there fits.
  */
-function isShown({ input, network, routes, counts }: Scene, { hypothesis }: Found): boolean {
+function isShown(scene: Scene, { hypothesis }: Found): boolean {
+  const { input, network, routes, counts } = scene;
   const { location, effect } = hypothesis;
+  const isHit =
+    location.shared !== undefined || hitBy(scene, location, effect.kind === "dead").length > 0;
+  if (!isHit) return false;
   if (location.kind !== "behind" || effect.extent === "all") return true;
   if (input.flows.some((flow) => flow.failures > 0 && flow.last_hop === input.target)) return true;
   return routes.some(

@@ -17,8 +17,11 @@ export function visible(network: Network, { from, to }: LocationLink): VisibleLi
   };
 }
 
-/** Share of the failures behind a hop that one link must have to be named. */
-const MOST_OF_THEM = 0.6;
+/**
+ * Share of the failures behind a hop that one link must have to be named: a router that answers with an address for each
+ * member of a bundle shows them as several links.
+ */
+const MOST_OF_THEM = 0.25;
 
 /** Names a location on the way there. @param hit the members that show the fault */
 export function placeOf(
@@ -86,8 +89,11 @@ function mostly(
       all += failures;
     }
   }
-  const most = [...byName.values()].find(({ failures }) => failures > MOST_OF_THEM * all);
-  return most?.link ?? null;
+  const [most] = [...byName.values()].sort(
+    (a, b) =>
+      b.failures - a.failures || compare(a.link.to, b.link.to) || compare(a.link.from, b.link.from),
+  );
+  return most !== undefined && most.failures > MOST_OF_THEM * all ? most.link : null;
 }
 
 /** Orders addresses as text, the missing one last: an order that holds on every exporter. */

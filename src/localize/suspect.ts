@@ -30,7 +30,7 @@ export interface Rival {
 }
 
 /** Flows of a location that show a fault of this kind. */
-function hitBy({ counts }: Scene, location: FaultLocation, dead: boolean): Member[] {
+export function hitBy({ counts }: Scene, location: FaultLocation, dead: boolean): Member[] {
   return location.members.filter(({ flow, weight }) => {
     const { probes, failures } = counts[flow] ?? { probes: 0, failures: 0 };
     return weight > 0.2 && failures > (dead ? probes / 2 : 0);

@@ -1,5 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
-import type { Hypothesis } from "./hypothesis.ts";
+import type { Effect } from "./effect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { likeliestPlace } from "./suspect-reason.ts";
 
@@ -22,8 +22,8 @@ export interface Judgement {
 
 /** What the search for hypotheses has shown of a window, as far as the verdict needs it. */
 export interface Findings {
-  /** The set that was found, empty where none was needed. */
-  readonly hypotheses: readonly Hypothesis[];
+  /** What the faults found do to flows: kill some of them, or take a part of their packets; null where there is none. */
+  readonly effect: Effect["kind"] | null;
   /** The surest suspect, null where the place of the fault cannot be told. */
   readonly surest: SuspectPlace | null;
   /** What is at fault when every flow fails by now, else null. */
@@ -38,7 +38,7 @@ const MOST_NOISE = 0.002;
 const DEVIATIONS = 5;
 
 /** The verdict on one window of a target, the ends excluded first. */
-export function judge({ flows }: LocalizeCase, { hypotheses, surest, end }: Findings): Judgement {
+export function judge({ flows }: LocalizeCase, { effect, surest, end }: Findings): Judgement {
   const probes = flows.reduce((sum, flow) => sum + flow.probes, 0);
   const failures = flows.reduce((sum, flow) => sum + flow.failures, 0);
   const failing = flows.filter((flow) => flow.failures > 0).length;
@@ -59,13 +59,13 @@ export function judge({ flows }: LocalizeCase, { hypotheses, surest, end }: Find
     const where = surest ? `; all sweeps end before one link, ${place}` : "";
     return { verdict: "target_down", reason: `Every flow fails: ${lost}${where}.` };
   }
-  if (hypotheses.some(({ effect }) => effect.kind === "dead")) {
+  if (effect === "dead") {
     return {
       verdict: "path_fault",
       reason: `${dead} of ${flows.length} flows fail on every probe and ${others}: ${lost}; ${place}.`,
     };
   }
-  if (hypotheses.length > 0) {
+  if (effect === "loss") {
     return {
       verdict: "path_loss",
       reason: `${failing} of ${flows.length} flows lose a part of their packets and ${others}: ${lost}; ${place}.`,

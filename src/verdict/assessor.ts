@@ -3,6 +3,7 @@ import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
 import { type Localization, localize, localizeInSteps } from "../localize/localize.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { OnPath } from "../topology/hop-facts.ts";
+import { HopsByTtl } from "../topology/hops-by-ttl.ts";
 import type { RouterNames } from "../topology/router-names.ts";
 import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
@@ -33,6 +34,7 @@ export class TargetPaths {
   readonly hysteresis: Hysteresis = new Hysteresis();
   readonly onPath: OnPath = new OnPath();
   readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
+  readonly hopsByTtl: HopsByTtl = new HopsByTtl();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
@@ -233,11 +235,13 @@ export class Assessor {
       });
     }
     const known_links = paths.topology.links();
+    const { perPacketTtls } = paths.topology;
     return {
       target: target.target.address.text,
       flows,
       known_links,
       routers: this.#routers.of(flows, known_links),
+      ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),
     };
   }
 

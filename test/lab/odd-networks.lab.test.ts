@@ -6,10 +6,12 @@
 import { describe, inject, it } from "vitest";
 import { addressesOf, dropAllButFirst } from "../blind/link-faults.ts";
 import { Daemon } from "./daemon.ts";
+import { dropEarly } from "./faults.ts";
 import { Lab } from "./lab.ts";
 import { type OddView, oddView, PORT, QUICK } from "./odd-view.ts";
 import { until } from "./processes.ts";
 import { startService } from "./services.ts";
+import { spray } from "./spray.ts";
 import { story, vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
 
@@ -22,8 +24,9 @@ const CASES = ([4, 6] as const).flatMap((family) =>
 async function inLab(
   options: (typeof CASES)[number],
   test: (lab: Lab, host: string) => Promise<void>,
+  routers = 4,
 ): Promise<void> {
-  const lab = await Lab.build(story(4, { ...options, hostAccess: ["client"] }));
+  const lab = await Lab.build(story(routers, { ...options, hostAccess: ["client"] }));
   try {
     await startService(lab, "vip", "tcp", PORT);
     await test(lab, vipOf(options));
@@ -83,5 +86,44 @@ describe.skipIf(inject("labMissing") !== "").concurrent.each(CASES)(
         await watch.allUp(QUICK.flow_buckets, WITHIN_MS);
         await daemon.stop();
       }));
+
+    it.runIf(options.family === 4)(
+      "one of two branches dies over which packets are spread one by one: it is the one suspect",
+      ({ expect }) =>
+        inLab(
+          options,
+          async (lab, host) => {
+            await spray(lab, "r1");
+            const targets = [{ name: "tcp", host, port: PORT, protocol: "tcp" }];
+            const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets });
+            let seen = await oddView(daemon, "tcp");
+            const what = () => JSON.stringify(seen, undefined, 1);
+            await until(
+              async () => {
+                seen = await oddView(daemon, "tcp");
+                return seen.coverage.per_packet_ttls.length > 0 && seen.verdict === "healthy";
+              },
+              { limitMs: WITHIN_MS, what },
+            );
+            const fault = await dropEarly(lab, "r3");
+            await until(
+              async () => {
+                seen = await oddView(daemon, "tcp");
+                const [first, ...others] = seen.suspects;
+                return (
+                  seen.verdict === "path_loss" &&
+                  others.length === 0 &&
+                  addressesOf(lab, "r3").includes(first?.name ?? "")
+                );
+              },
+              { limitMs: WITHIN_MS, what },
+            );
+            expect(seen.reason).toContain("no flow has a path of its own there");
+            await fault.heal();
+            await daemon.stop();
+          },
+          2,
+        ),
+    );
   },
 );

@@ -16,6 +16,7 @@ export interface OddView {
   readonly verdict: string;
   readonly reason: string;
   readonly suspects: readonly { readonly name: string; readonly place: string }[];
+  readonly coverage: { readonly per_packet_ttls: readonly number[] };
   readonly flows: readonly {
     readonly source_port: number;
     readonly state: string;

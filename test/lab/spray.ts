@@ -28,9 +28,10 @@ export async function spray(lab: Lab, router: string): Promise<Fault> {
       ),
     ),
   ]);
-  const table = "ip ecl_spray";
+  const { nft } = lab.topology.plan;
+  const table = `${nft} ecl_spray`;
   const choice = `meta mark set numgen random mod ${hops.length} offset ${FIRST_TABLE}`;
-  const chain = `chain c { type filter hook prerouting priority -150; ip daddr { ${lab.topology.services.join(", ")} } ${choice}; }`;
+  const chain = `chain c { type filter hook prerouting priority -150; ${nft} daddr { ${lab.topology.services.join(", ")} } ${choice}; }`;
   await lab.nft(router, `table ${table} {\n  ${chain}\n}\n`);
   return {
     heal: async () => {

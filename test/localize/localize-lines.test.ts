@@ -34,11 +34,11 @@ describe("localizeLine", () => {
     expect(answer.suspects[0].confidence).toBeGreaterThan(0.9);
   });
 
-  test("answers a line that is no case as indeterminate, with what is wrong", () => {
+  test("answers a line that cannot be read as a case as indeterminate, with what is wrong", () => {
     expect(() => localizeLine("{}")).toThrow("target: expected an address");
     expect(JSON.parse(refuseLine(new TypeError("target: expected an address")))).toEqual({
       verdict: "indeterminate",
-      reason: "This line is no case: target: expected an address",
+      reason: "This line cannot be read as a case: target: expected an address",
       suspects: [],
     });
   });

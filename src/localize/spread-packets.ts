@@ -1,0 +1,146 @@
+import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+import type { Suspect } from "./suspect.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
+
+/** Sweeps that must have been answered at a TTL by others before a hop that answers none of them counts as missing. */
+const LEAST_SWEEPS = 6;
+/** Chance that a hop which works is taken for missing, at most. */
+const MOST_CHANCE = 0.02;
+/** A suspect that concerns fewer of the flows than this is none of what all packets are spread over. */
+const MOST_FLOWS = 0.8;
+/** How sure it is that one of several branches is dead, where all answer and the loss may as well be the endpoint's. Set by hand (2026-11). */
+const UNDECIDED = 0.6;
+
+/** By TTL, from 1: the hops over which the packets of one flow are spread there. */
+type Spread = NonNullable<LocalizeCase["spread"]>;
+
+/**
+ * Treats hops as silent at TTLs at which packets of one flow are spread over several: whichever answered, the flow has no
+ * path of its own there, and the next packet takes another way.
+ */
+export function withoutSpreadHops(input: LocalizeCase): LocalizeCase {
+  const { spread = {} } = input;
+  if (Object.keys(spread).length === 0) return input;
+  const masked = (hops: readonly HopAddress[]): HopAddress[] =>
+    hops.map((hop, index) => (spread[index + 1] === undefined ? hop : null));
+  return {
+    ...input,
+    flows: input.flows.map(
+      (flow): FlowEvidence => ({
+        ...flow,
+        path: flow.path && masked(flow.path),
+        seen: masked(flow.seen),
+      }),
+    ),
+  };
+}
+
+/** A place over which packets are spread, one of them dead, and how likely that is chance. */
+interface DeadBranch {
+  readonly hop: string;
+  readonly chance: number;
+  readonly sweeps: number;
+}
+
+/**
+ * Where all flows lose a part and packets are spread by router over several hops, the suspect is the one of these that
+ * sweeps do not meet any more; where each still answers, the place behind the last hop that all packets meet, with
+ * each of them as an alternative.
+ * @param input as it was before {@link withoutSpreadHops}
+ * @param suspects as found without what is spread
+ */
+export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): Suspect[] {
+  const { spread = {}, flows } = input;
+  const ttls = Object.keys(spread)
+    .map(Number)
+    .sort((a, b) => a - b);
+  const [first] = ttls;
+  const lossy = flows.filter(({ failures }) => failures > 0);
+  const [surest] = suspects;
+  if (first === undefined || surest === undefined || lossy.length < MOST_FLOWS * flows.length) {
+    return [...suspects];
+  }
+  const before = hopBefore(flows, first);
+  const dead = deadBranch(spread, ttls);
+  if (dead === null && surest.loss_ratio >= 1) return [...suspects];
+  const told = noteOf(spread, first, before);
+  if (dead === null) {
+    const { from, to, segment, place, name } = surest;
+    const isThere = segment === "forward" && from === before && to === null;
+    const branches = Object.keys(spread[first] ?? {}).map((hop) => branch(before, hop, input));
+    return [
+      {
+        ...surest,
+        ...{ from: before, to: null, segment: "forward", place: "beyond" },
+        name: before === null ? "source" : (input.routers?.[before] ?? before),
+        confidence: isThere ? surest.confidence : Math.min(surest.confidence, UNDECIDED),
+        reason: surest.reason + told,
+        alternatives: isThere ? branches : [...branches, { from, to, segment, place, name }],
+      },
+    ];
+  }
+  const confidence = Math.min(0.99, 1 - dead.chance);
+  return [
+    {
+      ...branch(before, dead.hop, input),
+      loss_ratio: 1,
+      confidence: Number(confidence.toFixed(3)),
+      reason: `all flows lose a part of their packets, and ${dead.hop} answers none of ${dead.sweeps} sweeps that others answer at its place.${told}`,
+      alternatives: [],
+    },
+  ];
+}
+
+/** What a reason is to add where a suspect is one of the hops that packets are spread over; empty else. */
+export function spreadNote(
+  { spread = {}, flows }: LocalizeCase,
+  suspects: readonly SuspectPlace[],
+): string {
+  const [first] = Object.keys(spread)
+    .map(Number)
+    .sort((a, b) => a - b);
+  const before = first === undefined ? null : hopBefore(flows, first);
+  const isThere = suspects.some(
+    ({ from, to }) => from === before && (to === null || isSpread(spread, to)),
+  );
+  return first === undefined || !isThere ? "" : noteOf(spread, first, before);
+}
+
+function isSpread(spread: Spread, hop: string): boolean {
+  return Object.values(spread).some((hops) => hop in hops);
+}
+
+function noteOf(spread: Spread, ttl: number, before: string | null): string {
+  const hops = Object.keys(spread[ttl] ?? {}).length;
+  return ` Packets are spread one by one over ${hops} hops behind ${before ?? "the source"}, so that no flow has a path of its own there.`;
+}
+
+function branch(from: string | null, to: string, { routers }: LocalizeCase): SuspectPlace {
+  return { from, to, segment: "forward", place: "link", name: routers?.[to] ?? to };
+}
+
+/** The hop that most flows meet right before a TTL; null for the source. */
+function hopBefore(flows: readonly FlowEvidence[], ttl: number): string | null {
+  const met = new Map<string, number>();
+  for (const { path } of flows) {
+    const hop = ttl < 2 ? null : (path?.[ttl - 2] ?? null);
+    if (hop !== null) met.set(hop, (met.get(hop) ?? 0) + 1);
+  }
+  const [most] = [...met].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? null;
+}
+
+/** The one hop that should have answered a part of the sweeps at its TTL and answers none; null where none, or several, do so. */
+function deadBranch(spread: Spread, ttls: readonly number[]): DeadBranch | null {
+  for (const ttl of ttls) {
+    const hops = Object.entries(spread[ttl] ?? {});
+    const sweeps = hops.reduce((sum, [, answers]) => sum + answers, 0);
+    const missing = hops.filter(([, answers]) => answers === 0);
+    const [[hop] = []] = missing;
+    const chance = (1 - 1 / Math.max(2, hops.length)) ** sweeps;
+    if (missing.length !== 1 || hop === undefined || hops.length < 2) continue;
+    if (sweeps < LEAST_SWEEPS || chance > MOST_CHANCE) continue;
+    return { hop, chance, sweeps };
+  }
+  return null;
+}
