@@ -58,6 +58,7 @@ export function* localizeInSteps(
   const named = found
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
+    .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, chance, rivals }) => describeHypothesis(scene, hypothesis, chance, rivals));
   const suspects = amongSpread(raw, distinct(named, scene));
   const note = spreadNote(raw, suspects);
@@ -75,15 +76,21 @@ function isPlaced({ flows }: LocalizeCase): boolean {
 }
 
 /**
- * Whether the place has been shown: by a failing flow that is likely to cross it, unless other targets' flows have shown it. That a flow dies behind the last router only its sweep can tell: one that has not been
+ * Whether a failing flow is likely to cross the place, or other targets' flows have shown it. One that none is likely to
+ * cross is left over: it makes up for flows whose way is not known, as far as the others leave them unexplained.
+ */
+function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
+  if (location.shared !== undefined) return true;
+  return hitBy(scene, location, effect.kind === "dead").some(({ weight }) => weight > 0.2);
+}
+
+/**
+ * Whether the place has been shown. That a flow dies behind the last router only its sweep can tell: one that has not been
  * swept dies somewhere that is not known yet, be it that no place on the way there fits.
  */
 function isShown(scene: Scene, { hypothesis }: Found): boolean {
   const { input, network, routes, counts } = scene;
   const { location, effect } = hypothesis;
-  const isHit =
-    location.shared !== undefined || hitBy(scene, location, effect.kind === "dead").length > 0;
-  if (!isHit) return false;
   if (location.kind !== "behind" || effect.extent === "all") return true;
   if (input.flows.some((flow) => flow.failures > 0 && flow.last_hop === input.target)) return true;
   return routes.some(

@@ -29,12 +29,14 @@ export interface Rival {
   readonly effect: Effect;
 }
 
-/** Flows of a location that show a fault of this kind. */
+/** Flows of a location that show a fault of this kind: those likely to cross it, or else all that may. */
 export function hitBy({ counts }: Scene, location: FaultLocation, dead: boolean): Member[] {
-  return location.members.filter(({ flow, weight }) => {
+  const failing = location.members.filter(({ flow }) => {
     const { probes, failures } = counts[flow] ?? { probes: 0, failures: 0 };
-    return weight > 0.2 && failures > (dead ? probes / 2 : 0);
+    return failures > (dead ? probes / 2 : 0);
   });
+  const likely = failing.filter(({ weight }) => weight > 0.2);
+  return likely.length > 0 ? likely : failing;
 }
 
 /** The place of a hypothesis, as a suspect shows it. */
