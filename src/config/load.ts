@@ -220,6 +220,7 @@ function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
     dscp: spec.dscp,
     flow_label: spec.flowLabel,
     method: spec.method,
+    series: spec.series,
   };
   const where = protocol === "icmp" ? { protocol } : { port, protocol };
   const said = payloadInFileWords(spec.payload);

@@ -33,6 +33,10 @@ function loadOf(
   return { addresses, packetsPerSecond: packets * probesPerSecond };
 }
 
+/** Processor time of the exporter itself, and of a packet: measured from 1,000 to 50,000 packets a second, see docs/performance.md. */
+const CPU_PERCENT = 4;
+const CPU_MICROS_A_PACKET = 11;
+
 /** At most two decimals, none where they are zero. */
 function number(value: number): string {
   return String(Math.round(value * 100) / 100);
@@ -103,7 +107,7 @@ export function planWarnings(
   const series = total(specs, (spec) => loadOf(spec, facts).addresses * healthySeries(spec));
   if (series > seriesLimit) {
     warnings.push(
-      `about ${series} series are more than limits.series (${seriesLimit}): the rest will be folded into other; raise the limit or lower flow_buckets`,
+      `about ${series} series are more than limits.series (${seriesLimit}): the largest targets will show fewer; raise the limit, or set series to failing or paths`,
     );
   }
   return warnings;
@@ -134,6 +138,7 @@ export function describePlan(
       String(addresses * spec.flowBuckets),
       formatDuration(spec.intervalMs),
       number(packetsPerSecond),
+      String(addresses * healthySeries(spec)),
     ];
   });
   const flows = total(specs, (spec) => loadOf(spec, facts).addresses * spec.flowBuckets);
@@ -147,11 +152,15 @@ export function describePlan(
   return [
     `${config.file} is valid`,
     "",
-    ...textTable([["target", "endpoint", "flows", "interval", "packets/s"], ...rows], [2, 3, 4]),
+    ...textTable(
+      [["target", "endpoint", "flows", "interval", "packets/s", "series"], ...rows],
+      [2, 3, 4, 5],
+    ),
     "",
     `targets:   ${specs.length}, with ${flows} flows`,
     `packets/s: ${number(probes)} for probes, at most ${config.trace.packetsPerSecond} for sweeps; limits.packets_per_second is ${config.limits.packetsPerSecond}`,
     `series:    about ${healthy} while healthy, at most about ${worst}; limits.series is ${config.limits.series}`,
+    `cpu:       about ${Math.ceil(CPU_PERCENT + (probes * CPU_MICROS_A_PACKET) / 10_000)} % of a core`,
     ...[...config.targetFiles, ...config.routers.files].map((glob) => `watched:   ${glob}`),
     ...warnings.map((warning) => `warning:   ${warning}`),
     "",

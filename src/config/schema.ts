@@ -1,6 +1,12 @@
 import convict from "convict";
 import type { FlowLabel } from "../flow/flow-label.ts";
-import { METHODS, type Method, type ProbeSettings } from "../flow/target.ts";
+import {
+  METHODS,
+  type Method,
+  type ProbeSettings,
+  SERIES_MODES,
+  type SeriesMode,
+} from "../flow/target.ts";
 import {
   cronExpression,
   durationBetween,
@@ -28,6 +34,7 @@ export interface ProbeValues {
   readonly dscp: number;
   readonly flow_label: FlowLabel;
   readonly method: Method;
+  readonly series: SeriesMode;
 }
 
 /** The `trace` section in the words of the file. */
@@ -140,6 +147,11 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
       default: "raw",
       rule: oneOf(METHODS),
     },
+    series: {
+      doc: "full: series of every bucket. failing: of buckets that failed in the last hour. paths: of none, only of paths and links.",
+      default: "full",
+      rule: oneOf(SERIES_MODES),
+    },
   },
   trace: {
     max_hops: {
@@ -175,8 +187,8 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
       rule: wholeNumber(1, 10_000_000),
     },
     series: {
-      doc: "Series on /metrics, at least 100; past it new label sets are folded into other. 20000 suit a common Prometheus server.",
-      default: 20_000,
+      doc: "Series on /metrics, at least 100; past it targets get fewer, the largest first. 200000 take Prometheus about 1 GB.",
+      default: 200_000,
       rule: wholeNumber(100, 100_000_000),
     },
     last_hops_per_target: {
@@ -274,5 +286,6 @@ export function probeSettings(values: ProbeValues): ProbeSettings {
     dscp: values.dscp,
     flowLabel: values.flow_label,
     method: values.method,
+    series: values.series,
   };
 }

@@ -11,6 +11,8 @@ const PER_PATH = 3 + 2 * 2;
 const PER_TARGET = 5 + 4 + 20 + 6 + 2 * 3 + 8;
 /** Of a STAMP reflector: losses by direction. */
 const ONE_WAY = 2;
+/** Probes and failures of the bucket `other`, where not every bucket has series of its own. */
+const OF_OTHER = 2;
 /** Values of last_hop beside the addresses: none, unknown, other. */
 const LAST_HOP_WORDS = 3;
 
@@ -19,19 +21,27 @@ function perTarget({ payload }: TargetSpec): number {
 }
 
 /**
- * Series of one target while all is well: every bucket has one last hop, the destination. Paths and links are left out, since
- * nobody knows their number beforehand; in most networks they are a tenth of this.
+ * Series of one target while all is well: every bucket that has series of its own has one last hop, the destination. Paths and
+ * links are left out, since nobody knows their number beforehand; in most networks they are a tenth of this.
  */
 export function healthySeries(spec: TargetSpec): number {
-  return perTarget(spec) + spec.flowBuckets * (PER_BUCKET + PER_LAST_HOP);
+  const shown =
+    spec.series === "full"
+      ? spec.flowBuckets * (PER_BUCKET + PER_LAST_HOP)
+      : OF_OTHER + PER_LAST_HOP;
+  return perTarget(spec) + shown;
 }
 
 /**
  * Series of one target at worst: every bucket has a path of its own and has, over the rotations, failed behind every hop that
- * the limits allow.
+ * the limits allow, all of them in the last hour.
  */
 export function worstCaseSeries(spec: TargetSpec, { limits, trace }: Config): number {
-  const { flowBuckets } = spec;
+  const { flowBuckets, series } = spec;
   const lastHops = Math.min(limits.lastHopsPerTarget, trace.maxHops * flowBuckets) + LAST_HOP_WORDS;
-  return perTarget(spec) + flowBuckets * (PER_BUCKET + PER_LAST_HOP * lastHops + PER_PATH);
+  const ofBucket = PER_BUCKET + PER_LAST_HOP * lastHops;
+  const ofOther = OF_OTHER + PER_LAST_HOP * lastHops;
+  const shown =
+    (series === "paths" ? 0 : flowBuckets * ofBucket) + (series === "full" ? 0 : ofOther);
+  return perTarget(spec) + shown + flowBuckets * PER_PATH;
 }

@@ -36,6 +36,7 @@ export function apiOf({
     raw_sockets: facts.rawSockets,
     reload_successful: facts.reloadSuccessful,
     series_folded: facts.budget.folded,
+    targets_reduced: [...facts.targetsReduced().values()].reduce((sum, each) => sum + each, 0),
     event_loop_lag_seconds: facts.eventLoopLag(),
     ...recent.counts(),
   });

@@ -96,16 +96,14 @@ export class Daemon {
       rawSockets: this.#engine.prober.hasRaw,
       sourcePortsUnavailable: 0,
       eventLoopLag: () => this.#lag.longest,
+      targetsReduced: () => telemetry.engine.modes.reduced(),
       serverRestarts: () => this.#serving?.restarts ?? 0,
     };
     this.#recent = new RecentTrouble(this.#engine.prober.counters);
-    telemetry.show([
-      ...this.#hops.families(
-        () => this.#targets.probed().map((target) => this.#engine.pathsOf(target).topology),
-        telemetry.budget,
-      ),
-      ...selfFamilies(this.#facts),
-    ]);
+    const topologies = () =>
+      this.#targets.probed().map((target) => this.#engine.pathsOf(target).topology);
+    telemetry.show(this.#hops.families(topologies, telemetry.budget));
+    telemetry.show(selfFamilies(this.#facts));
     this.#jobs = new Jobs(
       {
         probed: () => this.#targets.probed(),
@@ -184,6 +182,7 @@ export class Daemon {
     this.#lag.turn(now);
     this.#recent.turn(now);
     this.#engine.turn();
+    this.#telemetry.turn(now);
     this.#spare.turn();
   }
 

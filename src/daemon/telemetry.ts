@@ -20,6 +20,9 @@ export interface TelemetryParts {
   readonly view: EngineView;
 }
 
+/** It is not said more often than this, milliseconds. */
+const SAY_AGAIN_MS = 60_000;
+
 /** Everything that counts. */
 export class Telemetry {
   readonly budget: SeriesBudget;
@@ -29,6 +32,8 @@ export class Telemetry {
   readonly #log: Log;
   /** What stands for the exporter's own families among the parts, by name. */
   readonly #keys: Map<string, object> = new Map();
+  #reductions = 0;
+  #saidAt = Number.NEGATIVE_INFINITY;
 
   constructor({ clock, log, series, probed, view }: TelemetryParts) {
     this.#log = log;
@@ -42,6 +47,20 @@ export class Telemetry {
   /** Shows more families. */
   show(families: readonly Family[]): void {
     for (const family of families) this.#registry.register(family);
+  }
+
+  /** Says when targets have had to show fewer series. Call it with each turn of the loop. @param now milliseconds, monotonic */
+  turn(now: number): void {
+    const { reductions } = this.engine.modes;
+    if (reductions === this.#reductions || now - this.#saidAt < SAY_AGAIN_MS) return;
+    this.#reductions = reductions;
+    this.#saidAt = now;
+    const { limit } = this.budget;
+    const reduced = Object.fromEntries(this.engine.modes.reduced());
+    this.#log.warn("limits.series is reached: targets show fewer series, the largest first", {
+      limit,
+      ...reduced,
+    });
   }
 
   /** Says of a family that it was left out of a scrape. */

@@ -12,6 +12,13 @@ export type Protocol = (typeof PROTOCOLS)[number];
 export const METHODS = ["raw", "connect"] as const;
 export type Method = (typeof METHODS)[number];
 
+/**
+ * Which buckets of a target have series of their own. `full`: all. `failing`: those that failed in the last hour. `paths`: none,
+ * paths and links have them. The others are counted together.
+ */
+export const SERIES_MODES = ["full", "failing", "paths"] as const;
+export type SeriesMode = (typeof SERIES_MODES)[number];
+
 /** An inclusive range of ports. */
 export interface PortRange {
   readonly first: number;
@@ -38,6 +45,8 @@ export interface ProbeSettings {
   readonly flowLabel: FlowLabel;
   /** For TCP; `raw` for the others. */
   readonly method: Method;
+  /** Which series there are of it, as long as `limits.series` has room for them. */
+  readonly series: SeriesMode;
 }
 
 /** What the probes of a UDP target say, so that its service answers. */

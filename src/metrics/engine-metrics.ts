@@ -18,6 +18,7 @@ import type { TargetFamily } from "./target-family.ts";
 export class EngineMetrics implements EngineObserver {
   readonly #probes: ProbeMetrics;
   readonly #paths: PathMetrics;
+  readonly #clock: Clock;
   /** The families that every target has samples of. */
   readonly families: readonly TargetFamily[];
 
@@ -31,6 +32,7 @@ export class EngineMetrics implements EngineObserver {
     view: EngineView,
     probed: (name: string) => ProbedTarget | undefined,
   ) {
+    this.#clock = clock;
     this.#probes = new ProbeMetrics(clock, budget, { view, probed }, (gone) =>
       this.#paths.release(gone),
     );
@@ -43,12 +45,18 @@ export class EngineMetrics implements EngineObserver {
     this.#probes.setTargets(specs, lastHopLimit);
   }
 
+  /** Which targets show less than is configured, since the limit on series leaves no more room. */
+  get modes(): ProbeMetrics["modes"] {
+    return this.#probes.modes;
+  }
+
   /** The samples of every target, a part each. */
   *parts(): Generator<SamplePart> {
     const { families } = this;
     for (const series of this.#probes.series()) {
       const collect = (index: number, emit: Emit): void => families[index]?.collect(series, emit);
-      yield { key: series, families, collect };
+      const begin = (): void => series.read(this.#clock.monotonic());
+      yield { key: series, families, begin, collect };
     }
   }
 

@@ -265,6 +265,12 @@ export const METRICS = {
     help: "Label sets folded into other because a limit on series was reached.",
     labels: [],
   },
+  targetsReduced: {
+    name: "ecmp_exporter_targets_reduced",
+    type: "gauge",
+    help: "Targets that show fewer series than configured because limits.series is reached, by what they show: failing or paths.",
+    labels: ["series"],
+  },
   eventLoopLag: {
     name: "ecmp_exporter_event_loop_lag_seconds",
     type: "gauge",

@@ -1,7 +1,8 @@
 import { linksOf } from "../topology/links.ts";
+import { OTHER, type Pair } from "./bucket-series.ts";
 import { renderLabels } from "./family.ts";
 import type { SeriesBudget } from "./series-budget.ts";
-import { OTHER, type Pair, type TargetSeries } from "./target-series.ts";
+import type { TargetSeries } from "./target-series.ts";
 
 /** The name of the path of a probe whose path cannot be told. */
 export const UNKNOWN_PATH = "unknown";

@@ -8,6 +8,7 @@ import type { TracePurpose } from "../trace/trace.ts";
 import type { Emit } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";
+import { SeriesModes } from "./series-modes.ts";
 import type { TargetFamily } from "./target-family.ts";
 import { TargetSeries } from "./target-series.ts";
 
@@ -25,6 +26,7 @@ export class ProbeMetrics {
   readonly #now: ProbedNow;
   readonly #onGone: (series: TargetSeries) => void;
   readonly #targets: Map<string, TargetSeries> = new Map();
+  readonly #modes: SeriesModes;
 
   /** @param onGone a target's series are shown no more */
   constructor(
@@ -37,6 +39,7 @@ export class ProbeMetrics {
     this.#clock = clock;
     this.#budget = budget;
     this.#now = now;
+    this.#modes = new SeriesModes(this.#targets, budget, () => clock.monotonic());
   }
 
   /**
@@ -54,11 +57,26 @@ export class ProbeMetrics {
       this.#onGone(series);
       before.delete(name);
     }
+    for (const [name, series] of before) this.#targets.set(name, series);
+    this.#modes.begin(new Map(specs.map(({ name, series }) => [name, series])));
+    const shown: TargetSeries[] = [];
     for (const spec of specs) {
       const kept = before.get(spec.name);
       if (kept !== undefined) kept.lastHopLimit = lastHopLimit;
-      this.#targets.set(spec.name, kept ?? new TargetSeries(spec, this.#budget, lastHopLimit));
+      const series =
+        kept ?? new TargetSeries(spec, this.#budget, lastHopLimit, this.#modes.modeOfNew(spec));
+      this.#targets.set(spec.name, series);
+      shown.push(series);
     }
+    // In the order of the configuration, which those that were there already need not be in.
+    this.#targets.clear();
+    for (const series of shown) this.#targets.set(series.spec.name, series);
+    this.#modes.settle();
+  }
+
+  /** Which targets show less than is configured, since the limit on series leaves no more room. */
+  get modes(): Pick<SeriesModes, "reduced" | "reductions"> {
+    return this.#modes;
   }
 
   /** The series of a target; undefined where it is not shown. */
@@ -79,6 +97,7 @@ export class ProbeMetrics {
       series.invalid.set(outcome.reason, (series.invalid.get(outcome.reason) ?? 0) + 1);
       return;
     }
+    if (outcome.kind === "failed") series.failed(flow.bucket, this.#clock.monotonic());
     const bucket = series.bucket(flow.bucket);
     bucket.probes += 1;
     if (outcome.kind === "failed") {
@@ -181,7 +200,7 @@ export class ProbeMetrics {
     value: (pair: { readonly probes: number; readonly failures: number }) => number,
   ): TargetFamily {
     return this.#each(spec, (series, emit) => {
-      for (const bucket of series.buckets()) emit(bucket.labels, value(bucket));
+      for (const bucket of series.buckets()) emit(bucket.labels, bucket.shown(value(bucket)));
     });
   }
 
@@ -191,7 +210,7 @@ export class ProbeMetrics {
   ): TargetFamily {
     return this.#each(spec, (series, emit) => {
       for (const bucket of series.buckets()) {
-        for (const pair of bucket.lastHops.values()) emit(pair.labels, value(pair));
+        for (const pair of bucket.lastHops.values()) emit(pair.labels, bucket.shown(value(pair)));
       }
     });
   }

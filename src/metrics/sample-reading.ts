@@ -5,6 +5,8 @@ export interface SamplePart {
   /** The same object for as long as it is the same thing. */
   readonly key: object;
   readonly families: readonly FamilyHead[];
+  /** Called before the families are read. */
+  begin?(): void;
   /** Emits the samples of the family at this place of `families`. */
   collect(index: number, emit: Emit): void;
 }
@@ -64,6 +66,7 @@ export class SampleReading {
   /** Adds the samples of a part to the batch. @returns how many they are */
   read(part: SamplePart): number {
     const start = this.#length;
+    part.begin?.();
     const known = this.#partOf(part.key);
     const labels: string[] = [];
     const suffixes = new Map<number, string>();

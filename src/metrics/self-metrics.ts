@@ -21,6 +21,8 @@ export interface SelfFacts {
   sourcePortsUnavailable: number;
   /** Longest delay of the event loop in the last minute, seconds. */
   eventLoopLag(): number;
+  /** Targets that show fewer series than configured, by what they show. */
+  targetsReduced(): ReadonlyMap<string, number>;
   /** How often the thread that serves had to be started again. */
   serverRestarts(): number;
 }
@@ -48,6 +50,9 @@ export function selfFamilies(facts: SelfFacts): Family[] {
     single(METRICS.receiveDrops, () => engine.receiveDrops),
     keyed(METRICS.probesSkipped, "reason", engine.skipped, SKIP_REASONS),
     single(METRICS.seriesFolded, () => budget.folded),
+    family(METRICS.targetsReduced, (emit) => {
+      for (const [series, count] of facts.targetsReduced()) emit(renderLabels({ series }), count);
+    }),
     single(METRICS.eventLoopLag, () => facts.eventLoopLag()),
     single(METRICS.serverRestarts, () => facts.serverRestarts()),
     single(METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),

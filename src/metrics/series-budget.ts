@@ -5,6 +5,8 @@
 export class SeriesBudget {
   /** `limits.series`; lowering it takes nothing away that is there. */
   limit: number;
+  /** Makes room by showing less of what is there. @returns false if nothing more can be done */
+  makeRoom: () => boolean = () => false;
   #used = 0;
   #folded = 0;
 
@@ -22,9 +24,9 @@ export class SeriesBudget {
     return this.#folded;
   }
 
-  /** Asks for `series` more. @returns false where they do not fit */
+  /** Asks for `series` more. @returns false where they do not fit, whatever room could be made */
   reserve(series: number): boolean {
-    if (this.#used + series > this.limit) return false;
+    while (this.#used + series > this.limit) if (!this.makeRoom()) return false;
     this.#used += series;
     return true;
   }

@@ -1,4 +1,4 @@
-import type { TargetSpec } from "../flow/target.ts";
+import { SERIES_MODES, type SeriesMode, type TargetSpec } from "../flow/target.ts";
 import { VERDICTS } from "../localize/verdict.ts";
 import { DIRECTIONS, type Direction } from "../probe/one-way.ts";
 import {
@@ -9,33 +9,19 @@ import {
 } from "../probe/outcome.ts";
 import { UNKNOWN_HOP } from "../trace/last-hops.ts";
 import { TRACE_PURPOSES, type TracePurpose } from "../trace/trace.ts";
+import { BucketSeries, OTHER, type Pair } from "./bucket-series.ts";
 import { renderLabels } from "./family.ts";
 import { RTT_SERIES, RttHistogram } from "./rtt-histogram.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 
-/** The value of a label whose true value the limit on series leaves no room for. */
-export const OTHER = "other";
-
-/** Probes and failures of one label set. */
-export interface Pair {
-  /** Rendered label pairs. */
-  readonly labels: string;
-  probes: number;
-  failures: number;
-}
-
-/** The counters of one bucket. */
-export interface BucketSeries extends Pair {
-  /** False for the bucket `other`, which has no current flow. */
-  readonly own: boolean;
-  /** By last hop. */
-  readonly lastHops: Map<string, Pair>;
-}
-
 /** Series that every bucket has: probes, failures, up, source port, path id. */
 const SERIES_A_BUCKET = 5;
+/** Probes and failures of the bucket `other`. */
+const SERIES_OF_OTHER = 2;
 /** Both counters of a last hop. */
 const SERIES_A_LAST_HOP = 2;
+/** A bucket that failed is one that fails for this long, milliseconds. */
+const REMEMBERED_MS = 3_600_000;
 /** Late replies, info, flows failing, paths, coverage, path changes, NAT. */
 const SINGLE_SERIES = 7;
 /** Series that every target has beside those of its buckets. */
@@ -70,16 +56,27 @@ export class TargetSeries {
   readonly labels: string;
   readonly #userLabels: string;
   readonly #budget: SeriesBudget;
-  readonly #buckets: BucketSeries[] = [];
+  /** Those that have series of their own, by number. */
+  readonly #buckets: Map<number, BucketSeries> = new Map();
   #other: BucketSeries | undefined;
+  /** When buckets failed last, milliseconds, monotonic. */
+  readonly #failedAt: Map<number, number> = new Map();
+  #mode: SeriesMode;
   readonly #hops: Set<string> = new Set();
   /** Buckets and last hops that were refused, so that each is counted once. */
   readonly #folded: Set<string> = new Set();
   #reserved: number;
 
-  constructor(spec: TargetSpec, budget: SeriesBudget, lastHopLimit: number) {
+  /** @param mode to begin with, where the limit leaves no room for the one that is configured */
+  constructor(
+    spec: TargetSpec,
+    budget: SeriesBudget,
+    lastHopLimit: number,
+    mode: SeriesMode = spec.series,
+  ) {
     this.spec = spec;
     this.#budget = budget;
+    this.#mode = mode;
     this.lastHopLimit = lastHopLimit;
     this.labels = renderLabels({ target: spec.name, protocol: spec.protocol });
     const user = renderLabels(spec.labels);
@@ -88,15 +85,56 @@ export class TargetSeries {
     this.oneWayLosses = new Map(directions.map((direction) => [direction, 0]));
     this.#reserved = SERIES_A_TARGET + directions.length;
     budget.take(this.#reserved);
-    for (let bucket = 0; bucket < spec.flowBuckets; bucket += 1) {
-      if (budget.reserve(SERIES_A_BUCKET)) {
-        this.#reserved += SERIES_A_BUCKET;
-        this.#buckets.push(this.#newBucket(String(bucket), true));
-      } else {
-        budget.fold();
-        this.#buckets.push(this.#otherBucket());
-      }
+    if (mode === "full") this.#showAll(false);
+    else this.#otherBucket(false);
+  }
+
+  /** Which buckets have series of their own now. */
+  get mode(): SeriesMode {
+    return this.#mode;
+  }
+
+  /** Series of a target in a mode when all is well and every bucket has one last hop; without paths and links. */
+  static expected(spec: TargetSpec, mode: SeriesMode): number {
+    const buckets = spec.flowBuckets * (SERIES_A_BUCKET + SERIES_A_LAST_HOP);
+    return SERIES_A_TARGET + (mode === "full" ? buckets : SERIES_OF_OTHER + SERIES_A_LAST_HOP);
+  }
+
+  /** Shows other buckets from now on. Those that appear begin at 0; those that go take their counts with them. */
+  setMode(mode: SeriesMode, now: number): void {
+    this.#mode = mode;
+    if (mode === "full") {
+      this.#showAll(true);
+      return;
     }
+    this.#otherBucket(true);
+    for (const bucket of [...this.#buckets.keys()]) {
+      if (!this.#mayShow(bucket, now)) this.#hide(bucket);
+    }
+  }
+
+  /** Goes on to the next mode with fewer series. @returns false if there is none */
+  reduce(now: number): boolean {
+    const next = SERIES_MODES[SERIES_MODES.indexOf(this.#mode) + 1];
+    if (next === undefined) return false;
+    this.setMode(next, now);
+    return true;
+  }
+
+  /** A probe of the bucket failed. */
+  failed(bucket: number, now: number): void {
+    this.#failedAt.set(bucket, now);
+    if (this.#mode === "failing" && !this.#buckets.has(bucket)) this.#show(bucket, true);
+  }
+
+  /** A reading begins. @param now milliseconds, monotonic */
+  read(now: number): void {
+    for (const [bucket, at] of this.#failedAt) {
+      if (now - at < REMEMBERED_MS) continue;
+      this.#failedAt.delete(bucket);
+      if (this.#mode === "failing") this.#hide(bucket);
+    }
+    for (const bucket of this.buckets()) bucket.read(now);
   }
 
   /** Adds own label pairs and the user's behind the target's: `target="…",protocol="…",EXTRA,user="…"`. */
@@ -106,12 +144,12 @@ export class TargetSeries {
 
   /** The counters of a bucket; those of `other` where the limit on series folded it. */
   bucket(bucket: number): BucketSeries {
-    return this.#buckets[bucket] ?? this.#otherBucket();
+    return this.#buckets.get(bucket) ?? this.#otherBucket(true);
   }
 
   /** Every bucket once, `other` last where there is one. */
   *buckets(): Generator<BucketSeries> {
-    for (const bucket of this.#buckets) if (bucket.own) yield bucket;
+    yield* this.#buckets.values();
     if (this.#other !== undefined) yield this.#other;
   }
 
@@ -120,10 +158,14 @@ export class TargetSeries {
     const series = this.bucket(bucket);
     const known = series.lastHops.get(hop);
     if (known !== undefined) return known;
-    if (this.hopLabel(hop) === hop && this.#budget.reserve(SERIES_A_LAST_HOP)) {
-      return this.#newPair(series, hop);
+    const fits = this.hopLabel(hop) === hop && this.#budget.reserve(SERIES_A_LAST_HOP);
+    if (this.bucket(bucket) !== series) {
+      // To make room the bucket itself had to go.
+      if (fits) this.#budget.release(SERIES_A_LAST_HOP);
+      return this.lastHop(bucket, hop);
     }
-    const refused = `${bucket} ${hop}`;
+    if (fits) return this.#newPair(series, hop);
+    const refused = `${series.name} ${hop}`;
     if (!this.#folded.has(refused)) this.#budget.fold();
     this.#folded.add(refused);
     const other = series.lastHops.get(OTHER);
@@ -145,23 +187,55 @@ export class TargetSeries {
     this.#budget.release(this.#reserved);
   }
 
-  #newBucket(name: string, own: boolean): BucketSeries {
-    const labels = this.labelled(`flow_bucket="${name}"`);
-    return { labels, own, probes: 0, failures: 0, lastHops: new Map() };
+  #mayShow(bucket: number, now: number): boolean {
+    if (this.#mode !== "failing") return this.#mode === "full";
+    return now - (this.#failedAt.get(bucket) ?? Number.NEGATIVE_INFINITY) < REMEMBERED_MS;
   }
 
-  #otherBucket(): BucketSeries {
+  #showAll(late: boolean): void {
+    for (let bucket = 0; bucket < this.spec.flowBuckets; bucket += 1) {
+      // Making room may mean that this very target has to be content with less.
+      if (this.#mode === "full") this.#show(bucket, late);
+    }
+  }
+
+  #show(bucket: number, late: boolean): void {
+    if (this.#buckets.has(bucket)) return;
+    if (this.#budget.reserve(SERIES_A_BUCKET)) {
+      this.#reserved += SERIES_A_BUCKET;
+      this.#buckets.set(bucket, this.#newBucket(String(bucket), late));
+      return;
+    }
+    const refused = String(bucket);
+    if (!this.#folded.has(refused)) this.#budget.fold();
+    this.#folded.add(refused);
+    this.#otherBucket(late);
+  }
+
+  #hide(bucket: number): void {
+    const series = this.#buckets.get(bucket);
+    if (series === undefined) return;
+    this.#buckets.delete(bucket);
+    const gone = SERIES_A_BUCKET + SERIES_A_LAST_HOP * series.lastHops.size;
+    this.#reserved -= gone;
+    this.#budget.release(gone);
+  }
+
+  #newBucket(name: string, late: boolean): BucketSeries {
+    return new BucketSeries(name, (extra) => this.labelled(extra), late);
+  }
+
+  #otherBucket(late: boolean): BucketSeries {
     if (this.#other === undefined) {
-      this.#other = this.#newBucket(OTHER, false);
-      this.#budget.take(2);
-      this.#reserved += 2;
+      this.#other = this.#newBucket(OTHER, late);
+      this.#budget.take(SERIES_OF_OTHER);
+      this.#reserved += SERIES_OF_OTHER;
     }
     return this.#other;
   }
 
   #newPair(series: BucketSeries, hop: string): Pair {
-    const bucket = series.own ? this.#buckets.indexOf(series) : OTHER;
-    const labels = this.labelled(renderLabels({ flow_bucket: bucket, last_hop: hop }));
+    const labels = this.labelled(renderLabels({ flow_bucket: series.name, last_hop: hop }));
     const pair = { labels, probes: 0, failures: 0 };
     series.lastHops.set(hop, pair);
     this.#reserved += SERIES_A_LAST_HOP;

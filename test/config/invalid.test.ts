@@ -195,7 +195,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   "two-documents": ["3: begins a second document: remove this line and all after it"],
   "unknown-key": [
     "2: probe.intervall: is not a known key: did you mean interval?",
-    "3: probe.colour: is not a known key: known here: interval, timeout, flow_buckets, source_ports, rotation, rotation_hold, dscp, flow_label, method",
+    "3: probe.colour: is not a known key: known here: interval, timeout, flow_buckets, source_ports, rotation, rotation_hold, dscp, flow_label, method, series",
   ],
   "unknown-section": ["1: probes: is not a known key: did you mean probe?"],
   "unknown-target-key": [

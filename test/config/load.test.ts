@@ -41,6 +41,7 @@ test("a target that says only where it is has every default", async () => {
     dscp: 0,
     flowLabel: "port",
     method: "raw",
+    series: "full",
   };
   expect(rest).toEqual({
     rawSockets: "required",
@@ -54,7 +55,7 @@ test("a target that says only where it is has every default", async () => {
       packetsPerSecond: 200,
       hopPacketsPerSecond: 10,
     },
-    limits: { packetsPerSecond: 10_000, series: 20_000, lastHopsPerTarget: 32, allowNetworks: [] },
+    limits: { packetsPerSecond: 10_000, series: 200_000, lastHopsPerTarget: 32, allowNetworks: [] },
     targets: [
       {
         ...probe,

@@ -18,7 +18,7 @@ test("later values win, and what nobody gives has its default", () => {
   ]);
   expect(values.probe.dscp).toBe(46);
   expect(values.probe.interval).toBe("10s");
-  expect(values.limits.series).toBe(20_000);
+  expect(values.limits.series).toBe(200_000);
 });
 
 test("a value that its rule refuses, or a key that does not exist, cannot slip through", () => {

@@ -16,6 +16,7 @@ function factsOf(engine = newEngineCounters(), budget = new SeriesBudget(10)): S
     reloadedAt: 1_700_000_000.25,
     sourcePortsUnavailable: 2,
     eventLoopLag: () => 0.125,
+    targetsReduced: () => new Map([["failing", 3]]),
     serverRestarts: () => 2,
   };
 }

@@ -76,7 +76,7 @@ export class MetricsRig {
   /** Every sample, as a scraper reads it. */
   async samples(format: "text" | "openmetrics" = "text"): Promise<ParsedSample[]> {
     const all = [...this.probes.families(), ...this.paths.families()];
-    const families = readTargets(all, this.probes.series());
+    const families = readTargets(all, this.probes.series(), this.clock.monotonic());
     const onError = (family: string, error: unknown): never => {
       throw new Error(`${family}: ${String(error)}`);
     };

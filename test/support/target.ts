@@ -29,6 +29,7 @@ export function makeTarget(
     dscp: 0,
     flowLabel: "port",
     method: "raw",
+    series: "full",
     address: address(to),
     source: address(from),
     ...rest,

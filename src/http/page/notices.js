@@ -29,6 +29,12 @@ export function exporterNotices(exporter) {
       `The kernel dropped ${drops} packets before the exporter could read them in the last five minutes; probes that this may have spoiled are not counted.`,
     );
   }
+  const reduced = exporter.targets_reduced ?? 0;
+  if (reduced > 0) {
+    notices.push(
+      `The limit of series is reached: ${reduced} targets show fewer series in the metrics than configured, the largest first. Raise limits.series, or set series to failing or paths; this page still shows every flow.`,
+    );
+  }
   const folded = exporter.series_folded ?? 0;
   if (folded > 0) {
     notices.push(

@@ -1,0 +1,54 @@
+import { renderLabels } from "./family.ts";
+
+/** The value of a label whose true value is not shown: the limit on series leaves no room, or the target has fewer series. */
+export const OTHER = "other";
+
+/** How long a series that appears later than its target is shown at 0, from the first reading on, milliseconds. */
+const BIRTH_MS = 15_000;
+
+/** Probes and failures of one label set. */
+export interface Pair {
+  /** Rendered label pairs. */
+  readonly labels: string;
+  probes: number;
+  failures: number;
+}
+
+/** The counters of one bucket, or of all that have none of their own. */
+export class BucketSeries implements Pair {
+  readonly labels: string;
+  /** False for the bucket `other`, which has no current flow. */
+  readonly own: boolean;
+  /** The value of `flow_bucket`. */
+  readonly name: string;
+  /** By last hop. */
+  readonly lastHops: Map<string, Pair> = new Map();
+  probes = 0;
+  failures = 0;
+  /** Until when it is shown at 0, milliseconds, monotonic; undefined while it has not been read. */
+  #zeroUntil: number | undefined;
+  #young: boolean;
+
+  /**
+   * @param labelled adds the target's own and the user's labels
+   * @param late it appears later than its target
+   */
+  constructor(name: string, labelled: (extra: string) => string, late: boolean) {
+    this.name = name;
+    this.own = name !== OTHER;
+    this.labels = labelled(renderLabels({ flow_bucket: name }));
+    this.#young = late;
+  }
+
+  /** What of a count is shown: nothing for the first seconds, so that scrapers see the series begin at 0. */
+  shown(count: number): number {
+    return this.#young ? 0 : count;
+  }
+
+  /** A reading begins. @param now milliseconds, monotonic */
+  read(now: number): void {
+    if (!this.#young) return;
+    this.#zeroUntil ??= now + BIRTH_MS;
+    this.#young = now < this.#zeroUntil;
+  }
+}
