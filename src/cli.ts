@@ -2,6 +2,7 @@
 import { HELP, parseCommandLine } from "./cli/arguments.ts";
 import { readBuildInfo } from "./cli/build-info.ts";
 import { checkConfig } from "./cli/check-config.ts";
+import { doctor } from "./cli/doctor.ts";
 import { reflect } from "./cli/reflect.ts";
 import { serve } from "./cli/serve.ts";
 import { writeStandardError } from "./cli/standard-error.ts";
@@ -9,7 +10,7 @@ import { trace } from "./cli/trace.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { readableLines } from "./view/readable-text.ts";
 
-/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line, 3 a fault was found */
+/** Runs the command line. @returns the exit code: 0 good, 1 could not run, 2 a wrong command line, 3 a fault or an error was found */
 async function main(args: readonly string[]): Promise<number> {
   try {
     const command = parseCommandLine(args);
@@ -26,6 +27,11 @@ async function main(args: readonly string[]): Promise<number> {
       case "check-config":
         process.stdout.write(readableLines(await checkConfig(command.file, process.env)));
         return 0;
+      case "doctor": {
+        const { text, faulty } = await doctor(command.file, process.env);
+        process.stdout.write(readableLines(text));
+        return faulty ? 3 : 0;
+      }
       case "reflect":
         await reflect(command, build);
         return 0;

@@ -24,6 +24,7 @@ const ROOMS: readonly string[] = ORDER.flat();
 /** Folders within a room, and what they may take from the files of the room above them; those may import them. */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "packet/payload": ["checksum.ts", "octets.ts"],
+  "cli/doctor": [],
   "probe/reply": ["outcome.ts", "probe-id.ts", "probed-flow.ts"],
 };
 /** Files that every room may import. */

@@ -15,7 +15,7 @@ import { UsageError } from "./usage-error.ts";
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: "help" | "version" }
-  | { readonly kind: "check-config"; readonly file: string }
+  | { readonly kind: "check-config" | "doctor"; readonly file: string }
   | (TraceRequest & {
       readonly kind: "trace";
       readonly receiver: "auto" | "raw";
@@ -64,12 +64,14 @@ const FLAGS = {
 export const HELP: string = `Usage: ecmp-exporter [serve] [flags]
        ecmp-exporter trace HOST[:PORT] [flags]
        ecmp-exporter check-config [FILE]
+       ecmp-exporter doctor [FILE]
        ecmp-exporter reflect --allow=NETWORK [flags]
 
 Commands:
   serve                       Probe the configured targets; serve metrics, API and page (the default).
   trace HOST[:PORT]           Probe one target from many source ports, once, and say which paths fail.
   check-config [FILE]         Check a configuration and print what would run.
+  doctor [FILE]               Look, without sending, at what would spoil probes on this host.
   reflect                     Answer STAMP probes, so that an exporter can tell forward from return loss.
 
 Flags:
@@ -114,13 +116,13 @@ export function parseCommandLine(args: readonly string[]): Command {
     return { kind: "trace", ...traceRequest(rest, values), receiver, logLevel, logFormat };
   }
   refuseTraceFlags(values);
-  if (command === "check-config") {
-    if (rest.length > 1) throw new UsageError("check-config takes one file");
-    return { kind: "check-config", file: rest[0] ?? values["config.file"] };
+  if (command === "check-config" || command === "doctor") {
+    if (rest.length > 1) throw new UsageError(`${command} takes one file`);
+    return { kind: command, file: rest[0] ?? values["config.file"] };
   }
   if (command !== "serve" && command !== "reflect") {
     throw new UsageError(
-      `unknown command "${command}"; the commands are serve, trace, check-config and reflect`,
+      `unknown command "${command}"; the commands are serve, trace, check-config, doctor and reflect`,
     );
   }
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);

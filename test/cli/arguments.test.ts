@@ -86,7 +86,10 @@ describe("a command line", () => {
     [["--config.file"], "Option '--config.file <value>' argument missing"],
     [["--log.level", "--version"], "Option '--log.level' argument is ambiguous"],
     [["--version=1"], "Option '--version' does not take an argument"],
-    [["start"], 'unknown command "start"; the commands are serve, trace, check-config and reflect'],
+    [
+      ["start"],
+      'unknown command "start"; the commands are serve, trace, check-config, doctor and reflect',
+    ],
     [["serve", "now"], 'unexpected argument "now"'],
     [
       ["reflect"],

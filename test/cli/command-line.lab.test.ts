@@ -110,7 +110,7 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
     [["--no.such.flag"], "Unknown option '--no.such.flag'; see --help"],
     [
       ["probe"],
-      'unknown command "probe"; the commands are serve, trace, check-config and reflect; see --help',
+      'unknown command "probe"; the commands are serve, trace, check-config, doctor and reflect; see --help',
     ],
     [
       ["--log.level=loud"],

@@ -1,0 +1,62 @@
+import type { Target } from "../../flow/target.ts";
+import type { Read, RouteLookup, TargetRoutes } from "./host-facts.ts";
+import { runTool } from "./run-tool.ts";
+
+interface IpRoute {
+  readonly dst?: string;
+  readonly dev?: string;
+  readonly gateway?: string;
+  readonly via?: { readonly host?: string };
+  readonly nexthops?: readonly unknown[];
+}
+
+/** Asks the kernel for the ways to a target: `ip route get` sends nothing. */
+export async function readRoutes(target: Target): Promise<TargetRoutes> {
+  const { address, source, port, protocol, sourcePorts } = target;
+  const family = `-${address.family}`;
+  const { first, last } = sourcePorts;
+  const middle = Math.floor((first + last) / 2);
+  const flow = (sourcePort: number): string[] =>
+    protocol === "icmp"
+      ? ["ipproto", address.family === 4 ? "icmp" : "ipv6-icmp"]
+      : ["ipproto", protocol, "sport", String(sourcePort), "dport", String(port)];
+  const get = async (args: readonly string[]): Promise<Read<RouteLookup>> =>
+    lookupOf(await runTool("ip", [family, "-j", "route", "get", address.text, ...args]));
+  const [probe, shown, ...connections] = await Promise.all([
+    get(["from", source.text]),
+    runTool("ip", [family, "-j", "route", "show", "match", address.text]),
+    ...[first, middle, last].map(async (sourcePort) => ({
+      ...(await get(flow(sourcePort))),
+      sourcePort,
+    })),
+  ]);
+  return { probe, connections, nextHops: nextHopsOf(shown) };
+}
+
+/** Reads the one route of `ip -j route get`. */
+export function lookupOf(said: Read<string>): Read<RouteLookup> {
+  const routes = parsed(said);
+  if ("unread" in routes) return routes;
+  const [route] = routes.value;
+  if (route?.dev === undefined) return { unread: "the kernel knows no route" };
+  return { value: { dev: route.dev, gateway: route.gateway ?? route.via?.host ?? "" } };
+}
+
+/** How many next hops the most specific of the routes has. */
+export function nextHopsOf(said: Read<string>): Read<number> {
+  const routes = parsed(said);
+  if ("unread" in routes) return routes;
+  const lengthOf = ({ dst = "default" }: IpRoute): number =>
+    dst === "default" ? 0 : Number(dst.split("/")[1] ?? 128);
+  const [best] = [...routes.value].sort((a, b) => lengthOf(b) - lengthOf(a));
+  return { value: best?.nexthops?.length ?? 1 };
+}
+
+function parsed(said: Read<string>): Read<readonly IpRoute[]> {
+  if ("unread" in said) return said;
+  try {
+    return { value: JSON.parse(said.value || "[]") as readonly IpRoute[] };
+  } catch {
+    return { unread: "ip's answer is no JSON" };
+  }
+}

@@ -1,0 +1,123 @@
+// `doctor` on hosts that spoil probes, each in its own way, and on one that does not.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { Lab } from "../lab/lab.ts";
+import { packageRoot } from "../lab/services.ts";
+import { story, VIP } from "../lab/topologies.ts";
+
+describe.skipIf(inject("labMissing") !== "")("doctor", () => {
+  let lab: Lab;
+  let file: string;
+
+  beforeAll(async () => {
+    lab = await Lab.build(story(2));
+    file = join(lab.temporaryDirectory(), "config.yml");
+    writeFileSync(file, JSON.stringify({ targets: [{ name: "vip", host: VIP, port: 3306 }] }));
+  });
+  afterAll(() => lab?.destroy());
+
+  /** What is not well, and the exit code. */
+  async function look(...wrapper: string[]): Promise<{ code: number | null; wrong: string[] }> {
+    const command = [...wrapper, process.execPath, join(packageRoot(), "dist/cli.js")];
+    const started = lab.spawn("client", [...command, "doctor", file]);
+    const code = await started.ended();
+    expect(started.stderr).toBe("");
+    const lines = started.stdout.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(8);
+    return { code, wrong: lines.filter((line) => !/^ok |^\S+ +time source/.test(line)) };
+  }
+
+  /** Does something to the host, looks, undoes it. */
+  async function with_(commands: readonly string[], undo: readonly string[]): Promise<string[]> {
+    const run = (lines: readonly string[]) => lab.exec("client", ["sh", "-ec", lines.join("\n")]);
+    await run(commands);
+    try {
+      return (await look()).wrong;
+    } finally {
+      await run(undo);
+    }
+  }
+
+  it("finds nothing on a clean host, and ends with 0", async () => {
+    expect(await look()).toEqual({ code: 0, wrong: [] });
+  });
+
+  it("finds that the privilege is missing, and ends with 3", async () => {
+    const { code, wrong } = await look("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw");
+    expect(code).toBe(3);
+    expect(wrong[0]).toMatch(/^error {4}privilege +Raw sockets cannot be opened: .*CAP_NET_RAW/);
+  });
+
+  it.each([
+    [
+      "source ports that the kernel hands out",
+      ["sysctl -qw net.ipv4.ip_local_port_range='32768 62000'"],
+      ["sysctl -qw net.ipv4.ip_local_port_range='32768 60999'"],
+      /^warning {2}source ports +61000-65535 overlaps the kernel's own 32768-62000/,
+    ],
+    [
+      "a rule that drops resets",
+      [
+        "nft add table ip t",
+        "nft add chain ip t o '{ type filter hook output priority 0; }'",
+        "nft add rule ip t o tcp flags rst drop",
+      ],
+      ["nft delete table ip t"],
+      /^warning {2}firewall +vip: rule \d+ of chain ip t o drops the kernel's resets/,
+    ],
+    [
+      "a firewall that lets no ICMP errors in",
+      [
+        "nft add table inet t",
+        "nft add chain inet t i '{ type filter hook input priority 0; policy drop; }'",
+        "nft add rule inet t i ct state established accept",
+      ],
+      ["nft delete table inet t"],
+      /^warning {2}firewall +vip: the policy of chain inet t i drops routers' ICMP errors/,
+    ],
+    [
+      "a translation of the target",
+      [
+        "nft add table ip t",
+        "nft add chain ip t o '{ type nat hook output priority -100; }'",
+        `nft add rule ip t o ip daddr ${VIP} tcp dport 3306 dnat to 192.0.2.99`,
+      ],
+      ["nft delete table ip t"],
+      /^warning {2}local NAT +vip: rule \d+ of chain ip t o changes addresses or ports of probes/,
+    ],
+    [
+      "a rule by which connections take another way",
+      [
+        "ip link add p2a type veth peer name p2b",
+        "ip addr add 10.9.0.1/24 dev p2a",
+        "ip link set p2a up; ip link set p2b up",
+        "ip route add default dev p2a table 77",
+        "ip rule add ipproto tcp dport 3306 table 77",
+      ],
+      ["ip rule del ipproto tcp dport 3306 table 77", "ip link del p2a"],
+      /^warning {2}routes +vip: probes leave by .*, a connection from port 61000 by p2a/,
+    ],
+    [
+      "a strict reverse path filter beside a second interface",
+      [
+        "ip link add p2a type veth peer name p2b",
+        "ip link set p2a up; ip link set p2b up",
+        "sysctl -qw net.ipv4.conf.p2a.rp_filter=1",
+      ],
+      ["ip link del p2a"],
+      /^warning {2}rp_filter +Strict on p2a:/,
+    ],
+  ])("finds %s", async (_, commands, undo, line) => {
+    const wrong = await with_(commands, undo);
+    expect(wrong).toContainEqual(expect.stringMatching(line));
+    for (const one of wrong) expect(one).toContain(" Fix: ");
+  });
+
+  it("says which tool it misses", async () => {
+    const bare = join(lab.temporaryDirectory(), "bin");
+    const { wrong } = await look("env", `PATH=${bare}`);
+    expect(wrong.join("\n")).toContain("The firewall was not looked at: nft is not installed.");
+    expect(wrong.join("\n")).toContain("ip is not installed");
+  });
+});
