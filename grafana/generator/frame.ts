@@ -54,7 +54,7 @@ export function dashboard(plan: Plan): Dashboard {
         .keepTime(true)
         .targetBlank(false),
     )
-    .annotation(pathChanges(plan.oneTarget))
+    .annotation(events(plan.oneTarget))
     .annotation(alerts());
   for (const variable of variables(plan.oneTarget)) builder.withVariable(variable);
   for (const { title, panels } of plan.rows) {
@@ -82,16 +82,19 @@ function finished(built: Dashboard): Dashboard {
   };
 }
 
-function pathChanges(oneTarget: boolean): AnnotationQueryBuilder {
-  const changes = `ecmp_path_changes_total{${oneTarget ? TARGET : TARGETS}}`;
+/** What changed about a target, as `/api/v1/events` tells it in full: a dip has a cause. */
+function events(oneTarget: boolean): AnnotationQueryBuilder {
+  const changes = `ecmp_target_events_total{${oneTarget ? TARGET : TARGETS}}`;
   return annotation(
-    "Path changes",
+    "Events",
     "blue",
-    `sum by (instance, target) (increase(${changes}[2m])) > 0`,
+    `sum by (instance, target, event) (increase(${changes}[2m])) > 0`,
   )
-    .titleFormat("Paths changed")
-    .textFormat("Flows of {{target}} at {{instance}} take another path than before.")
-    .tagKeys("target,instance");
+    .titleFormat("{{event}}")
+    .textFormat(
+      '{{event}} of {{target}} at {{instance}}: <a href="http://{{instance}}/#/target/{{target}}">what changed</a>',
+    )
+    .tagKeys("event,target,instance");
 }
 
 /** Alerts of the rules that come with the exporter. Those that are about an exporter have no target. */

@@ -7,8 +7,8 @@ const PER_BUCKET = 5;
 const PER_LAST_HOP = 2;
 /** Of a path: probes, failures, path_info; and twice probes and failures of a link that no other path has. */
 const PER_PATH = 3 + 2 * 2;
-/** Reasons 5, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, and eight single series (late, info, paths, …). */
-const PER_TARGET = 5 + 4 + 20 + 6 + 2 * 3 + 8;
+/** Reasons 6, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, events 4, and eight single series (late, info, paths, …). */
+const PER_TARGET = 6 + 4 + 20 + 6 + 2 * 3 + 4 + 8;
 /** Of a STAMP reflector: losses by direction. */
 const ONE_WAY = 2;
 /** Probes and failures of the bucket `other`, where not every bucket has series of its own. */

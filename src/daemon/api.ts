@@ -1,13 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { ShownTarget } from "../discovery/target-set.ts";
 import type { EngineView } from "../engine/engine-view.ts";
+import type { EventQuery } from "../http/routes.ts";
 import type { SelfFacts } from "../metrics/self-metrics.ts";
 import type { HopNaming } from "../view/hop-view.ts";
-import type { RecentTrouble } from "../view/recent-trouble.ts";
 import { type SummaryRow, summaryRow } from "../view/summary.ts";
 import { type TargetState, type TargetView, targetView } from "../view/target-view.ts";
+import { ticketText } from "../view/ticket.ts";
+import type { Recorder } from "./recorder.ts";
 import type { AnswerSource } from "./serving/answers.ts";
-import { jsonList, jsonText, jsonWithList } from "./serving/json-pieces.ts";
+import { jsonList, jsonOfSteps, jsonText, jsonWithList } from "./serving/json-pieces.ts";
 
 /** What the API shows. */
 export interface ApiParts {
@@ -16,19 +18,14 @@ export interface ApiParts {
   readonly engine: EngineView;
   readonly names: HopNaming;
   readonly facts: SelfFacts;
-  readonly recent: RecentTrouble;
+  readonly recorder: Pick<Recorder, "events" | "history" | "recent">;
   readonly clock: Clock;
 }
 
 /** What answers below `/api/v1`, by the name that `remote-parts.ts` asks for. */
-export function apiOf({
-  shown,
-  engine,
-  names,
-  facts,
-  recent,
-  clock,
-}: ApiParts): AnswerSource["api"] {
+export function apiOf(parts: ApiParts): AnswerSource["api"] {
+  const { shown, engine, names, facts, clock } = parts;
+  const { events, history, recent } = parts.recorder;
   const view = (target: ShownTarget): TargetView =>
     targetView(stateOf(target), { engine, names }, clock.monotonic());
   const status = (): object => ({
@@ -42,7 +39,10 @@ export function apiOf({
   });
   const row = (target: ShownTarget): SummaryRow => {
     const state = stateOf(target);
-    return summaryRow(state, state.probed && engine.pathsOf(state.probed));
+    const { probed } = state;
+    return probed === undefined
+      ? summaryRow(state, undefined)
+      : summaryRow(state, engine.pathsOf(probed), history.past(probed));
   };
   return {
     status: () => jsonText(status()),
@@ -53,7 +53,19 @@ export function apiOf({
     targets: () => jsonList(shown().values(), view),
     target: (name) => {
       const found = shown().get(name);
-      return found && jsonText(view(found));
+      if (found === undefined) return undefined;
+      const changedAt = found.probed && history.past(found.probed).changed_at;
+      const target = view(found);
+      const ticket = ticketText(target, clock.wall(), changedAt ?? undefined) ?? null;
+      return jsonText({ ...target, ticket });
+    },
+    history: (name) => {
+      const probed = shown().get(name)?.probed;
+      return probed && jsonOfSteps(history.read(probed));
+    },
+    events: (argument) => {
+      const { since, target } = JSON.parse(argument) as EventQuery;
+      return jsonWithList({ time: clock.wall() }, "events", events.since(since, target), (e) => e);
     },
   };
 }

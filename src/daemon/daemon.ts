@@ -7,7 +7,6 @@ import { hopLookup } from "../engine/hop-lookup.ts";
 import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
 import type { Log } from "../log.ts";
 import { reloadEnded, type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
-import { RecentTrouble } from "../view/recent-trouble.ts";
 import { apiOf } from "./api.ts";
 import {
   type ConfigurationSource,
@@ -22,6 +21,7 @@ import { HopKnowledge } from "./hop-knowledge.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
 import { portsInUse } from "./ports-in-use.ts";
+import { Recorder } from "./recorder.ts";
 import { ServingThread } from "./serving/serving-thread.ts";
 import { SpareTime } from "./serving/spare-time.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
@@ -51,8 +51,8 @@ export class Daemon {
   readonly #facts: SelfFacts;
   readonly #jobs: Jobs;
   readonly #lag: LoopLag;
-  readonly #recent: RecentTrouble;
   readonly #spare: SpareTime;
+  readonly #recorder: Recorder;
   #loaded: Loaded;
   #watch: TargetWatch | undefined;
   /** The globs that are watched. */
@@ -83,7 +83,9 @@ export class Daemon {
       view: this.#engine,
     });
     this.#telemetry = telemetry;
-    for (const observer of [telemetry.engine, hopLookup(this.#hops.names), verdictLog(log)]) {
+    this.#recorder = new Recorder(this.#engine, this.#engine.prober.counters, clock, log);
+    const hops = hopLookup(this.#hops.names);
+    for (const observer of [telemetry.engine, hops, verdictLog(log), ...this.#recorder.observers]) {
       this.#engine.observe(observer);
     }
     this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
@@ -99,7 +101,6 @@ export class Daemon {
       targetsReduced: () => telemetry.engine.modes.reduced(),
       serverRestarts: () => this.#serving?.restarts ?? 0,
     };
-    this.#recent = new RecentTrouble(this.#engine.prober.counters);
     const topologies = () =>
       this.#targets.probed().map((target) => this.#engine.pathsOf(target).topology);
     telemetry.show(this.#hops.families(topologies, telemetry.budget));
@@ -110,6 +111,7 @@ export class Daemon {
         rotate: (target) => this.#engine.prober.rotate(target),
         survey: (target) => this.#engine.survey(target),
         beforeRotation: () => this.#lookAtPorts(),
+        onRotated: (targets) => this.#recorder.rotated(targets),
         refresh: () => void this.#targets.refresh(),
       },
       log,
@@ -153,7 +155,7 @@ export class Daemon {
         this.#activate(loaded);
         this.#configurationRefused = false;
         reloadEnded(this.#facts, true, this.#options.clock);
-        this.#options.log.info("configuration reloaded", { targets: loaded.specs.length });
+        this.#recorder.loaded("configuration reloaded", loaded.specs.length);
         return { ok: true };
       } catch (error) {
         this.#configurationRefused = true;
@@ -180,7 +182,7 @@ export class Daemon {
   #turn(): void {
     const now = this.#options.clock.monotonic();
     this.#lag.turn(now);
-    this.#recent.turn(now);
+    this.#recorder.turn(now);
     this.#engine.turn();
     this.#telemetry.turn(now);
     this.#spare.turn();
@@ -230,7 +232,7 @@ export class Daemon {
         if (problem !== undefined) throw problem;
         // Good target files do not make up for a configuration that was refused.
         if (!this.#configurationRefused) reloadEnded(this.#facts, true, this.#options.clock);
-        this.#options.log.info("target files read", { targets: loaded.specs.length });
+        this.#recorder.loaded("target files read", loaded.specs.length);
       } catch (error) {
         this.#refused(error);
       }
@@ -241,9 +243,7 @@ export class Daemon {
   #refused(error: unknown): string {
     const message = error instanceof Error ? error.message : String(error);
     reloadEnded(this.#facts, false, this.#options.clock);
-    this.#options.log.error("reload failed; keeping the previous configuration", {
-      error: message,
-    });
+    this.#recorder.refused(message);
     return message;
   }
 
@@ -282,7 +282,7 @@ export class Daemon {
           engine: this.#engine,
           names: this.#hops,
           facts: this.#facts,
-          recent: this.#recent,
+          recorder: this.#recorder,
           clock,
         }),
       },

@@ -15,6 +15,8 @@ export interface JobTargets {
   survey(target: ProbedTarget): void;
   /** Called before a rotation begins. */
   beforeRotation(): void;
+  /** Called after a rotation, with the number of targets that it was for. */
+  onRotated(targets: number): void;
   /** Looks names up again. */
   refresh(): void;
 }
@@ -58,6 +60,7 @@ export class Jobs {
     this.#targets.beforeRotation();
     const rotating = this.#targets.probed().filter(({ target }) => target.rotation === expression);
     for (const target of rotating) this.#targets.rotate(target);
+    this.#targets.onRotated(rotating.length);
     this.#log.debug("rotating source ports", { targets: rotating.length });
   }
 

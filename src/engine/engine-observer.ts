@@ -4,6 +4,7 @@ import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { TakenPath } from "../topology/path-attribution.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
+import type { Change } from "../verdict/target-event.ts";
 
 /**
  * What the engine reports, each event once, as it happens and within a turn of the loop. An observer names the events
@@ -30,6 +31,8 @@ export interface EngineObserver {
   onTraced?(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult): void;
   /** The verdict that is told of a target has changed. */
   onVerdict?(target: ProbedTarget, told: Localization): void;
+  /** Something has changed about a target: what is told of it, its suspects, the paths of its flows. */
+  onChange?(target: ProbedTarget, change: Change): void;
   /** A stage of the network is too wide for `flow_buckets`: `width` next hops seen, `needed` buckets would do. */
   onTooFewBuckets?(target: ProbedTarget, width: number, needed: number): void;
 }
@@ -81,6 +84,10 @@ export class Observers implements Required<EngineObserver> {
 
   onVerdict(target: ProbedTarget, told: Localization): void {
     for (const observer of this.#all) observer.onVerdict?.(target, told);
+  }
+
+  onChange(target: ProbedTarget, change: Change): void {
+    for (const observer of this.#all) observer.onChange?.(target, change);
   }
 
   onTooFewBuckets(target: ProbedTarget, width: number, needed: number): void {

@@ -14,6 +14,7 @@ import { Assessor, type TargetPaths } from "../verdict/assessor.ts";
 import { type EngineObserver, Observers } from "./engine-observer.ts";
 import type { EngineView } from "./engine-view.ts";
 import type { Wire } from "./open-wire.ts";
+import { TargetEvents } from "./target-events.ts";
 
 /** The loop lets the engine turn this often, milliseconds: at low rates wake-ups cost most, and the kernel keeps the times. */
 export const ENGINE_TURN_MS = 5;
@@ -50,6 +51,7 @@ export class Engine implements EngineView {
   readonly #surveyor: Surveyor;
   readonly #attribution: PathAttribution;
   readonly #assessor: Assessor;
+  readonly #events: TargetEvents;
   readonly #sampled: Set<ProbedFlow> = new Set();
   #tracer: Tracer;
   #settings: EngineSettings;
@@ -67,7 +69,10 @@ export class Engine implements EngineView {
       begin: (flow, now) => this.#tracer.survey(flow, now),
       topology,
       onLearnt: (flow, path, changed) => {
-        if (changed) this.pathsOf(flow.target).pathChanges += 1;
+        if (changed) {
+          this.pathsOf(flow.target).pathChanges += 1;
+          this.#events.pathChanged(flow, clock.monotonic());
+        }
         if (path !== undefined) observers.onPathLearnt(flow, path, changed);
         this.#nameRouters(flow);
         this.#attribution.learned(flow);
@@ -81,6 +86,10 @@ export class Engine implements EngineView {
       onVerdict: (target, told) => observers.onVerdict(target, told),
       onTooFewBuckets: (...found) => observers.onTooFewBuckets(...found),
     });
+    this.#events = new TargetEvents(
+      (target) => this.pathsOf(target).hysteresis.standing,
+      (...change) => observers.onChange(...change),
+    );
     this.prober = new Prober({
       ...wire,
       clock,
@@ -146,16 +155,19 @@ export class Engine implements EngineView {
     this.#surveyor.turn(now);
     this.#tracer.turn(now);
     this.#assessor.turn(now);
+    this.#events.turn(now);
   }
 
   /** A target has begun to be probed: its paths are learnt as soon as its flows are up. */
   begin(target: ProbedTarget): void {
+    this.#events.begin(target);
     if (this.#options.sample === undefined) this.survey(target);
   }
 
   /** The target is no longer probed. */
   end(target: ProbedTarget): void {
     this.prober.remove(target);
+    this.#events.end(target);
     for (const flow of target.flows) if (flow !== undefined) this.forget(flow);
     this.#surveyor.forget(target);
     this.#assessor.forget(target);

@@ -6,6 +6,12 @@ import { PAGE_POLICY, readPage } from "./static-page.ts";
 /** What a reload came to. */
 export type ReloadResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
+/** Which events are asked for: those behind an id; where a target is given, its own and the exporter's. */
+export interface EventQuery {
+  readonly since: number;
+  readonly target?: string;
+}
+
 /** Everything that is shown, handed down as functions so that nothing is kept here. */
 export interface RouteParts {
   /** Path of the metrics, `/metrics`; with `/` they take the place of the page. */
@@ -24,6 +30,9 @@ export interface RouteParts {
     summary(): unknown;
     targets(): unknown;
     target(name: string): unknown | undefined;
+    /** The last hour of a target that is probed. */
+    history(name: string): unknown | undefined;
+    events(query: EventQuery): unknown;
   };
 }
 
@@ -38,14 +47,16 @@ export interface Route {
 const STATUS = "/api/v1/status";
 const SUMMARY = "/api/v1/summary";
 const TARGETS = "/api/v1/targets";
+const HISTORY = "/api/v1/history";
+const EVENTS = "/api/v1/events";
 /** Paths that metrics can be served at. */
 const PATH = /^\/[\w./~-]*$/;
 
 /** The name in the path of one target: everything after the prefix, slashes included, decoded. */
-function targetName(url: string): string | undefined {
+function targetName(url: string, prefix: string): string | undefined {
   const path = url.split("?", 1)[0] ?? "";
   try {
-    return decodeURIComponent(path.slice(TARGETS.length + 1));
+    return decodeURIComponent(path.slice(prefix.length + 1));
   } catch {
     return undefined;
   }
@@ -124,22 +135,43 @@ function lifecycleRoutes(parts: RouteParts): Route[] {
   ];
 }
 
+/** What is known of one target, its name behind the prefix. */
+function ofTarget(prefix: string, find: (name: string) => unknown | undefined): Route {
+  return {
+    methods: ["GET"],
+    path: `${prefix}/*`,
+    async handle(request) {
+      const name = targetName(request.url ?? "", prefix);
+      const found = name === undefined ? undefined : await find(name);
+      return found === undefined
+        ? jsonReply(404, { error: `there is no target named ${JSON.stringify(name ?? "")}` })
+        : jsonReply(200, found);
+    },
+  };
+}
+
+/** Events behind `?since=ID`, all that are kept without it; with `?target=NAME` that target's and the exporter's own. */
+async function eventsReply(api: RouteParts["api"], url: string): Promise<Reply> {
+  const query = new URLSearchParams(url.split("?").slice(1).join("?"));
+  const since = query.get("since") ?? "0";
+  if (!/^\d{1,15}$/.test(since)) {
+    return jsonReply(400, { error: "since must be the id of an event, a whole number" });
+  }
+  const target = query.get("target");
+  return jsonReply(
+    200,
+    await api.events({ since: Number(since), ...(target !== null && { target }) }),
+  );
+}
+
 function targetRoutes(api: RouteParts["api"]): Route[] {
   return [
     { methods: ["GET"], path: STATUS, handle: async () => jsonReply(200, await api.status()) },
     { methods: ["GET"], path: SUMMARY, handle: async () => jsonReply(200, await api.summary()) },
     { methods: ["GET"], path: TARGETS, handle: async () => jsonReply(200, await api.targets()) },
-    {
-      methods: ["GET"],
-      path: `${TARGETS}/*`,
-      async handle(request) {
-        const name = targetName(request.url ?? "");
-        const target = name === undefined ? undefined : await api.target(name);
-        return target === undefined
-          ? jsonReply(404, { error: `there is no target named ${JSON.stringify(name ?? "")}` })
-          : jsonReply(200, target);
-      },
-    },
+    { methods: ["GET"], path: EVENTS, handle: ({ url }) => eventsReply(api, url ?? "") },
+    ofTarget(TARGETS, (name) => api.target(name)),
+    ofTarget(HISTORY, (name) => api.history(name)),
   ];
 }
 
@@ -154,7 +186,7 @@ export function buildRoutes(parts: RouteParts, scrapes: Scrapes): readonly Route
   if (
     !PATH.test(path) ||
     (path !== "/" && fixed.some((route) => route.path === path)) ||
-    path.startsWith(`${TARGETS}/`)
+    [TARGETS, HISTORY].some((prefix) => path.startsWith(`${prefix}/`))
   ) {
     throw unservable(path);
   }

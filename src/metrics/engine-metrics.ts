@@ -7,6 +7,7 @@ import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { KnownPath } from "../topology/topology.ts";
 import type { TracePurpose } from "../trace/trace.ts";
+import type { Change } from "../verdict/target-event.ts";
 import type { Emit } from "./family.ts";
 import { PathMetrics } from "./path-metrics.ts";
 import { ProbeMetrics } from "./probe-metrics.ts";
@@ -86,6 +87,10 @@ export class EngineMetrics implements EngineObserver {
 
   onOneWayLoss(flow: ProbedFlow, direction: Direction): void {
     this.#probes.oneWayLoss(flow, direction);
+  }
+
+  onChange(target: ProbedTarget, { event }: Change): void {
+    this.#probes.changed(target, event);
   }
 
   onTracePacket(flow: ProbedFlow, purpose: TracePurpose): void {

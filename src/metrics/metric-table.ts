@@ -163,6 +163,12 @@ export const METRICS = {
     help: "Path changes: flows seen on another path than before, with the same 5-tuple.",
     labels: ["target", "protocol"],
   },
+  targetEvents: {
+    name: "ecmp_target_events_total",
+    type: "counter",
+    help: "Changes of a target: another verdict, paths that changed together, a new suspect, a fault that healed; /api/v1/events tells them.",
+    labels: ["target", "protocol", "event"],
+  },
   hopInfo: {
     name: "ecmp_hop_info",
     type: "gauge",

@@ -5,6 +5,7 @@ import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { TracePurpose } from "../trace/trace.ts";
+import type { TargetEvent } from "../verdict/target-event.ts";
 import type { Emit } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";
@@ -141,6 +142,12 @@ export class ProbeMetrics {
     counts?.set(purpose, (counts.get(purpose) ?? 0) + 1);
   }
 
+  /** Something has changed about a target. */
+  changed(target: ProbedTarget, event: TargetEvent): void {
+    const events = this.seriesOf(target)?.events;
+    events?.set(event, (events.get(event) ?? 0) + 1);
+  }
+
   /** The families. */
   families(): TargetFamily[] {
     return [
@@ -163,6 +170,7 @@ export class ProbeMetrics {
       }),
       this.#eachKey(METRICS.tracePackets, "purpose", (series) => series.tracePackets),
       this.#eachKey(METRICS.traces, "purpose", (series) => series.traces),
+      this.#eachKey(METRICS.targetEvents, "event", (series) => series.events),
     ];
   }
 

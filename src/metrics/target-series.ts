@@ -9,6 +9,7 @@ import {
 } from "../probe/outcome.ts";
 import { UNKNOWN_HOP } from "../trace/last-hops.ts";
 import { TRACE_PURPOSES, type TracePurpose } from "../trace/trace.ts";
+import { TARGET_EVENTS, type TargetEvent } from "../verdict/target-event.ts";
 import { BucketSeries, OTHER, type Pair } from "./bucket-series.ts";
 import { renderLabels } from "./family.ts";
 import { RTT_SERIES, RttHistogram } from "./rtt-histogram.ts";
@@ -30,6 +31,7 @@ const SERIES_A_TARGET: number =
   INVALID_REASONS.length +
   2 * TRACE_PURPOSES.length +
   VERDICTS.length +
+  TARGET_EVENTS.length +
   RTT_SERIES +
   SINGLE_SERIES;
 
@@ -49,6 +51,7 @@ export class TargetSeries {
   readonly traces: Map<TracePurpose, number> = new Map(TRACE_PURPOSES.map((p) => [p, 0]));
   /** Of STAMP reflectors alone: no other target can show them. */
   readonly oneWayLosses: Map<Direction, number>;
+  readonly events: Map<TargetEvent, number> = new Map(TARGET_EVENTS.map((e) => [e, 0]));
   late = 0;
   /** `limits.last_hops_per_target`; lowering it takes nothing away that is there. */
   lastHopLimit: number;

@@ -1,9 +1,10 @@
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { withReasonNow } from "../verdict/reason-now.ts";
+import type { PastHour } from "./target-history.ts";
 import type { TargetState } from "./target-view.ts";
 
 /** A target in a few numbers. */
-export interface SummaryRow {
+export interface SummaryRow extends PastHour {
   readonly name: string;
   readonly protocol: string;
   /** Null while the name does not resolve. */
@@ -20,8 +21,14 @@ export interface SummaryRow {
   readonly coverage: number;
 }
 
-/** Sums a target up. @param paths what is known of its paths, while it is probed */
-export function summaryRow(state: TargetState, paths: TargetPaths | undefined): SummaryRow {
+const NO_PAST: PastHour = { success_ratio: null, changed_at: null, hour: "" };
+
+/** Sums a target up. @param paths what is known of its paths, while it is probed @param past what it was like */
+export function summaryRow(
+  state: TargetState,
+  paths: TargetPaths | undefined,
+  past: PastHour = NO_PAST,
+): SummaryRow {
   const { name, protocol, port, labels, probed, error } = state;
   let flows = 0;
   let failing = 0;
@@ -43,5 +50,6 @@ export function summaryRow(state: TargetState, paths: TargetPaths | undefined): 
     failing,
     paths: paths?.topology.taken().size ?? 0,
     coverage: Number((paths?.topology.coverage() ?? 0).toFixed(4)),
+    ...past,
   };
 }

@@ -10,17 +10,17 @@ const FACTS = {
 } as const;
 
 test("progress is one line that is written over, and removed at the end", () => {
-  let text = "";
-  const progress = new Progress({ isTTY: true, write: (more) => (text += more) });
+  const lines: string[] = [];
+  const progress = new Progress({ isTTY: true, write: (more) => void lines.push(more) });
   progress.show(FACTS);
   progress.clear();
-  expect(text).toBe(
+  expect(lines.join("")).toBe(
     "\r\u001b[Ktracing: 2 of 4 flows answered, 1 fail, 130 packets, 3 s left\r\u001b[K",
   );
 });
 
 test("progress is not shown where there is no terminal", () => {
-  let text = "";
-  new Progress({ write: (more) => (text += more) }).show(FACTS);
-  expect(text).toBe("");
+  const lines: string[] = [];
+  new Progress({ write: (more) => void lines.push(more) }).show(FACTS);
+  expect(lines.join("")).toBe("");
 });

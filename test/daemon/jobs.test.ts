@@ -24,6 +24,7 @@ function makeJobs() {
     probed: () => probed,
     rotate: ({ target }: (typeof probed)[number]) => note(`rotate ${target.name}`),
     survey: ({ target }: (typeof probed)[number]) => note(`survey ${target.name}`),
+    onRotated: () => undefined,
     beforeRotation: () => note("before"),
     refresh: () => note("refresh"),
   };

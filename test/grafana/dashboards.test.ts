@@ -110,10 +110,7 @@ describe("the committed dashboards", () => {
     "%s: has the five variables, the links, and both annotations",
     (_, dashboard) => {
       expect(dashboard.templating.list.map(({ name }) => name)).toEqual(VARIABLES);
-      expect(dashboard.annotations.list.map(({ name }) => name)).toEqual([
-        "Path changes",
-        "Alerts",
-      ]);
+      expect(dashboard.annotations.list.map(({ name }) => name)).toEqual(["Events", "Alerts"]);
       const [link] = dashboard.links;
       expect(link).toMatchObject({ type: "dashboards", includeVars: true, keepTime: true });
       expect(link?.["tags"]).toEqual(dashboard.tags);

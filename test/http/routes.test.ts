@@ -20,6 +20,22 @@ describe("routes", () => {
     ["GET", "/config", 200, "text/yaml; charset=utf-8", "targets: []\n"],
     ["GET", "/metrics?x=1", 200, "text/plain; version=0.0.4; charset=utf-8", "a 1\n"],
     ["GET", "/api/v1/targets", 200, "application/json; charset=utf-8", "[]"],
+    [
+      "GET",
+      "/api/v1/events?since=7&target=a%20b",
+      200,
+      "application/json; charset=utf-8",
+      '{"since":7,"target":"a b"}',
+    ],
+    ["GET", "/api/v1/events", 200, "application/json; charset=utf-8", '{"since":0}'],
+    [
+      "GET",
+      "/api/v1/events?since=-1",
+      400,
+      "application/json; charset=utf-8",
+      '{"error":"since must be the id of an event, a whole number"}',
+    ],
+    ["GET", "/api/v1/history/a", 200, "application/json; charset=utf-8", '{"of":"a"}'],
     ["GET", "/api/v1/summary", 200, "application/json; charset=utf-8", '{"targets":[]}'],
     [
       "GET",

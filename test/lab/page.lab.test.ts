@@ -218,6 +218,30 @@ describe("the page", () => {
     expect(await page.locator(".network .stub").count()).toBe(0);
   });
 
+  it("shows the network of a moment of the last hour, and what changed", async () => {
+    const { page } = browser;
+    const slider = page.getByLabel("Moment");
+    await slider.focus();
+    const heading = page.locator("section.network h2");
+    await until(
+      async () => {
+        await slider.press("ArrowLeft");
+        return (await page.locator(".bucket.failing").count()) > 0;
+      },
+      { limitMs: 40_000, everyMs: 300, what: () => "a moment at which flows failed" },
+    );
+    expect(await heading.textContent()).toMatch(/^Network as it was at \d\d:\d\d:\d\d UTC$/);
+    expect(await page.locator(".network .stub").count()).toBe(1);
+    await browser.screenshot("target-moment");
+    await page.getByRole("button", { name: "Back to now" }).click();
+    expect(await heading.textContent()).toBe("Network");
+    expect(await page.locator(".bucket.failing").count()).toBe(0);
+    const events = page.getByRole("list", { name: "Events" });
+    expect(await events.textContent()).toContain("verdict: path_fault");
+    expect(await events.textContent()).toContain(lab.address("r8"));
+    expect(await page.locator(".strips .mark").count()).toBeGreaterThan(0);
+  });
+
   it("leaves no message in the console, asks nobody else, and every answer is good", () => {
     expect(browser.findings).toEqual([]);
   });

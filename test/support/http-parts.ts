@@ -21,6 +21,8 @@ export function httpParts(changes: Partial<HttpParts> = {}): HttpParts {
       summary: () => Promise.resolve({ targets: [] }),
       targets: () => [],
       target: () => undefined,
+      history: (name) => ({ of: name }),
+      events: (query) => query,
     },
     landing: () => ({ version: "1.2.3" }),
     ...changes,

@@ -4,6 +4,8 @@ import { summaryRow } from "../../src/view/summary.ts";
 import type { TargetState } from "../../src/view/target-view.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
+const PAST = { success_ratio: 0.9, changed_at: 1000, hour: "-01" };
+
 function probedState(name: string): TargetState {
   const probed = makeProbed({ to: "192.0.2.10", flowBuckets: 3, name });
   for (const bucket of [0, 1, 2]) probed.flows.push(makeFlowOf(probed, bucket, 61_000 + bucket));
@@ -18,7 +20,8 @@ test("a row has the target's numbers", () => {
   const paths = new TargetPaths(0);
   const [flow] = state.probed?.flows ?? [];
   if (flow) paths.topology.learn(flow, ["10.0.0.1", "192.0.2.10"], 0);
-  expect(summaryRow(state, paths)).toMatchObject({
+  expect(summaryRow(state, paths, PAST)).toMatchObject({
+    ...PAST,
     name: "vip",
     address: "192.0.2.10",
     labels: { site: "fra1" },

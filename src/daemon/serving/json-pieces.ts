@@ -6,6 +6,18 @@ export function* jsonText(value: unknown): JsonPieces {
   yield JSON.stringify(value);
 }
 
+/** A value that is made in steps, each well within a millisecond. */
+export function* jsonOfSteps(steps: Generator<void, unknown>): JsonPieces {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) {
+      yield JSON.stringify(value);
+      return;
+    }
+    yield "";
+  }
+}
+
 /** A list, a piece an item. @param items as they are when the first piece is asked for */
 export function* jsonList<T>(items: Iterable<T>, shown: (item: T) => unknown): JsonPieces {
   const all = [...items];

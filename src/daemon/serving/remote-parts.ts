@@ -34,6 +34,8 @@ export function remoteParts(
       summary: () => api("summary"),
       targets: () => api("targets"),
       target: (name) => api("target", name),
+      history: (name) => api("history", name),
+      events: (query) => api("events", JSON.stringify(query)),
     },
   };
 }

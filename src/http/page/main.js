@@ -6,6 +6,9 @@ import { TargetPage } from "./target.js";
 
 /** How often the exporter is asked, in milliseconds. */
 const EVERY_MS = 3_000;
+/** The last hour is asked for less often: it grows by half minutes. */
+const HISTORY_MS = 14_000;
+const MOST_EVENTS = 1000;
 /** An answer that takes longer is given up. */
 const PATIENCE_MS = 10_000;
 
@@ -51,19 +54,30 @@ function overview() {
 /** One target. */
 function target(name) {
   document.title = `${name} – ecmp-exporter`;
+  const quoted = encodeURIComponent(name);
   let view;
+  let history;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let events = [];
   return {
     close: () => view?.close(),
     async update(stillShown) {
-      const [status, found] = await Promise.all([
+      const since = events.at(-1)?.id ?? 0;
+      const old = performance.now() - askedAt > HISTORY_MS;
+      const [status, found, past, changed] = await Promise.all([
         ask("api/v1/status"),
-        ask(`api/v1/targets/${encodeURIComponent(name)}`),
+        ask(`api/v1/targets/${quoted}`),
+        old ? ask(`api/v1/history/${quoted}`) : history,
+        ask(`api/v1/events?since=${since}&target=${quoted}`),
       ]);
+      if (old) askedAt = performance.now();
+      history = past;
+      events = [...events, ...(changed?.events ?? [])].slice(-MOST_EVENTS);
       if (!stillShown()) return;
       showExporter(status);
       if (found === undefined) throw new Error(`there is no target named ${name}`);
       view ??= new TargetPage(main);
-      view.show(found);
+      view.show(found, history, events);
     },
   };
 }

@@ -1,4 +1,5 @@
 // Wide stages of a network drawn as one box with a count. Plain data in, plain data out.
+import { emptyEdge, emptyNode } from "./network-model.js";
 
 /** A stage of so many hops is drawn as a count until somebody opens it. */
 export const WIDE = 16;
@@ -69,18 +70,7 @@ function addNode(nodes, node, key) {
     nodes.set(key, node);
     return;
   }
-  const group = nodes.get(key) ?? {
-    key,
-    kind: "group",
-    column: node.column,
-    title: key,
-    addresses: [],
-    names: [],
-    buckets: [],
-    failing: 0,
-    suspect: false,
-    members: 0,
-  };
+  const group = nodes.get(key) ?? emptyNode(key, "group", node.column, 0);
   const members = group.members + 1;
   const buckets = [...new Set([...group.buckets, ...node.buckets])];
   nodes.set(key, { ...group, members, buckets, failing: group.failing + node.failing });
@@ -93,16 +83,7 @@ function addEdge(edges, edge, from, to) {
   }
   if (from === to) return;
   const key = `${from} > ${to}`;
-  const sum = edges.get(key) ?? {
-    key,
-    from,
-    to,
-    buckets: [],
-    failing: 0,
-    probes: 0,
-    failures: 0,
-    suspect: false,
-  };
+  const sum = edges.get(key) ?? emptyEdge(from, to);
   edges.set(key, {
     ...sum,
     buckets: [...new Set([...sum.buckets, ...edge.buckets])],

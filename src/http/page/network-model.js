@@ -197,15 +197,7 @@ class Building {
   #node(key, kind, column, address) {
     let node = this.#nodes.get(key);
     if (node === undefined) {
-      const known = {
-        addresses: [],
-        names: [],
-        buckets: [],
-        failing: 0,
-        suspect: false,
-        members: 1,
-      };
-      node = { key, kind, column, title: key, ...known };
+      node = emptyNode(key, kind, column, 1);
       this.#nodes.set(key, node);
     }
     // Met at several distances, it stands at the farthest, so that links lead to the right.
@@ -220,19 +212,22 @@ class Building {
 
   #edge(from, to) {
     const key = edgeKey(from, to);
-    const edge = this.#edges.get(key) ?? {
-      key,
-      from,
-      to,
-      buckets: [],
-      failing: 0,
-      probes: 0,
-      failures: 0,
-      suspect: false,
-    };
+    const edge = this.#edges.get(key) ?? emptyEdge(from, to);
     this.#edges.set(key, edge);
     return edge;
   }
+}
+
+/** A link that no flow crosses yet. @returns {NetworkEdge} */
+export function emptyEdge(from, to) {
+  const counts = { buckets: [], failing: 0, probes: 0, failures: 0 };
+  return { key: edgeKey(from, to), from, to, ...counts, suspect: false };
+}
+
+/** A node that no flow gets to yet. @returns {NetworkNode} */
+export function emptyNode(key, kind, column, members) {
+  const known = { addresses: [], names: [], buckets: [], failing: 0, suspect: false };
+  return { key, kind, column, title: key, ...known, members };
 }
 
 function edgeKey(from, to) {

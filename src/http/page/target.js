@@ -3,11 +3,14 @@ import { bucketGrid, flowWords } from "./buckets.js";
 import { copyable } from "./copy.js";
 import { element, replace } from "./elements.js";
 import { collapse, wideColumns } from "./network-collapse.js";
-import { drawNetwork, edgeWords, nodeWords } from "./network-drawing.js";
+import { drawNetwork } from "./network-drawing.js";
 import { networkOf } from "./network-model.js";
 import { targetNotices } from "./notices.js";
+import { slotOf, targetAt, timeOf } from "./past.js";
 import { suspectList } from "./suspects.js";
-import { count, endpoint, percent, verdictOf } from "./text.js";
+import { networkTables } from "./tables.js";
+import { clockTime, count, endpoint, percent, verdictOf } from "./text.js";
+import { eventList, hourView, MomentSlider } from "./time.js";
 
 /** Shows one target in a place of the document, and goes on showing newer states of it. */
 export class TargetPage {
@@ -17,6 +20,11 @@ export class TargetPage {
   /** What is chosen: a bucket's number, or the key of a node, link or stub. */
   #chosen;
   #target;
+  #history;
+  #events = [];
+  /** The slot of the last hour that is shown; undefined for now. */
+  #moment;
+  #slider = new MomentSlider();
   #told = element("p", { class: "told", role: "status" });
 
   /** @param {Element} place */
@@ -27,6 +35,9 @@ export class TargetPage {
       "suspects",
       "network",
       "buckets",
+      "time",
+      "moment",
+      "events",
       "links",
       "commands",
       "ticket",
@@ -38,9 +49,19 @@ export class TargetPage {
     };
   }
 
-  /** @param {object} target as `/api/v1/targets/NAME` gives it */
-  show(target) {
+  /**
+   * @param {object} target as `/api/v1/targets/NAME` gives it
+   * @param {object | undefined} history as `/api/v1/history/NAME` gives it
+   * @param {object[]} events of the target and the exporter
+   */
+  show(target, history, events) {
+    // A moment that somebody looks at stays where it is while time goes on.
+    if (this.#moment !== undefined && history && this.#history) {
+      this.#moment = slotOf(history, timeOf(this.#history, this.#moment));
+    }
     this.#target = target;
+    this.#history = history;
+    this.#events = events;
     this.#draw();
   }
 
@@ -48,7 +69,8 @@ export class TargetPage {
 
   #draw() {
     const target = this.#target;
-    const whole = networkOf(target);
+    const shown = this.#shown();
+    const whole = networkOf(shown);
     const network = collapse(whole, this.#opened);
     this.#section("head", [target.name, target.verdict, target.reason, facts(target)], () =>
       head(target),
@@ -65,13 +87,27 @@ export class TargetPage {
     const { lit, buckets } = this.#litBy(network);
     this.#section(
       "network",
-      [network.nodes, network.edges, network.stubs, [...lit], [...this.#opened], target.suspects],
+      [network, [...lit], [...this.#opened], shown.suspects, this.#moment],
       () => this.#network(whole, network, lit),
     );
-    this.#section("buckets", [target.flows, [...buckets], this.#chosen], () =>
+    this.#section("buckets", [shown.flows, [...buckets], this.#chosen], () =>
       this.#buckets(buckets),
     );
-    this.#section("links", [whole.edges, target.paths], () => tables(whole, target));
+    const history = this.#history;
+    const choose = (slot) => {
+      this.#moment = slot;
+      this.#draw();
+    };
+    this.#section("time", [history, this.#events, this.#moment], () =>
+      history === undefined ? [] : hourView(history, this.#events, this.#moment, choose),
+    );
+    // Drawn once: a slider that is replaced while somebody drags it lets go.
+    this.#section("moment", history === undefined, () =>
+      history === undefined ? [] : [this.#slider.element],
+    );
+    if (history !== undefined) this.#slider.show(history, this.#moment, choose);
+    this.#section("events", this.#events, () => [eventList(this.#events)]);
+    this.#section("links", [whole.edges, shown.paths], () => networkTables(whole, shown));
     this.#section("commands", target.reproduce, () => commands(target));
     this.#section("ticket", target.ticket ?? null, () => ticket(target));
   }
@@ -96,6 +132,12 @@ export class TargetPage {
     this.#draw();
   }
 
+  /** The target at the moment that is looked at. */
+  #shown() {
+    if (this.#moment === undefined || this.#history === undefined) return this.#target;
+    return targetAt(this.#target, this.#history, this.#moment);
+  }
+
   /** What the choice lights up: a bucket its way, everything else its buckets. */
   #litBy(network) {
     const chosen = this.#chosen;
@@ -111,7 +153,11 @@ export class TargetPage {
   }
 
   #network(whole, network, lit) {
-    const { flows, suspects } = this.#target;
+    const { flows, suspects } = this.#shown();
+    const then =
+      this.#moment === undefined
+        ? ""
+        : ` as it was at ${clockTime(timeOf(this.#history, this.#moment))}`;
     const back = suspects.find(({ segment }) => segment !== "forward");
     const wayBack = back && { loss: back.loss_ratio, sure: back.segment === "return" };
     const choose = (key) => this.#choose(key);
@@ -135,7 +181,7 @@ export class TargetPage {
         ? ""
         : ` ${count(whole.untraced.length, "failing flow")} not traced yet and not drawn.`;
     return [
-      element("h2", {}, "Network"),
+      element("h2", {}, `Network${then}`),
       element(
         "p",
         { class: "legend" },
@@ -153,7 +199,7 @@ export class TargetPage {
   }
 
   #buckets(lit) {
-    const { flows, paths } = this.#target;
+    const { flows, paths } = this.#shown();
     const tell = (words) => {
       if (this.#told.textContent !== words) this.#told.textContent = words;
     };
@@ -172,7 +218,7 @@ export class TargetPage {
         { class: "legend" },
         "✓ works, ✕ fails, ? not probed yet. One cell is one flow, from its own source port.",
       ),
-      bucketGrid(this.#target, { lit, chosen, choose, tell }),
+      bucketGrid(this.#shown(), { lit, chosen, choose, tell }),
       this.#told,
     ];
   }
@@ -216,72 +262,6 @@ function head(target) {
       ),
     ),
   ];
-}
-
-/** Links and paths as tables, for those who read rather than look. */
-function tables(network, { paths }) {
-  if (network.edges.length === 0) return [];
-  const name = (key) => nodeWords(network.nodes.find((node) => node.key === key));
-  const links = network.edges
-    .map((edge) => ({ edge, loss: edge.probes === 0 ? null : edge.failures / edge.probes }))
-    .sort((a, b) => (b.loss ?? -1) - (a.loss ?? -1));
-  return [
-    element(
-      "details",
-      {},
-      element("summary", { "data-key": "links" }, `Links as a table (${links.length})`),
-      table(
-        "Links",
-        ["From", "To", "Flows", "Loss"],
-        links.map(({ edge, loss }) => [
-          name(edge.from),
-          name(edge.to),
-          edge.buckets.length,
-          percent(loss),
-        ]),
-        links.map(({ edge, loss }) => edgeWords(edge, network, loss)),
-      ),
-    ),
-    element(
-      "details",
-      {},
-      element("summary", { "data-key": "paths" }, `Paths as a table (${paths.length})`),
-      table(
-        "Paths",
-        ["Path", "Hops", "Flows", "Success"],
-        paths.map(({ id, hops, flows, success_ratio: success }) => [
-          id,
-          hops.map((hop) => hop ?? "*").join(" > "),
-          flows,
-          percent(success),
-        ]),
-      ),
-    ),
-  ];
-}
-
-function table(caption, heads, rows, titles = []) {
-  return element(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    element(
-      "table",
-      {},
-      element("caption", {}, caption),
-      element(
-        "thead",
-        {},
-        element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))),
-      ),
-      element(
-        "tbody",
-        {},
-        ...rows.map((row, at) =>
-          element("tr", { title: titles[at] }, ...row.map((cell) => element("td", {}, cell))),
-        ),
-      ),
-    ),
-  );
 }
 
 function commands({ reproduce: { failing, working } }) {

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { jsonList, jsonText, jsonWithList } from "../../../src/daemon/serving/json-pieces.ts";
+import {
+  jsonList,
+  jsonOfSteps,
+  jsonText,
+  jsonWithList,
+} from "../../../src/daemon/serving/json-pieces.ts";
 
 const double = (n: number): number => 2 * n;
 
@@ -26,4 +31,13 @@ test("a list is as it was when its first piece was asked for", () => {
 
 test("a small value is one piece", () => {
   expect([...jsonText({ a: null })]).toEqual(['{"a":null}']);
+});
+
+test("a value that is made in steps is one piece behind them", () => {
+  const steps = function* () {
+    yield;
+    yield;
+    return { a: 1 };
+  };
+  expect([...jsonOfSteps(steps())]).toEqual(["", "", '{"a":1}']);
 });

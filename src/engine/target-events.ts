@@ -1,0 +1,79 @@
+import type { Localization } from "../localize/localize.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { type Change, changesOf, isFault } from "../verdict/target-event.ts";
+
+/** How often it is looked whether something else is told of a target, milliseconds. */
+const LOOK_MS = 500;
+/** Paths that change within this time are one change: routers hash all flows anew at once. */
+const TOGETHER_MS = 10_000;
+
+interface Known {
+  told: Localization;
+  /** Whether the last verdict that decided anything was a fault. */
+  fault: boolean;
+  /** Flows whose path has changed and is not told yet, and since when. */
+  changed: number;
+  changedSince: number;
+}
+
+/** Finds out what has changed about each target, once for everybody who counts or remembers it. */
+export class TargetEvents {
+  readonly #targets: Map<ProbedTarget, Known> = new Map();
+  readonly #toldOf: (target: ProbedTarget) => Localization;
+  readonly #onChange: (target: ProbedTarget, change: Change) => void;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param toldOf what is told of a target now; the same object as long as nothing else is told */
+  constructor(
+    toldOf: (target: ProbedTarget) => Localization,
+    onChange: (target: ProbedTarget, change: Change) => void,
+  ) {
+    this.#toldOf = toldOf;
+    this.#onChange = onChange;
+  }
+
+  /** The target is watched from now on. */
+  begin(target: ProbedTarget): void {
+    const told = this.#toldOf(target);
+    this.#targets.set(target, { told, fault: false, changed: 0, changedSince: 0 });
+  }
+
+  /** The target is gone. */
+  end(target: ProbedTarget): void {
+    this.#targets.delete(target);
+  }
+
+  /** A flow was seen on another path than before. */
+  pathChanged({ target }: ProbedFlow, now: number): void {
+    const known = this.#targets.get(target);
+    if (known === undefined) return;
+    if (known.changed === 0) known.changedSince = now;
+    known.changed += 1;
+  }
+
+  /** Looks whether something has changed, twice a second. Call it with each turn of the loop. */
+  turn(now: number): void {
+    if (now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
+    for (const [target, known] of this.#targets) {
+      const told = this.#toldOf(target);
+      if (told !== known.told) {
+        for (const change of changesOf(known.told, told, known.fault)) {
+          this.#onChange(target, change);
+        }
+        known.told = told;
+        if (told.verdict !== "indeterminate") known.fault = isFault(told);
+      }
+      if (known.changed > 0 && now - known.changedSince >= TOGETHER_MS) {
+        this.#onChange(target, { event: "path_change", message: pathWords(known, target) });
+        known.changed = 0;
+      }
+    }
+  }
+}
+
+function pathWords({ changed }: Known, { target: { flowBuckets } }: ProbedTarget): string {
+  const flows = changed === 1 ? "1 flow takes" : `${changed} flows take`;
+  const rehash = changed >= flowBuckets / 2 ? ": routers hash anew" : "";
+  return `${flows} another path than before${rehash}.`;
+}

@@ -1,0 +1,223 @@
+import type { EngineObserver } from "../engine/engine-observer.ts";
+import type { EngineView } from "../engine/engine-view.ts";
+import type { Outcome } from "../probe/outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { Change } from "../verdict/target-event.ts";
+import { BucketHistory, NO_WAY, SLOT_MS, SLOTS } from "./bucket-history.ts";
+import { answeredHops } from "./failing-trace.ts";
+import { type Way, WayTable } from "./way-table.ts";
+
+/** Success is told of the last five minutes. */
+const RECENT_SLOTS = 10;
+
+/** What the last hour of a target was like. */
+export interface PastHour {
+  /** Share of the probes of the last five minutes that were answered, 0 to 1; null without probes. */
+  readonly success_ratio: number | null;
+  /** When the verdict changed last, milliseconds since the Unix epoch; null while it has not. */
+  readonly changed_at: number | null;
+  /**
+   * One character for each half minute, the oldest first: `-` without probes, else the share of probes that failed in
+   * ninths, `0` for none and at least `1` for any.
+   */
+  readonly hour: string;
+}
+
+/** The same for every bucket, as the page shows it. */
+export interface HistoryView {
+  readonly slot_seconds: number;
+  /** When the newest slot began, milliseconds since the Unix epoch. */
+  readonly newest: number;
+  /** By bucket, a character a slot as in {@link PastHour.hour}. */
+  readonly buckets: readonly string[];
+  /** By bucket the slots, from 0 for the oldest, from which on its flow took another of `ways`; null where it is not known. */
+  readonly way: readonly (readonly (readonly [slot: number, way: number | null])[])[];
+  readonly ways: readonly Way[];
+  /** Mean round-trip time in milliseconds by path id and slot; null without an answer. */
+  readonly rtt_ms: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** What a bucket did in the slot that runs. */
+interface Running {
+  probes: number;
+  failures: number;
+  rttSum: number;
+  flow: ProbedFlow;
+}
+
+/** What is kept of one target. */
+class Past {
+  readonly history: BucketHistory;
+  readonly ways: WayTable = new WayTable();
+  readonly running: (Running | undefined)[] = [];
+  /** Probes and failures of all buckets, by slot as in the history. */
+  readonly probes: Uint32Array = new Uint32Array(SLOTS);
+  readonly failures: Uint32Array = new Uint32Array(SLOTS);
+  changedAt: number | null = null;
+
+  constructor(buckets: number, slot: number) {
+    this.history = new BucketHistory(buckets, slot);
+  }
+
+  begin(slot: number): void {
+    const before = this.history.newest;
+    this.history.begin(slot);
+    for (let passed = Math.max(before + 1, slot - SLOTS + 1); passed <= slot; passed += 1) {
+      this.probes[passed % SLOTS] = 0;
+      this.failures[passed % SLOTS] = 0;
+    }
+  }
+
+  text(slot: number): string {
+    const probes = this.probes[slot % SLOTS] ?? 0;
+    return probes === 0 ? "-" : String(ninthsOf(probes, this.failures[slot % SLOTS] ?? 0));
+  }
+}
+
+/** Remembers the last hour of every target: states and round-trip times of its buckets, and the ways of their flows. */
+export class TargetHistory implements EngineObserver {
+  readonly #targets: WeakMap<ProbedTarget, Past> = new WeakMap();
+  readonly #view: Pick<EngineView, "pathsOf" | "traceOf">;
+  readonly #clock: { monotonic(): number; wall(): number };
+
+  constructor(
+    view: Pick<EngineView, "pathsOf" | "traceOf">,
+    clock: { monotonic(): number; wall(): number },
+  ) {
+    this.#view = view;
+    this.#clock = clock;
+  }
+
+  onOutcome(flow: ProbedFlow, outcome: Outcome): void {
+    if (outcome.kind === "invalid") return;
+    const past = this.#current(flow.target);
+    const at = past.history.newest % SLOTS;
+    past.probes[at] = (past.probes[at] ?? 0) + 1;
+    const running = past.running[flow.bucket] ?? { probes: 0, failures: 0, rttSum: 0, flow };
+    past.running[flow.bucket] = running;
+    running.flow = flow;
+    running.probes += 1;
+    if (outcome.kind === "answered") {
+      running.rttSum += outcome.rttMs;
+    } else {
+      running.failures += 1;
+      past.failures[at] = (past.failures[at] ?? 0) + 1;
+    }
+  }
+
+  onChange(target: ProbedTarget, { event }: Change): void {
+    if (event === "verdict") this.#current(target).changedAt = this.#clock.wall();
+  }
+
+  /** The last hour of a target in short. */
+  past(target: ProbedTarget): PastHour {
+    const past = this.#current(target);
+    const { newest } = past.history;
+    let [probes, failures, hour] = [0, 0, ""];
+    for (let slot = newest - SLOTS + 1; slot <= newest; slot += 1) {
+      // Before the process began there are no slots.
+      hour += slot < 0 ? "-" : past.text(slot);
+      if (slot < 0 || slot <= newest - RECENT_SLOTS) continue;
+      probes += past.probes[slot % SLOTS] ?? 0;
+      failures += past.failures[slot % SLOTS] ?? 0;
+    }
+    const success_ratio = probes === 0 ? null : (probes - failures) / probes;
+    return { success_ratio, changed_at: past.changedAt, hour };
+  }
+
+  /** Reads the last hour of a target, a bucket a step. */
+  *read(target: ProbedTarget): Generator<void, HistoryView> {
+    const past = this.#current(target);
+    this.#write(past);
+    const { history, ways } = past;
+    // While it is read a slot may end; what is told is the hour up to now.
+    const { newest } = history;
+    const since = this.#clock.monotonic() - newest * SLOT_MS;
+    const began = Math.round(this.#clock.wall() - since);
+    const slots = Array.from({ length: SLOTS }, (_, at) => newest - SLOTS + 1 + at);
+    const used = new Map<number, number>();
+    const shown: Way[] = [];
+    const rtts = new Map<string, { sum: number; count: number }[]>();
+    const buckets: string[] = [];
+    const way: [number, number | null][][] = [];
+    for (let bucket = 0; bucket < target.target.flowBuckets; bucket += 1) {
+      let text = "";
+      const turns: [number, number | null][] = [];
+      for (const [at, slot] of slots.entries()) {
+        const read = history.read(slot, bucket);
+        text += read.ninths ?? "-";
+        const taken = ways.way(read.way);
+        if (taken !== undefined && !used.has(read.way)) used.set(read.way, shown.push(taken) - 1);
+        const index = taken === undefined ? null : (used.get(read.way) ?? null);
+        if (index !== (turns.at(-1)?.[1] ?? null)) turns.push([at, index]);
+        if (taken?.path == null || read.rttMs === undefined) continue;
+        const means = rtts.get(taken.path) ?? slots.map(() => ({ sum: 0, count: 0 }));
+        rtts.set(taken.path, means);
+        const mean = means[at] ?? { sum: 0, count: 0 };
+        mean.sum += read.rttMs;
+        mean.count += 1;
+      }
+      way.push(turns);
+      buckets.push(text);
+      yield;
+    }
+    return {
+      slot_seconds: SLOT_MS / 1000,
+      newest: began,
+      buckets,
+      way,
+      ways: shown,
+      rtt_ms: Object.fromEntries([...rtts].map(([path, means]) => [path, means.map(meanOf)])),
+    };
+  }
+
+  /** What is kept of a target, its slot the one of this moment. */
+  #current(target: ProbedTarget): Past {
+    const slot = Math.floor(this.#clock.monotonic() / SLOT_MS);
+    let past = this.#targets.get(target);
+    if (past === undefined) {
+      past = new Past(target.target.flowBuckets, slot);
+      this.#targets.set(target, past);
+    }
+    if (slot > past.history.newest) {
+      this.#write(past);
+      past.running.length = 0;
+      past.begin(slot);
+    }
+    return past;
+  }
+
+  /** Writes what runs into its slot. */
+  #write(past: Past): void {
+    past.running.forEach((running, bucket) => {
+      if (running === undefined) return;
+      const { probes, failures, rttSum, flow } = running;
+      const answered = probes - failures;
+      past.history.write(past.history.newest, bucket, {
+        ninths: ninthsOf(probes, failures),
+        way: this.#wayOf(past, flow, failures > probes / 2),
+        rttMs: answered === 0 ? undefined : rttSum / answered,
+      });
+    });
+  }
+
+  /** @param failing whether the flow failed for most of its slot, whatever it does by now */
+  #wayOf({ ways, history }: Past, flow: ProbedFlow, failing: boolean): number {
+    const path = this.#view.pathsOf(flow.target).topology.of(flow)?.path;
+    const traced = failing ? this.#view.traceOf(flow) : undefined;
+    const way =
+      traced === undefined
+        ? path && { path: path.id, hops: path.hops, cut: false }
+        : { path: null, hops: answeredHops(traced.seen), cut: true };
+    return way === undefined ? NO_WAY : ways.number(way, () => history.waysInUse());
+  }
+}
+
+/** The share of failures in ninths, at least one for any. */
+function ninthsOf(probes: number, failures: number): number {
+  return failures === 0 ? 0 : Math.max(1, Math.round((9 * failures) / probes));
+}
+
+function meanOf({ sum, count }: { sum: number; count: number }): number | null {
+  return count === 0 ? null : Number((sum / count).toFixed(2));
+}
