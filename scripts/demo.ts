@@ -7,9 +7,12 @@ import { HELP, parseOptions } from "./demo/options.ts";
 import { openScreen, type Screen } from "./demo/screen.ts";
 import { BROKEN, FLOWS, PORT, type Stage, withStage } from "./demo/stage.ts";
 import { type Acts, type Findings, nameHop, Story } from "./demo/story.ts";
+import { playTour, TOUR_ACTS } from "./demo/tour.ts";
 
 /** Acts of the demo that goes on until Ctrl-C. */
 const ENDLESS: Acts = { healthyMs: 10_000, brokenMs: 60_000, healedMs: 20_000 };
+/** How long an act of the tour that goes on plays: the verdict comes within it, and somebody can look at the page. */
+const TOUR_ACT_MS = 60_000;
 /** The alert of the demo. */
 const ALERT = "EcmpPathDown";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -25,12 +28,14 @@ function actsWithin(milliseconds: number): Acts {
 
 function introduce(screen: Screen, { daemon, pingRouter, lab, stack }: Stage): void {
   screen.say(`
+The page: ${daemon.url}/
+
              ┌─ r2 ─┐
 client ─ r1 ─┼─  … ─┼─ r10 ─ ${VIP}:${PORT}     ${FLOWS} flows are probed, each from its own source port
              └─ r9 ─┘
 
 A ping runs beside them; it is one flow, and it crosses ${pingRouter}.
-This machine reads the metrics at ${daemon.url}/metrics, the page at ${daemon.url}/
+This machine reads the metrics at ${daemon.url}/metrics.
 By hand, in the client: ip netns exec ${lab.namespace("client")} bash`);
   if (stack === undefined) return;
   screen.say(`
@@ -91,7 +96,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of SIGNALS) process.on(signal, () => stop.abort());
   // A reader that goes away (`| head`) ends the demo like Ctrl-C.
-  process.stdout.on("error", () => stop.abort());
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.abort());
 
   const screen = openScreen(process.stdout);
   screen.say("Building a network of ten routers in namespaces of this machine ...");
@@ -100,6 +105,12 @@ async function main(args: readonly string[]): Promise<number> {
       introduce(screen, stage);
       const story = new Story(stage, screen, stop.signal);
       await story.begin();
+      while (options.tour) {
+        const actMs =
+          options.seconds === undefined ? TOUR_ACT_MS : (end - performance.now()) / TOUR_ACTS;
+        await playTour(story, stage, screen, actMs);
+        if (options.seconds !== undefined) return 0;
+      }
       for (;;) {
         const acts = options.seconds === undefined ? ENDLESS : actsWithin(end - performance.now());
         const messages = stage.stack?.messages.length ?? 0;

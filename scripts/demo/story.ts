@@ -33,6 +33,7 @@ export interface Findings {
 /** What the demo takes from the API's answer about the target. */
 export interface TargetAnswer {
   readonly verdict: string;
+  readonly reason: string;
   readonly suspects: readonly { readonly reason: string }[];
   /** Commands that repeat a failing and a working flow by hand. */
   readonly reproduce: { readonly failing: readonly string[]; readonly working: readonly string[] };
@@ -92,6 +93,12 @@ export class Story {
       ping: await ping.settled(),
       told,
     };
+  }
+
+  /** Shows what the network is like for a while. @returns what the exporter says of the target at the end */
+  async scene(act: string, milliseconds: number): Promise<TargetAnswer> {
+    await this.#play(act, milliseconds);
+    return await this.#told();
   }
 
   async #play(act: string, milliseconds: number): Promise<readonly FlowRow[]> {

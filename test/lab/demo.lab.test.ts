@@ -45,6 +45,12 @@ class Demo {
     process.kill(-this.#pid, "SIGINT");
   }
 
+  /** What a terminal that is closed does: a hang-up to the whole group, and nowhere to write. */
+  hangUp(): void {
+    this.process.closeOutput();
+    process.kill(-this.#pid, "SIGHUP");
+  }
+
   /** Its namespaces, its interfaces on the host, processes it started and files it wrote. */
   async leftovers(hostAddress: string): Promise<string[]> {
     const namespaces = (await run("ip", ["netns", "list"])).split("\n");
@@ -143,6 +149,35 @@ describe.skipIf(inject("labMissing") !== "")("the demo", () => {
       await cleanedUp(demo, url);
     },
   );
+
+  it("leaves nothing behind when its terminal is closed", async () => {
+    const demo = new Demo();
+    demos.push(demo);
+    const url = await demo.metricsUrl();
+    await demo.process.said("The network is healthy");
+    demo.hangUp();
+    await demo.process.ended();
+    await cleanedUp(demo, url);
+  });
+
+  it("shows the page's address first, and on a tour faults of every kind", async () => {
+    const demo = start("--tour", "--seconds", "90");
+    expect(await demo.process.ended(), demo.process.stderr).toBe(0);
+    const said = demo.process.stdout;
+    const first = said.split("\n").find((line) => line.includes("http://"));
+    expect(first).toMatch(/^The page: http:\/\/[\d.]+:\d+\/$/);
+    for (const act of [
+      "r8 drops",
+      "r8 is healed",
+      "r5 loses a third",
+      "hash anew",
+      "r6 drops what comes back",
+      "Everything is healed",
+    ]) {
+      expect(said).toContain(act);
+    }
+    expect(said).toMatch(/r8 drops[\s\S]+the exporter: path_fault: [\s\S]+r8 is healed/);
+  });
 
   // Namespaces, links, services and the daemon come into being one after the other within these times.
   it.each([0, 10, 40, 200, 800])(

@@ -100,6 +100,12 @@ export class LabProcess {
     return this.#closed;
   }
 
+  /** Nobody reads any more what it says, as when a terminal is closed. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     if (this.running) this.#child.kill(signal);
   }
