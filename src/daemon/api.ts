@@ -65,7 +65,8 @@ export function apiOf(parts: ApiParts): AnswerSource["api"] {
     },
     events: (argument) => {
       const { since, target } = JSON.parse(argument) as EventQuery;
-      return jsonWithList({ time: clock.wall() }, "events", events.since(since, target), (e) => e);
+      const head = { time: clock.wall(), last: events.last };
+      return jsonWithList(head, "events", events.since(since, target), (event) => event);
     },
   };
 }

@@ -47,6 +47,11 @@ export class EventLog implements EngineObserver {
     this.add(event, target.name, message);
   }
 
+  /** The id of the latest event; 0 before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** The events behind this id in their order; where a target is given, its own and the exporter's. */
   since(id: number, target?: string): LoggedEvent[] {
     return [...this.#rare, ...this.#frequent]

@@ -118,6 +118,16 @@ describe("the page", () => {
     await browser.screenshot("target-broken");
   });
 
+  it("tells on the overview what changed", async () => {
+    const { page } = browser;
+    await page.goto(`${daemon.url}/#/`);
+    const events = page.locator("details.events");
+    await events.locator("summary").click();
+    await events.getByText(`${TARGET}: verdict: path_fault`).first().waitFor();
+    await page.goBack();
+    await page.locator(".suspects li").waitFor();
+  });
+
   it("shows where the flows die, and lights up ways and buckets by mouse", async () => {
     const { page } = browser;
     const view = (await daemon.target(TARGET)) as View;

@@ -23,6 +23,7 @@ test("events come in their order behind the one that was seen last, those of a t
   });
   expect(log.since(0, "a").map(({ id }) => id)).toEqual([1, 3]);
   expect(log.since(3)).toEqual([]);
+  expect(log.last).toBe(3);
 });
 
 test("a thousand of the rare and of the frequent are kept, so that rotations push out no fault", () => {

@@ -1,5 +1,6 @@
 // The page: which view is shown, and how it is kept up to date.
 import { element } from "./elements.js";
+import { EventBook } from "./events.js";
 import { exporterNotices } from "./notices.js";
 import { Overview } from "./overview.js";
 import { TargetPage } from "./target.js";
@@ -8,7 +9,6 @@ import { TargetPage } from "./target.js";
 const EVERY_MS = 3_000;
 /** The last hour is asked for less often: it grows by half minutes. */
 const HISTORY_MS = 14_000;
-const MOST_EVENTS = 1000;
 /** An answer that takes longer is given up. */
 const PATIENCE_MS = 10_000;
 
@@ -40,13 +40,15 @@ function showExporter(exporter) {
 function overview() {
   document.title = "ecmp-exporter";
   const view = new Overview(main);
+  const book = new EventBook();
   return {
     close: () => view.close(),
     async update(stillShown) {
-      const summary = await ask("api/v1/summary");
+      const [summary, changed] = await Promise.all([ask("api/v1/summary"), ask(book.query())]);
       if (!stillShown()) return;
       showExporter(summary.exporter);
-      view.show(summary.targets, summary.time);
+      book.take(changed);
+      view.show(summary.targets, summary.time, book.events);
     },
   };
 }
@@ -58,26 +60,25 @@ function target(name) {
   let view;
   let history;
   let askedAt = Number.NEGATIVE_INFINITY;
-  let events = [];
+  const book = new EventBook();
   return {
     close: () => view?.close(),
     async update(stillShown) {
-      const since = events.at(-1)?.id ?? 0;
       const old = performance.now() - askedAt > HISTORY_MS;
       const [status, found, past, changed] = await Promise.all([
         ask("api/v1/status"),
         ask(`api/v1/targets/${quoted}`),
         old ? ask(`api/v1/history/${quoted}`) : history,
-        ask(`api/v1/events?since=${since}&target=${quoted}`),
+        ask(book.query(name)),
       ]);
       if (old) askedAt = performance.now();
       history = past;
-      events = [...events, ...(changed?.events ?? [])].slice(-MOST_EVENTS);
+      book.take(changed);
       if (!stillShown()) return;
       showExporter(status);
       if (found === undefined) throw new Error(`there is no target named ${name}`);
       view ??= new TargetPage(main);
-      view.show(found, history, events);
+      view.show(found, history, book.events);
     },
   };
 }

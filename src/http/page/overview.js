@@ -1,5 +1,6 @@
 // The overview: every target in a row, the worst first.
 import { element, replace } from "./elements.js";
+import { eventList } from "./events.js";
 import { hourStrip } from "./hour-strip.js";
 import { labelsOf, shownRows, verdictCounts } from "./overview-rows.js";
 import { ago, count, endpoint, percent, VERDICTS, verdictOf } from "./text.js";
@@ -35,6 +36,8 @@ export class Overview {
   });
   #body = element("tbody");
   #heads = new Map();
+  #events = element("details", { class: "events", hidden: true });
+  #last;
   #end = element("p", { class: "end", "aria-hidden": "true" });
   #watcher = new IntersectionObserver((entries) => {
     if (entries.some(({ isIntersecting }) => isIntersecting)) this.#more();
@@ -65,14 +68,20 @@ export class Overview {
         element("label", { for: "label" }, "Label ", this.#labels),
       ),
       this.#counts,
+      this.#events,
       element("table", { class: "targets" }, element("thead", {}, head), this.#body),
       this.#end,
     );
     this.#watcher.observe(this.#end);
   }
 
-  /** @param {object[]} targets rows of the summary @param {number} now milliseconds since the Unix epoch */
-  show(targets, now) {
+  /**
+   * @param {object[]} targets rows of the summary
+   * @param {number} now milliseconds since the Unix epoch
+   * @param {object[]} events of all targets and the exporter, the oldest first
+   */
+  show(targets, now, events) {
+    this.#changes(events);
     this.#targets = targets;
     this.#now = now;
     const labels = ["", ...labelsOf(targets)];
@@ -84,6 +93,20 @@ export class Overview {
       this.#wanted.label = this.#labels.value;
     }
     this.#draw();
+  }
+
+  /** What changed lately, folded away until somebody asks. */
+  #changes(events) {
+    const last = events.at(-1);
+    if (last === undefined || last.id === this.#last) return;
+    this.#last = last.id;
+    this.#events.hidden = false;
+    const words = `What changed (${count(events.length, "event")})`;
+    replace(
+      this.#events,
+      element("summary", { "data-key": "events" }, words),
+      eventList(events, true),
+    );
   }
 
   /** It is shown no longer. */

@@ -2,6 +2,7 @@
 import { bucketGrid, flowWords } from "./buckets.js";
 import { copyable } from "./copy.js";
 import { element, replace } from "./elements.js";
+import { eventList } from "./events.js";
 import { collapse, wideColumns } from "./network-collapse.js";
 import { drawNetwork } from "./network-drawing.js";
 import { networkOf } from "./network-model.js";
@@ -10,7 +11,7 @@ import { slotOf, targetAt, timeOf } from "./past.js";
 import { suspectList } from "./suspects.js";
 import { networkTables } from "./tables.js";
 import { clockTime, count, endpoint, percent, verdictOf } from "./text.js";
-import { eventList, hourView, MomentSlider } from "./time.js";
+import { hourView, MomentSlider } from "./time.js";
 
 /** Shows one target in a place of the document, and goes on showing newer states of it. */
 export class TargetPage {

@@ -9,19 +9,6 @@ const HEIGHT = 4;
 const MARKS = 8;
 /** Strips that are drawn; of more buckets those that failed most. */
 const MOST_STRIPS = 128;
-/** Events that are listed, the latest first. */
-const MOST_EVENTS = 50;
-
-const KINDS = {
-  verdict: "verdict",
-  suspect: "suspect",
-  healed: "healed",
-  path_change: "paths changed",
-  rotation: "rotation",
-  reload: "reload",
-  exporter: "exporter",
-};
-
 /**
  * The strips.
  * @param {object} history as `/api/v1/history/NAME` gives it
@@ -144,24 +131,6 @@ function roundTrips(history, slot) {
         path,
         ...[at, least, middle, most].map(words),
       ]),
-    ),
-  );
-}
-
-/** What changed, the latest first. @param {object[]} events */
-export function eventList(events) {
-  const latest = events.slice(-MOST_EVENTS).reverse();
-  if (latest.length === 0) return element("p", { class: "legend" }, "No event yet.");
-  return element(
-    "ol",
-    { class: "events", "aria-label": "Events" },
-    ...latest.map(({ time, kind, message }) =>
-      element(
-        "li",
-        {},
-        element("time", { datetime: new Date(time).toISOString() }, clockTime(time)),
-        ` ${KINDS[kind] ?? kind}: ${message}`,
-      ),
     ),
   );
 }
