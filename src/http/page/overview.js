@@ -85,7 +85,8 @@ export class Overview {
     this.#targets = targets;
     this.#now = now;
     const labels = ["", ...labelsOf(targets)];
-    if (labels.join("\n") !== [...this.#labels.options].map(({ value }) => value).join("\n")) {
+    const shown = [...this.#labels.options].map(({ value }) => value);
+    if (JSON.stringify(labels) !== JSON.stringify(shown)) {
       this.#labels.replaceChildren(
         ...labels.map((label) => element("option", { value: label }, label || "Any label")),
       );
