@@ -3,6 +3,7 @@ import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import { effectsOf } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
+import type { LocationKind } from "./member.ts";
 
 /** A hypothesis that may be added to an set. */
 interface Candidate {
@@ -36,6 +37,8 @@ const ROUGH_RIVAL = 8;
 const REFINED = 6;
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 100;
+/** What may be one of several addresses. */
+const PARTS: readonly LocationKind[] = ["link", "router", "forwarder"];
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 
@@ -88,6 +91,20 @@ export class Search {
         const saved = set.save();
         const before = set.cost;
         set.remove(hypothesis);
+        if (location.kind === "aliases") {
+          // Two broken at once look like one with two addresses: its parts may be cheaper than the whole.
+          const parts = candidates.filter(
+            ({ location: { kind, hops } }) =>
+              PARTS.includes(kind) && hops.every((hop) => location.hops.includes(hop)),
+          );
+          yield* this.#grow(set, parts);
+          if (set.cost < before - LEAST_GAIN) {
+            changed = true;
+            continue;
+          }
+          set.restore(saved);
+          set.remove(hypothesis);
+        }
         // First without all that the same flows cross, else its double takes its place.
         const { flowsKey } = location;
         const others =
