@@ -14,6 +14,8 @@ export interface Counts {
   readonly alike: number;
 }
 
+// The costs and counts below were set by hand beside `npm run bench` (2026-11).
+
 /** Cost of each answer, in nats, for a flow held to be dead. */
 const ANSWER_OF_THE_DEAD = 12;
 /** The most a flow's answers cost for one held to be dead. */

@@ -22,7 +22,7 @@ interface FlowState {
   readonly made: number;
 }
 
-/** The most that the end of a sweep speaks for loss at one place, in nats. */
+/** The most that the end of a sweep speaks for loss at one place, in nats. Set by hand (2026-11). */
 const MOST_OF_SWEEP = 2;
 
 const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0, logWays: 0, alike: 1 };

@@ -62,9 +62,9 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
   ],
 };
 
-/** Cost of a fault that the flows of several targets have shown: whether it hits this one as well is all but open. */
+/** Cost of a fault that the flows of several targets have shown: whether it hits this one as well is all but open. Set by hand (2026-11). */
 const SHARED = 0.7;
-/** Added to the cost of a share of the flows on a link to the destination: mostly it is what lies behind. */
+/** Added to the cost of a share of the flows on a link to the destination: mostly it is what lies behind. Set by hand (2026-11). */
 const LAST_LINK = 4;
 
 /** The effects that a location may have, each with its cost in nats. */

@@ -33,7 +33,10 @@ export const BEHIND: number = Number.MAX_SAFE_INTEGER;
  * back. A host keeps silent to all of them or, where it only refuses a service, to none, so silence is not discounted.
  */
 const MUTE_TARGET = 0.75;
-/** Chance of a sweep that gets past a fault that takes everything: a path that has moved, a fault that came and went. */
+/**
+ * Chance of a sweep that gets past a fault that takes everything: a path that has moved, a fault that came and went. Set by hand
+ * beside `npm run bench` (2026-11), as is the share of mute targets.
+ */
 const MOVED = 8e-4;
 /** More hops than this that keep silent behind a fault say no more: one sweep that was given up early silences several. */
 export const MOST_MISSING: number = 5;

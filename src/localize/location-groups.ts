@@ -104,7 +104,7 @@ const LEAST_LOSS = 1.5;
 const NOISE = 0.012;
 
 /**
- * Nats for taking addresses behind one hop for one router: routers that answer with the address by which the answer
+ * Nats, set by hand beside `npm run bench` (2026-11), for taking addresses behind one hop for one router: routers that answer with the address by which the answer
  * leaves do that, but mostly several addresses behind one hop are several routers.
  */
 const SIBLINGS = 10;
