@@ -18,6 +18,8 @@ export default defineConfig({
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
+          // What is waited for comes when the processor is free: a second, the usual limit, is not enough beside other work.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       {
