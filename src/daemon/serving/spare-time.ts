@@ -2,6 +2,12 @@ import type { Clock } from "../../clock.ts";
 
 /** What is read for others takes no more than this of a turn, milliseconds, and the piece that is begun then. */
 const SLICE_MS = 1;
+/**
+ * Turns that come late because the machine is busy would make those who wait wait for ever: a slice may then take this share of
+ * the time between two turns, and no more than so many milliseconds.
+ */
+const SHARE_OF_LATE_TURNS = 0.2;
+const LONGEST_SLICE_MS = 5;
 
 /** Work under way, made of pieces that take well below a millisecond each. */
 interface Work {
@@ -19,6 +25,7 @@ interface Work {
 export class SpareTime {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #waiting: Work[] = [];
+  #lastTurn: number | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
@@ -38,13 +45,16 @@ export class SpareTime {
 
   /** One slice. Call it once a turn of the loop. */
   turn(): void {
+    const began = this.#clock.monotonic();
+    const late = SHARE_OF_LATE_TURNS * (began - (this.#lastTurn ?? began));
+    const sliceMs = Math.min(Math.max(SLICE_MS, late), LONGEST_SLICE_MS);
+    this.#lastTurn = began;
     const work = this.#waiting.shift();
     if (work === undefined) return;
-    const began = this.#clock.monotonic();
     let now = began;
     try {
       let ended = false;
-      while (!ended && now - began < SLICE_MS) {
+      while (!ended && now - began < sliceMs) {
         ended = work.pieces.next().done === true;
         now = this.#clock.monotonic();
       }

@@ -31,6 +31,27 @@ describe("the spare time of turns", () => {
     expect(await spent).toBeCloseTo(4, 9);
   });
 
+  test("is more where turns come late, so that a busy machine still gets its scrapes, but never much", () => {
+    const { spare, pass } = makeSpare();
+    let done = 0;
+    const work = function* (): Generator<void> {
+      while (done < 1000) {
+        pass(0.5);
+        done += 1;
+        yield;
+      }
+    };
+    void spare.do(work(), () => {});
+    const pieces: number[] = [];
+    for (const gap of [0, 5, 15, 100]) {
+      const before = done;
+      pass(gap);
+      spare.turn();
+      pieces.push(done - before);
+    }
+    expect(pieces.map((count) => count * 0.5)).toEqual([1, 1.5, 3.5, 5]);
+  });
+
   test("goes to those who wait in turns, so that a large work does not keep a small one waiting", async () => {
     const { spare, pass } = makeSpare();
     const endless = function* (): Generator<void> {
