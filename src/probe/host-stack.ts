@@ -107,7 +107,7 @@ export class HostStack {
     if (now >= this.#lookAt) this.#show(now);
     if (this.#shown.length === 0) return;
     this.#view.drain((bytes, offset, end, receivedAt) => {
-      const reply = readReply(bytes, offset, end);
+      const reply = readReply(bytes, offset, end, true);
       const flow = typeof reply === "string" ? undefined : this.#table.find(bytes, reply);
       if (flow === undefined) return;
       const mark = answerMark(bytes, offset, end);

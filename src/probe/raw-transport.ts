@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { PacketReceiver } from "../wire/wire.ts";
+import type { Deliver, PacketReceiver } from "../wire/wire.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
@@ -52,7 +52,6 @@ export class RawTransport implements ProbeTransport {
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
   readonly #unfinished: UnfinishedFlows;
   readonly #stack: HostStack | undefined;
-  readonly #hostFaults: HostFaults;
   readonly #unreachablePace: UnreachablePace = new UnreachablePace();
   readonly #validity: Validity;
   readonly #begun: WeakSet<ProbedTarget> = new WeakSet();
@@ -66,9 +65,8 @@ export class RawTransport implements ProbeTransport {
     this.#rounds = options.rounds;
     const { stack } = options.receiver;
     this.#stack = stack && new HostStack(stack, this.#table, options.receiver);
-    this.#hostFaults = options.hostFaults;
-    this.#unfinished = new UnfinishedFlows(options.transmitter, options.rounds, (flow) =>
-      this.#stack?.found(flow.target, this.#clock.monotonic()),
+    this.#unfinished = new UnfinishedFlows(options, ({ target }) =>
+      this.#stack?.found(target, this.#clock.monotonic()),
     );
     this.#validity = new Validity(options.receiver, options.counters, options.clock.monotonic());
   }
@@ -133,15 +131,15 @@ export class RawTransport implements ProbeTransport {
     this.#unreachablePace.granted(flow, sentAt);
   }
 
-  #deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number): void => {
-    const ignored = this.#take(bytes, offset, end, receivedAt);
+  #deliver: Deliver = (bytes, offset, end, receivedAt, verified) => {
+    const ignored = this.#take(bytes, offset, end, receivedAt, verified);
     if (ignored !== undefined) count(this.#counters.ignored, ignored);
   };
 
   #settled = (what: "taken" | "untaken" | "translated", copy: Copy): void => {
     const { flow, bytes, receivedAt } = copy;
     if (!flow.active) return;
-    const reply = readReply(bytes, 0, bytes.length);
+    const reply = readReply(bytes, 0, bytes.length, true);
     if (typeof reply === "string") return;
     const ignored =
       what === "untaken"
@@ -157,8 +155,9 @@ export class RawTransport implements ProbeTransport {
     offset: number,
     end: number,
     receivedAt: number,
+    verified: boolean,
   ): IgnoreReason | undefined {
-    const reply = readReply(bytes, offset, end);
+    const reply = readReply(bytes, offset, end, verified);
     if (typeof reply === "string") return reply;
     const flow = this.#table.find(bytes, reply);
     if (
@@ -227,11 +226,9 @@ export class RawTransport implements ProbeTransport {
     const connects = flow.target.target.method === "connect";
     if (match.what === "ignored" && !connects) return match.reason;
     this.#stack?.untaken(flow.target, now);
-    this.#hostFaults.untaken(flow.target, now);
-    if (connects) return undefined;
-    if (reply.kind === "syn_ack") this.#transmitter.reset(flow);
     const answersProbe = match.what === "probe" && flow.inFlight && receivedAt <= flow.deadline;
-    this.#unfinished.untaken(flow, answersProbe, now);
+    this.#unfinished.untaken(flow, reply.kind === "syn_ack", answersProbe, now);
+    if (connects) return undefined;
     if (match.what === "sweep") this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
     return undefined;
   }

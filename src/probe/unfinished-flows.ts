@@ -1,5 +1,6 @@
 import { Deadlines } from "./deadlines.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
+import type { HostFaults } from "./host-faults.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import { HalfOpen } from "./reply/half-open.ts";
 import type { ReceivedReply } from "./reply/reply.ts";
@@ -10,23 +11,28 @@ const UNFINISHED_FOR_MS = 40_000;
 /** A repeat of a SYN-ACK comes after a second; an answer that may be repeated is held back for a little longer. */
 const HOLD_MS = 1500;
 
+/** What they act on. */
+export interface UnfinishedFlowsOptions {
+  readonly transmitter: Pick<Transmitter, "reset">;
+  readonly rounds: Pick<FlowRounds, "confirm" | "finish">;
+  readonly hostFaults: HostFaults;
+}
+
 /** Flows whose server keeps repeating its SYN-ACK: their probes fail, and the exporter ends the handshakes itself. */
 export class UnfinishedFlows {
-  readonly #transmitter: Pick<Transmitter, "reset">;
-  readonly #rounds: Pick<FlowRounds, "confirm" | "finish">;
+  readonly #transmitter: UnfinishedFlowsOptions["transmitter"];
+  readonly #rounds: UnfinishedFlowsOptions["rounds"];
+  readonly #hostFaults: HostFaults;
   readonly #onRepeat: (flow: ProbedFlow) => void;
   readonly #halfOpen: HalfOpen = new HalfOpen();
   readonly #untakenAt: WeakMap<ProbedFlow, number> = new WeakMap();
   readonly #held: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
 
   /** @param onRepeat told of every flow whose server repeats itself */
-  constructor(
-    transmitter: Pick<Transmitter, "reset">,
-    rounds: Pick<FlowRounds, "confirm" | "finish">,
-    onRepeat: (flow: ProbedFlow) => void,
-  ) {
-    this.#transmitter = transmitter;
-    this.#rounds = rounds;
+  constructor(options: UnfinishedFlowsOptions, onRepeat: (flow: ProbedFlow) => void) {
+    this.#transmitter = options.transmitter;
+    this.#rounds = options.rounds;
+    this.#hostFaults = options.hostFaults;
     this.#onRepeat = onRepeat;
   }
 
@@ -56,7 +62,10 @@ export class UnfinishedFlows {
   }
 
   /** An answer to the flow got to this host, whose own stack did not take it. */
-  untaken(flow: ProbedFlow, answersProbe: boolean, now: number): void {
+  untaken(flow: ProbedFlow, isSynAck: boolean, answersProbe: boolean, now: number): void {
+    this.#hostFaults.untaken(flow.target, now);
+    if (flow.target.target.method === "connect") return;
+    if (isSynAck) this.#transmitter.reset(flow);
     flow.unfinished = true;
     this.#untakenAt.set(flow, now);
     if (answersProbe) this.finish(flow);

@@ -44,7 +44,10 @@ const PACKET_NEXT = 0;
 const PACKET_SECONDS = 4;
 const PACKET_NANOSECONDS = 8;
 const PACKET_CAPTURED = 12;
+const PACKET_STATUS = 20;
 const PACKET_NETWORK_OFFSET = 26;
+/** TP_STATUS_CSUM_VALID: verified by the network card; TP_STATUS_CSUMNOTREADY: of this machine, its checksum not made yet. */
+const CHECKSUM_SETTLED = (1 << 7) | (1 << 3);
 
 /**
  * The ring of an AF_PACKET socket (packet_mmap, TPACKET_V3): the kernel writes what the filter lets through into
@@ -182,7 +185,9 @@ export class PacketRing implements PacketReceiver {
       const nanoseconds = words[(at + PACKET_NANOSECONDS) >> 2] ?? 0;
       const start = at + (this.#shorts[(at + PACKET_NETWORK_OFFSET) >> 1] ?? 0);
       const end = start + (words[(at + PACKET_CAPTURED) >> 2] ?? 0);
-      deliver(this.#bytes, start, end, this.#time.of(seconds * 1000 + nanoseconds / 1e6));
+      const received = this.#time.of(seconds * 1000 + nanoseconds / 1e6);
+      const verified = ((words[(at + PACKET_STATUS) >> 2] ?? 0) & CHECKSUM_SETTLED) !== 0;
+      deliver(this.#bytes, start, end, received, verified);
       at += words[(at + PACKET_NEXT) >> 2] ?? 0;
     }
     return packets;

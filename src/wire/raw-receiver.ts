@@ -47,6 +47,9 @@ interface Stored {
  * stamps the packets when it reads them, so a stall of the process shows in their times; the engine knows and calls
  * such probes invalid.
  *
+ * Raw sockets get packets before the kernel verifies their transport checksums, and do not say which it need not verify; so
+ * damage on the way back goes unnoticed here.
+ *
  * Raw IPv6 sockets deliver packets without their header (RFC 3542 section 3). It is put together again from what is
  * known; the destination, which is not, becomes `::`.
  */
@@ -94,7 +97,7 @@ export class RawReceiver implements PacketReceiver {
     for (const input of this.#inputs) this.#read(input);
     const stored = this.#stored;
     this.#stored = [];
-    for (const { bytes, receivedAt } of stored) deliver(bytes, 0, bytes.length, receivedAt);
+    for (const { bytes, receivedAt } of stored) deliver(bytes, 0, bytes.length, receivedAt, true);
     return stored.length;
   }
 

@@ -19,8 +19,16 @@ export interface PacketSender {
  * @param bytes holds the IP packet between `offset` and `end`; valid during the call only. An IPv6 packet is to `::` where
  *   the receiver does not know its destination
  * @param receivedAt monotonic milliseconds
+ * @param verified the transport checksum is known to be right, was left to be made later (packets of this machine), or cannot
+ *   be judged
  */
-export type Deliver = (bytes: Uint8Array, offset: number, end: number, receivedAt: number) => void;
+export type Deliver = (
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  receivedAt: number,
+  verified: boolean,
+) => void;
 
 /**
  * What this host's own stack was handed of the answers: behind its rp_filter, its NAT, which has put addresses and ports back,

@@ -44,7 +44,8 @@ class MemoryStack implements StackView {
     const seen = this.arrivals.filter(({ at }) => at <= now);
     this.arrivals = this.arrivals.filter(({ at }) => at > now);
     for (const { packet } of seen) {
-      if (this.watches.at(-1)?.includes(senderOf(packet))) deliver(packet, 0, packet.length, now);
+      if (this.watches.at(-1)?.includes(senderOf(packet)))
+        deliver(packet, 0, packet.length, now, true);
     }
     return seen.length;
   }
@@ -126,7 +127,7 @@ export class MemoryNetwork implements PacketSender, PacketReceiver {
     this.#arrivals = this.#arrivals.slice(seen.length);
     for (const { at, packet } of seen) {
       const bytes = Uint8Array.from([...new Array<number>(7).fill(0xaa), ...packet, 0xaa]);
-      deliver(bytes, 7, 7 + packet.length, this.kernelTimestamps ? at : now);
+      deliver(bytes, 7, 7 + packet.length, this.kernelTimestamps ? at : now, false);
       bytes.fill(0x55);
     }
     return seen.length;

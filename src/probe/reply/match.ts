@@ -10,6 +10,7 @@ import type { ReceivedReply } from "./reply.ts";
 /** Why a received packet changed nothing (values of the `reason` label). */
 export const IGNORE_REASONS = [
   "malformed",
+  "bad_checksum",
   "irrelevant",
   "unknown_flow",
   "wrong_acknowledgement",

@@ -3,6 +3,7 @@ import { IP_PROTOCOL, readIp } from "../../packet/ip.ts";
 import type { IpHeader } from "../../packet/ip-header.ts";
 import { type Quote, readQuote } from "../../packet/quote.ts";
 import { readTcp, TCP_FLAGS } from "../../packet/tcp.ts";
+import { hasRightChecksum } from "../../packet/transport-checksum.ts";
 import { readUdp } from "../../packet/udp.ts";
 
 /** The 5-tuple a reply belongs to, as we sent it: addresses by their offset in the packet. */
@@ -51,18 +52,25 @@ export type ReceivedReply =
       readonly messageEnd: number;
     });
 
+/** Why a packet is no reply to any probe. */
+export type NoReply = "malformed" | "irrelevant" | "bad_checksum";
+
 /**
  * Reads a received IP packet.
- * @returns `malformed` for one that is cut short or broken, `irrelevant` for one that answers no kind of probe
+ * @param verified its transport checksum need not be looked at: the network card has, or this host has not made it yet
+ * @returns `malformed` for one that is cut short or broken, `bad_checksum` for one that got damaged on the way and that this
+ *   host's stack drops, `irrelevant` for one that answers no kind of probe
  */
 export function readReply(
   bytes: Uint8Array,
   offset: number,
   end: number,
-): ReceivedReply | "malformed" | "irrelevant" {
+  verified = false,
+): ReceivedReply | NoReply {
   const ip = readIp(bytes, offset, end);
   if (ip === undefined) return "malformed";
   if (ip.fragmentOffset !== 0) return "irrelevant";
+  if (!verified && !hasRightChecksum(bytes, ip)) return "bad_checksum";
   switch (ip.protocol) {
     case IP_PROTOCOL.tcp:
       return tcpReply(bytes, ip);
