@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { RawSockets } from "../config/schema.ts";
 import type { Log } from "../log.ts";
+import { HeldPorts } from "../wire/held-ports.ts";
 import { loadLibc } from "../wire/libc.ts";
 import { NoWire } from "../wire/no-wire.ts";
 import { PacketRing } from "../wire/packet-ring.ts";
@@ -8,12 +9,14 @@ import { errnoName } from "../wire/raw-handle.ts";
 import { RawReceiver } from "../wire/raw-receiver.ts";
 import { RawSender } from "../wire/sender.ts";
 import { SourceSender } from "../wire/source-sender.ts";
-import type { PacketReceiver, PacketSender } from "../wire/wire.ts";
+import type { PacketReceiver, PacketSender, PortHolder } from "../wire/wire.ts";
 
 /** Both ends of the wire. */
 export interface Wire {
   readonly sender: PacketSender;
   readonly receiver: PacketReceiver;
+  /** Absent where the C library cannot be called. */
+  readonly heldPorts?: PortHolder;
 }
 
 /** What a person does about a missing privilege. */
@@ -37,11 +40,12 @@ export async function openWire(
   const libc = await loadLibc();
   const sender = typeof libc === "string" ? unbound : new SourceSender(libc);
   if (sender !== unbound) unbound.close();
+  const heldPorts = typeof libc === "string" ? {} : { heldPorts: new HeldPorts(libc) };
   if (receiver === "auto") {
     const ring = typeof libc === "string" ? libc : PacketRing.open(libc, clock, ports);
     if (typeof ring !== "string") {
       log.info("receiving through a packet ring, with the kernel's timestamps");
-      return { sender, receiver: ring };
+      return { sender, receiver: ring, ...heldPorts };
     }
     log.warn("receiving through raw sockets: round-trip times are less exact", { reason: ring });
   }
@@ -53,7 +57,7 @@ export async function openWire(
   if (!raw.filtered) {
     log.warn("cannot attach a packet filter: every TCP segment of this host is read");
   }
-  return { sender, receiver: raw };
+  return { sender, receiver: raw, ...heldPorts };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Target } from "../flow/target.ts";
-import type { PacketReceiver, PacketSender } from "../wire/wire.ts";
+import type { PacketReceiver, PacketSender, PortHolder } from "../wire/wire.ts";
 import { ConnectTransport } from "./connect-transport.ts";
 import { type Connector, KernelConnector } from "./connector.ts";
 import { type EngineCounters, newEngineCounters } from "./engine-counters.ts";
@@ -21,6 +21,8 @@ export interface ProberOptions {
   readonly receiver: PacketReceiver;
   readonly clock: Clock;
   readonly observer: ProberObserver;
+  /** Holds the source ports of flows that a UDP service answers. */
+  readonly heldPorts?: PortHolder;
   /** Everything sent together, packets a second. */
   readonly packetsPerSecond: number;
   /** The kernel's unless told. */
@@ -45,6 +47,7 @@ export class Prober {
   readonly #rounds: FlowRounds;
   readonly #raw: RawTransport;
   readonly #connect: ConnectTransport;
+  readonly #heldPorts: PortHolder | undefined;
 
   constructor(options: ProberOptions) {
     const { sender, receiver, clock, observer, packetsPerSecond } = options;
@@ -70,7 +73,9 @@ export class Prober {
       observer,
       rounds,
       hostFaults,
+      heldPorts: options.heldPorts,
     });
+    this.#heldPorts = options.heldPorts;
     this.#connect = new ConnectTransport({
       connector: options.connector ?? new KernelConnector(),
       clock,
@@ -91,9 +96,9 @@ export class Prober {
     this.#rounds.unavailablePorts = ports;
   }
 
-  /** Source ports of connections that are open now. */
+  /** Source ports of connections that are open now, and those that are held. */
   portsInUse(): Set<number> {
-    return this.#connect.portsInUse();
+    return new Set([...this.#connect.portsInUse(), ...(this.#heldPorts?.ports() ?? [])]);
   }
 
   /** Changes the limit on everything sent. */
@@ -137,6 +142,7 @@ export class Prober {
   /** Closes the connections under way. */
   close(): void {
     this.#connect.closeAll();
+    this.#heldPorts?.close();
   }
 
   /**

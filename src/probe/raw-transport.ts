@@ -1,15 +1,15 @@
 import type { Clock } from "../clock.ts";
-import type { Deliver, PacketReceiver } from "../wire/wire.ts";
+import type { Deliver, PacketReceiver, PortHolder } from "../wire/wire.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import type { HostFaults } from "./host-faults.ts";
 import { type Copy, HostStack } from "./host-stack.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
+import { OpenFlows } from "./open-flows.ts";
 import { END_TO_END_TTL } from "./probe-packet.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
-import { FlowTable } from "./reply/flow-table.ts";
 import { hopReport } from "./reply/hop-report.ts";
 import {
   answersGivenUp,
@@ -20,7 +20,6 @@ import {
 } from "./reply/match.ts";
 import { type ReceivedReply, readReply } from "./reply/reply.ts";
 import { isSynAckRetransmission } from "./reply/syn-ack-retransmission.ts";
-import { TranslatedFlows } from "./reply/translated-flows.ts";
 import type { Transmitter } from "./transmitter.ts";
 import { UnfinishedFlows } from "./unfinished-flows.ts";
 import { UnreachablePace } from "./unreachable-pace.ts";
@@ -37,6 +36,8 @@ export interface RawTransportOptions {
   readonly rounds: FlowRounds;
   /** Told which answers this host does not take. */
   readonly hostFaults: HostFaults;
+  /** Holds the ports of flows that a UDP service answers; undefined where that cannot be done. */
+  readonly heldPorts: PortHolder | undefined;
 }
 
 /** Probes by raw packets: sends them, reads what is received, matches answers to flows and gives up what is overdue. */
@@ -47,8 +48,7 @@ export class RawTransport implements ProbeTransport {
   readonly #counters: EngineCounters;
   readonly #observer: ProberObserver;
   readonly #rounds: FlowRounds;
-  readonly #table: FlowTable = new FlowTable();
-  readonly #translated: TranslatedFlows = new TranslatedFlows();
+  readonly #flows: OpenFlows;
   readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
   readonly #unfinished: UnfinishedFlows;
   readonly #stack: HostStack | undefined;
@@ -63,8 +63,9 @@ export class RawTransport implements ProbeTransport {
     this.#counters = options.counters;
     this.#observer = options.observer;
     this.#rounds = options.rounds;
+    this.#flows = new OpenFlows(options.heldPorts);
     const { stack } = options.receiver;
-    this.#stack = stack && new HostStack(stack, this.#table, options.receiver);
+    this.#stack = stack && new HostStack(stack, this.#flows.table, options.receiver);
     this.#unfinished = new UnfinishedFlows(options, ({ target }) =>
       this.#stack?.found(target, this.#clock.monotonic()),
     );
@@ -73,8 +74,7 @@ export class RawTransport implements ProbeTransport {
 
   /** Takes answers to a flow's packets from now on, also to one that is probed by other means and only traced here. */
   open(flow: ProbedFlow): void {
-    this.#table.add(flow);
-    this.#translated.add(flow);
+    this.#flows.add(flow);
     if (this.#begun.has(flow.target)) return;
     this.#begun.add(flow.target);
     this.#stack?.began(flow.target, this.#clock.monotonic());
@@ -82,8 +82,7 @@ export class RawTransport implements ProbeTransport {
 
   /** Takes no answers to the flow's packets any more. */
   close(flow: ProbedFlow): void {
-    this.#table.remove(flow);
-    this.#translated.remove(flow);
+    this.#flows.remove(flow);
   }
 
   send(flow: ProbedFlow): void {
@@ -104,6 +103,7 @@ export class RawTransport implements ProbeTransport {
   /** Reads everything received, then gives up what is overdue. */
   turn(now: number): void {
     this.#validity.turn(now);
+    this.#unreachablePace.turn(this.#rounds.targets(), now);
     this.#stack?.drain(now);
     this.#counters.received += this.#receiver.drain(this.#deliver);
     this.#stack?.settle(now, this.#settled);
@@ -159,7 +159,7 @@ export class RawTransport implements ProbeTransport {
   ): IgnoreReason | undefined {
     const reply = readReply(bytes, offset, end, verified);
     if (typeof reply === "string") return reply;
-    const flow = this.#table.find(bytes, reply);
+    const flow = this.#flows.table.find(bytes, reply);
     if (
       flow !== undefined &&
       this.#stack?.takes(flow, reply, bytes, offset, end, receivedAt) === false
@@ -172,7 +172,7 @@ export class RawTransport implements ProbeTransport {
       return ignored;
     }
     // A translated tuple is nobody's, or by chance that of another flow.
-    const original = this.#translated.find(reply.quote, bytes);
+    const original = this.#flows.translated(reply.quote, bytes);
     return original === undefined ? ignored : this.#match(original, reply, bytes, receivedAt);
   }
 

@@ -43,6 +43,17 @@ export interface StackView {
   takeDrops(): number;
 }
 
+/** Holds UDP source ports, so that this host's kernel does not refuse the answers that come to them. */
+export interface PortHolder {
+  /** A flow uses the port; the same one may be held several times. */
+  hold(source: Address, port: number): void;
+  /** A flow uses it no more. */
+  release(source: Address, port: number): void;
+  /** The ports that are held. */
+  ports(): number[];
+  close(): void;
+}
+
 /** Receives the packets that may be answers to probes. */
 export interface PacketReceiver {
   /** `ring`: kernel ring with kernel timestamps; `raw`: raw sockets, read and stamped by the process; `none`: neither. */

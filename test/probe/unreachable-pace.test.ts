@@ -89,4 +89,33 @@ describe("UnreachablePace", () => {
     expect(explains(pace, slow)).toBe(true);
     expect(slow.target.pacer.step).toBe(30_000);
   });
+
+  test("let the targets have their own pace again after a while, and for longer not when it was too fast again", () => {
+    const pace = new UnreachablePace();
+    const flow = sentAt(0);
+    const { target } = flow;
+    const own = target.pacer.step;
+    let now = 10_000;
+    /** Slows the target by a silence that is explained; seconds until it has its own pace again. */
+    const secondsSlow = (): number => {
+      pace.granted(flow, now);
+      flow.sentAt = now + 100;
+      expect(explains(pace, flow)).toBe(true);
+      expect(target.pacer.step).toBeGreaterThan(own);
+      const since = now;
+      while (target.pacer.step > own) {
+        now += 1000;
+        pace.turn([target], now);
+      }
+      return (now - since) / 1000;
+    };
+    expect(Math.round(secondsSlow() / 60)).toBe(5);
+    expect(Math.round(secondsSlow() / 60)).toBe(10);
+    for (let again = 0; again < 6; again += 1) secondsSlow();
+    expect(Math.round(secondsSlow() / 60)).toBe(30);
+    // An hour without trouble, and it begins anew.
+    now += 3_700_000;
+    pace.turn([target], now);
+    expect(Math.round(secondsSlow() / 60)).toBe(5);
+  });
 });

@@ -119,7 +119,7 @@ describe("the raw receiver", () => {
     expect(addressText(packet, ip?.sourceOffset ?? 0, 6)).toBe("2001:db8::9");
     expect(addressText(packet, ip?.destinationOffset ?? 0, 6)).toBe("::");
     expect(packet.slice(40)).toEqual(segment);
-    expect(readReply(packet, 0, packet.length)).toMatchObject({
+    expect(readReply(packet, 0, packet.length, true)).toMatchObject({
       kind: "reset",
       localPort: 61_000,
       remotePort: 3306,

@@ -72,7 +72,7 @@ describe.skipIf(inject("labMissing") !== "").each(CASES)(
     async function replyOf(receiver: PacketReceiver): Promise<ReceivedReply> {
       const [taken] = await collect(receiver);
       const { packet } = taken ?? { packet: new Uint8Array(0) };
-      const reply = readReply(packet, 0, packet.length);
+      const reply = readReply(packet, 0, packet.length, true);
       if (typeof reply === "string") throw new Error(`a ${reply} packet came`);
       return reply;
     }

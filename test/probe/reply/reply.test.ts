@@ -165,7 +165,8 @@ describe("readReply", () => {
       for (const [at, value] of changes) bytes[at % bytes.length] = value;
       const end = Math.min(length, bytes.length);
       for (const reply of [readReply(bytes, 0, end), readReply(noise, 0, noise.length)]) {
-        if (typeof reply === "string") expect(["malformed", "irrelevant", "bad_checksum"]).toContain(reply);
+        if (typeof reply === "string")
+          expect(["malformed", "irrelevant", "bad_checksum"]).toContain(reply);
         else expect(reply.localPort).toBeLessThan(65_536);
       }
     });
