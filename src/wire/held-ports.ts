@@ -1,4 +1,5 @@
 import type { Address } from "../packet/address.ts";
+import { encodeProgram } from "../packet/bpf.ts";
 import { filterHeader, type Libc, SO_ATTACH_FILTER, SOL_SOCKET } from "./libc.ts";
 import { AF_INET, AF_INET6, socketAddress } from "./socket-address.ts";
 import type { PortHolder } from "./wire.ts";
@@ -6,8 +7,8 @@ import type { PortHolder } from "./wire.ts";
 const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
-/** `ret #0`: the socket keeps nothing. */
-const KEEP_NOTHING = Buffer.from(new Uint8Array(Uint16Array.of(0x06, 0, 0, 0).buffer));
+/** Operation code of `ret #0`, a filter that keeps nothing (linux/bpf_common.h). */
+const RETURN = 0x06;
 
 /**
  * UDP sockets bound to the source ports of flows. Without them this host's kernel would answer every answer of a service by
@@ -61,7 +62,8 @@ export class HeldPorts implements PortHolder {
     if (fd < 0) return undefined;
     const only = Buffer.from(Int32Array.of(1).buffer);
     if (domain === AF_INET6) libc.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, only, only.length);
-    const header = filterHeader(libc, KEEP_NOTHING);
+    const nothing = Buffer.from(encodeProgram([{ code: RETURN, jt: 0, jf: 0, k: 0 }]));
+    const header = filterHeader(libc, nothing);
     libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, header, header.length);
     const address = socketAddress(source, port);
     if (libc.bind(fd, address, address.length) === 0) return fd;
