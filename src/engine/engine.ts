@@ -55,18 +55,21 @@ export class Engine implements EngineView {
   readonly #sampled: Set<ProbedFlow> = new Set();
   #tracer: Tracer;
   #settings: EngineSettings;
+  /** When the last turn was: exact enough for what lasts minutes. */
+  #now: number;
 
   constructor(options: EngineOptions) {
     const { clock, wire, settings } = options;
     const observers = this.#observers;
     this.#options = options;
     this.#settings = settings;
+    this.#now = clock.monotonic();
     const topology = (target: ProbedTarget): TargetPaths["topology"] =>
       this.pathsOf(target).topology;
     this.#lastHops = new LastHops((...known) => observers.onLastHop(...known));
     this.#attribution = new PathAttribution((...known) => observers.onPath(...known), topology);
     this.#surveyor = new Surveyor({
-      begin: (flow, now) => this.#tracer.survey(flow, now),
+      begin: (...flow) => this.#tracer.survey(...flow),
       topology,
       onLearnt: (flow, path, changed) => {
         if (changed) {
@@ -127,7 +130,7 @@ export class Engine implements EngineView {
   }
 
   pathsOf(target: ProbedTarget): TargetPaths {
-    return this.#assessor.of(target, this.#options.clock.monotonic());
+    return this.#assessor.of(target, this.#now);
   }
 
   /** What the evidence says of a target now, without waiting for it to be confirmed. */
@@ -152,6 +155,7 @@ export class Engine implements EngineView {
   turn(): void {
     this.prober.turn();
     const now = this.#options.clock.monotonic();
+    this.#now = now;
     this.#surveyor.turn(now);
     this.#tracer.turn(now);
     this.#assessor.turn(now);

@@ -89,6 +89,8 @@ export class Assessor {
   /** What the failing flows of all targets show together. */
   readonly #pooled: PooledFaults = new PooledFaults();
   readonly #routers: RouterLookup;
+  /** Flows that a width asks for. */
+  readonly #needed: Map<number, number> = new Map();
   #nextTurnAt = 0;
   #running: Running | undefined;
 
@@ -258,7 +260,9 @@ export class Assessor {
 
   #judgeWidth(target: ProbedTarget, paths: TargetPaths): void {
     const width = paths.topology.width();
-    const needed = flowsNeeded(width, 0.95);
+    // It grows with the square of the width, and widths are few.
+    const needed = this.#needed.get(width) ?? flowsNeeded(width, 0.95);
+    this.#needed.set(width, needed);
     const told = needed > target.target.flowBuckets ? needed : 0;
     if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
     paths.bucketsNeeded = told;

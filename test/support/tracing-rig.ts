@@ -85,7 +85,7 @@ export class TracingRig {
       () => this.topology,
     );
     this.surveyor = new Surveyor({
-      begin: (flow, now) => this.tracer.survey(flow, now),
+      begin: (...flow) => this.tracer.survey(...flow),
       topology: () => this.topology,
       onLearnt: (flow, _, changed) => {
         if (changed) this.pathChanges += 1;
