@@ -48,7 +48,9 @@ const DEFAULTS = [...settingsByPath()].map(([path, setting]) => [path, setting.d
 
 const PAGES = [
   "README.md",
-  ...readdirSync(pathOf("docs")).map((name) => `docs/${name}`),
+  ...readdirSync(pathOf("docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
   "CONTRIBUTING.md",
   "ARCHITECTURE.md",
 ];

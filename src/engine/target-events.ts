@@ -1,5 +1,6 @@
 import type { Localization } from "../localize/localize.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { withReasonNow } from "../verdict/reason-now.ts";
 import { type Change, changesOf, isFault } from "../verdict/target-event.ts";
 
 /** How often it is looked whether something else is told of a target, milliseconds. */
@@ -58,7 +59,9 @@ export class TargetEvents {
     for (const [target, known] of this.#targets) {
       const told = this.#toldOf(target);
       if (told !== known.told) {
-        for (const change of changesOf(known.told, told, known.fault)) {
+        // The counts of this moment, as everything else that is told has them.
+        const counted = withReasonNow(told, target);
+        for (const change of changesOf(known.told, counted, known.fault)) {
           this.#onChange(target, change);
         }
         known.told = told;
