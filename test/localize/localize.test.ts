@@ -72,7 +72,7 @@ describe("localize on generated networks", () => {
 describe("localize", () => {
   const random = seeded(printedSeed("localize"));
 
-  test("gives the same in steps as at once, and again", () => {
+  test("gives the same in steps as at once, and again", { timeout: 60_000 }, () => {
     for (const kind of FAULT_KINDS) {
       const { input } = generateCase(kind, random, 0.5);
       const steps = localizeInSteps(input);
