@@ -18,7 +18,8 @@ export class FlowPool<Target> {
 
   /** Takes what one target's flows show now in place of what they showed before. */
   put(target: Target, input: LocalizeCase): void {
-    const contribution = contributionOf(withoutSharedAddresses(input));
+    const isFailing = input.flows.some(({ failures }) => failures > 0);
+    const contribution = isFailing ? contributionOf(withoutSharedAddresses(input)) : null;
     if (contribution === null) this.#contributions.delete(target);
     else this.#contributions.set(target, contribution);
   }

@@ -46,6 +46,9 @@ export function* localizeInSteps(
 ): Generator<undefined, Localization> {
   const raw = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
   const probed = withoutSharedAddresses(withoutSpreadHops(raw));
+  if (probed.flows.every(({ failures }) => failures === 0)) {
+    return { ...judge(probed, NOTHING), suspects: [] };
+  }
   const solution = yield* solve({ ...probed, flows: mergeAlike(probed.flows) }, shared);
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
   const { scene, found, outage } = solution;
