@@ -108,8 +108,9 @@ export async function connects(lab: Lab, port = PORT): Promise<boolean> {
   }
 }
 
-/** Connections that the service's host holds half open. */
-export async function halfOpen(lab: Lab): Promise<number> {
+/** Source ports of the exporter's whose connections the service's host holds half open at this moment. */
+export async function halfOpen(lab: Lab): Promise<number[]> {
   const listing = await lab.exec("vip", ["ss", "-Htan", "state", "syn-recv"]);
-  return listing.split("\n").filter((line) => line.trim() !== "").length;
+  const ports = [...listing.matchAll(/:(\d+)\s*$/gm)].map(([, port]) => Number(port));
+  return ports.filter((port) => port >= 61_000);
 }
