@@ -4,6 +4,9 @@ import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 import { parallel } from "../support/simulated-routers.ts";
 
+/** Minutes of many flows are simulated, which takes seconds of a machine that has nothing else to do. */
+const LIMIT_MS = 60_000;
+
 /** Every path that is told of a target is one that its flows take. */
 function expectNothingInvented(rig: ManyTargetsRig): void {
   for (const target of rig.targets) {
@@ -24,7 +27,7 @@ function complete(rig: ManyTargetsRig, width: number): number {
 describe("surveys of many targets behind the same routers, each of which answers once a second", () => {
   for (const inbound of [false, true]) {
     const answers = inbound ? "facing the asker" : "one";
-    test(`find all four paths of each of twenty within 80 s, last router's address: ${answers}`, () => {
+    test(`find all four paths of each of twenty within 80 s, last router's address: ${answers}`, { timeout: LIMIT_MS }, () => {
       const seed = seeded(printedSeed(`twenty ${inbound}`)).between(0, 2 ** 31);
       const rig = new ManyTargetsRig(parallel(4, seed, inbound), 20, 32);
       rig.start();
@@ -43,7 +46,7 @@ describe("surveys of many targets behind the same routers, each of which answers
     });
   }
 
-  test("fetch nearly every answer that the routers have to give", () => {
+  test("fetch nearly every answer that the routers have to give", { timeout: LIMIT_MS }, () => {
     const seed = seeded(printedSeed("rations")).between(0, 2 ** 31);
     const rig = new ManyTargetsRig(parallel(4, seed), 60, 32);
     rig.start();
@@ -55,7 +58,7 @@ describe("surveys of many targets behind the same routers, each of which answers
     expect(middle).toBeGreaterThan(4 * 30 * 0.85);
   });
 
-  test("see that one target stands behind another router", () => {
+  test("see that one target stands behind another router", { timeout: LIMIT_MS }, () => {
     const seed = seeded(printedSeed("exception")).between(0, 2 ** 31);
     const network = parallel(2, seed);
     const rig = new ManyTargetsRig(network, 20, 32);

@@ -25,7 +25,9 @@ function fastestAsked({ asked }: SimulatedRouters, since: number): number {
 }
 
 describe("packets", () => {
-  test("never ask a hop more often, nor all of them together, than a second allows", () => {
+  // Twelve minutes in turns of 3 ms are simulated.
+  const limit = { timeout: 60_000 };
+  test("never ask a hop more often, nor all of them together, than a second allows", limit, () => {
     const seed = printedSeed("rates");
     for (const [total, perHop] of [
       [200, 10],
