@@ -1,6 +1,6 @@
 import type { TargetView } from "../view/target-view.ts";
 
-/** Healthy flows that are surveyed: as many as a router that rations its answers tells of at once. */
+/** Healthy flows that are surveyed: as many as a router that rate-limits its answers tells of at once. */
 export const SURVEYED = 6;
 /** How long their paths are waited for once a round is over, milliseconds. */
 const SURVEY_MS = 2000;
@@ -52,7 +52,7 @@ export class TraceEnd {
     const limit = Math.max(LIMIT_MS, confirmed + TRACING_MS);
     const until = (stage: TraceStage, end: number): TraceWait => ({ stage, leftMs: end - at });
     if (at >= limit) return undefined;
-    // A flow may never get a valid probe: its answers are rationed, or no port is free.
+    // A flow may never get a valid probe: its answers are rate-limited, or no port is free.
     const first = Math.max(2 * round, confirmed);
     if (probed.length < flows.length && at < 2 * round) return until("probing", first);
     if (at < confirmed) return until("confirming", confirmed);

@@ -58,7 +58,7 @@ function hopsBefore(ways: readonly (readonly (string | null)[])[]): Map<string, 
   return before;
 }
 
-/** A gap is filled where only one hop was ever met before the next: its ration was used up. */
+/** A gap is filled where only one hop was ever met before the next: its rate limit was used up. */
 function filled(
   hops: readonly (string | null)[],
   before: ReadonlyMap<string, ReadonlySet<string>>,

@@ -2,7 +2,7 @@ import type { Way } from "./known-paths.ts";
 
 /**
  * Flows that were silent in a place are asked again; where so many in a row stayed silent, the router there never answers (until one answers).
- * A rationed one that answers every other sweep would pass for silent with a chance of 2^-4.
+ * A rate-limited one that answers every other sweep would pass for silent with a chance of 2^-4.
  */
 const SILENT_AGAIN = 4;
 
@@ -10,7 +10,7 @@ const SILENT_AGAIN = 4;
 const MAX_PLACES = 1024;
 
 /**
- * Tells a router that never answers from one that has not answered yet, because it rations its answers: by what flows
+ * Tells a router that never answers from one that has not answered yet, because it rate-limits its answers: by what flows
  * met that were silent there before and were asked once more. A place is a TTL behind a hop.
  */
 export class SilentPlaces {

@@ -218,7 +218,7 @@ export class HopPacer {
     return [this.#hop(expected)];
   }
 
-  /** A place that no longer answers anybody is not rationing: it is asked at full pace, to be done with it. */
+  /** A place that no longer answers anybody is not rate-limiting: it is asked at full pace, to be done with it. */
   #spacing(asked: readonly Hop[], state: Hop, now: number): number {
     if (now - state.rateLimitedAt >= RATE_LIMITED_FOR_MS) return this.#minSpacingMs;
     const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);

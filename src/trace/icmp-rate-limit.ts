@@ -53,8 +53,8 @@ export function newHop(): Hop {
 
 /** A place that nobody has asked yet. */
 export function newPlace(): Place {
-  const rations = { limiters: 1, pace: 1, sure: 0, mute: 0 };
-  return { hops: new Map(), ...rations, self: newHop(), one: newHop() };
+  const limits = { limiters: 1, pace: 1, sure: 0, mute: 0 };
+  return { hops: new Map(), ...limits, self: newHop(), one: newHop() };
 }
 
 /** Answers that a hop has to give now if it is a stock Linux router. */

@@ -21,7 +21,7 @@ export const SHARED_ADDRESS = "192.0.0.8";
 /** What each router of a network answers with. */
 export interface Answering {
   readonly styles: readonly Style[];
-  /** By router: the chance that an attempt is answered, less than 1 where it is rationed. */
+  /** By router: the chance that an attempt is answered, less than 1 where it is rate-limited. */
   readonly willing: readonly number[];
   /** The address that a router answers with for a flow that came in by a link; null where it is silent. */
   addressOf(edge: Edge, flowKey: number): string | null;
@@ -29,7 +29,7 @@ export interface Answering {
   addressesOf(router: number): string[];
 }
 
-/** Lets every router of a graph answer in the manner of the world, some of them silent, some rationed. */
+/** Lets every router of a graph answer in the manner of the world, some of them silent, some rate-limited. */
 export function answering(graph: Graph, world: World, random: Random): Answering {
   const far = farEnds(graph, random);
   const loopbacks = graph.nodes.map(
@@ -39,8 +39,8 @@ export function answering(graph: Graph, world: World, random: Random): Answering
   const styles = graph.nodes.map(() =>
     random.chance(silence) ? "silent" : styleIn(world, random),
   );
-  const rationed = random.pick([0, 0, 0.2, 0.6]);
-  const willing = graph.nodes.map(() => (random.chance(rationed) ? 0.3 + random.next() * 0.6 : 1));
+  const limited = random.pick([0, 0, 0.2, 0.6]);
+  const willing = graph.nodes.map(() => (random.chance(limited) ? 0.3 + random.next() * 0.6 : 1));
   const addressesOf = (router: number): string[] =>
     styles[router] === "loopback"
       ? [loopbacks[router] ?? ""]

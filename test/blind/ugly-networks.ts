@@ -27,7 +27,7 @@ export function uglyCases(): HealthyCase[] {
     {
       name: "every router answers one error in five seconds",
       topology: twoStage(4, 4, INCOMING),
-      prepare: (lab) => onRouters(lab, (router) => ration(lab, router)),
+      prepare: (lab) => onRouters(lab, (router) => limitErrors(lab, router)),
     },
     {
       name: "the first router and half of the others are silent",
@@ -69,10 +69,10 @@ export function uglyCases(): HealthyCase[] {
       },
     },
     {
-      name: "all of it: shared addresses, silence, rations, moving routes",
+      name: "all of it: shared addresses, silence, rate limits, moving routes",
       topology: leafSpine(4, 4, OUTGOING),
       prepare: async (lab) => {
-        await onRouters(lab, (router) => ration(lab, router));
+        await onRouters(lab, (router) => limitErrors(lab, router));
         await Promise.all(["s1", "s2"].map((router) => answerAs(lab, router, "192.0.0.8")));
         await Promise.all([silence(lab, "l2"), answerSeldom(lab, "l3", 20)]);
       },
@@ -87,7 +87,7 @@ function onRouters(lab: Lab, prepare: (router: string) => Promise<unknown>): Pro
 }
 
 /** One ICMP error in five seconds to an asker. */
-async function ration(lab: Lab, router: string): Promise<void> {
+async function limitErrors(lab: Lab, router: string): Promise<void> {
   await lab.exec(router, ["sh", "-c", "echo 5000 > /proc/sys/net/ipv4/icmp_ratelimit"]);
 }
 

@@ -29,7 +29,7 @@ export interface RouterPlan {
   readonly next: readonly string[];
   readonly answering?: Answering;
   /**
-   * Addresses it answers from, one by flow: Linux takes that of the interface by which the answer leaves, and rations
+   * Addresses it answers from, one by flow: Linux takes that of the interface by which the answer leaves, and rate-limits
    * all of them together; or, by the router before it, that of the interface that the packet came in by. Its own where
    * left out.
    */
@@ -45,7 +45,7 @@ function spread(sourcePort: number, seed: number): number {
 }
 
 /** Linux' limit on ICMP errors to one asker (icmp_ratelimit 1000 ms, XRLIM_BURST_FACTOR 6). */
-class LinuxRation {
+class LinuxRateLimit {
   #tokens = 6;
   #at = 0;
 
@@ -88,7 +88,7 @@ export class SimulatedRouters {
   readonly #first: string;
   readonly #destination: string;
   readonly #seeds: Map<string, number> = new Map();
-  readonly #rations: Map<string, LinuxRation> = new Map();
+  readonly #limits: Map<string, LinuxRateLimit> = new Map();
   readonly #random: Random;
   readonly #rttMs: number;
   readonly #onTheWay: { at: number; flow: ProbedFlow; answer: SweepAnswer }[] = [];
@@ -108,7 +108,7 @@ export class SimulatedRouters {
     this.#rttMs = this.#random.between(1, 20);
     for (const router of this.plan.keys()) {
       this.#seeds.set(router, this.#random.between(0, 2 ** 31));
-      this.#rations.set(router, new LinuxRation());
+      this.#limits.set(router, new LinuxRateLimit());
     }
   }
 
@@ -205,7 +205,7 @@ export class SimulatedRouters {
   #answers(router: string, now: number): boolean {
     switch (this.plan.get(router)?.answering ?? "linux") {
       case "linux":
-        return this.#rations.get(router)?.take(now) ?? true;
+        return this.#limits.get(router)?.take(now) ?? true;
       case "always":
         return true;
       case "never":

@@ -29,7 +29,7 @@ export interface RigSettings {
   /** Milliseconds between two probes of a flow. */
   readonly intervalMs?: number;
   readonly to?: string;
-  /** Told of every answer that used up a ration of the target, with the sending time of its packet. */
+  /** Told of every answer that used up an error that the target may send, with the sending time of its packet. */
   readonly onRateLimited?: (sentAt: number) => void;
 }
 

@@ -74,7 +74,7 @@ describe("CommonHops", () => {
     expect(common.at({}, 3, "r1")).toBeUndefined();
   });
 
-  test("take a silence for a ration that was used up where answers are far more", () => {
+  test("take a silence for a rate limit that was used up where answers are far more", () => {
     const common = new CommonHops();
     const target = {};
     meet(common, target, "a1", "b1", FLOWS);

@@ -15,7 +15,7 @@ function expectNothingInvented(rig: ManyTargetsRig): void {
       const hops = flow && rig.topology(target).of(flow)?.hops;
       if (flow === undefined || hops === undefined) continue;
       const route = rig.network.route(flow.sourcePort, to);
-      // A router whose ration was used up may not have been met yet.
+      // A router whose rate limit was used up may not have been met yet.
       const routers = hops.map(
         (hop, at) => hop?.replace(/^10\.0\.1\.\d+$/, "10.0.0.100") ?? route[at],
       );
@@ -54,7 +54,7 @@ describe("surveys of many targets behind the same routers, each of which answers
   }
 
   test("fetch nearly every answer that the routers have to give", { timeout: LIMIT_MS }, () => {
-    const seed = seeded(printedSeed("rations")).between(0, 2 ** 31);
+    const seed = seeded(printedSeed("rate limits")).between(0, 2 ** 31);
     const rig = new ManyTargetsRig(parallel(4, seed), 60, 32);
     rig.start();
     rig.run(40_000);

@@ -42,7 +42,7 @@ function askFor(
 }
 
 /** A router that answers six packets at once and one a second then, as Linux does. */
-function rationing(from: number): (now: number) => string | undefined {
+function rateLimiting(from: number): (now: number) => string | undefined {
   let tokens = 6;
   let at = from;
   return (now) => {
@@ -108,9 +108,9 @@ describe("the pace", () => {
     expect(asked.length).toBeGreaterThan(40);
   });
 
-  test("comes down to what a rationing router answers", () => {
+  test("comes down to what a rate-limiting router answers", () => {
     const pacer = new HopPacer(10);
-    const answers = rationing(0);
+    const answers = rateLimiting(0);
     askFor(pacer, SOMEWHERE, 0, 10_000, answers);
     const { asked } = askFor(pacer, SOMEWHERE, 10_000, 20_000, answers);
     expect(asked.length).toBeLessThan(25);
@@ -124,18 +124,18 @@ describe("silence", () => {
     expect(counted).toBe(asked.length);
   });
 
-  test("does not count where a ration explains it, but does once the router is asked slowly enough", () => {
+  test("does not count where a rate limit explains it, but does once the router is asked slowly enough", () => {
     const pacer = new HopPacer(10);
-    expect(askFor(pacer, SOMEWHERE, 0, 20_000, rationing(0)).counted).toBe(0);
+    expect(askFor(pacer, SOMEWHERE, 0, 20_000, rateLimiting(0)).counted).toBe(0);
     // It has stopped answering: a few silences in a row are believed.
     expect(askFor(pacer, SOMEWHERE, 20_000, 10_000, () => undefined).counted).toBeGreaterThan(3);
   });
 });
 
 describe("who can wait", () => {
-  test("leaves a rationing router answers for failing flows", () => {
+  test("leaves a rate-limiting router answers for failing flows", () => {
     const pacer = new HopPacer(10);
-    const answers = rationing(0);
+    const answers = rateLimiting(0);
     const silent: number[] = [];
     const { asked } = askFor(
       pacer,
@@ -161,7 +161,7 @@ describe("who can wait", () => {
     expect(asked.length).toBeGreaterThan(15);
   });
 
-  test("holds no ration to explain silence where the answers are none that anybody rations", () => {
+  test("holds no rate limit to explain silence where the answers are none that anybody limits", () => {
     for (const free of [true, false]) {
       const pacer = new HopPacer(10);
       const spot = HopPacer.spot(4, "10.0.0.10");

@@ -268,7 +268,7 @@ describe("an answer", () => {
     }
   });
 
-  test("of the target's own ICMP error is told, for its ration is spent", () => {
+  test("of the target's own ICMP error is told, for its rate limit is spent", () => {
     const told: number[] = [];
     const rig = new TracingRig(chain("linux"), { flows: 1, onRateLimited: (at) => told.push(at) });
     const [flow] = rig.flows;
