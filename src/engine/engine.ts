@@ -55,21 +55,18 @@ export class Engine implements EngineView {
   readonly #sampled: Set<ProbedFlow> = new Set();
   #tracer: Tracer;
   #settings: EngineSettings;
-  /** When the last turn was: exact enough for what lasts minutes. */
-  #now: number;
 
   constructor(options: EngineOptions) {
     const { clock, wire, settings } = options;
     const observers = this.#observers;
     this.#options = options;
     this.#settings = settings;
-    this.#now = clock.monotonic();
     const topology = (target: ProbedTarget): TargetPaths["topology"] =>
       this.pathsOf(target).topology;
     this.#lastHops = new LastHops((...known) => observers.onLastHop(...known));
     this.#attribution = new PathAttribution((...known) => observers.onPath(...known), topology);
     this.#surveyor = new Surveyor({
-      begin: (...flow) => this.#tracer.survey(...flow),
+      begin: (flow, now) => this.#tracer.survey(flow, now),
       topology,
       onLearnt: (flow, path, changed) => {
         if (changed) {
@@ -130,7 +127,7 @@ export class Engine implements EngineView {
   }
 
   pathsOf(target: ProbedTarget): TargetPaths {
-    return this.#assessor.of(target, this.#now);
+    return this.#assessor.of(target, this.#options.clock.monotonic());
   }
 
   /** What the evidence says of a target now, without waiting for it to be confirmed. */
@@ -155,7 +152,6 @@ export class Engine implements EngineView {
   turn(): void {
     this.prober.turn();
     const now = this.#options.clock.monotonic();
-    this.#now = now;
     this.#surveyor.turn(now);
     this.#tracer.turn(now);
     this.#assessor.turn(now);

@@ -6,6 +6,8 @@ import type { CommonHops } from "./common-hops.ts";
  * evenly one would have been missed with a chance of 2^-23, one that gets a tenth of them with 0.08.
  */
 const ENOUGH = 24;
+/** The same where the flows of other targets met that hop in that place, and none another. */
+const ENOUGH_TOGETHER = 4;
 
 /** Flows whose silence at one place is believed where others are answered; each was asked several times. */
 const SILENT_TOGETHER = 3;
@@ -35,12 +37,10 @@ export class SharedHopInference {
   /** The TTLs that each flow was asked itself. */
   readonly #asked: Map<ProbedFlow, Set<number>> = new Map();
   readonly #common: CommonHops;
-  readonly #target: object;
 
   /** @param common what the flows of all targets met */
-  constructor(common: CommonHops, target: object) {
+  constructor(common: CommonHops) {
     this.#common = common;
-    this.#target = target;
   }
 
   /**
@@ -49,42 +49,16 @@ export class SharedHopInference {
    * @param before the hop before, `source` before the first; null where it is not known
    */
   shared(ttl: number, before: string | null): string | null | undefined {
-    const everywhere = this.#agreed(String(ttl));
+    const everywhere = this.#agreed(String(ttl), ttl, before);
     if (everywhere !== undefined || before === null) return everywhere;
-    const here = this.#agreed(placeOf(ttl, before));
-    return here === undefined ? this.#common.at(this.#target, ttl, before) : here;
-  }
-
-  /** Whether a flow of the target has shown, or is being asked, who answers at a TTL. */
-  isSeen(ttl: number): boolean {
-    const sample = this.#samples.get(String(ttl));
-    return sample !== undefined && sample.met.size + sample.asking.size > 0;
-  }
-
-  /** Whether a flow of the target has shown who answers at a TTL. */
-  isMet(ttl: number): boolean {
-    return (this.#samples.get(String(ttl))?.met.size ?? 0) > 0;
+    return this.#agreed(placeOf(ttl, before), ttl, before);
   }
 
   /** Whether a flow is to wait for what others are asked on behalf of all. */
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
-    if (this.#isFilled(String(ttl), flow)) return true;
-    if (before === null) return false;
-    const asking = this.#samples.get(String(ttl))?.asking;
-    const another = asking !== undefined && asking.size > 0 && !asking.has(flow);
-    if (another && this.#common.oneTells(this.#target, ttl, before)) return true;
+    if (this.#isFilled(String(ttl), flow, ttl, before)) return true;
     const differ = (this.#samples.get(String(ttl))?.met.size ?? 0) > 1;
-    return differ && this.#isFilled(placeOf(ttl, before), flow);
-  }
-
-  /** Whether flows meet different hops at a TTL, here or at another target. */
-  branchesAt(ttl: number): boolean {
-    return (this.#samples.get(String(ttl))?.met.size ?? 0) > 1 || this.#common.branchesAt(ttl);
-  }
-
-  /** Whether this very flow was asked at a TTL. */
-  wasAsked(flow: ProbedFlow, ttl: number): boolean {
-    return this.#asked.get(flow)?.has(ttl) === true;
+    return before !== null && differ && this.#isFilled(placeOf(ttl, before), flow, ttl, before);
   }
 
   /** A flow is asked at a TTL. */
@@ -100,7 +74,7 @@ export class SharedHopInference {
     if (this.#asked.get(flow)?.has(ttl) !== true) return;
     const samples = this.#at(ttl, before);
     const again = samples.every(({ met }) => met.get(hop)?.has(flow) === true);
-    if (!again && before !== null) this.#common.add(this.#target, ttl, before, hop);
+    if (!again && before !== null) this.#common.add(placeOf(ttl, before), hop);
     for (const { asking, met } of samples) {
       asking.delete(flow);
       const flows = met.get(hop);
@@ -131,19 +105,24 @@ export class SharedHopInference {
   }
 
   /** The one hop that enough flows met, and none another; undefined where there is none. */
-  #agreed(key: string): string | null | undefined {
+  #agreed(key: string, ttl: number, before: string | null): string | null | undefined {
     const sample = this.#samples.get(key);
     if (sample?.met.size !== 1) return undefined;
     const [[hop, flows] = [null, new Set()]] = sample.met;
-    return flows.size >= ENOUGH ? hop : undefined;
+    return flows.size >= this.#enough(ttl, before, hop) ? hop : undefined;
   }
 
   /** Whether enough others are asked what this flow would be, and agree so far. */
-  #isFilled(key: string, flow: ProbedFlow): boolean {
+  #isFilled(key: string, flow: ProbedFlow, ttl: number, before: string | null): boolean {
     const sample = this.#samples.get(key);
     if (sample === undefined || sample.met.size > 1 || sample.asking.has(flow)) return false;
-    const [[, flows] = [undefined, new Set()]] = sample.met;
-    return sample.asking.size + flows.size >= ENOUGH;
+    const [[hop, flows] = [undefined, new Set()]] = sample.met;
+    return sample.asking.size + flows.size >= this.#enough(ttl, before, hop);
+  }
+
+  #enough(ttl: number, before: string | null, hop: string | null | undefined): number {
+    const common = before !== null && this.#common.agreeOn(placeOf(ttl, before), hop);
+    return common ? ENOUGH_TOGETHER : ENOUGH;
   }
 
   #at(ttl: number, before: string | null): Sample[] {

@@ -4,21 +4,14 @@ import type { Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
-import { type Common, isOver, met, newRound, noteUnseen, type Round } from "./round.ts";
-import type { SharedHopInference } from "./shared-hop-inference.ts";
-import { SteadyPlaces } from "./steady-places.ts";
+import { PerPacketBalancing } from "./per-packet.ts";
+import { SharedHopInference } from "./shared-hop-inference.ts";
 
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 64;
-const SURVEYS = 256;
-/** Sweeps that go first in a round, and the same where so many targets are surveyed at once that each has few answers. */
+const SURVEYS = 96;
+/** Sweeps that go first in a round. */
 const SCOUTS = 2;
-const MANY_TARGETS = 8;
-const SCOUTS_OF_MANY = 1;
-/** So many paths of flows every target has before others get more. */
-const FEW = 3;
-/** More than a target has flows. */
-const AFTER = 1e6;
 /** The next round begins so many flows further on, so that others are asked on behalf of all. */
 const TURNED_BY = 24;
 /** New sweeps are begun this often. */
@@ -30,14 +23,41 @@ const TRIES_OPEN = 8;
 /** So many of them at once: what the first are answered may tell the others' paths too. */
 const OPEN_AT_ONCE = 3;
 
+/** What one round of surveys of a target has found so far. */
+interface Round {
+  readonly waiting: ProbedFlow[];
+  readonly running: Set<ProbedFlow>;
+  readonly tries: Map<ProbedFlow, number>;
+  /** Swept already, but others met a hop where these met none: once more, when nobody else waits. */
+  readonly open: Set<ProbedFlow>;
+  readonly sharedHops: SharedHopInference;
+  /** A flow's destination was reached, so that its distance is known. */
+  reached: boolean;
+  /** Another round was asked for meanwhile. */
+  again: boolean;
+  /** A flow failed: what the others share need not be what it will meet when it works again. */
+  partial: boolean;
+  readonly perPacket: PerPacketBalancing;
+}
+
+function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
+  return {
+    waiting,
+    running: new Set(),
+    tries: new Map(),
+    open: new Set(),
+    sharedHops: new SharedHopInference(common),
+    reached: false,
+    again: false,
+    partial: false,
+    perPacket: new PerPacketBalancing(),
+  };
+}
+
 /** How surveys are begun. */
 export interface SurveyorOptions {
-  /**
-   * Begins the sweep of a flow.
-   * @param known its hops by TTL from 1, the destination last, where only the gaps (null) are of interest
-   * @returns false where it is being swept already
-   */
-  readonly begin: (flow: ProbedFlow, now: number, known?: readonly (string | null)[]) => boolean;
+  /** Begins the sweep of a flow. @returns false where it is being swept already */
+  readonly begin: (flow: ProbedFlow, now: number) => boolean;
   readonly topology: (target: ProbedTarget) => Topology;
   /** A flow's path has become known, undefined where several fit; `changed` where the flow took another one before. */
   readonly onLearnt: (flow: ProbedFlow, path: TakenPath | undefined, changed: boolean) => void;
@@ -50,7 +70,7 @@ export interface SurveyorOptions {
 export class Surveyor implements SurveySharing {
   readonly #options: SurveyorOptions;
   readonly #rounds: Map<ProbedTarget, Round> = new Map();
-  readonly #common: Common = { hops: new CommonHops(), steady: new SteadyPlaces() };
+  readonly #common: CommonHops = new CommonHops();
   /** Targets whose round began since what all have in common was last asked anew. */
   readonly #begun: Set<ProbedTarget> = new Set();
   /** Where the next round begins. */
@@ -70,8 +90,7 @@ export class Surveyor implements SurveySharing {
     }
     if (this.#begun.has(target)) {
       this.#begun.clear();
-      this.#common.hops.age();
-      this.#common.steady.age();
+      this.#common.age();
     }
     this.#begun.add(target);
     const topology = this.#options.topology(target);
@@ -80,7 +99,7 @@ export class Surveyor implements SurveySharing {
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
     const known = (flow: ProbedFlow): number => (topology.of(flow)?.path === undefined ? 0 : 1);
     const waiting = turned.sort((a, b) => known(a) - known(b));
-    this.#rounds.set(target, newRound(this.#common, target, waiting));
+    this.#rounds.set(target, newRound(this.#common, waiting));
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -88,7 +107,7 @@ export class Surveyor implements SurveySharing {
     const { target } = flow;
     let round = this.#rounds.get(target);
     if (round === undefined) {
-      round = newRound(this.#common, target, []);
+      round = newRound(this.#common, []);
       this.#rounds.set(target, round);
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
@@ -117,54 +136,24 @@ export class Surveyor implements SurveySharing {
       running += round.running.size;
       if (round.again && isOver(round)) this.start(target);
     }
-    const rounds = this.#inOrder();
-    const most = Math.min(SURVEYS_A_TARGET, Math.max(SCOUTS, Math.ceil(SURVEYS / rounds.length)));
-    // A target after the other begins one sweep, until there is room for no more.
-    for (let begun = 1; begun > 0 && running < SURVEYS; running += begun) {
-      begun = 0;
-      for (const round of rounds) {
-        if (running + begun >= SURVEYS) break;
-        if (this.#beginNext(round, most, now)) begun += 1;
-      }
-    }
-    for (const round of rounds) {
-      if (running >= SURVEYS) break;
-      running += this.#askOpen(round, now);
-    }
-  }
-
-  /**
-   * The targets in the order in which an answer tells most: first those of which few paths are known, then those of
-   * which other targets tell that they have more, and in each the one first of which least is known.
-   */
-  #inOrder(): Round[] {
-    const ordered: Round[] = [];
-    for (const [target, round] of this.#rounds) {
-      if (round.waiting.length + round.running.size + round.open.size === 0) continue;
-      const complete = round.learnt >= FEW && this.#common.hops.missing(target) === 0;
-      round.rank = round.learnt + (round.learnt < FEW ? 0 : complete ? 2 * AFTER : AFTER);
-      ordered.push(round);
-    }
-    return ordered.sort((a, b) => a.rank - b.rank || a.running.size - b.running.size);
-  }
-
-  /** Begins the next sweep of a round if there is one to begin. @param most under way at once */
-  #beginNext(round: Round, most: number, now: number): boolean {
-    const { waiting } = round;
-    // The first sweeps find how far away the destination is, which spares the others what lies behind it.
-    const scouts = this.#rounds.size > MANY_TARGETS ? SCOUTS_OF_MANY : SCOUTS;
-    if (round.running.size >= (round.reached ? most : scouts)) return false;
-    for (let left = waiting.length; left > 0; left -= 1) {
-      const flow = waiting.shift();
-      if (flow === undefined || !flow.active) continue;
-      // One that fails has its own sweeps and waits until it works, as does one not probed yet.
-      if (flow.state === "up" && this.#options.begin(flow, now)) {
+    for (const round of this.#rounds.values()) {
+      const { waiting } = round;
+      for (let left = waiting.length; left > 0; left -= 1) {
+        // The first sweeps find how far away the destination is, which spares the others what lies behind it.
+        const limit = round.reached ? SURVEYS_A_TARGET : SCOUTS;
+        if (running >= SURVEYS || round.running.size >= limit) break;
+        const flow = waiting.shift();
+        if (flow === undefined || !flow.active) continue;
+        // One that fails has its own sweeps and waits until it works, as does one not probed yet.
+        if (flow.state !== "up" || !this.#options.begin(flow, now)) {
+          waiting.push(flow);
+          continue;
+        }
         round.running.add(flow);
-        return true;
+        running += 1;
       }
-      waiting.push(flow);
+      if (running < SURVEYS) running += this.#askOpen(round, now);
     }
-    return false;
   }
 
   /** Sweeps flows with gaps once more. @returns how many sweeps it began */
@@ -174,8 +163,8 @@ export class Surveyor implements SurveySharing {
       if (round.running.size >= OPEN_AT_ONCE) break;
       round.open.delete(flow);
       if (!flow.active || flow.state !== "up") continue;
-      const way = this.#options.topology(flow.target).of(flow);
-      if (way?.open !== true || !this.#options.begin(flow, now, way.hops)) continue;
+      if (this.#options.topology(flow.target).of(flow)?.open !== true) continue;
+      if (!this.#options.begin(flow, now)) continue;
       round.running.add(flow);
       begun += 1;
     }
@@ -187,13 +176,12 @@ export class Surveyor implements SurveySharing {
     const hops = this.#finish(flow, result);
     if (hops === undefined || !flow.active) return;
     const topology = this.#options.topology(flow.target);
-    const round = this.#rounds.get(flow.target);
-    const mended = round?.mistold.delete(flow) === true;
-    const changed = topology.learn(flow, hops, now) === "changed" && !mended;
+    const changed = topology.learn(flow, hops, now) === "changed";
     const way = topology.of(flow);
     const path = way?.path && { id: way.path.id, hops: way.hops };
     this.#options.onLearnt(flow, path, changed);
     // One more sweep may fill in what others have met there, or show that this router never answers.
+    const round = this.#rounds.get(flow.target);
     const tries = round?.tries.get(flow) ?? 0;
     if (way?.open === true && tries < TRIES_OPEN) round?.open.add(flow);
   }
@@ -212,15 +200,11 @@ export class Surveyor implements SurveySharing {
     const reached = result?.destinationTtl !== undefined && !again;
     const hops = reached ? [...result.way, flow.target.target.address.text] : undefined;
     hops?.forEach((hop, index) => {
-      if (round !== undefined) met(round, flow, index + 1, hopBefore(hops, index), hop);
+      round?.sharedHops.met(flow, index + 1, hopBefore(hops, index), hop);
     });
-    if (round !== undefined && hops !== undefined && flow.active) {
-      noteUnseen(round, flow, hops, (index) => hopBefore(hops, index));
-    }
     // However it ended, nobody waits for it any longer.
     round?.sharedHops.ended(flow);
     if (round === undefined || hops === undefined) return hops;
-    round.learnt += 1;
     round.reached = true;
     if (round.perPacket.saw(flow, hops)) round.waiting.unshift(flow);
     const perPacket = round.perPacket.perPacketTtls;
@@ -246,20 +230,8 @@ export class Surveyor implements SurveySharing {
     return this.#sharedHops(target)?.shared(ttl, before);
   }
 
-  isSeen(flow: ProbedFlow, ttl: number): boolean {
-    return this.#sharedHops(flow.target)?.isSeen(ttl) ?? false;
-  }
-
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
     return this.#sharedHops(flow.target)?.waits(flow, ttl, before) ?? false;
-  }
-
-  rank(target: ProbedTarget): number {
-    return this.#rounds.get(target)?.rank ?? 0;
-  }
-
-  branchesAt(target: ProbedTarget, ttl: number): boolean {
-    return this.#sharedHops(target)?.branchesAt(ttl) ?? false;
   }
 
   asked(flow: ProbedFlow, ttl: number, before: string | null): void {
@@ -267,10 +239,7 @@ export class Surveyor implements SurveySharing {
   }
 
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
-    const round = this.#rounds.get(flow.target);
-    if (round === undefined) return;
-    if (hop === flow.target.target.address.text) round.reached = true;
-    met(round, flow, ttl, before, hop);
+    this.#rounds.get(flow.target)?.sharedHops.met(flow, ttl, before, hop);
   }
 
   /** What others met counts for a flow unless one of them failed: it need not be what it will meet when it works again. */
@@ -278,6 +247,11 @@ export class Surveyor implements SurveySharing {
     const round = this.#rounds.get(target);
     return round === undefined || round.partial ? undefined : round.sharedHops;
   }
+}
+
+/** Whether every flow that works has been swept; those that fail wait until they work again. */
+function isOver({ running, waiting }: Round): boolean {
+  return running.size === 0 && !waiting.some(({ active, state }) => active && state === "up");
 }
 
 /** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. */

@@ -2,7 +2,6 @@ import { ICMP_LIMIT_MS } from "../probe/unreachable-pace.ts";
 import {
   creditOf,
   type Hop,
-  isOneRouter,
   newHop,
   newPlace,
   type Place,
@@ -14,8 +13,6 @@ import {
 
 /** What surveys leave of a burst to failing flows. */
 const RESERVE = 2;
-/** Share of the hops of a place that must have an answer to give; silence costs a packet, and an answer not fetched is lost. */
-const LEAST_GIVING = 0.5;
 /** When nobody has answered the first few packets to a place by then, nobody answers there. */
 const NOBODY_MS = 1000;
 /** A hop that answered this recently is alive: silence then is more likely a rate limit than a fault. */
@@ -26,10 +23,9 @@ const RATE_LIMITED_FOR_MS = 60_000;
 const FORGET_MS = 600_000;
 /** Answers remembered of each hop, enough for all packets whose silence is still to be judged. */
 const GRANTS = 16;
-/** How quickly a place is found to answer less than its hops would, and to answer more again, where one rate limit would not have. */
+/** How quickly a place is found to answer less than its hops would, and to answer more again. */
 const LESS = 0.7;
 const MORE = 0.03;
-const PROVEN = 0.2;
 /** UnreachablePace that an address more is taken for, before its answers and silences tell. */
 const A_NEW_HOP = 1;
 /** Whoever answers at all has one rate limit. */
@@ -49,8 +45,6 @@ export interface PacedProbe extends Spot {
   readonly patient: boolean;
   /** No rate limit explains its silence if the place had only one. */
   readonly sure: boolean;
-  /** Nor does one if each hop had its own: every hop that may be met had an answer to give. */
-  readonly rich: boolean;
 }
 
 /**
@@ -66,9 +60,6 @@ export class HopPacer {
   /** By TTL: the place that somebody answered from last. */
   readonly #latest: Map<number, Place> = new Map();
   #sweptAt = 0;
-  /** Places that who can wait was refused at this moment. */
-  readonly #refused: Set<string> = new Set();
-  #refusedAt = Number.NEGATIVE_INFINITY;
 
   /** @param perSecond `hop_packets_per_second`: no hop is asked faster */
   constructor(perSecond: number) {
@@ -103,38 +94,24 @@ export class HopPacer {
   /**
    * Whether the spot may be asked now by somebody who can wait: every hop that may be met is taken for one that
    * rate limits, is asked only what it would answer, and what failing flows may need is left to them.
-   * @param again got no answer here before: asked only when silence would count
+   * @param again the flow got no answer here before: it is asked when silence would count, after those that were not
+   *   asked yet
    */
   spare(spot: Spot, now: number, again = false): boolean {
-    if (this.#refusedAt !== now) {
-      this.#refusedAt = now;
-      this.#refused.clear();
-    }
-    // What one asker is refused any other is, until the next turn.
-    const unknown = spot.expected === null;
-    if (unknown && this.#refused.has(spot.place)) return false;
-    if (this.#mayBeAsked(spot, now)) return !again || this.#quiet(spot, now);
-    if (unknown) this.#refused.add(spot.place);
-    return false;
-  }
-
-  #mayBeAsked(spot: Spot, now: number): boolean {
     const place = this.#at(spot);
     if (!this.#spaced(place, spot, now) || this.#isWanted(spot, now)) return false;
+    if (again && !this.#quiet(spot, now)) return false;
     const { hops, self } = place;
     if (hops.size === 0) {
       // Whoever answers here may be a hop that is met at this TTL elsewhere; else a first few packets tell.
       const elsewhere = this.#latest.get(spot.ttl);
-      if (elsewhere !== undefined) {
-        const spaced = now - elsewhere.self.touchedAt >= this.#minSpacingMs;
-        return spaced && placeCredit(elsewhere, now) >= RESERVE;
-      }
+      if (elsewhere !== undefined) return placeCredit(elsewhere, now) >= RESERVE;
       return self.credit >= 1 || now - self.creditAt > NOBODY_MS;
     }
     const asked = this.#mayMeet(place, spot);
-    const giving = asked.filter((hop) => hop.free || creditOf(hop, now) >= RESERVE).length;
-    if (giving < asked.length * LEAST_GIVING) return false;
-    return asked.length > 1 && isOneRouter(place) ? placeCredit(place, now) >= RESERVE : true;
+    const [only] = asked;
+    if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
+    return placeCredit(place, now) >= RESERVE;
   }
 
   /** Whether a failing flow waits to ask a hop that may be met. */
@@ -158,11 +135,9 @@ export class HopPacer {
     if (elsewhere !== undefined) {
       elsewhere.self.credit = Math.max(0, placeCredit(elsewhere, now) - 1);
       elsewhere.self.creditAt = now;
-      elsewhere.self.touchedAt = now;
     }
     const asked = this.#mayMeet(place, spot);
     for (const hop of asked) hop.touchedAt = now;
-    const rich = asked.every((hop) => creditOf(hop, now) >= 1);
     const [only] = asked;
     if (asked.length === 1 && only !== undefined) only.askedAt = now;
     place.self.askedAt = now;
@@ -170,7 +145,7 @@ export class HopPacer {
     place.self.credit = Math.max(0, placeCredit(place, now) - 1);
     place.self.creditAt = now;
     this.#forgetOld(now);
-    return { ...spot, sentAt: now, patient, sure: creditOf(place.one, now) >= 1, rich };
+    return { ...spot, sentAt: now, patient, sure: creditOf(place.one, now) >= 1 };
   }
 
   /**
@@ -182,7 +157,7 @@ export class HopPacer {
     this.#latest.set(probe.ttl, place);
     const state = this.#hop(hop);
     state.free = free;
-    place.limiters = Math.min(place.hops.size, place.limiters + (probe.sure ? MORE : PROVEN));
+    place.limiters = Math.min(place.hops.size, place.limiters + MORE);
     paceUp(place, probe.sure);
     spend(place.one, probe.sentAt);
     state.askedAt = Math.max(state.askedAt, probe.sentAt);
@@ -202,7 +177,7 @@ export class HopPacer {
     );
     // A packet that no rate limit explains may still have met one: that of a router with other addresses here.
     const others = [...place.hops.values()].some((hop) => answeredJustBefore(hop, probe.sentAt));
-    if (others && probe.rich) place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
+    if (others) place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
     if (probe.sure || others) paceDown(place, probe.sure, now);
     for (const hop of rateLimited) hop.rateLimitedAt = now;
     if (rateLimited.length > 0) place.self.rateLimitedAt = now;
@@ -214,7 +189,8 @@ export class HopPacer {
    * are addresses of one router: Linux answers from the address of the interface by which it sends the answer.
    */
   #mayMeet(place: Place, { expected }: Spot): Hop[] {
-    if (expected === null || isOneRouter(place)) return [...place.hops.values()];
+    const oneRouter = place.hops.size > 1 && place.limiters <= place.hops.size / 2;
+    if (expected === null || oneRouter) return [...place.hops.values()];
     return [this.#hop(expected)];
   }
 

@@ -23,8 +23,6 @@ export interface OutstandingProbe<Owner> {
 export class OutstandingProbes<Owner> {
   readonly #byFlow: Map<ProbedFlow, OutstandingProbe<Owner>[]> = new Map();
   readonly #queue: OutstandingProbe<Owner>[] = [];
-  /** So many at the head of the queue have been told, and wait only to be forgotten. */
-  #told = 0;
 
   /** Registers a packet that was sent. */
   add(probe: OutstandingProbe<Owner>): void {
@@ -57,17 +55,16 @@ export class OutstandingProbes<Owner> {
 
   /** Hands out, once each, the packets whose time is up without an answer, and forgets the old ones. */
   expire(now: number, timeoutMs: number, each: (probe: OutstandingProbe<Owner>) => void): void {
-    for (; this.#told < this.#queue.length; this.#told += 1) {
-      const probe = this.#queue[this.#told];
-      if (probe === undefined || now - probe.packet.sentAt < timeoutMs) break;
-      if (probe.answered) continue;
-      probe.expired = true;
-      each(probe);
-    }
     let forget = 0;
-    while (now - (this.#queue[forget]?.packet.sentAt ?? now) > REMEMBERED_MS) forget += 1;
-    if (forget === 0) return;
-    this.#told -= forget;
+    for (const probe of this.#queue) {
+      const age = now - probe.packet.sentAt;
+      if (age < timeoutMs) break;
+      if (!probe.answered && !probe.expired) {
+        probe.expired = true;
+        each(probe);
+      }
+      if (age > REMEMBERED_MS) forget += 1;
+    }
     for (const probe of this.#queue.splice(0, forget)) {
       const probes = this.#byFlow.get(probe.flow);
       probes?.splice(probes.indexOf(probe), 1);

@@ -7,14 +7,8 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 export interface SurveySharing {
   /** The hop that all flows meet at a TTL, or behind this hop (null: a silent one); undefined where they differ. */
   shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined;
-  /** Whether a flow of the same target has shown, or is being asked, who answers at a TTL: else only other targets tell. */
-  isSeen(flow: ProbedFlow, ttl: number): boolean;
   /** Whether other flows are being asked at a TTL on behalf of this one too. */
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean;
-  /** Whether flows meet different hops at a TTL, so that it is worth while to know which before the next is asked. */
-  branchesAt(target: ProbedTarget, ttl: number): boolean;
-  /** Surveys of the target with the lowest rank tell most; they are served first. */
-  rank(target: ProbedTarget): number;
   /** A flow is asked at a TTL. */
   asked(flow: ProbedFlow, ttl: number, before: string | null): void;
   /** A flow's packet with this TTL was answered by a hop, or by the destination. */

@@ -32,8 +32,6 @@ export interface TraceResult {
 
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
 const LOOKAHEADS = [5, 12] as const;
-/** Packets for a TTL that stayed silent in the survey before. */
-const AGAIN_ATTEMPTS = 2;
 /** A full traceroute every so many sweeps; the others look beyond the last hop, which spares it and those before it. */
 const FULL_EVERY = 3;
 /** The first pause before a failing flow is swept again; each sweep that finds the same doubles it. */
@@ -52,29 +50,16 @@ export class Trace {
   sweep: Sweep | undefined;
   /** All sweeps found the same so far. */
   result: TraceResult | undefined;
-  /** By TTL: when a packet was given up last. */
-  readonly silentAt: number[] = [];
-  /** It was told that the flow could not be swept in time. */
-  gaveUp = false;
   /** When the flow may be swept again. */
   nextSweepAt = 0;
   /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */
   confirm: "due" | "sent" | "answered" | "silent" | "none" = "none";
   readonly #settings: TraceSettings;
-  readonly #known: readonly (string | null)[];
   #sweeps = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #seen: (string | null)[] = [];
 
-  /** @param known hops by TTL from 1, the destination last, that need not be asked; null for those that do */
-  constructor(
-    flow: ProbedFlow,
-    purpose: TracePurpose,
-    settings: TraceSettings,
-    now: number,
-    known: readonly (string | null)[] = [],
-  ) {
-    this.#known = known;
+  constructor(flow: ProbedFlow, purpose: TracePurpose, settings: TraceSettings, now: number) {
     this.flow = flow;
     this.purpose = purpose;
     this.#settings = settings;
@@ -97,19 +82,13 @@ export class Trace {
       from: full || survey ? 1 : this.#seen.length + 1,
       // A survey that meets no destination where it was expected looks further.
       maxHops: Math.min(this.#settings.maxHops, distance === undefined || survey ? 255 : reach),
-      // Gaps were asked before, by a whole survey.
-      attempts: Math.min(this.#settings.attempts, this.#known.length > 0 ? AGAIN_ATTEMPTS : 255),
+      attempts: this.#settings.attempts,
       lookahead: reach,
       thorough: survey,
     });
-    const { sweep } = this;
-    this.#known.forEach((hop, index) => {
-      if (index === this.#known.length - 1) sweep.reached(index + 1);
-      else if (hop !== null) sweep.give(index + 1, hop);
-    });
     this.confirm = "none";
     this.#sweeps += 1;
-    return sweep;
+    return this.sweep;
   }
 
   /** Ends the sweep under way and says what all of them found. */

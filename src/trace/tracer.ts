@@ -3,21 +3,19 @@ import { END_TO_END_TTL } from "../probe/probe-packet.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
 import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
-import { dueSweeps } from "./due-sweeps.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
-import { SparedAsks } from "./spared-asks.ts";
+import type { Sweep } from "./sweep.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
 
 /** A hop that has not answered by then is silent for this packet; later answers are still taken. */
 const ASK_TIMEOUT_MS = 1000;
-/** Sweeps of failing flows that wait are looked through this often. */
-const LOOK_MS = 50;
+/** Sweeps of failing flows and controls under way at once, over all targets and for one of them: the budget then serves each within seconds. */
+const MAX_SWEEPS = 96;
+const MAX_SWEEPS_A_TARGET = 32;
 /** Surveys get their turn this often. */
 const SURVEY_TURN_MS = 40;
-/** A survey that got no answer is asked again when its silence would count, or after this time. */
-const AGAIN_MS = 12_000;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
@@ -28,8 +26,6 @@ interface TargetKnowledge {
   /** Highest TTL at which the destination was seen to answer first. */
   distance: number | undefined;
   controlAt: number;
-  /** When a sweep of it was begun last, by number. */
-  servedAt: number;
 }
 
 /**
@@ -41,48 +37,31 @@ export class Tracer {
   readonly #options: TracerOptions;
   readonly #budget: TokenBucket;
   readonly #hops: HopPacer;
-  readonly #spared: SparedAsks;
   readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
   readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
-  /** Those with a sweep under way, in the order in which it began: who came first is served first. */
-  readonly #active: Set<Trace> = new Set();
-  /** Counts the sweeps that were begun. */
-  #begun = 0;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Rotates who is served first when the budget is short. */
+  #turn = 0;
   #surveyedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: TracerOptions) {
     this.#options = options;
     this.#budget = packetBudget(options.packetsPerSecond, options.now);
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
-    this.#spared = new SparedAsks(options.surveys, this.#hops);
   }
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
-    const trace = this.#traces.get(flow);
-    if (trace?.purpose !== "failure") {
-      // A survey or control that was under way gives way: its flow is healthy no more.
-      this.forget(flow);
-      this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
-    } else if (trace.gaveUp && trace.result === undefined) {
-      this.#options.observer.onUntraceable(flow);
-    }
+    if (this.#traces.get(flow)?.purpose === "failure") return;
+    // A survey or control that was under way gives way: its flow is healthy no more.
+    this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
 
-  /**
-   * A healthy flow's path is wanted.
-   * @param known its hops by TTL from 1, the destination last, where only the gaps (null) are wanted
-   * @returns false where the flow is being swept already
-   */
-  survey(flow: ProbedFlow, now: number, known?: readonly (string | null)[]): boolean {
+  /** A healthy flow's path is wanted. @returns false where the flow is being swept already */
+  survey(flow: ProbedFlow, now: number): boolean {
     if (this.#traces.has(flow)) return false;
-    const trace = new Trace(flow, "survey", this.#options, now, known);
-    this.#traces.set(flow, trace);
-    // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
-    this.#begin(trace);
+    this.#traces.set(flow, new Trace(flow, "survey", this.#options, now));
     return true;
   }
 
@@ -96,10 +75,7 @@ export class Tracer {
 
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
-    const trace = this.#traces.get(flow);
-    if (trace === undefined) return;
     this.#traces.delete(flow);
-    this.#active.delete(trace);
   }
 
   /** What the sweeps of a failing flow say so far; undefined before the first has ended. */
@@ -137,55 +113,59 @@ export class Tracer {
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
   turn(now: number): void {
     this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
-    for (const trace of this.#active) if (this.#isOver(trace)) this.#end(trace, now);
-    if (now - this.#lookedAt >= LOOK_MS) {
-      this.#lookedAt = now;
-      this.#beginDue(now);
-    }
     const { mayTrace = () => true } = this.#options;
-    const surveying = now - this.#surveyedAt >= SURVEY_TURN_MS;
-    const again: Trace[] = [];
-    const surveys: Trace[] = [];
+    const active = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
+    const surveys = active.filter(({ purpose }) => purpose === "survey");
+    const urgent = active.filter(({ purpose }) => purpose !== "survey");
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.
-    for (const trace of this.#active) {
-      const survey = trace.purpose === "survey";
-      if ((survey && !surveying) || !mayTrace(trace.flow)) continue;
-      if (survey) surveys.push(trace);
-      else if (trace.result !== undefined) again.push(trace);
-      else if (!this.#sendNext(trace, now)) return;
-    }
-    if (!again.every((trace) => this.#sendNext(trace, now)) || !surveying) return;
+    const first = urgent.filter(({ result }) => result === undefined);
+    const again = urgent.filter(({ result }) => result !== undefined);
+    if (!this.#serve(first, now) || !this.#serve(again, now)) return;
+    if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
-    const rank = ({ flow }: Trace): number => this.#options.surveys.rank(flow.target);
-    surveys.sort((a, b) => rank(a) - rank(b)).every((trace) => this.#sendNext(trace, now));
+    this.#serve(surveys, now);
   }
 
-  /** Begins sweeps of failing flows and controls that are due, one of each target in turn. */
-  #beginDue(now: number): void {
-    const known = (target: ProbedTarget): number => this.#known(target).servedAt;
-    for (const trace of this.#traces.values()) this.#giveUpLate(trace, now);
-    for (const trace of dueSweeps(this.#traces.values(), this.#active, known, now)) {
-      this.#begin(trace);
-      if (trace.purpose === "failure") this.#control(trace.flow.target, now);
+  /** Gives each trace a packet in turn. @returns false where the budget is used up */
+  #serve(traces: readonly Trace[], now: number): boolean {
+    this.#turn += 1;
+    return traces.every((_, index) => {
+      const trace = traces[(this.#turn + index) % traces.length];
+      return trace === undefined || this.#sendNext(trace, now);
+    });
+  }
+
+  /** Begins sweeps that are due, ends those that are done. @returns the traces with a sweep under way */
+  #beginAndEnd(now: number): Trace[] {
+    const active: Trace[] = [];
+    const perTarget = new Map<ProbedTarget, number>();
+    let urgent = 0;
+    const admit = (trace: Trace): void => {
+      active.push(trace);
+      // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
+      if (trace.purpose === "survey") return;
+      urgent += 1;
+      perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
+    };
+    for (const trace of this.#traces.values()) {
+      if (trace.sweep === undefined) continue;
+      if (this.#isOver(trace)) this.#end(trace, now);
+      else admit(trace);
     }
-  }
-
-  #begin(trace: Trace): void {
-    const { target } = trace.flow;
-    const path = this.#options.pathOf(trace.flow);
-    trace.begin(path?.length ?? this.#known(target).distance);
-    this.#active.add(trace);
-    if (trace.purpose === "survey") return;
-    this.#begun += 1;
-    this.#known(target).servedAt = this.#begun;
-  }
-
-  /** Tells, once, that a flow could not be swept in time. */
-  #giveUpLate(trace: Trace, now: number): void {
-    const { gaveUp, result, sweep, startedAt } = trace;
-    if (gaveUp || (result ?? sweep) !== undefined || now - startedAt <= GIVE_UP_MS) return;
-    trace.gaveUp = true;
-    this.#options.observer.onUntraceable(trace.flow);
+    for (const trace of this.#traces.values()) {
+      if (trace.sweep !== undefined) continue;
+      const { target } = trace.flow;
+      const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
+      if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
+        const path = this.#options.pathOf(trace.flow);
+        trace.begin(path?.length ?? this.#known(target).distance);
+        admit(trace);
+        if (trace.purpose === "failure") this.#control(target, now);
+      } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
+        this.#options.observer.onUntraceable(trace.flow);
+      }
+    }
+    return active;
   }
 
   /** A sweep is over when its traceroute is done and, where the destination did not answer, it was asked once more. */
@@ -201,7 +181,6 @@ export class Tracer {
 
   #end(trace: Trace, now: number): void {
     const result = trace.finish(now);
-    this.#active.delete(trace);
     const { flow, purpose } = trace;
     const known = this.#known(flow.target);
     if (result.destinationTtl !== undefined) {
@@ -224,17 +203,17 @@ export class Tracer {
       this.#remember(trace, END_TO_END_TTL, sent, undefined);
       return true;
     }
-    if (sweep.wanted().length === 0) return true;
     const survey = trace.purpose === "survey";
-    if (survey) this.#spared.giveShared(trace, sweep, now);
+    if (survey) this.#giveShared(trace, sweep);
     const path = this.#options.pathOf(trace.flow);
     for (const ttl of sweep.wanted()) {
       const before = sweep.before(ttl);
-      if (survey && this.#spared.isEarly(trace, sweep, ttl, before)) continue;
-      if (!survey && this.#spared.isTold(trace, sweep, ttl, path?.[ttl - 1])) continue;
+      if (survey && this.#options.surveys.waits(trace.flow, ttl, before)) continue;
       const spot = HopPacer.spot(ttl, before, path?.[ttl - 1]);
-      const again = survey && now - (trace.silentAt[ttl] ?? -Infinity) < AGAIN_MS;
-      if (!(survey ? this.#hops.spare(spot, now, again) : this.#hops.ready(spot, now))) continue;
+      if (
+        !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
+      )
+        continue;
       const sent = this.#send(trace, ttl, now);
       if (sent === undefined) return false;
       sweep.asked(ttl);
@@ -243,6 +222,17 @@ export class Tracer {
       return true;
     }
     return true;
+  }
+
+  /** What all flows share need not be asked of each. */
+  #giveShared({ flow }: Trace, sweep: Sweep): void {
+    for (const ttl of sweep.wanted()) {
+      const before = sweep.before(ttl);
+      const hop = this.#options.surveys.shared(flow.target, ttl, before);
+      if (hop === undefined) continue;
+      if (hop === flow.target.target.address.text) sweep.reached(ttl);
+      else sweep.give(ttl, hop);
+    }
   }
 
   #send(trace: Trace, ttl: number, now: number): SentPacket | undefined {
@@ -267,7 +257,6 @@ export class Tracer {
       return;
     }
     const counts = this.#hops.silent(paced, now);
-    owner.silentAt[ttl] = now;
     owner.sweep?.settled(ttl);
     if (counts) owner.sweep?.silent(ttl);
   }
@@ -284,7 +273,7 @@ export class Tracer {
   #known(target: ProbedTarget): TargetKnowledge {
     let known = this.#knowledge.get(target);
     if (known === undefined) {
-      known = { distance: undefined, controlAt: Number.NEGATIVE_INFINITY, servedAt: 0 };
+      known = { distance: undefined, controlAt: Number.NEGATIVE_INFINITY };
       this.#knowledge.set(target, known);
     }
     return known;

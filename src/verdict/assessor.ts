@@ -89,8 +89,6 @@ export class Assessor {
   /** What the failing flows of all targets show together. */
   readonly #pooled: PooledFaults = new PooledFaults();
   readonly #routers: RouterLookup;
-  /** Flows that a width asks for. */
-  readonly #needed: Map<number, number> = new Map();
   #nextTurnAt = 0;
   #running: Running | undefined;
 
@@ -260,9 +258,7 @@ export class Assessor {
 
   #judgeWidth(target: ProbedTarget, paths: TargetPaths): void {
     const width = paths.topology.width();
-    // It grows with the square of the width, and widths are few.
-    const needed = this.#needed.get(width) ?? flowsNeeded(width, 0.95);
-    this.#needed.set(width, needed);
+    const needed = flowsNeeded(width, 0.95);
     const told = needed > target.target.flowBuckets ? needed : 0;
     if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
     paths.bucketsNeeded = told;

@@ -85,7 +85,7 @@ export class TracingRig {
       () => this.topology,
     );
     this.surveyor = new Surveyor({
-      begin: (...flow) => this.tracer.survey(...flow),
+      begin: (flow, now) => this.tracer.survey(flow, now),
       topology: () => this.topology,
       onLearnt: (flow, _, changed) => {
         if (changed) this.pathChanges += 1;

@@ -22,7 +22,7 @@ function sampled(
   hop: (index: number) => string | null | undefined,
   before = "source",
 ): SharedHopInference {
-  const sharedHops = new SharedHopInference(new CommonHops(), target);
+  const sharedHops = new SharedHopInference(new CommonHops());
   asked.forEach((flow, index) => {
     sharedHops.asked(flow, ttl, before);
     const met = hop(index);
@@ -80,7 +80,7 @@ describe("SharedHopInference", () => {
   });
 
   test("learns nothing from a flow that was given its hop", () => {
-    const sharedHops = new SharedHopInference(new CommonHops(), target);
+    const sharedHops = new SharedHopInference(new CommonHops());
     for (const flow of flows) sharedHops.met(flow, 1, "source", "10.0.0.1");
     expect(sharedHops.shared(1, null)).toBeUndefined();
   });
@@ -93,33 +93,31 @@ describe("SharedHopInference", () => {
     expect(others.slice(0, 3).some((flow) => nobody.doubts(flow, 2, "10.0.0.1"))).toBe(false);
   });
 
-  test("asks one flow only where those of other targets all met the same hop, and believes it", () => {
+  test("asks four flows only where those of other targets all met the same hop", () => {
     const common = new CommonHops();
-    const other = {};
-    for (let flow = 0; flow < ENOUGH; flow += 1) common.add(other, 3, "a1", "b1");
-    const sharedHops = new SharedHopInference(common, target);
-    const [first, second] = flows;
-    if (!first || !second) throw new Error("there are two");
-    expect(sharedHops.isSeen(3)).toBe(false);
-    expect(sharedHops.waits(first, 3, "a1")).toBe(false);
-    sharedHops.asked(first, 3, "a1");
-    expect(sharedHops.isSeen(3)).toBe(true);
-    expect(sharedHops.waits(second, 3, "a1")).toBe(true);
-    expect(sharedHops.shared(3, "a1")).toBeUndefined();
-    sharedHops.met(first, 3, "a1", "b1");
-    expect(sharedHops.shared(3, "a1")).toBe("b1");
+    for (let flow = 0; flow < ENOUGH; flow += 1) common.add("1 behind source", "10.0.0.1");
+    const sharedHops = new SharedHopInference(common);
+    const [first, second, third, fourth, fifth] = flows;
+    if (!first || !second || !third || !fourth || !fifth) throw new Error("there are five");
+    for (const flow of [first, second, third, fourth]) {
+      expect(sharedHops.waits(flow, 1, "source")).toBe(false);
+      sharedHops.asked(flow, 1, "source");
+    }
+    expect(sharedHops.waits(fifth, 1, "source")).toBe(true);
+    for (const flow of [first, second, third, fourth])
+      sharedHops.met(flow, 1, "source", "10.0.0.1");
+    expect(sharedHops.shared(1, "source")).toBe("10.0.0.1");
   });
 
   test("asks as many as ever of a target that is an exception", () => {
     const common = new CommonHops();
-    const other = {};
-    for (let flow = 0; flow < ENOUGH; flow += 1) common.add(other, 3, "a1", "b1");
-    const sharedHops = new SharedHopInference(common, target);
+    for (let flow = 0; flow < ENOUGH; flow += 1) common.add("1 behind source", "10.0.0.1");
+    const sharedHops = new SharedHopInference(common);
     for (const flow of asked.slice(0, 4)) {
-      sharedHops.asked(flow, 3, "a1");
-      sharedHops.met(flow, 3, "a1", "c1");
+      sharedHops.asked(flow, 1, "source");
+      sharedHops.met(flow, 1, "source", "10.0.0.2");
     }
-    expect(sharedHops.shared(3, "a1")).toBeUndefined();
-    expect(waiting(sharedHops, 3, "a1")).toBe(0);
+    expect(sharedHops.shared(1, "source")).toBeUndefined();
+    expect(waiting(sharedHops, 1, "source")).toBe(0);
   });
 });
