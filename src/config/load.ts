@@ -175,7 +175,7 @@ function reportOutside(
   const allowed = new Networks(networks);
   for (const { spec, file, line, path } of networks.length === 0 ? [] : targets) {
     const address = parseAddress(spec.host);
-    if (!address || allowed.holds(address.text, address.family === 4 ? "IPv4" : "IPv6")) continue;
+    if (!address || allowed.holds(address.text)) continue;
     const message = "lies outside limits.allow_networks";
     reader.problems.push({ file, line, path: `${path}.host`, value: spec.host, message });
   }

@@ -25,8 +25,8 @@ export class Networks {
   }
 
   /** Whether an address lies in one of them. */
-  holds(address: string, family: "IPv4" | "IPv6"): boolean {
-    return this.#list.check(address, family === "IPv4" ? "ipv4" : "ipv6");
+  holds(address: string): boolean {
+    return this.#list.check(address, address.includes(":") ? "ipv6" : "ipv4");
   }
 }
 

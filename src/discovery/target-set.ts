@@ -86,8 +86,8 @@ export class TargetSet {
   }
 
   /** Whether an address may not be probed, which its target then says. */
-  #refuses(entry: Entry, { text, family }: Address): boolean {
-    const refused = this.#allowed?.holds(text, family === 4 ? "IPv4" : "IPv6") === false;
+  #refuses(entry: Entry, { text }: Address): boolean {
+    const refused = this.#allowed?.holds(text) === false;
     if (refused) this.#fail(entry, `${text} lies outside limits.allow_networks`);
     return refused;
   }

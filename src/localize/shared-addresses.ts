@@ -1,7 +1,7 @@
-import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+import { isSharedAddress } from "../packet/shared-address.ts";
+import type { HopAddress, LocalizeCase } from "./case.ts";
+import { withMaskedHops } from "./masked-hops.ts";
 
-/** Addresses that stand for "no address of its own": RFC 7600 and RFC 6333 give 192.0.0.0/29 and 192.0.0.8 to whoever wants them. */
-const DUMMY = /^192\.0\.0\.[0-8]$/;
 /** Flows that must have met an address twice on their way: one alone may have had its path changed under the sweep. */
 const LEAST_FLOWS = 2;
 
@@ -18,7 +18,7 @@ export function withoutSharedAddresses(input: LocalizeCase): LocalizeCase {
       const repeated = new Set<string>();
       hops.forEach((hop, at) => {
         if (hop === null) return;
-        if (DUMMY.test(hop)) shared.add(hop);
+        if (isSharedAddress(hop)) shared.add(hop);
         if (hop !== input.target && hops.indexOf(hop) < at) repeated.add(hop);
       });
       for (const hop of repeated) twice.set(hop, (twice.get(hop) ?? 0) + 1);
@@ -37,15 +37,11 @@ export function withoutSharedAddresses(input: LocalizeCase): LocalizeCase {
       const translated = hop === input.target && hops.lastIndexOf(hop) > at;
       return own(hop) && !translated ? hop : null;
     });
+  const withOwn = withMaskedHops(input, masked);
   return {
-    ...input,
-    flows: input.flows.map(
-      (flow): FlowEvidence => ({
-        ...flow,
-        path: flow.path && masked(flow.path),
-        seen: masked(flow.seen),
-        last_hop: shared.has(flow.last_hop) ? lastOf(masked(flow.seen)) : flow.last_hop,
-      }),
+    ...withOwn,
+    flows: withOwn.flows.map((flow) =>
+      shared.has(flow.last_hop) ? { ...flow, last_hop: lastOf(flow.seen) } : flow,
     ),
     known_links: input.known_links.filter((link) => link.every(own)),
   };

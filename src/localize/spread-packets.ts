@@ -1,4 +1,5 @@
 import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+import { withMaskedHops } from "./masked-hops.ts";
 import type { Suspect } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 
@@ -23,16 +24,7 @@ export function withoutSpreadHops(input: LocalizeCase): LocalizeCase {
   if (Object.keys(spread).length === 0) return input;
   const masked = (hops: readonly HopAddress[]): HopAddress[] =>
     hops.map((hop, index) => (spread[index + 1] === undefined ? hop : null));
-  return {
-    ...input,
-    flows: input.flows.map(
-      (flow): FlowEvidence => ({
-        ...flow,
-        path: flow.path && masked(flow.path),
-        seen: masked(flow.seen),
-      }),
-    ),
-  };
+  return withMaskedHops(input, masked);
 }
 
 /** A place over which packets are spread, one of them dead, and how likely that is chance. */

@@ -108,7 +108,7 @@ export class Reflection {
   }
 
   #refusal(packet: Uint8Array, from: Requester): Refusal | undefined {
-    if (!this.#networks.holds(from.address, from.family)) return "source";
+    if (!this.#networks.holds(from.address)) return "source";
     if (packet.length < SHORTEST_REQUEST) return "short";
     // Two reflectors that take each other's answers for requests would never stop.
     const loops =

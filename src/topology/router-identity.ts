@@ -1,3 +1,4 @@
+import { isSharedAddress } from "../packet/shared-address.ts";
 import { type IncomingInterface, IncomingInterfaces } from "./incoming-interfaces.ts";
 import { LinkSubnets } from "./link-subnets.ts";
 import type { RouterNames } from "./router-names.ts";
@@ -25,12 +26,6 @@ export interface NamedHops {
   readonly changes: number;
   nameOf(address: string): string | undefined;
 }
-
-/**
- * Addresses that routers without one of their own answer with, so that several share it (RFC 7600 section 4.8: 192.0.0.8,
- * from the block 192.0.0.0/29 of RFC 7335): never the identity of one.
- */
-const SHARED_ADDRESS = /^192\.0\.0\.[0-7]$|^192\.0\.0\.8$/;
 
 /** Two routers that something had held for one: a flow crosses both. */
 export interface Contradiction {
@@ -87,7 +82,7 @@ export class RouterIdentity implements RouterNames {
 
   /** The router that an address belongs to; undefined where there is no ground to say. */
   routerOf(address: string): KnownRouter | undefined {
-    if (SHARED_ADDRESS.test(address)) return undefined;
+    if (isSharedAddress(address)) return undefined;
     const own = this.#called(address);
     if (own !== undefined) return own;
     const group = this.#same.groupOf(address);
@@ -102,9 +97,9 @@ export class RouterIdentity implements RouterNames {
   }
 
   named(hop: string, incoming: IncomingInterface, now: number): void {
-    if (SHARED_ADDRESS.test(hop)) return;
+    if (isSharedAddress(hop)) return;
     const { address } = incoming;
-    const own = address !== undefined && !SHARED_ADDRESS.test(address);
+    const own = address !== undefined && !isSharedAddress(address);
     this.#incoming.add(hop, { name: incoming.name, address: own ? address : undefined });
     if (own) this.#same.join(hop, address, "interface", now);
   }
@@ -120,7 +115,7 @@ export class RouterIdentity implements RouterNames {
     this.#findContradictions(routers);
     const pairs = this.#subnets.add(flow, routers, (hop) => this.#incoming.addressOf(hop));
     for (const [a, b] of pairs) {
-      if (!SHARED_ADDRESS.test(a) && !SHARED_ADDRESS.test(b)) this.#same.join(a, b, "subnet", now);
+      if (!isSharedAddress(a) && !isSharedAddress(b)) this.#same.join(a, b, "subnet", now);
     }
     this.#same.prune(now);
   }

@@ -2,6 +2,8 @@
 const MOST_ADDRESSES = 8192;
 /** What is not heard again within this time is forgotten. */
 const AGE_MS = 6 * 3_600_000;
+/** All of it is walked no more often: ways are learnt many times a second. */
+const PRUNE_MS = 60_000;
 
 /** Why two addresses are one router's: it said so itself (RFC 5837), or a link of two addresses proves it. */
 export type SameRouterGround = "interface" | "subnet";
@@ -23,6 +25,7 @@ export class SameRouter {
   /** Members of each address's group, in order; made anew when a pair comes or goes. */
   #groups: Map<string, readonly string[]> | undefined;
   #version = 0;
+  #prunedAt = 0;
 
   /** Grows whenever groups may have changed. */
   get version(): number {
@@ -64,6 +67,8 @@ export class SameRouter {
 
   /** Forgets what has grown old. */
   prune(now: number): void {
+    if (now - this.#prunedAt < PRUNE_MS) return;
+    this.#prunedAt = now;
     for (const [address, others] of this.#pairs) {
       for (const [other, { at }] of others) {
         if (now - at <= AGE_MS) continue;
