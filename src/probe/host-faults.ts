@@ -52,7 +52,7 @@ export class HostFaults {
     if (before !== undefined && after !== undefined && after > before) {
       const strict = this.#kernel.strictOn();
       const where = strict.length === 0 ? "" : ` (strict on ${strict.join(", ")})`;
-      return `Answers get to this host and its rp_filter drops them: they come in by another interface than its own route to the target leaves by${where}. Set net.ipv4.conf.*.rp_filter to 2 or mend the routes.`;
+      return `Answers get to this host and its rp_filter drops them: they come in by another interface than its own route to the target leaves by${where}. Set net.ipv4.conf.*.rp_filter to 2 or fix the routes.`;
     }
     return "Answers get to this host and its own stack does not take them: look at the input rules of its firewall.";
   }
