@@ -56,9 +56,14 @@ export class Watch {
   /** Waits until every flow has had `times` more probes than now. */
   async probedAgain(times: number, limitMs: number): Promise<number> {
     await this.look();
-    const before = this.rows;
-    return this.until(`every flow is probed ${times} times more`, limitMs, (rows) =>
-      rows.every((row, index) => row.probes >= (before[index]?.probes ?? 0) + times),
+    // By bucket: one that has just begun a flow has no row until its first probe.
+    const before = new Map(this.rows.map((row) => [row.bucket, row.probes]));
+    return this.until(
+      `every flow is probed ${times} times more`,
+      limitMs,
+      (rows) =>
+        rows.length >= before.size &&
+        rows.every((row) => row.probes >= (before.get(row.bucket) ?? 0) + times),
     );
   }
 
