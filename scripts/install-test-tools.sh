@@ -21,6 +21,7 @@ tools=(
   promtool:prometheus
   prometheus-alertmanager:prometheus-alertmanager
   chromium:chromium
+  tmux:tmux
 )
 
 "$BASH" "${BASH_SOURCE[0]%/*}/newer-prometheus.sh"

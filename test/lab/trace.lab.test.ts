@@ -1,10 +1,10 @@
 // `trace` in the story's network: healthy it says so, broken it names the router, and its commands repeat it by hand.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { TargetView } from "../../src/view/target-view.ts";
 import { dropForward } from "./faults.ts";
 import { Lab } from "./lab.ts";
+import { until } from "./processes.ts";
 import { packageRoot, startService } from "./services.ts";
 import { story, VIP } from "./topologies.ts";
 
@@ -26,6 +26,8 @@ describe.skipIf(inject("labMissing") !== "").concurrent("trace", () => {
   let broken: Lab;
   /** Broken as well: two traces of one network would share the ICMP errors that its routers allow. */
   let reported: Lab;
+  let narrow: Lab;
+  let wide: Lab;
   const trace = async (lab: Lab, ...flags: string[]) => {
     const began = performance.now();
     const command = [process.execPath, join(packageRoot(), "dist/cli.js"), "trace"];
@@ -36,8 +38,15 @@ describe.skipIf(inject("labMissing") !== "").concurrent("trace", () => {
   };
 
   beforeAll(async () => {
-    [healthy, broken, reported] = await Promise.all([build(), build(), build()]);
-    await Promise.all([broken, reported].map((lab) => dropForward(lab, "r8")));
+    [healthy, broken, reported, narrow, wide] = await Promise.all([
+      build(),
+      build(),
+      build(),
+      build(),
+      build(),
+    ]);
+    const failing = [broken, reported, narrow, wide];
+    await Promise.all(failing.map((lab) => dropForward(lab, "r8")));
     await broken.truth("r8").reset();
   });
   afterAll(() => Promise.all(labs.map((lab) => lab.destroy())));
@@ -112,24 +121,47 @@ describe.skipIf(inject("labMissing") !== "").concurrent("trace", () => {
     await byHand(reproduce.working, "nc");
   });
 
-  it("on a terminal of 80 columns shows progress and colours, unless NO_COLOR is set", async () => {
-    const shown = async (env: string) => {
-      const inner = `${env} TERM=xterm ${process.execPath} ${join(packageRoot(), "dist/cli.js")} trace ${VIP}:${PORT}`;
-      const log = join(healthy.temporaryDirectory(), "typescript");
-      const started = healthy.spawn("client", ["script", "-qec", `stty cols 80; ${inner}`, log]);
-      expect(await started.ended()).toBe(0);
-      return readFileSync(log, "utf8");
-    };
-    const [plain, coloured] = await Promise.all([shown("NO_COLOR=1"), shown("")]);
-    const progress = /\w+: \d+ of 64 flows answered, 0 fail, \d+ packets, \d+ s left/g;
-    for (const text of [plain, coloured]) {
-      const lines = text.match(progress) ?? [];
-      expect(lines.length).toBeGreaterThan(5);
-      for (const line of lines) expect(line.length).toBeLessThan(80);
-    }
-    expect(coloured).toContain("\u001b[1m");
-    expect(plain).not.toContain("\u001b[1m");
-  });
+  it.each([
+    [80, "NO_COLOR=1", () => narrow],
+    [200, "", () => wide],
+  ])(
+    "in tmux of %i columns, with %j, wraps nothing and clears its progress away",
+    async (columns, env, labOf) => {
+      const lab = labOf();
+      const tmux = ["tmux", "-S", join(lab.temporaryDirectory(), "tmux"), "-f", "/dev/null"];
+      const cli = join(packageRoot(), "dist/cli.js");
+      const trace = `${env} ${process.execPath} ${cli} trace ${VIP}:${PORT}`;
+      const command = `${trace}; echo "ended with $?"; sleep 60`;
+      const size = ["-x", `${columns}`, "-y", "200"];
+      await lab.exec("client", [...tmux, "new-session", "-d", ...size, command]);
+      try {
+        const pane = (...how: string[]) =>
+          lab.exec("client", [...tmux, "capture-pane", "-p", ...how]);
+        const progress = new Set<string>();
+        await until(
+          async () => {
+            const shown = await pane();
+            for (const [line] of shown.matchAll(/^\w+: \d+ of 64 flows answered, .* left$/gm)) {
+              progress.add(line);
+            }
+            return shown.includes("ended with 3");
+          },
+          { limitMs: 2 * WITHIN_MS, what: "the trace ends with 3" },
+        );
+        expect(progress.size).toBeGreaterThan(5);
+        for (const line of progress) expect(line.length).toBeLessThan(80);
+        const shown = await pane();
+        expect(shown).not.toMatch(/ left$/m);
+        expect(shown).toMatch(/^192\.0\.2\.10:3306: path_fault: /);
+        // Joined, the lines are fewer where one went on in the next.
+        const lines = (text: string) => text.trimEnd().split("\n").length;
+        expect(lines(await pane("-J")), shown).toBe(lines(shown));
+        expect((await pane("-e")).includes("\u001b[1m")).toBe(env === "");
+      } finally {
+        await lab.exec("client", [...tmux, "kill-server"]);
+      }
+    },
+  );
 
   it.each([
     [["nowhere.invalid:80"], 1, /^ecmp-exporter: cannot resolve nowhere\.invalid: .+\n$/],
