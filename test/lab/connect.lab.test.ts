@@ -165,5 +165,5 @@ async function expectStory(
   expect(failing, watch.report()).toBeGreaterThan(0);
   expect(failing, watch.report()).toBeLessThan(BUCKETS);
   await fault.heal();
-  await watch.allUp(BUCKETS, 2 * INTERVAL_MS + 1000);
+  await watch.recovered(BUCKETS, INTERVAL_MS);
 }

@@ -36,7 +36,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent.each([4, 6] as const)(
       );
     const heals = async (fault: Fault) => {
       await fault.heal();
-      await open.allUp(BUCKETS, 2 * INTERVAL_MS);
+      await open.recovered(BUCKETS, INTERVAL_MS);
     };
 
     beforeAll(async () => {

@@ -4,20 +4,16 @@
 // The story: one of 4 or 8 parallel routers breaks, and the exporter names its flows and the last hop.
 // Every router answers from one address.
 import { describe, inject, it } from "vitest";
-import { tellStory } from "./story-case.ts";
+import { inEveryTest, storyCases, tellStory } from "./story-case.ts";
 import { briefStory, judgeStory } from "./story-judge.ts";
 
-const CASES = [4, 8].flatMap((parallel) =>
-  [32, 64].flatMap((buckets) =>
-    (["dropForward", "dropEarly"] as const).map((fault) => ({ parallel, buckets, fault })),
-  ),
-);
+const CASES = storyCases({ protocol: "tcp", answersFrom: "loopback" }).filter(inEveryTest);
 
 describe.skipIf(inject("labMissing") !== "").concurrent("the story over TCP", () => {
   it.each(CASES)(
     "finds what $fault kills among $buckets flows over $parallel routers",
     async (told) => {
-      const facts = await tellStory({ ...told, protocol: "tcp", answersFrom: "loopback" });
+      const facts = await tellStory(told);
       judgeStory(facts);
       console.log(briefStory(facts));
     },

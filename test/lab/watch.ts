@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Daemon } from "./daemon.ts";
 import { type FlowRow, flowRows, showRows } from "./flow-rows.ts";
 import type { Metrics } from "./metrics.ts";
@@ -51,6 +52,25 @@ export class Watch {
       limitMs,
       (rows) => rows.length === buckets && rows.every((row) => row.up && row.probes > 0),
     );
+  }
+
+  /**
+   * Waits, once a fault has healed, until all flows are up: two intervals, and one more if the machine starved the exporter
+   * meanwhile, for what is a flow's own probe then says nothing. Returns the milliseconds it took.
+   * @throws Error with the table after that
+   */
+  async recovered(buckets: number, intervalMs: number): Promise<number> {
+    const spoiled = this.invalid;
+    const start = performance.now();
+    let took = 0;
+    await this.until(`all ${buckets} flows are up within two intervals`, 3 * intervalMs, (rows) => {
+      took = performance.now() - start;
+      if (took > 2 * intervalMs && this.invalid === spoiled) {
+        assert.fail(`flows still fail after two intervals\n${this.report()}`);
+      }
+      return rows.length === buckets && rows.every((row) => row.up && row.probes > 0);
+    });
+    return took;
   }
 
   /** Waits until every flow has had `times` more probes than now. */

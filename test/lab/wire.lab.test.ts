@@ -158,7 +158,7 @@ describe.skipIf(inject("labMissing") !== "")("on the wire", () => {
     const named = reasons.filter((sample) => sample.value > 0).map((s) => s.labels["reason"]);
     expect(named).toEqual(["timeout"]);
     await fault.heal();
-    await watch.allUp(BUCKETS, 2 * INTERVAL_MS);
+    await watch.recovered(BUCKETS, INTERVAL_MS);
   });
 
   it("leaves no half-open connection at the server", async () => {

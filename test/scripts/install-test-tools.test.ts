@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/install-test-tools.sh", import.meta.url));
 const TOOLS =
-  "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl dnsmasq chronyd gtlsserver promtool prometheus-alertmanager chromium".split(
+  "ip nft tcpdump tshark ping nc.openbsd traceroute.db ps openssl dnsmasq chronyd gtlsserver promtool prometheus-alertmanager chromium tmux".split(
     " ",
   );
 
@@ -56,7 +56,7 @@ describe("install-test-tools.sh", () => {
     const { status, said } = runScript();
     expect(status).toBe(0);
     expect(said).toMatch(
-      /^install-test-tools: not root, so [^\n]* tshark [^\n]* prometheus prometheus-alertmanager chromium\n$/,
+      /^install-test-tools: not root, so [^\n]* tshark [^\n]* prometheus prometheus-alertmanager chromium tmux\n$/,
     );
   });
 });

@@ -46,7 +46,7 @@ describe.skipIf(inject("labMissing") !== "")(
           `table ip services {
           chain in {
             type nat hook prerouting priority dstnat
-            tcp dport ${FIRST_PORT}-${last} redirect to :${SERVICE_PORT}
+            tcp dport ${FIRST_PORT}-${last} dnat to ${VIP}:${SERVICE_PORT}
           }
         }\n`,
         );
