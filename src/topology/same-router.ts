@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** Addresses of which something is known; beyond, the ones not heard of for longest are forgotten. */
 const MOST_ADDRESSES = 8192;
 /** What is not heard again within this time is forgotten. */
@@ -21,7 +23,7 @@ interface Known {
 export class SameRouter {
   /** By address, the addresses it was told to be one router with. */
   readonly #pairs: Map<string, Map<string, Known>> = new Map();
-  readonly #refused: Set<string> = new Set();
+  readonly #refused: LRUCache<string, true> = new LRUCache({ max: MOST_ADDRESSES });
   /** Members of each address's group, in order; made anew when a pair comes or goes. */
   #groups: Map<string, readonly string[]> | undefined;
   #version = 0;
@@ -58,7 +60,7 @@ export class SameRouter {
   refuse(address: string): readonly string[] {
     const group = this.groupOf(address) ?? [];
     for (const member of group) {
-      this.#refused.add(member);
+      this.#refused.set(member, true);
       this.#pairs.delete(member);
     }
     if (group.length > 0) this.#changed();

@@ -44,3 +44,15 @@ test("it remembers a bounded number of addresses", () => {
   expect(same.groupOf("10.1.0.0")).toBeUndefined();
   expect(same.groupOf("10.1.39.15")).toHaveLength(2);
 });
+
+test("it remembers a bounded number of those that it gave up", () => {
+  const same = new SameRouter();
+  for (let index = 0; index <= 4096; index += 1) {
+    same.join(`a${index}`, `b${index}`, "subnet", 0);
+    same.refuse(`a${index}`);
+  }
+  same.join("a0", "b0", "subnet", 0);
+  same.join("a4096", "b4096", "subnet", 0);
+  expect(same.groupOf("a0")).toHaveLength(2);
+  expect(same.groupOf("a4096")).toBeUndefined();
+});
