@@ -4,7 +4,7 @@ import type { ProbeSettings, TargetSpec } from "../flow/target.ts";
 import { parseAddress } from "../packet/address.ts";
 import { formatDuration } from "./duration.ts";
 import { globRule } from "./glob.ts";
-import { Networks, networkRule } from "./networks.ts";
+import { Networks, readNetworks } from "./networks.ts";
 import { payloadInFileWords } from "./payload.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readText } from "./read-text.ts";
@@ -113,7 +113,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   const routerGlobs = readGlobs(reader, inventory, "routers.files");
   const limits = root.entries.get("limits");
   const allowNode = limits?.kind === "map" ? limits.entries.get("allow_networks") : undefined;
-  const allowNetworks = readAllowed(reader, allowNode);
+  const allowNetworks = readNetworks(reader, allowNode, "limits.allow_networks");
   reportOutside(reader, unique, allowNetworks);
   if (globs.length === 0 && nothingListed(root)) {
     reader.reportLine(
@@ -160,12 +160,6 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   });
 }
 
-function readAllowed(reader: Reader, node: YamlNode | undefined): readonly string[] {
-  const path = "limits.allow_networks";
-  const items = node === undefined ? [] : (reader.list(node, path, true)?.items ?? []);
-  return items.flatMap((item, i) => reader.scalar(item, `${path}[${i}]`, networkRule) ?? []);
-}
-
 /** Reports the targets whose addresses may not be probed; a name's are known only when it is resolved. */
 function reportOutside(
   reader: Reader,
@@ -209,7 +203,7 @@ function inFileOrder(problems: readonly ConfigProblem[], file: string): readonly
 
 /** A target as the file would have it, with every key. */
 function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
-  const { name, host, resolve: mode, port, protocol, family, labels } = spec;
+  const { name, host, resolve: mode, port, protocol, family, labels, acceptFrom } = spec;
   const probe: SettingsValues["probe"] = {
     interval: formatDuration(spec.intervalMs),
     timeout: formatDuration(spec.timeoutMs),
@@ -224,7 +218,8 @@ function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
   };
   const where = protocol === "icmp" ? { protocol } : { port, protocol };
   const said = payloadInFileWords(spec.payload);
-  return { name, host, resolve: mode, ...where, ...said, family, labels, ...probe };
+  const accepted = acceptFrom === undefined ? {} : { accept_from: acceptFrom };
+  return { name, host, resolve: mode, ...where, ...said, ...accepted, family, labels, ...probe };
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,5 +1,7 @@
 import { BlockList, isIP } from "node:net";
+import type { Reader } from "./reader.ts";
 import type { Rule } from "./rules.ts";
+import type { YamlNode } from "./yaml-tree.ts";
 
 /** Networks in CIDR notation: those that requests may come from, or that may be probed. */
 export class Networks {
@@ -31,7 +33,7 @@ export class Networks {
 }
 
 /** One network, as it stands in a list of the configuration. */
-export const networkRule: Rule<string> = (value) => {
+const networkRule: Rule<string> = (value) => {
   try {
     if (typeof value === "string" && new Networks([value])) return { value };
   } catch {
@@ -39,3 +41,13 @@ export const networkRule: Rule<string> = (value) => {
   }
   return { problem: "must be a network such as 192.0.2.0/24 or 2001:db8::/32, or one address" };
 };
+
+/** A list of networks at a path of the configuration; those that are none are reported and left out. */
+export function readNetworks(
+  reader: Reader,
+  node: YamlNode | undefined,
+  path: string,
+): readonly string[] {
+  const items = node === undefined ? [] : (reader.list(node, path, true)?.items ?? []);
+  return items.flatMap((item, i) => reader.scalar(item, `${path}[${i}]`, networkRule) ?? []);
+}

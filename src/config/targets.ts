@@ -3,6 +3,7 @@ import { parseAddress } from "../packet/address.ts";
 import { conflictsOf } from "./conflicts.ts";
 import { hostRule } from "./host.ts";
 import { readLabels } from "./labels.ts";
+import { readNetworks } from "./networks.ts";
 import { PAYLOAD_KEYS, readPayload } from "./payload.ts";
 import type { Reader } from "./reader.ts";
 import { oneOf, type Rule, wholeNumber } from "./rules.ts";
@@ -29,6 +30,7 @@ const KEYS = [
   "resolve",
   "labels",
   ...Object.values(PAYLOAD_KEYS),
+  "accept_from",
   ...PROBE_SETTINGS.keys(),
 ];
 
@@ -85,6 +87,23 @@ function readPort(
     `is missing: ${protocol} needs a port from 1 to 65535`,
   );
   return undefined;
+}
+
+/** The target's other addresses; undefined where it names none. */
+function readAcceptFrom(
+  reader: Reader,
+  map: YamlMap,
+  path: string,
+  protocol: TargetSpec["protocol"],
+): readonly string[] | undefined {
+  const node = map.entries.get("accept_from");
+  if (node === undefined) return undefined;
+  const key = `${path}.accept_from`;
+  if (protocol === "icmp") {
+    reader.report(node, key, "must be removed: icmp has no ports that could be unreachable");
+    return undefined;
+  }
+  return readNetworks(reader, node, key);
 }
 
 /** Only TCP has a choice; a default of `connect` says nothing to the others. */
@@ -159,6 +178,7 @@ function readTarget(
   const protocol = word("protocol", PROTOCOLS, "tcp");
   const port = readPort(reader, map, path, protocol);
   const payload = readPayload(reader, map, path, protocol);
+  const acceptFrom = readAcceptFrom(reader, map, path, protocol);
   const family = word("family", ["auto", "ipv4", "ipv6"], "auto");
   const resolve = word("resolve", ["first", "all"], "first");
   const labelsNode = map.entries.get("labels");
@@ -170,7 +190,11 @@ function readTarget(
     reader.report(familyNode, `${path}.family`, flaw);
   if (name === undefined || host === undefined || port === undefined) return undefined;
   const spec = { ...probeSettings(values), name, host, resolve, port, protocol, family, labels };
-  return payload === undefined ? spec : { ...spec, payload };
+  return {
+    ...spec,
+    ...(payload === undefined ? {} : { payload }),
+    ...(acceptFrom === undefined ? {} : { acceptFrom }),
+  };
 }
 
 /** Reads the list of targets; those that cannot be used are reported and left out. */

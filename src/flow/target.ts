@@ -69,6 +69,11 @@ export interface TargetSpec extends ProbeSettings {
   readonly protocol: Protocol;
   /** Of UDP targets whose service answers; without it port-unreachable is the answer. */
   readonly payload?: PayloadSpec;
+  /**
+   * Networks or addresses of the target's own beside the one that is probed: who reports from there that nobody listens on
+   * the port is the target. Not of ICMP targets.
+   */
+  readonly acceptFrom?: readonly string[];
   readonly family: "auto" | "ipv4" | "ipv6";
   /** User labels, added to every series of the target. */
   readonly labels: Readonly<Record<string, string>>;

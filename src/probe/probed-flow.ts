@@ -1,3 +1,4 @@
+import { Networks } from "../config/networks.ts";
 import { PortRings } from "../flow/ring.ts";
 import type { Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
@@ -84,6 +85,8 @@ export class ProbedTarget {
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
   /** Other addresses that the target has shown to be its own, by what it answers under them. */
   readonly ownAddresses: Set<string> = new Set();
+  /** Addresses that the configuration says to be its own as well. */
+  readonly acceptFrom: Networks;
   #sender: StampSender | undefined;
   /** By bucket; undefined where no port of the range hashes into the bucket. */
   readonly flows: (ProbedFlow | undefined)[] = [];
@@ -95,6 +98,7 @@ export class ProbedTarget {
     onOneWayLoss: (flow: ProbedFlow, direction: Direction) => void = () => {},
   ) {
     this.#target = target;
+    this.acceptFrom = new Networks(target.acceptFrom ?? []);
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
     // ICMP flows hash identifier and 0 in the place of the ports.

@@ -58,8 +58,24 @@ function howTheyFail(failing: readonly ProbedFlow[], { target }: ProbedTarget): 
   }
   const kinds = [...counts].sort(([, a], [, b]) => b - a);
   const [only] = kinds;
-  if (only !== undefined && kinds.length === 1) return MEANINGS[only[0]](target);
+  if (only !== undefined && kinds.length === 1) {
+    return only[0] === "unreachable" ? unreachable(failing, target) : MEANINGS[only[0]](target);
+  }
   return kinds.map(([reason, count]) => `${count} by ${reason}`).join(", ");
+}
+
+/** Who answers that the destination is unreachable, where it is one address, and what to do if it is the target's own. */
+function unreachable(failing: readonly ProbedFlow[], target: ProbedTarget["target"]): string {
+  const responders = new Set(
+    failing.map(({ last }) => (last?.kind === "failed" ? last.responder?.text : undefined)),
+  );
+  const [responder] = responders;
+  if (responders.size !== 1 || responder === undefined) return MEANINGS.unreachable(target);
+  const said = `${responder} answers that the destination is unreachable`;
+  const elsewhere = responder !== target.address.text;
+  return elsewhere && target.protocol === "udp" && target.payload === undefined
+    ? `${said}; if that is an address of the target, name it in accept_from`
+    : said;
 }
 
 function place({ suspects: [surest] }: Localization): string {

@@ -6,6 +6,11 @@ const FOLDER = "test/fixtures/config";
 
 /** Every message of every `invalid-*.yml`, after `<file>:`: the line (where there is one), the key, the value, the fix. */
 const MESSAGES: Readonly<Record<string, readonly string[]>> = {
+  "accept-from": [
+    "2: targets[0].accept_from: a list: must be removed: icmp has no ports that could be unreachable",
+    '3: targets[1].accept_from: 192.0.2.2: must be a list: begin every item with "- "',
+    "4: targets[2].accept_from[0]: 192.0.2.300: must be a network such as 192.0.2.0/24 or 2001:db8::/32, or one address",
+  ],
   alias: [
     "2: probe.rotation: */10: is an alias without an anchor: quote a value that begins with *",
   ],

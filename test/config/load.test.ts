@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { type Config, ConfigError, loadConfig } from "../../src/config/load.ts";
 
 const SHIPPED = "config/ecmp-exporter.yml";
@@ -94,6 +95,14 @@ targets:
     protocol: "icmp",
     labels: { site: "fra1" },
   });
+});
+
+test("the target's other addresses are read, and stand in the text of the configuration", async () => {
+  const { targets, text } = await load(
+    "targets: [{ name: a, host: 192.0.2.1, port: 9, protocol: udp, accept_from: [192.0.2.2, 198.51.100.0/24] }]",
+  );
+  expect(targets[0]?.acceptFrom).toEqual(["192.0.2.2", "198.51.100.0/24"]);
+  expect(parse(text)).toMatchObject({ targets: [{ accept_from: targets[0]?.acceptFrom }] });
 });
 
 test("sections and lists without content count as absent", async () => {

@@ -122,4 +122,13 @@ describe("UDP probes", () => {
     expect(Object.keys(rig.tally())).toEqual(["failed unreachable"]);
     expect(rig.outcomes[0]?.outcome).toMatchObject({ responder: { text: "203.0.113.7" } });
   });
+
+  test("are answered by the port-unreachable of an address that accept_from names, if it quotes the probe", () => {
+    const rig = new ProberRig((sent) => [
+      { afterMs: RTT_MS, packet: refusedBy("203.0.113.7", sent) },
+    ]);
+    rig.add({ ...target(), acceptFrom: ["2001:db8::/32", "203.0.113.0/29"] });
+    rig.run(9000);
+    expect(Object.keys(rig.tally())).toEqual(["answered"]);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Localization } from "../../src/localize/localize.ts";
+import { parseAddress } from "../../src/packet/address.ts";
 import type { FailureReason } from "../../src/probe/outcome.ts";
 import type { ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { withReasonNow } from "../../src/verdict/reason-now.ts";
@@ -41,6 +42,19 @@ function reason(
   return withReasonNow({ verdict, reason: "Of the window.", suspects }, probed).reason;
 }
 
+/** A UDP target without payload of which every probe is reported unreachable by these. */
+function reported(...responders: string[]): ProbedTarget {
+  const probed = makeProbed({ flowBuckets: 8, protocol: "udp" });
+  for (let bucket = 0; bucket < 8; bucket += 1) {
+    const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
+    flow.state = "failing";
+    const responder = parseAddress(responders[bucket % responders.length] ?? "");
+    flow.last = { kind: "failed", reason: "unreachable", responder };
+    probed.flows.push(flow);
+  }
+  return probed;
+}
+
 const all = (kind: FailureReason): FailureReason[] => Array(8).fill(kind);
 
 describe("the reason of a verdict that stands", () => {
@@ -76,5 +90,19 @@ describe("the reason of a verdict that stands", () => {
       /^Of the window\. 1 of 8 flows fail now \(no answer/,
     );
     expect(reason("path_loss", target())).toBe("Of the window. 0 of 8 flows fail now.");
+  });
+
+  test("names who answers that the target is unreachable, and what to do if it is the target itself", () => {
+    expect(reason("target_down", reported("203.0.113.7"))).toBe(
+      "Every flow fails: 203.0.113.7 answers that the destination is unreachable; if that is an address of the target, name it in accept_from.",
+    );
+    const own = reported("203.0.113.7");
+    const { address } = own.target;
+    expect(reason("target_down", reported(address.text))).toBe(
+      `Every flow fails: ${address.text} answers that the destination is unreachable.`,
+    );
+    expect(reason("target_down", reported("203.0.113.7", "203.0.113.8"))).toBe(
+      "Every flow fails: a router or the target answers that the destination is unreachable.",
+    );
   });
 });

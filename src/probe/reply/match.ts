@@ -232,7 +232,8 @@ function isEndToEnd(
 /**
  * Whether the target itself reports, under the address that was asked or another of its own, or whoever its address was
  * translated to on the way. That an address is its own shows where it says "port unreachable" of a packet whose hop limit
- * was used up: a router, which does not get the packet as its own, would say "time exceeded".
+ * was used up: a router, which does not get the packet as its own, would say "time exceeded"; or the configuration says so
+ * (`accept_from`).
  */
 function isTarget(
   { target }: ProbedFlow,
@@ -243,7 +244,10 @@ function isTarget(
   return (
     responder.text === target.target.address.text ||
     sameAddress(responder, bytes, quote.ip.destinationOffset) ||
-    (error === "port" && (quote.ip.hopLimit <= 1 || target.ownAddresses.has(responder.text)))
+    (error === "port" &&
+      (quote.ip.hopLimit <= 1 ||
+        target.ownAddresses.has(responder.text) ||
+        target.acceptFrom.holds(responder.text)))
   );
 }
 
