@@ -33,33 +33,50 @@ export function toeplitz(input: Uint8Array): number {
   return hash >>> 0;
 }
 
+/** What the bits of one byte at a bit position add to the hash, by the byte's value. */
+function byteTable(position: number): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, value) => {
+    let hash = 0;
+    for (let bit = 0; bit < 8; bit += 1) {
+      if (((value >> (7 - bit)) & 1) === 1) hash ^= keyWindow(position + bit);
+    }
+    return hash;
+  });
+}
+
+/** What the source port adds, by the bytes of both addresses: its high and its low byte. */
+const PORT_TABLES: Readonly<Record<number, readonly [Uint32Array, Uint32Array]>> = {
+  8: [byteTable(64), byteTable(72)],
+  32: [byteTable(256), byteTable(264)],
+};
+
 /**
  * A hash over flows that differ in the source port alone. The Toeplitz hash is linear over XOR, so the addresses and
- * the destination port are hashed once and each port adds the key windows of its set bits: thousands of ports a
- * target cost microseconds.
+ * the destination port are hashed once, and each port adds what its two bytes add whatever the addresses are: thousands
+ * of ports a target cost microseconds.
  */
 export class PortHasher {
   readonly #base: number;
-  readonly #bits: Uint32Array = new Uint32Array(16);
+  readonly #high: Uint32Array;
+  readonly #low: Uint32Array;
 
   /** @param source,destination 4 or 16 bytes each, of one family */
   constructor(source: Uint8Array, destination: Uint8Array, destinationPort: number) {
-    const input = new Uint8Array(source.length + destination.length + 4);
+    const ports = source.length + destination.length;
+    const input = new Uint8Array(ports + 4);
     input.set(source, 0);
     input.set(destination, source.length);
-    const ports = source.length + destination.length;
     input[ports + 2] = destinationPort >> 8;
     input[ports + 3] = destinationPort & 0xff;
     this.#base = toeplitz(input);
-    for (let bit = 0; bit < 16; bit += 1) this.#bits[bit] = keyWindow(ports * 8 + bit);
+    const tables = PORT_TABLES[ports];
+    if (tables === undefined) throw new RangeError(`addresses of ${ports} bytes`);
+    [this.#high, this.#low] = tables;
   }
 
   /** The hash of the flow with this source port, an unsigned 32-bit number. */
   hash(sourcePort: number): number {
-    let hash = this.#base;
-    for (let bit = 0; bit < 16; bit += 1) {
-      if (((sourcePort >> (15 - bit)) & 1) === 1) hash ^= this.#bits[bit] ?? 0;
-    }
-    return hash >>> 0;
+    const high = this.#high[sourcePort >> 8] ?? 0;
+    return (this.#base ^ high ^ (this.#low[sourcePort & 0xff] ?? 0)) >>> 0;
   }
 }

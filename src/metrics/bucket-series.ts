@@ -14,20 +14,26 @@ export interface Pair {
   failures: number;
 }
 
+/** Probes and failures of a bucket whose last hop was this one. */
+export interface LastHopPair extends Pair {
+  readonly hop: string;
+}
+
 /** The counters of one bucket, or of all that have none of their own. */
 export class BucketSeries implements Pair {
-  readonly labels: string;
   /** False for the bucket `other`, which has no current flow. */
   readonly own: boolean;
   /** The value of `flow_bucket`. */
   readonly name: string;
-  /** By last hop. */
-  readonly lastHops: Map<string, Pair> = new Map();
+  /** By last hop. A list, since nearly every bucket has one: tens of thousands of maps would take more memory than all else. */
+  lastHops: readonly LastHopPair[] = [];
   probes = 0;
   failures = 0;
   /** Until when it is shown at 0, milliseconds, monotonic; undefined while it has not been read. */
   #zeroUntil: number | undefined;
   #young: boolean;
+  readonly #labelled: (extra: string) => string;
+  #labels: string | undefined;
 
   /**
    * @param labelled adds the target's own and the user's labels
@@ -36,8 +42,20 @@ export class BucketSeries implements Pair {
   constructor(name: string, labelled: (extra: string) => string, late: boolean) {
     this.name = name;
     this.own = name !== OTHER;
-    this.labels = labelled(renderLabels({ flow_bucket: name }));
+    this.#labelled = labelled;
     this.#young = late;
+  }
+
+  /** Rendered when first read: those of all targets at once would hold the loop. */
+  get labels(): string {
+    this.#labels ??= this.#labelled(renderLabels({ flow_bucket: this.name }));
+    return this.#labels;
+  }
+
+  /** The counters for a last hop; undefined where there are none. */
+  lastHop(hop: string): LastHopPair | undefined {
+    for (const pair of this.lastHops) if (pair.hop === hop) return pair;
+    return undefined;
   }
 
   /** What of a count is shown: nothing for the first seconds, so that scrapers see the series begin at 0. */

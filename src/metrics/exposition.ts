@@ -1,3 +1,4 @@
+import { type Encoding, encoder } from "./exposition-encoding.ts";
 import type { Exemplar, Family } from "./family.ts";
 import { sampleValue, withinExemplarLimit } from "./sample-text.ts";
 
@@ -12,13 +13,15 @@ export interface RenderOptions {
   readonly sliceSamples?: number;
   /** Gives other work its turn. */
   readonly pause?: () => Promise<void>;
+  /** `identity` unless told. Compressed slice by slice, so that the whole text is never in memory. */
+  readonly encoding?: Encoding;
   /** A family of one sample, written last, that is told how many samples there are with its own. */
   readonly total?: (samples: number) => Family;
 }
 
 /** A whole exposition. */
 export interface Rendered {
-  /** UTF-8. */
+  /** UTF-8, encoded. */
   readonly body: Buffer;
   /** Samples in it. */
   readonly samples: number;
@@ -106,7 +109,7 @@ export async function render(
 ): Promise<Rendered> {
   const slice = options.sliceSamples ?? SLICE_SAMPLES;
   const pause = options.pause ?? nextTurn;
-  const chunks: Buffer[] = [];
+  const encoded = encoder(options.encoding ?? "identity");
   let samples = 0;
   let text = "";
   let room = slice;
@@ -132,24 +135,24 @@ export async function render(
       room -= to - from;
       from = to;
       if (room > 0) continue;
-      chunks.push(Buffer.from(text));
+      await encoded.add(text);
       text = "";
       room = slice;
       await pause();
     }
   }
-  chunks.push(Buffer.from(format === "openmetrics" ? `${text}# EOF\n` : text));
-  return { body: Buffer.concat(chunks), samples };
+  const body = await encoded.end(format === "openmetrics" ? `${text}# EOF\n` : text);
+  return { body, samples };
 }
 
 /**
- * The one place scrapes go through. Scrapes of one format that overlap share one rendering; formats never
+ * The one place scrapes go through. Scrapes of one format and encoding that overlap share one rendering; others never
  * share anything, so two scrapers with different wishes both get all.
  */
 export class Exposition {
   readonly #gather: () => Promise<readonly Family[]>;
   readonly #options: RenderOptions;
-  readonly #inFlight = new Map<ExpositionFormat, Promise<Buffer>>();
+  readonly #inFlight = new Map<string, Promise<Buffer>>();
 
   /** @param gather the families of one scrape, read anew each time */
   constructor(gather: () => Promise<readonly Family[]>, options: RenderOptions = {}) {
@@ -158,15 +161,16 @@ export class Exposition {
   }
 
   /** Renders everything. Rejects only if the families cannot be gathered. */
-  render(format: ExpositionFormat): Promise<Buffer> {
-    const running = this.#inFlight.get(format);
+  render(format: ExpositionFormat, encoding: Encoding = "identity"): Promise<Buffer> {
+    const wish = `${format} ${encoding}`;
+    const running = this.#inFlight.get(wish);
     if (running !== undefined) return running;
-    const started = this.#run(format).finally(() => this.#inFlight.delete(format));
-    this.#inFlight.set(format, started);
+    const started = this.#run(format, encoding).finally(() => this.#inFlight.delete(wish));
+    this.#inFlight.set(wish, started);
     return started;
   }
 
-  async #run(format: ExpositionFormat): Promise<Buffer> {
-    return (await render(await this.#gather(), format, this.#options)).body;
+  async #run(format: ExpositionFormat, encoding: Encoding): Promise<Buffer> {
+    return (await render(await this.#gather(), format, { ...this.#options, encoding })).body;
   }
 }

@@ -6,7 +6,7 @@ import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { TracePurpose } from "../trace/trace.ts";
 import type { TargetEvent } from "../verdict/target-event.ts";
-import type { Emit } from "./family.ts";
+import { type Emit, renderLabels } from "./family.ts";
 import { METRICS, type MetricSpec } from "./metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 import { SeriesModes } from "./series-modes.ts";
@@ -51,9 +51,10 @@ export class ProbeMetrics {
     const before = new Map(this.#targets);
     this.#targets.clear();
     // Room must be given back before it is asked for again.
-    const wanted = new Map(specs.map((spec) => [spec.name, identity(spec)]));
+    const wanted = new Map(specs.map((spec) => [spec.name, spec]));
     for (const [name, series] of before) {
-      if (wanted.get(name) === identity(series.spec)) continue;
+      const spec = wanted.get(name);
+      if (spec !== undefined && series.shows(spec)) continue;
       series.release();
       this.#onGone(series);
       before.delete(name);
@@ -180,10 +181,11 @@ export class ProbeMetrics {
         continue;
       }
       const lastHop = series.hopLabel(this.#now.view.lastHopOf(flow));
-      emit(
-        series.labelled(`flow_bucket="${flow.bucket}",last_hop="${lastHop}"`),
-        flow.state === "up" ? 1 : 0,
-      );
+      // The label set is that of the last hop's counters, once there are any.
+      const labels =
+        series.bucket(flow.bucket).lastHop(lastHop)?.labels ??
+        series.labelled(renderLabels({ flow_bucket: flow.bucket, last_hop: lastHop }));
+      emit(labels, flow.state === "up" ? 1 : 0);
     }
   }
 
@@ -218,7 +220,7 @@ export class ProbeMetrics {
   ): TargetFamily {
     return this.#each(spec, (series, emit) => {
       for (const bucket of series.buckets()) {
-        for (const pair of bucket.lastHops.values()) emit(pair.labels, bucket.shown(value(pair)));
+        for (const pair of bucket.lastHops) emit(pair.labels, bucket.shown(value(pair)));
       }
     });
   }
@@ -232,11 +234,4 @@ export class ProbeMetrics {
       for (const [key, count] of counts(series)) emit(series.labelled(`${label}="${key}"`), count);
     });
   }
-}
-
-/** What a target's label sets depend on. */
-function identity(spec: TargetSpec): string {
-  const { name, protocol, flowBuckets, labels, port, payload } = spec;
-  const own = [name, protocol, flowBuckets, port, payload?.kind];
-  return JSON.stringify([...own, Object.entries(labels).sort()]);
 }

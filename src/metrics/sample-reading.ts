@@ -1,4 +1,5 @@
 import type { Emit, Exemplar, FamilyHead } from "./family.ts";
+import { type LabelTexts, packLabels } from "./label-texts.ts";
 
 /** Samples that are read in one go: of one target, or of the exporter itself. */
 export interface SamplePart {
@@ -11,13 +12,12 @@ export interface SamplePart {
   collect(index: number, emit: Emit): void;
 }
 
-/** What the samples of a part are called; the i-th text belongs to the i-th value. */
+/** What the samples of a part are called. */
 export interface PartLayout {
   /** Places of the families in the list of all heads, each with how many samples it has here. */
   readonly families: readonly number[];
   readonly samples: readonly number[];
-  /** Rendered label pairs. */
-  readonly labels: readonly string[];
+  readonly labels: LabelTexts;
   /** Suffixes of the samples that have one, by place. */
   readonly suffixes: ReadonlyMap<number, string>;
 }
@@ -37,10 +37,13 @@ export interface SampleBatch {
   readonly exemplars: ReadonlyMap<number, Exemplar>;
 }
 
+/** The same with its labels as they were emitted: the i-th text belongs to the i-th value. */
+type EmittedLayout = Omit<PartLayout, "labels"> & { readonly labels: readonly string[] };
+
 /** A part of which the reader of the batches knows the texts. */
 interface KnownPart {
   readonly number: number;
-  layout: PartLayout | undefined;
+  layout: EmittedLayout | undefined;
 }
 
 /**
@@ -101,7 +104,7 @@ export class SampleReading {
     const layout = { families, samples, labels, suffixes };
     if (known.layout === undefined || !alike(known.layout, layout)) {
       known.layout = layout;
-      this.#batch.layouts.set(known.number, layout);
+      this.#batch.layouts.set(known.number, { ...layout, labels: packLabels(labels) });
     }
     return labels.length;
   }
@@ -174,7 +177,7 @@ function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {
   return true;
 }
 
-function alike(one: PartLayout, other: PartLayout): boolean {
+function alike(one: EmittedLayout, other: EmittedLayout): boolean {
   return (
     sameItems(one.families, other.families) &&
     sameItems(one.samples, other.samples) &&

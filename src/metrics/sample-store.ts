@@ -1,4 +1,5 @@
 import type { Emit, Exemplar, Family, FamilyHead } from "./family.ts";
+import { labelText } from "./label-texts.ts";
 import type { PartLayout, SampleBatch } from "./sample-reading.ts";
 
 /** A part as it was at one moment. */
@@ -76,7 +77,7 @@ function familyOf(head: FamilyHead, spans: readonly Span[]): Family {
         const { labels, suffixes } = part.layout;
         for (let i = from; i < to; i += 1) {
           const value = part.values[i] ?? Number.NaN;
-          emit(labels[i] ?? "", value, suffixes.get(i), part.exemplars.get(i));
+          emit(labelText(labels, i), value, suffixes.get(i), part.exemplars.get(i));
         }
       }
     },

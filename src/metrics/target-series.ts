@@ -58,6 +58,8 @@ export class TargetSeries {
   /** Rendered `target` and `protocol`. */
   readonly labels: string;
   readonly #userLabels: string;
+  readonly #identity: string;
+  #latest: TargetSpec;
   readonly #budget: SeriesBudget;
   /** Those that have series of their own, by number. */
   readonly #buckets: Map<number, BucketSeries> = new Map();
@@ -69,6 +71,7 @@ export class TargetSeries {
   /** Buckets and last hops that were refused, so that each is counted once. */
   readonly #folded: Set<string> = new Set();
   #reserved: number;
+  readonly #labelled = (extra: string): string => this.labelled(extra);
 
   /** @param mode to begin with, where the limit leaves no room for the one that is configured */
   constructor(
@@ -78,6 +81,8 @@ export class TargetSeries {
     mode: SeriesMode = spec.series,
   ) {
     this.spec = spec;
+    this.#latest = spec;
+    this.#identity = identity(spec);
     this.#budget = budget;
     this.#mode = mode;
     this.lastHopLimit = lastHopLimit;
@@ -90,6 +95,15 @@ export class TargetSeries {
     budget.take(this.#reserved);
     if (mode === "full") this.#showAll(false);
     else this.#otherBucket(false);
+  }
+
+  /** Whether the series would be the same for these settings: name, protocol, buckets and labels are. */
+  shows(spec: TargetSpec): boolean {
+    if (spec === this.#latest) return true;
+    const same = identity(spec) === this.#identity;
+    // Settings are asked for again whenever any target changes; the same object needs no second look.
+    if (same) this.#latest = spec;
+    return same;
   }
 
   /** Which buckets have series of their own now. */
@@ -159,7 +173,7 @@ export class TargetSeries {
   /** The counters of a bucket for one last hop. */
   lastHop(bucket: number, hop: string): Pair {
     const series = this.bucket(bucket);
-    const known = series.lastHops.get(hop);
+    const known = series.lastHop(hop);
     if (known !== undefined) return known;
     const fits = this.hopLabel(hop) === hop && this.#budget.reserve(SERIES_A_LAST_HOP);
     if (this.bucket(bucket) !== series) {
@@ -171,7 +185,7 @@ export class TargetSeries {
     const refused = `${series.name} ${hop}`;
     if (!this.#folded.has(refused)) this.#budget.fold();
     this.#folded.add(refused);
-    const other = series.lastHops.get(OTHER);
+    const other = series.lastHop(OTHER);
     if (other !== undefined) return other;
     this.#budget.take(SERIES_A_LAST_HOP);
     return this.#newPair(series, OTHER);
@@ -219,13 +233,13 @@ export class TargetSeries {
     const series = this.#buckets.get(bucket);
     if (series === undefined) return;
     this.#buckets.delete(bucket);
-    const gone = SERIES_A_BUCKET + SERIES_A_LAST_HOP * series.lastHops.size;
+    const gone = SERIES_A_BUCKET + SERIES_A_LAST_HOP * series.lastHops.length;
     this.#reserved -= gone;
     this.#budget.release(gone);
   }
 
   #newBucket(name: string, late: boolean): BucketSeries {
-    return new BucketSeries(name, (extra) => this.labelled(extra), late);
+    return new BucketSeries(name, this.#labelled, late);
   }
 
   #otherBucket(late: boolean): BucketSeries {
@@ -239,9 +253,16 @@ export class TargetSeries {
 
   #newPair(series: BucketSeries, hop: string): Pair {
     const labels = this.labelled(renderLabels({ flow_bucket: series.name, last_hop: hop }));
-    const pair = { labels, probes: 0, failures: 0 };
-    series.lastHops.set(hop, pair);
+    const pair = { hop, labels, probes: 0, failures: 0 };
+    series.lastHops = [...series.lastHops, pair];
     this.#reserved += SERIES_A_LAST_HOP;
     return pair;
   }
+}
+
+/** What a target's label sets depend on. */
+function identity(spec: TargetSpec): string {
+  const { name, protocol, flowBuckets, labels, port, payload } = spec;
+  const own = [name, protocol, flowBuckets, port, payload?.kind];
+  return JSON.stringify([...own, Object.entries(labels).sort()]);
 }

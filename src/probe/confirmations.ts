@@ -13,16 +13,6 @@ const TARGET_GAP_MS = 500;
 /** A confirmation has ended this long before the flow's next probe is due. */
 const MARGIN_MS = 100;
 
-/** What is remembered of a flow. */
-interface FlowRecord {
-  /** When its last probe in its own slot was sent. */
-  slotAt: number;
-  /** Failures in a row. */
-  failures: number;
-  /** When its beginning to fail was confirmed last. */
-  confirmedAt: number;
-}
-
 /** A confirmation under way. */
 interface Pending {
   /** Probes still to be sent. */
@@ -47,42 +37,40 @@ interface Pending {
  * answers to those in their slots.
  */
 export class Confirmations {
-  readonly #records: WeakMap<ProbedFlow, FlowRecord> = new WeakMap();
   readonly #pending: Map<ProbedFlow, Pending> = new Map();
   /** When a target may be sent the next confirmation. */
   readonly #nextAt: WeakMap<ProbedTarget, number> = new WeakMap();
 
   /** The flow's probe was sent in its own slot. */
   slot(flow: ProbedFlow, now: number): void {
-    this.#recordOf(flow).slotAt = now;
+    flow.slotAt = now;
     this.#end(flow);
   }
 
   /** A probe of the flow ended, in its slot or outside it. */
   ended(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    const record = this.#recordOf(flow);
-    const before = record.failures;
-    if (outcome.kind !== "invalid") record.failures = outcome.kind === "failed" ? before + 1 : 0;
+    const before = flow.failures;
+    if (outcome.kind !== "invalid") flow.failures = outcome.kind === "failed" ? before + 1 : 0;
     const pending = this.#pending.get(flow);
     if (pending !== undefined) {
       if (pending.left === 0) this.#end(flow);
       else pending.dueAt = now + GAP_MS;
       return;
     }
-    const began = outcome.kind === "failed" && before === 0 && now - record.confirmedAt >= AGAIN_MS;
+    const began = outcome.kind === "failed" && before === 0 && now - flow.confirmedAt >= AGAIN_MS;
     const revived = outcome.kind === "answered" && before > CONFIRMATIONS;
     if (began || revived) this.#begin(flow, began, now);
   }
 
   /** The flow is in doubt for another reason than how its probe ended. */
   ask(flow: ProbedFlow, now: number): void {
-    const { confirmedAt } = this.#recordOf(flow);
-    if (!this.#pending.has(flow) && now - confirmedAt >= AGAIN_MS) this.#begin(flow, true, now);
+    if (!this.#pending.has(flow) && now - flow.confirmedAt >= AGAIN_MS)
+      this.#begin(flow, true, now);
   }
 
   #begin(flow: ProbedFlow, began: boolean, now: number): void {
     if (!flow.active || isRateLimited(flow.target.target)) return;
-    if (began) this.#recordOf(flow).confirmedAt = now;
+    if (began) flow.confirmedAt = now;
     flow.confirming = true;
     this.#pending.set(flow, { left: CONFIRMATIONS, dueAt: now + GAP_MS });
   }
@@ -94,7 +82,7 @@ export class Confirmations {
   turn(now: number, send: (flow: ProbedFlow) => boolean): void {
     for (const [flow, pending] of this.#pending) {
       const { target, pacer } = flow.target;
-      const next = this.#recordOf(flow).slotAt + target.intervalMs;
+      const next = flow.slotAt + target.intervalMs;
       if (!flow.active || (!flow.inFlight && now + target.timeoutMs + MARGIN_MS > next)) {
         this.#end(flow);
         continue;
@@ -109,16 +97,6 @@ export class Confirmations {
       }
       this.#nextAt.set(flow.target, now + Math.min(pacer.step, TARGET_GAP_MS));
     }
-  }
-
-  #recordOf(flow: ProbedFlow): FlowRecord {
-    let record = this.#records.get(flow);
-    if (record === undefined) {
-      const never = Number.NEGATIVE_INFINITY;
-      record = { slotAt: never, failures: 0, confirmedAt: never };
-      this.#records.set(flow, record);
-    }
-    return record;
   }
 
   #end(flow: ProbedFlow): void {

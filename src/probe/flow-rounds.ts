@@ -13,6 +13,9 @@ import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 /** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
 const SLOW_BATCH_MS = 50;
 
+/** Choosing the next ports of targets takes no more than this of a turn, milliseconds, and the target that is begun then. */
+const ROTATION_SLICE_MS = 1;
+
 /** What the rounds are built from. */
 export interface FlowRoundsOptions {
   readonly clock: Clock;
@@ -34,6 +37,8 @@ export class FlowRounds {
   /** The targets that are probed, and how. */
   readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
   readonly #confirmations: Confirmations = new Confirmations();
+  /** Targets whose buckets are to move on. */
+  readonly #rotating: Set<ProbedTarget> = new Set();
   #added = 0;
 
   constructor(options: FlowRoundsOptions) {
@@ -60,9 +65,8 @@ export class FlowRounds {
       observer.onOneWayLoss(flow, direction, clock.monotonic()),
     );
     this.#transports.set(probed, transport);
-    for (let bucket = 0; bucket < target.flowBuckets; bucket += 1) {
-      const port = probed.rings.next(bucket, 0, this.unavailablePorts);
-      probed.flows.push(port === 0 ? undefined : this.#open(probed, bucket, port));
+    for (const [bucket, port] of probed.rings.next([], this.unavailablePorts).entries()) {
+      probed.flows.push(port === 0 ? undefined : this.#newFlow(probed, bucket, port));
     }
     return probed;
   }
@@ -71,21 +75,20 @@ export class FlowRounds {
   remove(target: ProbedTarget): void {
     for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
     this.#transports.delete(target);
+    this.#rotating.delete(target);
   }
 
-  /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
+  /**
+   * Lets every bucket whose flow does not fail move on to its next port, with its next probe. Of many targets each gets its
+   * turn within a second.
+   */
   rotate(target: ProbedTarget): void {
-    const now = this.#options.clock.monotonic();
-    for (const flow of target.flows) {
-      if (flow === undefined || isHeld(flow.failingSince, now, target.target.rotationHoldMs)) {
-        continue;
-      }
-      flow.nextPort = target.rings.next(flow.bucket, flow.sourcePort, this.unavailablePorts);
-    }
+    this.#rotating.add(target);
   }
 
   /** Sends what is due. */
   turn(now: number): void {
+    this.#rotateSome(now);
     for (const target of this.#transports.keys())
       if (target.pacer.dueAt <= now) this.#sendDue(target);
     this.#confirmations.turn(now, (flow) => {
@@ -118,12 +121,11 @@ export class FlowRounds {
     if (outcome.kind === "answered") {
       flow.state = "up";
       flow.failingSince = undefined;
-      flow.last = outcome;
       flow.rttMs = outcome.rttMs;
     } else if (outcome.kind === "failed") {
       flow.state = "failing";
       flow.failingSince ??= now;
-      flow.last = outcome;
+      flow.lastFailure = outcome;
       // A rotation that waited for this probe no longer applies: the flow is held.
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
     }
@@ -131,17 +133,35 @@ export class FlowRounds {
     this.#options.observer.onOutcome(flow, outcome, now);
   }
 
-  #open(target: ProbedTarget, bucket: number, port: number): ProbedFlow {
-    const flow = new ProbedFlow(target, bucket, port, this.#options.keyer);
-    this.#transports.get(target)?.open(flow);
-    return flow;
+  #rotateSome(now: number): void {
+    for (const target of this.#rotating) {
+      this.#rotating.delete(target);
+      this.#chooseNext(target, now);
+      if (this.#options.clock.monotonic() - now >= ROTATION_SLICE_MS) return;
+    }
+  }
+
+  #chooseNext(target: ProbedTarget, now: number): void {
+    const current = target.flows.map((flow) => flow?.sourcePort ?? 0);
+    const next = target.rings.next(current, this.unavailablePorts);
+    for (const flow of target.flows) {
+      if (flow === undefined || isHeld(flow.failingSince, now, target.target.rotationHoldMs)) {
+        continue;
+      }
+      flow.nextPort = next[flow.bucket] ?? 0;
+    }
+  }
+
+  #newFlow(target: ProbedTarget, bucket: number, port: number): ProbedFlow {
+    return new ProbedFlow(target, bucket, port, this.#options.keyer);
   }
 
   #close(flow: ProbedFlow): void {
     flow.active = false;
     flow.inFlight = false;
     flow.target.oneWay?.ended(flow, "void");
-    this.#transports.get(flow.target)?.close(flow);
+    if (flow.open) this.#transports.get(flow.target)?.close(flow);
+    flow.open = false;
   }
 
   #sendDue(target: ProbedTarget): void {
@@ -187,7 +207,13 @@ export class FlowRounds {
   }
 
   #sendNow(flow: ProbedFlow): ProbedFlow {
-    this.#transports.get(flow.target)?.send(flow);
+    const transport = this.#transports.get(flow.target);
+    if (!flow.open) {
+      // With its first probe: opening all flows of a target at once would hold the loop.
+      flow.open = true;
+      transport?.open(flow);
+    }
+    transport?.send(flow);
     return flow;
   }
 
@@ -196,7 +222,7 @@ export class FlowRounds {
     before.nextPort = 0;
     if (port === before.sourcePort) return before;
     this.#close(before);
-    const after = this.#open(before.target, before.bucket, port);
+    const after = this.#newFlow(before.target, before.bucket, port);
     before.target.flows[before.bucket] = after;
     this.#options.observer.onMoved(before, after);
     return after;

@@ -3,6 +3,7 @@ import type { Target } from "../flow/target.ts";
 import { foldChecksum } from "../packet/checksum.ts";
 import { writeEcho } from "../packet/icmp.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts";
+import type { IpFields } from "../packet/ip-header.ts";
 import type { UdpPayload } from "../packet/payload/payload.ts";
 import { PlainPayload } from "../packet/payload/plain.ts";
 import type { Quote } from "../packet/quote.ts";
@@ -50,22 +51,16 @@ export interface QuotedIdentity {
  * bytes (RFC 4443 section 2.4), so all of a probe.
  */
 export class ProbePacket {
-  /** The bytes to send, {@link length} of them. */
+  /** The bytes to send. */
   readonly bytes: Buffer;
-  readonly length: number;
   /** Keyed initial sequence number of a TCP flow (RFC 9293, 3.4.1). */
   readonly sequence: number;
   /** The UDP or ICMP checksum, the same in every packet of the flow. */
   readonly checksum: number;
-  /** First bytes of an ICMP payload: nobody off the path knows them. */
-  readonly key: Buffer;
-  /** What a UDP probe says. */
-  readonly payload: UdpPayload;
-  /**
-   * The reset of a TCP flow; undefined for others. This host's kernel answers a SYN-ACK by one as well, but in IPv6 with a
-   * flow label of its own: where routers hash labels it takes another path, which may be broken.
-   */
-  readonly reset: Buffer | undefined;
+  /** Eight bytes of a UDP or ICMP payload that nobody off the path knows; undefined for TCP. */
+  readonly key: Buffer | undefined;
+  /** What a UDP probe says; undefined for other protocols. */
+  readonly payload: UdpPayload | undefined;
   readonly #protocol: Target["protocol"];
   readonly #transport: number;
   /** Ones' complement sum of the TCP segment with a timestamp of 0. */
@@ -73,45 +68,29 @@ export class ProbePacket {
 
   /**
    * @param digest twelve keyed bytes of the flow, see {@link FlowKeyer.digest}
-   * @param payload what the packets of a UDP flow say
+   * @param payload what the packets of a UDP flow say; keyed bytes unless given
    */
-  constructor(
-    target: Target,
-    sourcePort: number,
-    digest: Buffer,
-    payload: UdpPayload = new PlainPayload(digest),
-  ) {
-    this.#protocol = target.protocol;
+  constructor(target: Target, sourcePort: number, digest: Buffer, payload?: UdpPayload) {
+    const { protocol, address } = target;
+    this.#protocol = protocol;
     this.sequence = digest.readUInt32BE(8);
-    this.key = digest.subarray(0, 8);
-    this.payload = payload;
-    const { source, address } = target;
+    this.key = protocol === "tcp" ? undefined : digest.subarray(0, 8);
+    this.payload = protocol === "udp" ? (payload ?? new PlainPayload(digest)) : undefined;
     this.#transport = IP_HEADER_BYTES[address.family];
-    const udpBytes = this.#transport + UDP_HEADER_BYTES + payload.bytes.length;
-    this.bytes = Buffer.alloc(target.protocol === "udp" ? udpBytes : SMALL_PACKET_BYTES);
-    const body = this.bytes.subarray(this.#transport);
-    const payloadLength = this.#writeBody(body, target, sourcePort);
-    const header = {
-      source,
-      destination: address,
-      protocol: protocolNumber(target),
-      hopLimit: END_TO_END_TTL,
-      dscp: target.dscp,
-      id: 0,
-      flowLabel: flowLabelOf(target.flowLabel, sourcePort),
-      payloadLength,
-    };
-    this.length = writeIp(this.bytes, 0, header) + payloadLength;
-    this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[target.protocol]);
+    const udpBytes = this.#transport + UDP_HEADER_BYTES + (this.payload?.bytes.length ?? 0);
+    const room = Buffer.alloc(protocol === "udp" ? udpBytes : SMALL_PACKET_BYTES);
+    const body = room.subarray(this.#transport);
+    const bodyBytes = this.#writeBody(body, target, sourcePort, digest);
+    const length = writeIp(room, 0, ipFields(target, sourcePort, bodyBytes)) + bodyBytes;
+    this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[protocol]);
     this.#sum = ~this.checksum & 0xffff;
-    if (target.protocol === "tcp") {
-      const { port: destinationPort } = target;
-      const reset = Buffer.alloc(this.#transport + RESET_BYTES);
-      const fields = { sourcePort, destinationPort, sequence: this.sequence };
-      const length = writeReset(reset, this.#transport, fields, source, address);
-      writeIp(reset, 0, { ...header, payloadLength: length });
-      this.reset = reset;
-    }
+    // Of tens of thousands of flows each with memory of its own, keeping account of it would cost more than the bytes do.
+    this.bytes = Buffer.from(room.subarray(0, length));
+  }
+
+  /** How many bytes they are. */
+  get length(): number {
+    return this.bytes.length;
   }
 
   /**
@@ -132,7 +111,7 @@ export class ProbePacket {
     }
     if (this.#protocol === "udp") {
       const mark = { identification, endToEnd: ttlOf(identification) === 0, wallMs };
-      this.payload.stamp(this.bytes, at + UDP_HEADER_BYTES, mark);
+      this.payload?.stamp(this.bytes, at + UDP_HEADER_BYTES, mark);
       return;
     }
     this.bytes.writeUInt16BE(identification, at + ICMP_SEQUENCE_OFFSET);
@@ -145,7 +124,7 @@ export class ProbePacket {
     if (ip.family === 4) return { identification: ip.id, timestamp: undefined };
     if (this.#protocol === "tcp") return { identification: undefined, timestamp };
     if (this.#protocol === "icmp") return { identification: sequence, timestamp: undefined };
-    const identification = this.payload.quoted(
+    const identification = this.payload?.quoted(
       bytes,
       ip.payloadOffset + UDP_HEADER_BYTES,
       ip.payloadEnd,
@@ -153,7 +132,7 @@ export class ProbePacket {
     return { identification, timestamp: undefined };
   }
 
-  #writeBody(body: Buffer, target: Target, sourcePort: number): number {
+  #writeBody(body: Buffer, target: Target, sourcePort: number, digest: Buffer): number {
     const { source, address, port: destinationPort } = target;
     switch (target.protocol) {
       case "tcp": {
@@ -161,11 +140,12 @@ export class ProbePacket {
         return writeSyn(body, 0, fields, source, address);
       }
       case "udp": {
-        const fields = { sourcePort, destinationPort, payload: this.payload.bytes };
+        const payload = this.payload?.bytes ?? new Uint8Array(0);
+        const fields = { sourcePort, destinationPort, payload };
         return writeUdp(body, 0, fields, source, address);
       }
       case "icmp": {
-        const fields = { identifier: sourcePort, sequence: 0, payload: echoPayload(this.key) };
+        const fields = { identifier: sourcePort, sequence: 0, payload: echoPayload(digest) };
         return writeEcho(body, 0, fields, address.family, source, address);
       }
     }
@@ -176,6 +156,35 @@ export class ProbePacket {
 const CHECKSUM_OFFSETS = { tcp: TCP_CHECKSUM_OFFSET, udp: 6, icmp: 2 } as const;
 
 /** The keyed bytes and the complement of sequence number 0. */
-function echoPayload(key: Buffer): Uint8Array {
-  return Uint8Array.of(...key, 0xff, 0xff);
+function echoPayload(digest: Uint8Array): Uint8Array {
+  return Uint8Array.of(...digest.subarray(0, 8), 0xff, 0xff);
+}
+
+/** The IP header of a flow's packets. */
+function ipFields(target: Target, sourcePort: number, payloadLength: number): IpFields {
+  return {
+    source: target.source,
+    destination: target.address,
+    protocol: protocolNumber(target),
+    hopLimit: END_TO_END_TTL,
+    dscp: target.dscp,
+    id: 0,
+    flowLabel: flowLabelOf(target.flowLabel, sourcePort),
+    payloadLength,
+  };
+}
+
+/**
+ * The reset of a TCP flow. This host's kernel answers a SYN-ACK by one as well, but in IPv6 with a flow label of its own:
+ * where routers hash labels it takes another path, which may be broken.
+ * @param sequence of the flow's SYN
+ */
+export function resetPacket(target: Target, sourcePort: number, sequence: number): Buffer {
+  const { source, address, port: destinationPort } = target;
+  const header = IP_HEADER_BYTES[address.family];
+  const packet = Buffer.alloc(header + RESET_BYTES);
+  const fields = { sourcePort, destinationPort, sequence };
+  const length = writeReset(packet, header, fields, source, address);
+  writeIp(packet, 0, ipFields(target, sourcePort, length));
+  return packet;
 }

@@ -8,6 +8,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import { ProbePacket, protocolNumber } from "./probe-packet.ts";
+import type { Handshake } from "./reply/half-open.ts";
 import { udpPayload } from "./udp-payload.ts";
 
 /** `unknown` until the flow's first valid probe has ended. */
@@ -23,10 +24,11 @@ export class ProbedFlow {
   readonly sourcePort: number;
   /** Toeplitz hash of the 5-tuple. */
   readonly hash: number;
-  readonly packet: ProbePacket;
+  readonly #keyer: FlowKeyer;
+  #packet: ProbePacket | undefined;
   state: FlowState = "unknown";
-  /** Result of the last valid probe, undefined before the first. */
-  last: Exclude<Outcome, { kind: "invalid" }> | undefined;
+  /** Result of the last probe that failed, undefined before the first. */
+  lastFailure: Extract<Outcome, { kind: "failed" }> | undefined;
   /** When the flow's current series of failures began. */
   failingSince: number | undefined;
   /** The end-to-end probe in flight, or the last one. */
@@ -56,6 +58,16 @@ export class ProbedFlow {
   heldRttMs: number | undefined;
   /** A change of the flow's state is being confirmed by probes outside its slots. */
   confirming = false;
+  /** When its last probe in its own slot was sent. */
+  slotAt: number = Number.NEGATIVE_INFINITY;
+  /** Failures in a row. */
+  failures = 0;
+  /** When its beginning to fail was confirmed last. */
+  confirmedAt: number = Number.NEGATIVE_INFINITY;
+  /** The connection that the server began last. */
+  handshake: Handshake | undefined;
+  /** Answers to it are taken: its first probe has been sent, or is about to be. */
+  open = false;
   /** False once the bucket has moved on or the target is gone. */
   active = true;
   /** The bucket moves on to this port when nothing is in flight; 0 for no change. */
@@ -67,10 +79,28 @@ export class ProbedFlow {
     this.sourcePort = sourcePort;
     this.hash = target.hasher.hash(sourcePort);
     this.packets = this.hash & 0xff;
-    const { source, address, port } = target.target;
-    const digest = keyer.digest(source, address, sourcePort, port, target.protocolNumber);
-    const payload = udpPayload(target.target, digest, target.sender(keyer));
-    this.packet = new ProbePacket(target.target, sourcePort, digest, payload);
+    this.#keyer = keyer;
+  }
+
+  /** Its packet, made when first asked for: making those of thousands of flows at once would hold the loop. */
+  get packet(): ProbePacket {
+    this.#packet ??= this.#makePacket();
+    return this.#packet;
+  }
+
+  /** Result of the last valid probe, undefined before the first. */
+  get last(): Exclude<Outcome, { kind: "invalid" }> | undefined {
+    if (this.state === "failing") return this.lastFailure;
+    return this.rttMs === undefined ? undefined : { kind: "answered", rttMs: this.rttMs };
+  }
+
+  #makePacket(): ProbePacket {
+    const { target, protocolNumber: protocol } = this.target;
+    const { source, address, port } = target;
+    const digest = this.#keyer.digest(source, address, this.sourcePort, port, protocol);
+    if (target.protocol !== "udp") return new ProbePacket(target, this.sourcePort, digest);
+    const payload = udpPayload(target, digest, this.target.sender(this.#keyer));
+    return new ProbePacket(target, this.sourcePort, digest, payload);
   }
 }
 

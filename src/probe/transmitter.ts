@@ -4,6 +4,7 @@ import type { PacketSender } from "../wire/wire.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { SentPacket } from "./observer.ts";
 import { identify } from "./probe-id.ts";
+import { resetPacket } from "./probe-packet.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
 import { packetBudget, type TokenBucket } from "./token-bucket.ts";
 
@@ -69,10 +70,10 @@ export class Transmitter {
   }
 
   /** Answers a SYN-ACK by the flow's own reset, if the budget has room; this host's kernel sends one as well. */
-  reset({ packet, target }: ProbedFlow): void {
-    if (packet.reset === undefined || !this.admit()) return;
-    const { text } = target.target.address;
-    const error = this.#sender.send(packet.reset, packet.reset.length, text);
+  reset({ packet, sourcePort, target: { target } }: ProbedFlow): void {
+    if (target.protocol !== "tcp" || !this.admit()) return;
+    const reset = resetPacket(target, sourcePort, packet.sequence);
+    const error = this.#sender.send(reset, reset.length, target.address.text);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
   }

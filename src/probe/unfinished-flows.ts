@@ -2,7 +2,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import type { HostFaults } from "./host-faults.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
-import { HalfOpen } from "./reply/half-open.ts";
+import { isHeldHalfOpen, noteSynAck, repeatedAt } from "./reply/half-open.ts";
 import type { ReceivedReply } from "./reply/reply.ts";
 import type { Transmitter } from "./transmitter.ts";
 
@@ -24,7 +24,6 @@ export class UnfinishedFlows {
   readonly #rounds: UnfinishedFlowsOptions["rounds"];
   readonly #hostFaults: HostFaults;
   readonly #onRepeat: (flow: ProbedFlow) => void;
-  readonly #halfOpen: HalfOpen = new HalfOpen();
   readonly #untakenAt: WeakMap<ProbedFlow, number> = new WeakMap();
   readonly #held: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
 
@@ -45,14 +44,14 @@ export class UnfinishedFlows {
     reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
     receivedAt: number,
   ): "goes on" | "ended" | "duplicate" {
-    const taken = this.#halfOpen.take(flow, reply, receivedAt);
+    const taken = noteSynAck(flow, reply, receivedAt);
     if (taken === "copy") return "duplicate";
     const repeated = taken === "repeat";
     // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
     if (repeated || flow.unfinished || reply.family === 6) this.#transmitter.reset(flow);
     if (!repeated) return "goes on";
     this.#onRepeat(flow);
-    if (!this.#halfOpen.isCertain(flow)) {
+    if (!isHeldHalfOpen(flow)) {
       this.#rounds.confirm(flow);
       return "goes on";
     }
@@ -98,7 +97,7 @@ export class UnfinishedFlows {
   /** A probe of the flow was not answered. A server that holds a connection half open answers only so many SYNs of it. */
   silent(flow: ProbedFlow, now: number): void {
     const untakenAt = this.#untakenAt.get(flow) ?? Number.NEGATIVE_INFINITY;
-    const shownAt = Math.max(this.#halfOpen.repeatedAt(flow), untakenAt);
+    const shownAt = Math.max(repeatedAt(flow), untakenAt);
     flow.unfinished &&= now - shownAt <= UNFINISHED_FOR_MS;
   }
 }

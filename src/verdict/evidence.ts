@@ -1,5 +1,11 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import { type FlowCounts, FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
+import {
+  type FlowCounts,
+  FlowWindow,
+  FORGETTABLE_STREAK,
+  WINDOW_MS,
+  WindowMemory,
+} from "./flow-window.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
@@ -9,6 +15,7 @@ const CERTAIN_LOSS = 0.9;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
+  readonly #memory: WindowMemory = new WindowMemory();
   /** When a valid probe ended last. */
   lastAt: number = Number.NEGATIVE_INFINITY;
   /** When a flow began to fail last, and when one that was dead answered last. */
@@ -22,7 +29,7 @@ export class Evidence {
   add(flow: ProbedFlow, failed: boolean, now: number): boolean {
     let window = this.#flows.get(flow);
     if (window === undefined) {
-      window = new FlowWindow(now);
+      window = new FlowWindow(now, this.#memory);
       this.#flows.set(flow, window);
     }
     const news = failed

@@ -2,6 +2,10 @@
 export const WINDOW_MS = 300_000;
 const SLICE_MS = 10_000;
 const SLICES: number = WINDOW_MS / SLICE_MS;
+/** Numbers that one window keeps: probes and failures of each slice. */
+const NUMBERS = 2 * SLICES;
+/** Windows that share one piece of memory: a piece for each would weigh four times what is in it. */
+const SHARING = 64;
 /**
  * A flow that failed this often in a row was dead, surely enough to forget its failures once it works again. One more than
  * localisation wants to hold a flow for dead: what is forgotten cannot be weighed again.
@@ -18,12 +22,28 @@ export interface FlowCounts {
   readonly streak: number;
 }
 
+/** Memory for windows, handed out in order; a piece goes when the last of its windows has gone. */
+export class WindowMemory {
+  #piece: Uint16Array = new Uint16Array(0);
+  #used = 0;
+
+  /** Room for one window, all zero. */
+  next(): Uint16Array {
+    if (this.#used === this.#piece.length) {
+      this.#piece = new Uint16Array(SHARING * NUMBERS);
+      this.#used = 0;
+    }
+    this.#used += NUMBERS;
+    return this.#piece.subarray(this.#used - NUMBERS, this.#used);
+  }
+}
+
 /**
  * One flow's probes of the last five minutes in slices of time, with running sums: a ring of counts, probes and
  * failures side by side, whose newest slice is `slice % SLICES`.
  */
 export class FlowWindow {
-  readonly #counts: Uint16Array = new Uint16Array(2 * SLICES);
+  readonly #counts: Uint16Array;
   #slice: number;
   #probes = 0;
   #failures = 0;
@@ -46,7 +66,9 @@ export class FlowWindow {
   /** When the last probe ended. */
   lastAt = 0;
 
-  constructor(now: number) {
+  /** @param memory where its numbers are kept */
+  constructor(now: number, memory: WindowMemory) {
+    this.#counts = memory.next();
     this.#slice = Math.floor(now / SLICE_MS);
     this.#from = now;
     this.#quietFrom = now;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PortRings } from "../../src/flow/ring.ts";
 import { PortHasher, toeplitz } from "../../src/flow/toeplitz.ts";
+import { nextPort, ringOf } from "../support/next-port.ts";
 import { addressBytes, u16 } from "../support/packet-builder.ts";
 import { printedSeed } from "../support/seed.ts";
 
@@ -27,7 +28,7 @@ function bucketOf(sourcePort: number, port: number, buckets: number): number {
 }
 
 const ranges = fc
-  .tuple(fc.integer({ min: 1, max: 65_535 }), fc.nat(3000))
+  .tuple(fc.integer({ min: 1, max: 65_535 }), fc.nat(300))
   .map(([first, more]) => ({ first, last: Math.min(65_535, first + more) }));
 
 describe("PortRings", () => {
@@ -40,7 +41,7 @@ describe("PortRings", () => {
         const rings = new PortRings(hasher(to), range, buckets);
         const seen: number[] = [];
         for (let bucket = 0; bucket < buckets; bucket += 1) {
-          for (const port of rings.ring(bucket)) {
+          for (const port of ringOf(rings, bucket)) {
             seen.push(port);
             expect(bucketOf(port, to, buckets)).toBe(bucket);
           }
@@ -54,35 +55,34 @@ describe("PortRings", () => {
 
   test("stay as they were in earlier versions: a restart or an update goes on with the same ports", () => {
     const rings = new PortRings(hasher(), { first: 61_000, last: 61_031 }, 4);
-    expect([0, 1, 2, 3].map((bucket) => [...rings.ring(bucket)])).toEqual(PINNED);
+    expect([0, 1, 2, 3].map((bucket) => ringOf(rings, bucket))).toEqual(PINNED);
   });
 
   test("do not follow one another as numbers, so that weak router hashes spread them too", () => {
     const rings = new PortRings(hasher(), { first: 61_000, last: 65_535 }, 1);
-    const ring = rings.ring(0);
+    const ring = ringOf(rings, 0);
     const near = ring.filter((port, i) => i > 0 && Math.abs(port - (ring[i - 1] ?? 0)) <= 16);
     // By chance it is 32 in 4,535 steps; an order by number would give all of them.
     expect(near.length).toBeLessThan(100);
   });
 
-  test("are empty for a bucket outside the range and for one that no port hashes into", () => {
+  test("are empty for a bucket that no port hashes into", () => {
     const rings = new PortRings(hasher(), { first: 61_000, last: 61_000 }, 64);
     const own = bucketOf(61_000, 3306, 64);
-    expect([...rings.ring(own)]).toEqual([61_000]);
-    expect([...rings.ring((own + 1) % 64)]).toEqual([]);
-    expect([...rings.ring(64)]).toEqual([]);
+    expect(ringOf(rings, own)).toEqual([61_000]);
+    expect(ringOf(rings, (own + 1) % 64)).toEqual([]);
   });
 });
 
 describe("PortRings.next", () => {
   const rings = new PortRings(hasher(), { first: 61_000, last: 61_031 }, 4);
-  const ring = [...rings.ring(2)];
+  const ring = ringOf(rings, 2);
 
   test("goes round the ring, from the first port on", () => {
     const walked: number[] = [];
     let port = 0;
     for (let step = 0; step < ring.length * 2; step += 1) {
-      port = rings.next(2, port);
+      port = nextPort(rings, 2, port);
       walked.push(port);
     }
     expect(walked).toEqual([...ring, ...ring]);
@@ -90,28 +90,28 @@ describe("PortRings.next", () => {
 
   test("passes over ports to avoid, also for the first one", () => {
     const [first = 0, second = 0, third = 0] = ring;
-    expect(rings.next(2, first, new Set([second]))).toBe(third);
-    expect(rings.next(2, 0, new Set([first, second]))).toBe(third);
-    expect(rings.next(2, ring.at(-1) ?? 0, new Set([first]))).toBe(second);
+    expect(nextPort(rings, 2, first, new Set([second]))).toBe(third);
+    expect(nextPort(rings, 2, 0, new Set([first, second]))).toBe(third);
+    expect(nextPort(rings, 2, ring.at(-1) ?? 0, new Set([first]))).toBe(second);
   });
 
   test("stays where every other port is to be avoided", () => {
     const [first = 0, ...others] = ring;
-    expect(rings.next(2, first, new Set(others))).toBe(first);
-    expect(rings.next(2, first, new Set(ring))).toBe(first);
+    expect(nextPort(rings, 2, first, new Set(others))).toBe(first);
+    expect(nextPort(rings, 2, first, new Set(ring))).toBe(first);
     // A bucket without a flow would be blind, so the first port is taken all the same.
-    expect(rings.next(2, 0, new Set(ring))).toBe(first);
+    expect(nextPort(rings, 2, 0, new Set(ring))).toBe(first);
   });
 
   test("stays on the only port of a ring and gives 0 for an empty one", () => {
     const single = new PortRings(hasher(), { first: 61_000, last: 61_000 }, 64);
     const own = bucketOf(61_000, 3306, 64);
-    expect(single.next(own, 0)).toBe(61_000);
-    expect(single.next(own, 61_000)).toBe(61_000);
-    expect(single.next((own + 1) % 64, 0)).toBe(0);
+    expect(nextPort(single, own, 0)).toBe(61_000);
+    expect(nextPort(single, own, 61_000)).toBe(61_000);
+    expect(nextPort(single, (own + 1) % 64, 0)).toBe(0);
   });
 
   test("begins anew from a port that is not on the ring", () => {
-    expect(rings.next(2, 12_345)).toBe(ring[0]);
+    expect(nextPort(rings, 2, 12_345)).toBe(ring[0]);
   });
 });

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Exposition, type ExpositionFormat, render } from "../../src/metrics/exposition.ts";
 import type { Exemplar, Family } from "../../src/metrics/family.ts";
@@ -192,6 +193,23 @@ describe("Exposition", () => {
     expect(a.toString()).toContain("reads_total 1\n");
     expect(c.toString()).toContain("# TYPE reads counter\nreads_total 2\n# EOF\n");
     expect((await exposition.render("text")).toString()).toContain("reads_total 3\n");
+  });
+
+  test("compressed it is the same text, and those who want it plain share nothing with those who do not", async () => {
+    const many = fixedFamily(
+      "g",
+      "gauge",
+      Array.from({ length: 5_000 }, (_, at) => ({ labels: `a="${at}"`, value: at })),
+    );
+    const exposition = new Exposition(() => Promise.resolve([many]));
+    const [plain, one, other] = await Promise.all([
+      exposition.render("text"),
+      exposition.render("text", "gzip"),
+      exposition.render("text", "gzip"),
+    ]);
+    expect(one).toBe(other);
+    expect(one.length).toBeLessThan(plain.length / 3);
+    expect(gunzipSync(one).equals(plain)).toBe(true);
   });
 
   test("the family of the total is told of all samples with its own, from the first rendering on", async () => {

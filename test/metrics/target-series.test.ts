@@ -47,6 +47,7 @@ describe("the series of a target", () => {
     own.lastHop(1, "10.0.0.1").probes += 2;
     own.lastHop(2, "10.0.0.1").probes += 1;
     expect(own.lastHop(1, "10.0.0.1")).toEqual({
+      hop: "10.0.0.1",
       labels: 'target="service",protocol="tcp",flow_bucket="1",last_hop="10.0.0.1"',
       probes: 2,
       failures: 0,
@@ -62,7 +63,7 @@ describe("last hops past a limit", () => {
       for (const hop of ["a", "b", "c", "d"]) own.lastHop(0, hop).probes += 1;
       own.lastHop(1, "c").probes += 1;
     }
-    const probes = [...own.bucket(0).lastHops].map(([hop, pair]) => [hop, pair.probes]);
+    const probes = own.bucket(0).lastHops.map(({ hop, probes }) => [hop, probes]);
     expect(probes).toEqual([
       ["a", 5],
       ["b", 5],
@@ -97,8 +98,8 @@ describe("last hops past a limit", () => {
     own.lastHop(0, "a").probes += 1;
     own.lastHop(0, "b").probes += 1;
     own.lastHop(1, "a").probes += 1;
-    expect([...own.bucket(0).lastHops.keys()]).toEqual(["a", "other"]);
-    expect([...own.bucket(1).lastHops.keys()]).toEqual(["other"]);
+    expect(own.bucket(0).lastHops.map(({ hop }) => hop)).toEqual(["a", "other"]);
+    expect(own.bucket(1).lastHops.map(({ hop }) => hop)).toEqual(["other"]);
     expect(budget.folded).toBe(2);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { synAck } from "../support/answers.ts";
+import { nextPort } from "../support/next-port.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";
 import { makeTarget } from "../support/target.ts";
 
@@ -25,7 +26,7 @@ describe("rotation", () => {
     expect(ports()).toEqual(before);
     const sent = rig.network.sent.length;
     rig.run(1000);
-    expect(ports()).toEqual(before.map((port, bucket) => target.rings.next(bucket, port)));
+    expect(ports()).toEqual(before.map((port, bucket) => nextPort(target.rings, bucket, port)));
     expect(
       rig.network.sent
         .slice(sent)
@@ -63,7 +64,7 @@ describe("rotation", () => {
     rig.prober.rotate(target);
     rig.prober.rotate(target);
     rig.run(1000);
-    expect(ports()).toEqual(before.map((port, bucket) => target.rings.next(bucket, port)));
+    expect(ports()).toEqual(before.map((port, bucket) => nextPort(target.rings, bucket, port)));
   });
 
   test("holds a failing flow until the hold time has passed, then lets it go", () => {
@@ -83,7 +84,7 @@ describe("rotation", () => {
     rig.run(since + HOLD_MS + 1 - rig.clock.monotonic());
     rig.prober.rotate(target);
     rig.run(1600);
-    expect(ports()[0]).toBe(target.rings.next(0, held));
+    expect(ports()[0]).toBe(nextPort(target.rings, 0, held));
     expect(flowsOf(target)[0]?.state).toBe("up");
   });
 
@@ -97,7 +98,7 @@ describe("rotation", () => {
     rig.run(1100);
     rig.prober.rotate(target);
     rig.run(1000);
-    expect(ports()[0]).toBe(target.rings.next(0, held));
+    expect(ports()[0]).toBe(nextPort(target.rings, 0, held));
   });
 
   test("that waited for a probe which then fails does not take the flow away from its fault", () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { onTestFinished } from "vitest";
 import { type HttpParts, type RunningServer, startServer } from "../../src/http/server.ts";
 import { silentLog } from "../../src/log.ts";
@@ -12,7 +13,10 @@ export function httpParts(changes: Partial<HttpParts> = {}): HttpParts {
     telemetryPath: "/metrics",
     webConfigFile: undefined,
     log: silentLog,
-    metrics: (format) => Promise.resolve(format === "text" ? "a 1\n" : "a 1\n# EOF\n"),
+    metrics: (format, encoding) => {
+      const text = format === "text" ? "a 1\n" : "a 1\n# EOF\n";
+      return Promise.resolve(encoding === "gzip" ? gzipSync(text) : text);
+    },
     ready: () => true,
     reload: () => Promise.resolve({ ok: true }),
     configText: () => "targets: []\n",

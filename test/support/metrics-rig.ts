@@ -7,6 +7,7 @@ import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { TargetPaths } from "../../src/verdict/assessor.ts";
 import { type ParsedSample, parseExposition } from "./exposition-parser.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { nextPort } from "./next-port.ts";
 import { makeFlowOf, makeProbed } from "./probed-flow.ts";
 import { readTargets } from "./read-samples.ts";
 
@@ -57,7 +58,7 @@ export class MetricsRig {
   probe(settings: Parameters<typeof makeProbed>[0] = {}, lastHopLimit = 32): ProbedTarget {
     const target = makeProbed(settings);
     for (let bucket = 0; bucket < target.target.flowBuckets; bucket += 1) {
-      target.flows.push(makeFlowOf(target, bucket, target.rings.next(bucket, 0)));
+      target.flows.push(makeFlowOf(target, bucket, nextPort(target.rings, bucket, 0)));
     }
     this.probed.set(target.target.name, target);
     this.show([target.target], lastHopLimit);

@@ -7,6 +7,7 @@ import { LastHops } from "../../src/trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../../src/trace/trace.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { nextPort } from "./next-port.ts";
 import { makeProbed } from "./probed-flow.ts";
 import type { SimulatedRouters } from "./simulated-routers.ts";
 
@@ -73,7 +74,7 @@ export class TracingRig {
     this.target = makeProbed({ flowBuckets: flows, intervalMs: this.#intervalMs, ...to });
     const keyer = new FlowKeyer(Buffer.alloc(32, 9));
     this.flows = Array.from({ length: flows }, (_, bucket) => {
-      const port = this.target.rings.next(bucket, 0);
+      const port = nextPort(this.target.rings, bucket, 0);
       return new ProbedFlow(this.target, bucket, port, keyer);
     });
     this.target.flows.push(...this.flows);
@@ -143,7 +144,7 @@ export class TracingRig {
       ? ({ kind: "answered", rttMs: 1 } as const)
       : ({ kind: "failed", reason: "timeout", responder: undefined } as const);
     flow.state = answered ? "up" : "failing";
-    flow.last = outcome;
+    if (outcome.kind === "failed") flow.lastFailure = outcome;
     this.lastHops.outcome(flow, outcome);
     this.attribution.outcome(flow, !answered);
     if (answered) {

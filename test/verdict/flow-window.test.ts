@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { FlowWindow } from "../../src/verdict/flow-window.ts";
+import { FlowWindow, WindowMemory } from "../../src/verdict/flow-window.ts";
 
 const INTERVAL_MS = 10_000;
 
 /** A window after these results, `.` answered and `x` failed, one every ten seconds from 0. */
 function windowOf(results: string, from = 0): FlowWindow {
-  const window = new FlowWindow(from);
+  const window = new FlowWindow(from, new WindowMemory());
   [...results].forEach((result, index) => {
     window.add(result === "x", from + index * INTERVAL_MS);
   });

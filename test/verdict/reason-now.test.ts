@@ -25,10 +25,8 @@ function target(...failing: FailureReason[]): ProbedTarget {
     const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
     const reason = failing[bucket];
     flow.state = reason === undefined ? "up" : "failing";
-    flow.last =
-      reason === undefined
-        ? { kind: "answered", rttMs: 1 }
-        : { kind: "failed", reason, responder: undefined };
+    if (reason === undefined) flow.rttMs = 1;
+    else flow.lastFailure = { kind: "failed", reason, responder: undefined };
     probed.flows.push(flow);
   }
   return probed;

@@ -25,9 +25,9 @@ class Shown {
     const [up, failing] = flowsOf(this.target);
     if (up === undefined || failing === undefined) throw new Error("no flows");
     up.state = "up";
-    up.last = { kind: "answered", rttMs: 12.5 };
+    up.rttMs = 12.5;
     failing.state = "failing";
-    failing.last = { kind: "failed", reason: "timeout", responder: undefined };
+    failing.lastFailure = { kind: "failed", reason: "timeout", responder: undefined };
     this.paths.topology.learn(up, HEALTHY, 0);
     this.paths.topology.learn(failing, BROKEN, 0);
     for (let probe = 0; probe < 4; probe += 1) {

@@ -25,7 +25,7 @@ export function remoteParts(
   const value = async (what: "ready" | "reload" | "config"): Promise<unknown> =>
     (await asking.ask({ what })).value;
   return {
-    metrics: (format) => exposition.render(format),
+    metrics: (format, encoding) => exposition.render(format, encoding),
     ready: async () => (await value("ready")) === true,
     reload: async () => (await value("reload")) as ReloadResult,
     configText: async () => String(await value("config")),

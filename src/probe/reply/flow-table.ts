@@ -41,10 +41,10 @@ export class FlowTable {
   /** @returns false, and changes nothing, where the table holds the same 5-tuple already */
   add(flow: ProbedFlow): boolean {
     const key = keyOf(flow);
-    const chain = this.#heads.get(key) ?? [];
-    if (chain.some((other) => sameTuple(other, flow))) return false;
-    chain.push(flow);
-    this.#heads.set(key, chain);
+    const chain = this.#heads.get(key);
+    if (chain?.some((other) => sameTuple(other, flow)) === true) return false;
+    // An array that is pushed to has room for seventeen; most chains are of one.
+    this.#heads.set(key, chain === undefined ? [flow] : [...chain, flow]);
     this.#size += 1;
     return true;
   }

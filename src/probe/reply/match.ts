@@ -137,7 +137,7 @@ function matchDatagram(
   reply: Extract<ReceivedReply, { kind: "datagram" }>,
   bytes: Uint8Array,
 ): Match {
-  const said = flow.packet.payload.read(bytes, reply.payloadOffset, reply.payloadEnd);
+  const said = flow.packet.payload?.read(bytes, reply.payloadOffset, reply.payloadEnd);
   if (said === undefined) return ignored("wrong_answer");
   const { identification } = said;
   // A service that does not say which packet it answers is taken to answer the probe, a sweep only where none is under way.
@@ -155,7 +155,10 @@ function matchEcho(
 ): Match {
   const { key } = flow.packet;
   const { payloadOffset, payloadEnd, sequence } = reply;
-  const echoed = payloadEnd - payloadOffset >= key.length && equalAt(bytes, payloadOffset, key);
+  const echoed =
+    key !== undefined &&
+    payloadEnd - payloadOffset >= key.length &&
+    equalAt(bytes, payloadOffset, key);
   if (!echoed) return ignored("wrong_quote");
   if (sequence !== flow.identification) return answeredSweep(flow, sequence);
   return { what: "probe", result: { kind: "answered", rateLimited: false } };

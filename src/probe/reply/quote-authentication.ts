@@ -47,6 +47,7 @@ export function authenticatesQuote(flow: ProbedFlow, quote: Quote, bytes: Uint8A
   const at = quote.ip.payloadOffset + UDP_HEADER_BYTES;
   return (
     quote.udpChecksum !== undefined &&
+    key !== undefined &&
     at + key.length <= quote.ip.payloadEnd &&
     equalAt(bytes, at, key)
   );
