@@ -24,6 +24,7 @@ import { portsInUse } from "./ports-in-use.ts";
 import { Recorder } from "./recorder.ts";
 import { ServingThread } from "./serving/serving-thread.ts";
 import { SpareTime } from "./serving/spare-time.ts";
+import { Soon } from "./soon.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
 import { Telemetry } from "./telemetry.ts";
 import { verdictLog } from "./verdict-log.ts";
@@ -60,7 +61,8 @@ export class Daemon {
   #configurationRefused = false;
   #serving: ServingThread | undefined;
   #loop: NodeJS.Timeout | undefined;
-  #showing: NodeJS.Immediate | undefined;
+  /** A thousand names that resolve one after the other are shown together. */
+  readonly #showing: Soon = new Soon(() => this.#showTargets(), 50);
   #shown: Map<string, ShownTarget> = new Map();
   /** Reloads run one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
@@ -88,7 +90,7 @@ export class Daemon {
     for (const observer of [telemetry.engine, hops, verdictLog(log), ...this.#recorder.observers]) {
       this.#engine.observe(observer);
     }
-    this.#targets = new TargetSet(this.#engine, log, () => this.#showSoon());
+    this.#targets = new TargetSet(this.#engine, log, () => this.#showing.ask());
     this.#facts = {
       engine: this.#engine.prober.counters,
       budget: telemetry.budget,
@@ -171,6 +173,7 @@ export class Daemon {
   async stop(): Promise<void> {
     clearInterval(this.#loop);
     this.#watch?.close();
+    this.#showing.cancel();
     const answering = setInterval(() => this.#spare.turn(), ENGINE_TURN_MS);
     await this.#serving?.close();
     clearInterval(answering);
@@ -247,14 +250,8 @@ export class Daemon {
     return message;
   }
 
-  /** A thousand names that resolve one after the other are shown together. */
-  #showSoon(): void {
-    this.#showing ??= setImmediate(() => this.#showTargets());
-  }
-
   #showTargets(): void {
-    clearImmediate(this.#showing);
-    this.#showing = undefined;
+    this.#showing.cancel();
     const shown = this.#targets.shown();
     this.#shown = new Map(shown.map((target) => [target.spec.name, target]));
     const specs = shown.map(({ spec }) => spec);

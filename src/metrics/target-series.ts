@@ -156,7 +156,8 @@ export class TargetSeries {
 
   /** Adds own label pairs and the user's behind the target's: `target="…",protocol="…",EXTRA,user="…"`. */
   labelled(extra = ""): string {
-    return `${this.labels}${extra === "" ? "" : `,${extra}`}${this.#userLabels}`;
+    // Joined, it is one string in memory; one that is added up keeps all its parts.
+    return [this.labels, extra === "" ? "" : ",", extra, this.#userLabels].join("");
   }
 
   /** The counters of a bucket; those of `other` where the limit on series folded it. */

@@ -8,11 +8,23 @@ import type { Outcome } from "./outcome.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import { ProbePacket, protocolNumber } from "./probe-packet.ts";
-import type { Handshake } from "./reply/half-open.ts";
 import { udpPayload } from "./udp-payload.ts";
 
 /** `unknown` until the flow's first valid probe has ended. */
 export type FlowState = "unknown" | "up" | "failing";
+
+/** The connection that a server began last for a flow. */
+export interface Handshake {
+  /** The server's initial sequence number, and the timestamp that its SYN-ACK echoed. */
+  sequence: number;
+  echo: number | undefined;
+  /** When its SYN-ACK came first and last, milliseconds, monotonic. */
+  firstAt: number;
+  lastAt: number;
+  /** How often it was repeated, and when last; minus infinity for never. */
+  repeats: number;
+  repeatedAt: number;
+}
 
 /**
  * One active flow: the 5-tuple a bucket probes now, and its end-to-end probe in flight (at most one, because the

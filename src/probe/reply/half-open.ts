@@ -10,19 +10,6 @@ const QUIET_MS = 400;
 /** This many repeats of one SYN-ACK: each is answered by two resets, so not even a path that loses a third hides them all. */
 const REPEATS = 2;
 
-/** The connection that a server began last for a flow. */
-export interface Handshake {
-  /** The server's initial sequence number, and the timestamp that its SYN-ACK echoed. */
-  sequence: number;
-  echo: number | undefined;
-  /** When its SYN-ACK came first and last, milliseconds, monotonic. */
-  firstAt: number;
-  lastAt: number;
-  /** How often it was repeated, and when last; minus infinity for never. */
-  repeats: number;
-  repeatedAt: number;
-}
-
 /**
  * Takes note of a genuine SYN-ACK of the flow. Servers whose reset does not get there repeat it. A repeat is told from the
  * answer to a newer SYN by the server's sequence number **and** by the timestamp of the first SYN that it echoes: servers
