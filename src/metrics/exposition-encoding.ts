@@ -22,10 +22,11 @@ export function encoder(encoding: Encoding): Encoder {
 function plainEncoder(): Encoder {
   const chunks: Buffer[] = [];
   return {
-    add: async (text) => {
+    add: (text) => {
       chunks.push(Buffer.from(text));
+      return Promise.resolve();
     },
-    end: async (text) => Buffer.concat([...chunks, Buffer.from(text)]),
+    end: (text) => Promise.resolve(Buffer.concat([...chunks, Buffer.from(text)])),
   };
 }
 
