@@ -47,7 +47,7 @@ function reported(...responders: string[]): ProbedTarget {
     const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
     flow.state = "failing";
     const responder = parseAddress(responders[bucket % responders.length] ?? "");
-    flow.last = { kind: "failed", reason: "unreachable", responder };
+    flow.lastFailure = { kind: "failed", reason: "unreachable", responder };
     probed.flows.push(flow);
   }
   return probed;
