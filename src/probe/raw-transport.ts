@@ -106,6 +106,7 @@ export class RawTransport implements ProbeTransport {
     this.#unreachablePace.turn(this.#rounds.targets(), now);
     this.#stack?.drain(now);
     this.#counters.received += this.#receiver.drain(this.#deliver);
+    this.#validity.drained();
     this.#stack?.settle(now, this.#settled);
     const seenUntil = now - this.#receiver.visibilityMs;
     this.#deadlines.expire(seenUntil, this.#expire);

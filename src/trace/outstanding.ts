@@ -23,6 +23,8 @@ export interface OutstandingProbe<Owner> {
 export class OutstandingProbes<Owner> {
   readonly #byFlow: Map<ProbedFlow, OutstandingProbe<Owner>[]> = new Map();
   readonly #queue: OutstandingProbe<Owner>[] = [];
+  /** Of so many at the head of the queue the time is up. */
+  #timedOut = 0;
 
   /** Registers a packet that was sent. */
   add(probe: OutstandingProbe<Owner>): void {
@@ -55,16 +57,18 @@ export class OutstandingProbes<Owner> {
 
   /** Hands out, once each, the packets whose time is up without an answer, and forgets the old ones. */
   expire(now: number, timeoutMs: number, each: (probe: OutstandingProbe<Owner>) => void): void {
-    let forget = 0;
-    for (const probe of this.#queue) {
-      const age = now - probe.packet.sentAt;
-      if (age < timeoutMs) break;
-      if (!probe.answered && !probe.expired) {
-        probe.expired = true;
-        each(probe);
-      }
-      if (age > REMEMBERED_MS) forget += 1;
+    const ageOf = (at: number): number =>
+      now - (this.#queue[at]?.packet.sentAt ?? Number.POSITIVE_INFINITY);
+    for (; ageOf(this.#timedOut) >= timeoutMs; this.#timedOut += 1) {
+      const probe = this.#queue[this.#timedOut];
+      if (probe === undefined || probe.answered) continue;
+      probe.expired = true;
+      each(probe);
     }
+    let forget = 0;
+    while (forget < this.#timedOut && ageOf(forget) > REMEMBERED_MS) forget += 1;
+    if (forget === 0) return;
+    this.#timedOut -= forget;
     for (const probe of this.#queue.splice(0, forget)) {
       const probes = this.#byFlow.get(probe.flow);
       probes?.splice(probes.indexOf(probe), 1);

@@ -16,6 +16,8 @@ const MAX_SWEEPS = 96;
 const MAX_SWEEPS_A_TARGET = 32;
 /** Surveys get their turn this often. */
 const SURVEY_TURN_MS = 40;
+/** So many flows that wait for a sweep are looked at in a turn; more take several turns. */
+const LOOKED_AT_A_TURN = 512;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
@@ -40,6 +42,10 @@ export class Tracer {
   readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
+  /** Those with a sweep under way, and maybe some that were given up meanwhile. */
+  readonly #sweeping: Set<Trace> = new Set();
+  /** Where the look through the others goes on: of a mass outage there are tens of thousands. */
+  #waiting: MapIterator<Trace> = this.#traces.values();
   readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
   /** Rotates who is served first when the budget is short. */
   #turn = 0;
@@ -147,18 +153,30 @@ export class Tracer {
       urgent += 1;
       perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
     };
-    for (const trace of this.#traces.values()) {
-      if (trace.sweep === undefined) continue;
-      if (this.#isOver(trace)) this.#end(trace, now);
-      else admit(trace);
+    for (const trace of this.#sweeping) {
+      const { flow, sweep } = trace;
+      if (sweep !== undefined && this.#traces.get(flow) === trace) {
+        if (!this.#isOver(trace)) {
+          admit(trace);
+          continue;
+        }
+        this.#end(trace, now);
+      }
+      this.#sweeping.delete(trace);
     }
-    for (const trace of this.#traces.values()) {
+    for (let looked = 0; looked < LOOKED_AT_A_TURN; looked += 1) {
+      const { value: trace, done } = this.#waiting.next();
+      if (done === true) {
+        this.#waiting = this.#traces.values();
+        break;
+      }
       if (trace.sweep !== undefined) continue;
       const { target } = trace.flow;
       const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
       if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
         const path = this.#options.pathOf(trace.flow);
         trace.begin(path?.length ?? this.#known(target).distance);
+        this.#sweeping.add(trace);
         admit(trace);
         if (trace.purpose === "failure") this.#control(target, now);
       } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {

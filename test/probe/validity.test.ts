@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { newEngineCounters } from "../../src/probe/engine-counters.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { Validity } from "../../src/probe/validity.ts";
@@ -63,9 +63,23 @@ describe("Validity", () => {
     network.drop(7);
     expect(validity.spoiled(sentAt(1000), 1500, 1520)).toBe("receive_drops");
     // The count was read at 1520 and is zero now; the other probes of the time are invalid all the same.
+    validity.drained();
     expect(validity.spoiled(sentAt(1510), 2010, 2030)).toBe("receive_drops");
     expect(validity.spoiled(sentAt(1530), 2030, 2050)).toBeUndefined();
     expect(counters.receiveDrops).toBe(7);
+  });
+
+  test("reads the count of drops once for all probes that end after one reading of the sockets", () => {
+    const { network, validity } = setUp();
+    const read = vi.spyOn(network, "takeDrops");
+    for (let ended = 0; ended < 12_800; ended += 1) {
+      expect(validity.spoiled(sentAt(1000), 1500, 1520)).toBeUndefined();
+    }
+    expect(read).toHaveBeenCalledTimes(1);
+    network.drop(1);
+    validity.drained();
+    expect(validity.spoiled(sentAt(1000), 1510, 1530)).toBe("receive_drops");
+    expect(read).toHaveBeenCalledTimes(2);
   });
 
   test("reads the count of drops every second even when no probe is lost", () => {
