@@ -6,6 +6,7 @@ import { type Address, parseAddress } from "../packet/address.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import { KeptAddresses } from "./kept-addresses.ts";
 import { LookupQueue } from "./lookup-queue.ts";
+import { LoopTurns } from "./loop-turns.ts";
 import type { Lookup } from "./name-lookup.ts";
 import { resolveSpec, sourceAddressFor } from "./resolve.ts";
 
@@ -50,7 +51,7 @@ export class TargetSet {
   readonly #onChange: () => void;
   readonly #entries: Map<string, Entry> = new Map();
   readonly #queue = new LookupQueue();
-
+  readonly #turns = new LoopTurns();
   readonly #now: () => number;
   #allowed: Networks | undefined;
 
@@ -185,7 +186,7 @@ export class TargetSet {
       const target = await this.#target(entry, address);
       if (target !== undefined) targets.push(target);
     }
-    if (!entry.gone) this.#probe(entry, targets);
+    if (!entry.gone) await this.#probe(entry, targets);
   }
 
   /** What the answer gave, and with `resolve: all` what answers of late gave and still works. */
@@ -211,44 +212,50 @@ export class TargetSet {
     return { ...spec, name, address, source };
   }
 
-  #probe(entry: Entry, targets: readonly Target[]): void {
-    const wanted = new Map(targets.map((target) => [target.name, target]));
-    let changed = false;
+  async #probe(entry: Entry, targets: readonly Target[]): Promise<void> {
+    const wanted = new Set(targets.map(({ name }) => name));
     for (const [name, probed] of entry.probed) {
-      const target = wanted.get(name);
-      const { address, source } = probed.target;
-      if (target?.address.text === address.text && target.source.text === source.text) continue;
       // One that has lost its route keeps its place: sending fails, and that is counted, not hidden.
-      if (target === undefined && targets.length === 0) continue;
-      this.#log.info("target address changed", {
-        target: name,
-        from: address.text,
-        to: target?.address.text,
-      });
-      this.#engine.end(probed);
-      entry.probed.delete(name);
-      changed = true;
+      if (!wanted.has(name) && targets.length > 0) this.#moved(entry, probed, undefined);
     }
     entry.blocked = false;
     for (const target of targets) {
-      if (entry.probed.has(target.name)) continue;
-      const added = this.#engine.prober.add(target);
-      if (typeof added === "string") {
-        entry.blocked = true;
-        this.#fail(entry, added);
-        continue;
-      }
-      entry.probed.set(target.name, added);
-      this.#engine.begin(added);
-      changed = true;
-      this.#warnOfEmptyBuckets(added);
-      this.#warnOfMarks(added);
-      this.#log.debug("target is probed", { target: target.name, address: target.address.text });
+      if (isProbed(entry, target)) continue;
+      // Sorting all source ports there are into rings takes ten milliseconds and more.
+      await this.#turns.next();
+      if (entry.gone) return;
+      if (!this.#refuses(entry, target.address)) this.#begin(entry, target);
     }
     // What failed once and works now may be told again when it fails again.
     const works = targets.length > 0 && targets.every(({ name }) => entry.probed.has(name));
     if (works) entry.error = undefined;
-    if (changed) this.#onChange();
+  }
+
+  /** Ends the probing of an address that a target has left. */
+  #moved(entry: Entry, probed: ProbedTarget, to: Address | undefined): void {
+    const { name, address } = probed.target;
+    this.#log.info("target address changed", { target: name, from: address.text, to: to?.text });
+    this.#engine.end(probed);
+    entry.probed.delete(name);
+    this.#onChange();
+  }
+
+  #begin(entry: Entry, target: Target): void {
+    const before = entry.probed.get(target.name);
+    if (before !== undefined) this.#moved(entry, before, target.address);
+    // Labels may have been changed while this waited.
+    const added = this.#engine.prober.add({ ...target, labels: entry.spec.labels });
+    if (typeof added === "string") {
+      entry.blocked = true;
+      this.#fail(entry, added);
+      return;
+    }
+    entry.probed.set(target.name, added);
+    this.#engine.begin(added);
+    this.#onChange();
+    this.#warnOfEmptyBuckets(added);
+    this.#warnOfMarks(added);
+    this.#log.debug("target is probed", { target: target.name, address: target.address.text });
   }
 
   #warnOfEmptyBuckets({ target, flows }: ProbedTarget): void {
@@ -277,6 +284,12 @@ export class TargetSet {
     entry.error = error;
     this.#onChange();
   }
+}
+
+/** Whether a target is probed at the address, and from the address, that it should be. */
+function isProbed(entry: Entry, { name, address, source }: Target): boolean {
+  const probed = entry.probed.get(name)?.target;
+  return probed?.address.text === address.text && probed.source.text === source.text;
 }
 
 /** Gives the target's flows their new labels; nothing else of them changes. */

@@ -14,6 +14,8 @@ export const TLS_CURVES: Readonly<Record<string, string>> = {
   CurveP384: "P-384",
   CurveP521: "P-521",
   X25519: "X25519",
+  // OpenSSL has it from 3.5 on (Node.js 24 brings that).
+  X25519MLKEM768: "X25519MLKEM768",
 };
 
 /** Suites of TLS 1.3. Go always offers all of them, so that naming one changes nothing. */

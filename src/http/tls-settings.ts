@@ -173,7 +173,6 @@ function clients(read: TlsReader): Omit<TlsSettings, "context"> & { ca: string |
   const clientAuth = read.value("client_auth_type", wordOf(CLIENT_AUTH)) ?? "NoClientCert";
   const ca = read.pem("client_ca", parseCertificates, "certificate in PEM form");
   const allowedSans = read.values("client_allowed_sans", text);
-  const verifies = clientAuth.includes("Verif");
   if (read.has("client_ca") && clientAuth === "NoClientCert") {
     const key = read.node("client_ca_file") === undefined ? "client_ca" : "client_ca_file";
     read.report(key, "has no effect without a client_auth_type that requests certificates");
@@ -185,11 +184,9 @@ function clients(read: TlsReader): Omit<TlsSettings, "context"> & { ca: string |
       "needs client_ca_file: the authorities whose certificates are trusted",
     );
   }
-  if (allowedSans.length > 0 && !verifies) {
-    read.report(
-      "client_allowed_sans",
-      "needs client_auth_type RequireAndVerifyClientCert or VerifyClientCertIfGiven",
-    );
+  if (allowedSans.length > 0 && clientAuth !== "RequireAndVerifyClientCert") {
+    // Elsewhere it would guard nothing: a client may leave its certificate out, or write any name into one of its own.
+    read.report("client_allowed_sans", "needs client_auth_type RequireAndVerifyClientCert");
   }
   return { clientAuth, ca: ca?.pem, allowedSans };
 }
@@ -206,6 +203,29 @@ function ciphers(read: TlsReader, minVersion: SecureVersion): string | undefined
   const names = asked.length === 0 ? Object.values(TLS12_SUITES) : asked;
   // OpenSSL 3 speaks the versions before 1.2 at security level 0 only.
   return [...new Set([...TLS13_SUITES, ...names]), ...(old ? ["@SECLEVEL=0"] : [])].join(":");
+}
+
+/** Whether the OpenSSL of this Node.js has a curve. */
+function hasCurve(ecdhCurve: string): boolean {
+  try {
+    createSecureContext({ ecdhCurve });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** OpenSSL's list of curves, without those that it lacks; undefined leaves its defaults. */
+function curves(read: TlsReader): string | undefined {
+  const asked = read.values("curve_preferences", wordOf(TLS_CURVES));
+  const there = asked.filter(hasCurve);
+  if (asked.length > 0 && there.length === 0) {
+    read.report(
+      "curve_preferences",
+      `OpenSSL ${process.versions.openssl} of this Node.js has none of these`,
+    );
+  }
+  return there.length === 0 ? undefined : there.join(":");
 }
 
 /**
@@ -228,7 +248,7 @@ export function readTlsSettings(
   const maxVersion = read.value("max_version", wordOf(TLS_VERSIONS)) ?? "TLSv1.3";
   if (minVersion > maxVersion) read.report("min_version", "must not be above max_version");
   const cipherList = ciphers(read, minVersion);
-  const curves = read.values("curve_preferences", wordOf(TLS_CURVES));
+  const ecdhCurve = curves(read);
   const honorCipherOrder = read.value("prefer_server_cipher_suites", goFlag) ?? true;
   if (pair === undefined || reader.problems.length > before) return undefined;
   const context: SecureContextOptions = {
@@ -238,7 +258,7 @@ export function readTlsSettings(
     honorCipherOrder,
     ...(ca === undefined ? {} : { ca }),
     ...(cipherList === undefined ? {} : { ciphers: cipherList }),
-    ...(curves.length === 0 ? {} : { ecdhCurve: curves.join(":") }),
+    ...(ecdhCurve === undefined ? {} : { ecdhCurve }),
   };
   try {
     createSecureContext(context);

@@ -292,6 +292,39 @@ describe("a set of targets", () => {
     expect(rig.engine.prober.targets.size).toBe(0);
   });
 
+  it("makes the flows of one target in a turn of the loop, so that probing goes on while many are added", async () => {
+    const rig = new Rig();
+    const specs = Array.from({ length: 40 }, (_, i) =>
+      spec(`t${i}`, `127.0.1.${i}`, { sourcePorts: { first: 1024, last: 65_535 } }),
+    );
+    let most = 0;
+    let before = 0;
+    const count = () => {
+      const now = rig.engine.prober.targets.size;
+      most = Math.max(most, now - before);
+      before = now;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    await rig.apply(...specs);
+    clearImmediate(counting);
+    expect(before + most).toBeGreaterThanOrEqual(40);
+    expect(most).toBe(1);
+  });
+
+  it("does not probe what is removed, or no longer allowed, while it waits for its turn", async () => {
+    const rig = new Rig();
+    const specs = [A, B, C].map((address) => spec(address, address));
+    rig.set.apply(specs);
+    const resolving = rig.set.refresh();
+    await expect.poll(() => rig.engine.prober.targets.size, { interval: 0 }).toBeGreaterThan(0);
+    rig.set.apply(specs.slice(0, 2));
+    rig.set.allow([`${A}/32`]);
+    await resolving;
+    expect(rig.shown().filter((line) => !line.includes(":"))).toEqual([`${A} ${A}`]);
+    expect(rig.engine.prober.targets.size).toBe(1);
+  });
+
   it("lets no address wait for names that nobody answers", async () => {
     const rig = new Rig();
     let answer = (): void => {};

@@ -55,11 +55,6 @@ describe("client certificates", () => {
       `${authorities}  client_allowed_sans: [example, scraper, client]\n`,
       [false, false, false],
     ],
-    [
-      "VerifyClientCertIfGiven",
-      `${authorities}  client_allowed_sans: [nobody]\n`,
-      [true, false, false],
-    ],
   ])("%s %j", async (policy, lines, expected) => {
     const { url } = await serverWith(`${identity(own)}  client_auth_type: ${policy}\n${lines}`);
     for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
