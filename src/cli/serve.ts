@@ -3,6 +3,7 @@ import { Daemon } from "../daemon/daemon.ts";
 import type { Command } from "./arguments.ts";
 import type { BuildInfo } from "./build-info.ts";
 import { commandLog, stopSignal } from "./running.ts";
+import { lostTexts } from "./standard-error.ts";
 
 /**
  * Runs the daemon until SIGTERM or SIGINT; SIGHUP reloads.
@@ -24,6 +25,7 @@ export async function serve(
     build,
     clock: systemClock,
     log,
+    logLinesLost: lostTexts,
   });
   log.info("serving", {
     page: `${daemon.url}/`,

@@ -39,6 +39,7 @@ export interface DaemonOptions extends ConfigurationSource {
   readonly receiver: "auto" | "raw";
   readonly clock: Clock;
   readonly log: Log;
+  readonly logLinesLost: () => number;
 }
 
 /** The composition root: builds every part, wires them, reloads and stops them. */
@@ -102,6 +103,7 @@ export class Daemon {
       eventLoopLag: () => this.#lag.longest,
       targetsReduced: () => telemetry.engine.modes.reduced(),
       serverRestarts: () => this.#serving?.restarts ?? 0,
+      logLinesLost: options.logLinesLost,
     };
     const topologies = () =>
       this.#targets.probed().map((target) => this.#engine.pathsOf(target).topology);
@@ -208,10 +210,8 @@ export class Daemon {
     this.#targets.apply(specs);
     this.#showTargets();
     void this.#targets.refresh();
-    this.#jobs.start(
-      config.trace.survey,
-      specs.map(({ rotation }) => rotation),
-    );
+    const rotations = specs.map(({ rotation }) => rotation);
+    this.#jobs.start(config.trace.survey, rotations);
     warnOfOverlap(portRanges(loaded), log);
     this.#watchFiles(config);
   }

@@ -1,5 +1,5 @@
 import { type Family, renderLabels } from "./family.ts";
-import type { MetricSpec } from "./metric-table.ts";
+import type { MetricSpec } from "./metric-spec.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { type Family, renderLabels } from "./family.ts";
-import { METRICS, type MetricSpec } from "./metric-table.ts";
+import type { MetricSpec } from "./metric-spec.ts";
+import { OWN_METRICS } from "./own-metric-table.ts";
 
 /** Why a request got no answer (values of the `reason` label). */
 export const REFUSALS = ["source", "short", "loop", "rate", "send_error"] as const;
@@ -55,7 +56,7 @@ export function reflectorFamilies(
     collect: (emit) => emit(labels, value()),
   });
   return [
-    single(METRICS.buildInfo, () => 1, info),
+    single(OWN_METRICS.buildInfo, () => 1, info),
     single(REFLECTOR_METRICS.received, () => counters.received),
     single(REFLECTOR_METRICS.answered, () => counters.answered),
     {

@@ -3,7 +3,8 @@ import type { EngineCounters } from "../probe/engine-counters.ts";
 import { SKIP_REASONS } from "../probe/engine-counters.ts";
 import { IGNORE_REASONS } from "../probe/reply/match.ts";
 import { type Emit, type Family, renderLabels } from "./family.ts";
-import { METRICS, type MetricSpec } from "./metric-table.ts";
+import type { MetricSpec } from "./metric-spec.ts";
+import { OWN_METRICS } from "./own-metric-table.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 
 /** What the exporter knows of itself; read at scrape time. */
@@ -25,6 +26,8 @@ export interface SelfFacts {
   targetsReduced(): ReadonlyMap<string, number>;
   /** How often the thread that serves had to be started again. */
   serverRestarts(): number;
+  /** Log lines that could not be written. */
+  logLinesLost(): number;
 }
 
 /** Notes how an attempt to load the configuration ended. */
@@ -39,29 +42,30 @@ export function selfFamilies(facts: SelfFacts): Family[] {
   const { version, revision } = build;
   const info = renderLabels({ version, revision, nodeversion: process.version });
   return [
-    family(METRICS.buildInfo, (emit) => emit(info, 1)),
-    single(METRICS.configReloadSuccessful, () => (facts.reloadSuccessful ? 1 : 0)),
-    single(METRICS.configReloadSuccessTimestamp, () => facts.reloadedAt),
-    single(METRICS.rawSockets, () => (facts.rawSockets ? 1 : 0)),
-    single(METRICS.packetsSent, () => engine.sent),
-    single(METRICS.packetsReceived, () => engine.received),
-    keyed(METRICS.packetsIgnored, "reason", engine.ignored, IGNORE_REASONS),
-    keyed(METRICS.sendErrors, "code", engine.sendErrors, []),
-    single(METRICS.receiveDrops, () => engine.receiveDrops),
-    keyed(METRICS.probesSkipped, "reason", engine.skipped, SKIP_REASONS),
-    single(METRICS.seriesFolded, () => budget.folded),
-    family(METRICS.targetsReduced, (emit) => {
+    family(OWN_METRICS.buildInfo, (emit) => emit(info, 1)),
+    single(OWN_METRICS.configReloadSuccessful, () => (facts.reloadSuccessful ? 1 : 0)),
+    single(OWN_METRICS.configReloadSuccessTimestamp, () => facts.reloadedAt),
+    single(OWN_METRICS.rawSockets, () => (facts.rawSockets ? 1 : 0)),
+    single(OWN_METRICS.packetsSent, () => engine.sent),
+    single(OWN_METRICS.packetsReceived, () => engine.received),
+    keyed(OWN_METRICS.packetsIgnored, "reason", engine.ignored, IGNORE_REASONS),
+    keyed(OWN_METRICS.sendErrors, "code", engine.sendErrors, []),
+    single(OWN_METRICS.receiveDrops, () => engine.receiveDrops),
+    keyed(OWN_METRICS.probesSkipped, "reason", engine.skipped, SKIP_REASONS),
+    single(OWN_METRICS.seriesFolded, () => budget.folded),
+    family(OWN_METRICS.targetsReduced, (emit) => {
       for (const [series, count] of facts.targetsReduced()) emit(renderLabels({ series }), count);
     }),
-    single(METRICS.eventLoopLag, () => facts.eventLoopLag()),
-    single(METRICS.serverRestarts, () => facts.serverRestarts()),
-    single(METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),
+    single(OWN_METRICS.eventLoopLag, () => facts.eventLoopLag()),
+    single(OWN_METRICS.serverRestarts, () => facts.serverRestarts()),
+    single(OWN_METRICS.logLinesLost, () => facts.logLinesLost()),
+    single(OWN_METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),
   ];
 }
 
 /** How many series an exposition shows; only known once all others are written. */
 export function seriesFamily(samples: number): Family {
-  return single(METRICS.series, () => samples);
+  return single(OWN_METRICS.series, () => samples);
 }
 
 function family(spec: MetricSpec, collect: (emit: Emit) => void): Family {

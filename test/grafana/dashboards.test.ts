@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { VERDICT_LOOKS } from "../../grafana/generator/colours.ts";
 import { dashboardFiles } from "../../grafana/generator/dashboards.ts";
 import { VERDICTS } from "../../src/localize/verdict.ts";
-import { METRICS } from "../../src/metrics/metric-table.ts";
 import { packageRoot } from "../lab/services.ts";
+import { ALL_METRICS } from "../support/all-metrics.ts";
 import { committedDashboards, dashboardsDirectory, filledIn, shownPanels } from "./committed.ts";
 import { selectorsOf } from "./linter.ts";
 
@@ -72,7 +72,7 @@ describe("the committed dashboards", () => {
   it.each(DASHBOARDS)(
     "%s: queries name only metrics that there are, and labels that they have",
     (_, dashboard) => {
-      const specs = new Map(Object.values(METRICS).map((spec) => [spec.name as string, spec]));
+      const specs = new Map(Object.values(ALL_METRICS).map((spec) => [spec.name as string, spec]));
       const queries = [
         ...shownPanels(dashboard).flatMap(({ targets = [] }) => targets),
         ...dashboard.annotations.list,

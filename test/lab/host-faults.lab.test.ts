@@ -148,6 +148,8 @@ describe.skipIf(inject("labMissing") !== "")("a host in trouble", () => {
     await watch.allUp(BUCKETS, WITHIN_MS);
     await daemon.reload({ ...CONFIG, probe: { ...CONFIG.probe, interval: "2s" } });
     await watch.probedAgain(2, WITHIN_MS);
+    const lost = (await daemon.metrics()).series("ecmp_exporter_log_lines_lost_total");
+    expect(lost.map(({ value }) => value > 0)).toEqual([true]);
     expect(await daemon.stop()).toBe(0);
   });
 });

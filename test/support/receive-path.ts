@@ -107,21 +107,40 @@ export function damaged(packet: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
-/** Whether a packet holds something of a probe that only those on its way know. */
-export function knows(packet: Uint8Array, sent: SentPacket): boolean {
-  const text = Buffer.from(packet).toString("latin1");
-  const has = (bytes: Uint8Array): boolean => text.includes(Buffer.from(bytes).toString("latin1"));
+/** What only those on a probe's way know, as text of one character a byte; made once, since millions of packets are looked at. */
+const KNOWN = new WeakMap<SentPacket, readonly string[]>();
+
+function knownOf(sent: SentPacket): readonly string[] {
+  let known = KNOWN.get(sent);
+  if (known === undefined) {
+    known = secretsOf(sent).map((bytes) => Buffer.from(bytes).toString("latin1"));
+    KNOWN.set(sent, known);
+  }
+  return known;
+}
+
+function secretsOf(sent: SentPacket): Uint8Array[] {
   const header = sent.family === 4 ? 20 : 40;
   if (sent.protocol === "tcp") {
     const next = Buffer.alloc(4);
     next.writeUInt32BE((sent.sequence + 1) >>> 0);
     const timestamp = sent.bytes.subarray(header + 28, header + 32);
-    return has(next) || has(sent.bytes.subarray(header + 4, header + 8)) || has(timestamp);
+    return [next, sent.bytes.subarray(header + 4, header + 8), timestamp];
   }
-  // Whatever a service says to a probe that asks for nothing is an answer.
-  const isDatagram = packet[sent.family === 4 ? 9 : 6] === 17;
-  if (sent.destinationPort === NO_PAYLOAD_PORT && isDatagram) return true;
   const checksum = header + (sent.protocol === "udp" ? 6 : 2);
   const keyed = sent.protocol === "udp" ? sent.payload.subarray(0, 2) : sent.payload.subarray(0, 8);
-  return has(sent.bytes.subarray(checksum, checksum + 2)) || has(keyed);
+  return [sent.bytes.subarray(checksum, checksum + 2), keyed];
+}
+
+/** Whether a packet holds something of one of the probes that only those on its way know. */
+export function knows(packet: Uint8Array, probes: readonly SentPacket[]): boolean {
+  const text = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength).toString("latin1");
+  return probes.some((sent) => {
+    // Whatever a service says to a probe that asks for nothing is an answer.
+    const isDatagram = packet[sent.family === 4 ? 9 : 6] === 17;
+    if (isDatagram && sent.destinationPort === NO_PAYLOAD_PORT && sent.protocol === "udp") {
+      return true;
+    }
+    return knownOf(sent).some((known) => text.includes(known));
+  });
 }

@@ -1,0 +1,105 @@
+/** The metrics of the exporter itself, none by target. The key is what the code calls it. */
+export const OWN_METRICS = {
+  buildInfo: {
+    name: "ecmp_exporter_build_info",
+    type: "gauge",
+    help: "1, with the version and source revision of the exporter and the version of Node.js that runs it.",
+    labels: ["version", "revision", "nodeversion"],
+  },
+  configReloadSuccessful: {
+    name: "ecmp_exporter_config_last_reload_successful",
+    type: "gauge",
+    help: "1 if the latest reload succeeded, 0 if it failed and the previous configuration is still active.",
+    labels: [],
+  },
+  configReloadSuccessTimestamp: {
+    name: "ecmp_exporter_config_last_reload_success_timestamp_seconds",
+    type: "gauge",
+    help: "When the active configuration was loaded, in seconds since the Unix epoch.",
+    labels: [],
+  },
+  rawSockets: {
+    name: "ecmp_exporter_raw_sockets",
+    type: "gauge",
+    help: "1 if raw sockets are in use, 0 if not: then only TCP is probed, with connect(), and nothing is traced.",
+    labels: [],
+  },
+  packetsSent: {
+    name: "ecmp_exporter_packets_sent_total",
+    type: "counter",
+    help: "Packets handed to the kernel: probes, traces and IPv6 resets.",
+    labels: [],
+  },
+  packetsReceived: {
+    name: "ecmp_exporter_packets_received_total",
+    type: "counter",
+    help: "Packets read from the kernel that passed its filter.",
+    labels: [],
+  },
+  packetsIgnored: {
+    name: "ecmp_exporter_packets_ignored_total",
+    type: "counter",
+    help: "Received packets that do not answer anything the exporter sent, by reason.",
+    labels: ["reason"],
+  },
+  sendErrors: {
+    name: "ecmp_exporter_send_errors_total",
+    type: "counter",
+    help: "Packets the kernel refused to send, by error code.",
+    labels: ["code"],
+  },
+  receiveDrops: {
+    name: "ecmp_exporter_receive_drops_total",
+    type: "counter",
+    help: "Received packets the kernel dropped because the exporter did not read them in time.",
+    labels: [],
+  },
+  probesSkipped: {
+    name: "ecmp_exporter_probes_skipped_total",
+    type: "counter",
+    help: "Probes that were due but not sent, by reason, such as an exhausted packet budget.",
+    labels: ["reason"],
+  },
+  series: {
+    name: "ecmp_exporter_series",
+    type: "gauge",
+    help: "Samples in the latest exposition.",
+    labels: [],
+  },
+  seriesFolded: {
+    name: "ecmp_exporter_series_folded_total",
+    type: "counter",
+    help: "Label sets folded into other because a limit on series was reached.",
+    labels: [],
+  },
+  targetsReduced: {
+    name: "ecmp_exporter_targets_reduced",
+    type: "gauge",
+    help: "Targets that show fewer series than configured because limits.series is reached, by what they show: failing or paths.",
+    labels: ["series"],
+  },
+  eventLoopLag: {
+    name: "ecmp_exporter_event_loop_lag_seconds",
+    type: "gauge",
+    help: "Longest delay of the event loop in the last minute, in seconds. Long delays make probes invalid.",
+    labels: [],
+  },
+  serverRestarts: {
+    name: "ecmp_exporter_server_restarts_total",
+    type: "counter",
+    help: "Times that the thread which serves metrics, API and page ended and was started again; probing goes on meanwhile.",
+    labels: [],
+  },
+  logLinesLost: {
+    name: "ecmp_exporter_log_lines_lost_total",
+    type: "counter",
+    help: "Log lines that could not be written: the disk is full, or the reader of standard error is gone.",
+    labels: [],
+  },
+  sourcePortsUnavailable: {
+    name: "ecmp_exporter_source_ports_unavailable",
+    type: "gauge",
+    help: "Configured source ports that cannot be used because other sockets of this host use them.",
+    labels: [],
+  },
+} as const;
