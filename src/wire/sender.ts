@@ -1,4 +1,5 @@
 import { errnoName, openRawHandle, type RawHandle } from "./raw-handle.ts";
+import { TELLS_DROPS } from "./source-sender.ts";
 import type { PacketSender } from "./wire.ts";
 
 /** IPPROTO_RAW: the packets carry their own IP header. */
@@ -17,7 +18,7 @@ export class RawSender implements PacketSender {
 
   /** @throws Error where the process may not open raw sockets */
   constructor() {
-    this.#v4 = openRawHandle(PROTOCOL_RAW, 4);
+    this.#v4 = openSender(4);
   }
 
   send(packet: Buffer, length: number, destination: string): string | undefined {
@@ -25,7 +26,7 @@ export class RawSender implements PacketSender {
     if (!this.#open) return "EBADF";
     try {
       const v6 = ((packet[0] ?? 0) & 0xf0) === 0x60;
-      if (v6) this.#v6 ??= openRawHandle(PROTOCOL_RAW, 6);
+      if (v6) this.#v6 ??= openSender(6);
       const handle = v6 && this.#v6 !== undefined ? this.#v6 : this.#v4;
       handle.send(packet, 0, length, destination, ignoreCount);
       return undefined;
@@ -39,4 +40,11 @@ export class RawSender implements PacketSender {
     this.#v4.close();
     this.#v6?.close();
   }
+}
+
+function openSender(family: 4 | 6): RawHandle {
+  const handle = openRawHandle(PROTOCOL_RAW, family);
+  const [level, option] = TELLS_DROPS[family];
+  handle.setOption(level, option, 1);
+  return handle;
 }

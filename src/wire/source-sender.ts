@@ -12,8 +12,16 @@ import type { PacketSender } from "./wire.ts";
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 /** IPPROTO_RAW: the packets carry their own IP header. */
 const PROTOCOL_RAW = 255;
+/**
+ * Level and option of setsockopt(2): IP_RECVERR (linux/in.h) and IPV6_RECVERR (linux/in6.h). Without it the kernel does not tell
+ * a raw socket that a full queue of the interface dropped its packet (ENOBUFS), which then looks like loss on the way. Errors
+ * of the network come by it to sockets of the packet's own protocol alone, never to one of IPPROTO_RAW.
+ */
+export const TELLS_DROPS = { 4: [0, 11], 6: [41, 25] } as const;
 /** Where the source address stands in an IP header. */
 const SOURCE_OFFSET = { 4: 12, 6: 8 } as const;
+/** The value of an option that is switched on: a native 32-bit integer. */
+const ON = Buffer.from(Int32Array.of(1).buffer);
 /** Destinations remembered with their sockets' addresses; the oldest goes when there are more. */
 const REMEMBERED = 65_536;
 
@@ -83,6 +91,8 @@ export class SourceSender implements PacketSender {
     const domain = source.family === 4 ? AF_INET : AF_INET6;
     const fd = libc.socket(domain, SOCK_RAW_NONBLOCK_CLOEXEC, PROTOCOL_RAW);
     if (fd < 0) return libc.errno();
+    const [level, option] = TELLS_DROPS[source.family];
+    libc.setsockopt(fd, level, option, ON, ON.length);
     const address = socketAddress(source);
     if (libc.bind(fd, address, address.length) !== 0) {
       const error = libc.errno();

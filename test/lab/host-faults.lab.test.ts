@@ -120,6 +120,17 @@ describe.skipIf(inject("labMissing") !== "")("a host in trouble", () => {
     });
   });
 
+  it("whose interface has a queue without room: source_fault, no failure", () => {
+    const { name } = interfaceTo(lab.topology, "client", "r1");
+    const queue = (...words: string[]) => lab.exec("client", ["tc", "qdisc", ...words]);
+    return isItsOwn("queue without room", {
+      // Of one byte, so that no packet ever has room.
+      begin: () => queue("add", "dev", name, "root", "bfifo", "limit", "1"),
+      end: () => queue("del", "dev", name, "root"),
+      code: /^ENOBUFS$/,
+    });
+  });
+
   it("that kills it: a new one has the same ports, and ends within two seconds when asked to", async () => {
     const portsOf = ({ flows }: Told) =>
       new Map(flows.map(({ bucket, source_port }) => [bucket, source_port]));

@@ -105,18 +105,18 @@ describe.each(["ring", "raw"] as const)("the receive path behind the %s receiver
       const real = path.sent;
       expect(real.length).toBe(16);
       let received = 0;
+      let hits = 0;
       for (let fed = 0; fed < SHARE; fed += A_BATCH) {
         const batch = Array.from({ length: A_BATCH }, () => damaged(random.pick(forged), random));
-        // Chance may hit what 16 bits of a checksum hold.
         const blind = batch.filter((packet) => !knows(packet, real));
+        const before = path.effects;
         for (const packet of blind) entrance.put(packet, random);
         path.turn();
         received += blind.length;
-        if (path.effects > 0) {
-          const told = blind.map((packet) => Buffer.from(packet).toString("hex")).join("\n");
-          expect.fail(`took one of these for an answer:\n${told}`);
-        }
+        if (path.effects > before) hits += 1;
       }
+      // A quote of UDP or ICMP proves itself by the 16 bits of a checksum, whatever a NAT has made of its addresses: chance hits that.
+      expect(hits).toBeLessThanOrEqual(1 + received / 2 ** 16);
       const { counters } = path.prober;
       expect(counters.received).toBe(received);
       expect([...counters.ignored.values()].reduce((sum, one) => sum + one, 0)).toBe(received);

@@ -9,10 +9,14 @@ function recordingLibc(errors: { bind?: string; sendto?: string } = {}) {
   let descriptors = 10;
   let error = "";
   const hex = (bytes: Buffer) => bytes.toString("hex");
-  const libc: Pick<Libc, "socket" | "bind" | "sendto" | "close" | "errno"> = {
+  const libc: Pick<Libc, "socket" | "setsockopt" | "bind" | "sendto" | "close" | "errno"> = {
     socket: (domain, _type, protocol) => {
       calls.push(`socket ${domain} ${protocol}`);
       return descriptors++;
+    },
+    setsockopt: (fd, level, option, value) => {
+      calls.push(`option ${fd} ${level} ${option} ${value.readInt8(0)}`);
+      return 0;
     },
     bind: (fd, address) => {
       calls.push(`bind ${fd} ${hex(address.subarray(4, address.length === 16 ? 8 : 24))}`);
@@ -50,11 +54,13 @@ describe("the sender by source address", () => {
     expect(send(sender, "2001:db8::1", "2001:db8::2")).toBeUndefined();
     expect(calls).toEqual([
       "socket 2 255",
+      "option 10 0 11 1",
       "bind 10 0a000001",
       "send 10 c0000201",
       "send 10 c0000202",
       "send 10 c0000201",
       "socket 10 255",
+      "option 11 41 25 1",
       "bind 11 0000000020010db8000000000000000000000001",
       "send 11 0000000020010db8000000000000000000000002",
     ]);
