@@ -119,7 +119,8 @@ describe.each(["ring", "raw"] as const)("the receive path behind the %s receiver
       expect(hits).toBeLessThanOrEqual(1 + received / 2 ** 16);
       const { counters } = path.prober;
       expect(counters.received).toBe(received);
-      expect([...counters.ignored.values()].reduce((sum, one) => sum + one, 0)).toBe(received);
+      const ignored = [...counters.ignored.values()].reduce((sum, one) => sum + one, 0);
+      expect(received - ignored).toBeLessThanOrEqual(hits);
     },
     LIMIT_MS,
   );
