@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { HELP, parseCommandLine } from "./cli/arguments.ts";
 import { readBuildInfo } from "./cli/build-info.ts";
-import { writeStandardError } from "./cli/standard-error.ts";
+import { StandardError } from "./cli/standard-error.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { readableLines } from "./view/readable-text.ts";
 
@@ -53,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
     const usage = error instanceof UsageError;
     // Messages repeat what was typed or what a file holds.
     const text = readableLines(`ecmp-exporter: ${message}${usage ? "; see --help" : ""}`);
-    writeStandardError(`${text}\n`);
+    new StandardError().write(`${text}\n`);
     return usage ? 2 : 1;
   }
 }

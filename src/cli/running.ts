@@ -1,17 +1,17 @@
 import { systemClock } from "../clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel } from "../log.ts";
-import { writeStandardError } from "./standard-error.ts";
+import { StandardError } from "./standard-error.ts";
 
 /** The log of a command, on standard error. */
-export function commandLog(command: {
-  readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
-}): Log {
+export function commandLog(
+  command: { readonly logLevel: LogLevel; readonly logFormat: LogFormat },
+  output: StandardError = new StandardError(),
+): Log {
   return createLog({
     level: command.logLevel,
     format: command.logFormat,
     clock: systemClock,
-    write: writeStandardError,
+    write: (text) => output.write(text),
   });
 }
 

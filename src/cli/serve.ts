@@ -3,7 +3,7 @@ import { Daemon } from "../daemon/daemon.ts";
 import type { Command } from "./arguments.ts";
 import type { BuildInfo } from "./build-info.ts";
 import { commandLog, stopSignal } from "./running.ts";
-import { lostTexts } from "./standard-error.ts";
+import { StandardError } from "./standard-error.ts";
 
 /**
  * Runs the daemon until SIGTERM or SIGINT; SIGHUP reloads.
@@ -14,7 +14,8 @@ export async function serve(
   command: Extract<Command, { kind: "serve" }>,
   build: BuildInfo,
 ): Promise<void> {
-  const log = commandLog(command);
+  const output = new StandardError();
+  const log = commandLog(command, output);
   // Until there is something to reload the signal asks for what is under way; left alone it would end the process.
   let reload = (): void => {};
   process.on("SIGHUP", () => reload());
@@ -25,7 +26,7 @@ export async function serve(
     build,
     clock: systemClock,
     log,
-    logLinesLost: lostTexts,
+    logLinesLost: () => output.lost,
   });
   log.info("serving", {
     page: `${daemon.url}/`,

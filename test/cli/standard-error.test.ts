@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { lostTexts, writeStandardError } from "../../src/cli/standard-error.ts";
+import { StandardError } from "../../src/cli/standard-error.ts";
 
 describe("standard error", () => {
   const write = vi.spyOn(process.stderr, "write");
@@ -9,24 +9,24 @@ describe("standard error", () => {
 
   test("counts what a file without room refuses, and what a pipe refuses later", () => {
     const full = Object.assign(new Error("no space left"), { code: "ENOSPC" });
-    const before = lostTexts();
+    const output = new StandardError();
     write.mockImplementationOnce(() => {
       throw full;
     });
-    writeStandardError("of a file\n");
-    expect(lostTexts() - before).toBe(1);
+    output.write("of a file\n");
+    expect(output.lost).toBe(1);
     write.mockImplementationOnce((_text: unknown, done: unknown) => {
       (done as (error?: Error) => void)(full);
       return true;
     });
-    writeStandardError("of a pipe\n");
-    expect(lostTexts() - before).toBe(2);
+    output.write("of a pipe\n");
+    expect(output.lost).toBe(2);
     write.mockImplementationOnce((_text: unknown, done: unknown) => {
       (done as (error?: Error | null) => void)(null);
       return true;
     });
-    writeStandardError("with room\n");
-    expect(lostTexts() - before).toBe(2);
+    output.write("with room\n");
+    expect(output.lost).toBe(2);
     expect(write.mock.calls.map(([text]) => text)).toEqual([
       "of a file\n",
       "of a pipe\n",
