@@ -17,6 +17,7 @@ export interface DaemonConfig {
   readonly hops?: Readonly<Record<string, boolean>>;
   readonly raw_sockets?: string;
   readonly routers?: Readonly<Record<string, unknown>>;
+  readonly target_files?: readonly string[];
   readonly targets: readonly Readonly<Record<string, unknown>>[];
 }
 
