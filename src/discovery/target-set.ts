@@ -221,7 +221,7 @@ export class TargetSet {
     entry.blocked = false;
     for (const target of targets) {
       if (isProbed(entry, target)) continue;
-      // Sorting all source ports there are into rings takes ten milliseconds and more.
+      // Choosing the first ports of all flows out of all ports there are takes two milliseconds.
       await this.#turns.next();
       if (entry.gone) return;
       if (!this.#refuses(entry, target.address)) this.#begin(entry, target);
