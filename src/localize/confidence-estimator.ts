@@ -1,9 +1,10 @@
+import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
-import { describePlace, type Rival } from "./suspect.ts";
+import { type Confidence, describePlace, type Rival } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 
 /**
@@ -19,15 +20,10 @@ const MOST = 0.995;
  * of death one in ninety.
  */
 const MOST_OF_LOSS = 0.97;
+/** Less sure than this of which of several silent places it is, what is told is that it lies behind the hop before them. */
+const SURE_OF_BRANCH = 0.9;
 /** Rivals at least this likely, relative to the best, are alternatives. */
 const LEAST_ALTERNATIVE = 0.1;
-
-/** How sure a hypothesis is, and what else it may be. */
-export interface Confidence {
-  /** Chance, 0 to 1, that the place told is right. */
-  readonly chance: number;
-  readonly rivals: readonly Rival[];
-}
 
 /** Puts a number on how sure the hypotheses of a set are. */
 export class ConfidenceEstimator {
@@ -47,53 +43,58 @@ export class ConfidenceEstimator {
    * because nothing tells them apart. The set is left as it was.
    */
   *estimate(hypothesis: Hypothesis): Generator<undefined, Confidence> {
-    const own = describePlace(this.#scene, hypothesis.location, hypothesis.effect);
+    const { location: mine, effect: kind } = hypothesis;
+    const own = describePlace(this.#scene, mine, kind);
+    const wideOwn = describePlace(this.#scene, mine, kind, true);
     const saved = this.#set.save();
     const best = this.#set.cost;
     this.#set.remove(hypothesis);
     const bare = this.#set.cost;
     const singles = yield* this.#search.rivals(this.#set);
     const known = new Map<FaultLocation, boolean>();
-    const isSame = (location: FaultLocation, place: () => SuspectPlace): boolean => {
-      const told = known.get(location) ?? same(hypothesis.location, own, location, place());
+    const isSameWidely = (location: FaultLocation, effect: Effect): boolean => {
+      const told =
+        known.get(location) ??
+        same(mine, wideOwn, location, describePlace(this.#scene, location, effect, true));
       known.set(location, told);
       return told;
     };
-    let mine = weight(0);
-    let others = weight(bare - best);
+    const odds = { own: weight(0), wide: weight(0), others: weight(bare - best) };
     const rivals: { rival: Rival; cost: number }[] = [];
     for (const { location, effect, gain } of singles) {
-      if (location === hypothesis.location) {
+      if (location === mine) {
         continue;
       }
       const dearer = bare - gain - best;
       const likely = weight(dearer);
-      if (isSame(location, () => describePlace(this.#scene, location, effect))) {
-        mine += likely;
-      } else {
-        others += likely;
-      }
+      const isWide = isSameWidely(location, effect);
+      const isOwn =
+        isWide && same(mine, own, location, describePlace(this.#scene, location, effect));
+      odds.own += isOwn ? likely : 0;
+      odds.wide += isWide ? likely : 0;
+      odds.others += isOwn ? 0 : likely;
       if (likely >= LEAST_ALTERNATIVE) {
         rivals.push({ rival: { location, effect }, cost: dearer });
       }
     }
-    const banned = (location: FaultLocation): boolean =>
-      isSame(location, () => describePlace(this.#scene, location, hypothesis.effect));
     yield* this.#search.improve(
       this.#set,
       0,
-      (location) => location === hypothesis.location || banned(location),
+      (location) => location === mine || isSameWidely(location, kind),
     );
     if (this.#set.hypotheses.length > saved.hypotheses.length) {
-      others += weight(this.#set.cost - best);
+      odds.others += weight(this.#set.cost - best);
     }
     this.#set.restore(saved);
     rivals.sort((a, b) => a.cost - b.cost);
+    const all = odds.own + odds.others;
+    const wide = odds.own / all < SURE_OF_BRANCH && odds.wide > odds.own;
     return {
       chance: Math.min(
-        hypothesis.effect.kind === "dead" ? MOST : MOST_OF_LOSS,
-        mine / (mine + others),
+        kind.kind === "dead" ? MOST : MOST_OF_LOSS,
+        (wide ? odds.wide : odds.own) / all,
       ),
+      wide,
       rivals: rivals.map(({ rival }) => rival),
     };
   }

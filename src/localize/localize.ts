@@ -62,7 +62,7 @@ export function* localizeInSteps(
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
-    .map(({ hypothesis, chance, rivals }) => describeHypothesis(scene, hypothesis, chance, rivals));
+    .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
   const suspects = amongSpread(raw, distinct(named, scene));
   const note = spreadNote(raw, suspects);
   const isDead = note === "" && found.some(({ hypothesis }) => hypothesis.effect.kind === "dead");

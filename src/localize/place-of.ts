@@ -7,14 +7,29 @@ import { type Network, SOURCE } from "./network.ts";
 
 import type { SuspectPlace, VisibleLink } from "./suspect-place.ts";
 
-/** The link as answers show it: packets that die at or before a silent hop are last seen before it. */
-export function visible(network: Network, { from, to }: LocationLink): VisibleLink {
-  const silentFrom = !network.answers(from);
-  const start = silentFrom ? (network.hops[from]?.before ?? SOURCE) : from;
-  return {
-    from: network.hops[start]?.address ?? null,
-    to: silentFrom ? null : (network.hops[to]?.address ?? null),
-  };
+/**
+ * The link as answers show it: packets that die at or before a silent hop are last seen before it. Where several silent places
+ * lie behind that hop, what answers behind each of them tells them apart, and the link is told as leading there, unless it is to
+ * be told widely: as whatever is behind that hop.
+ */
+export function visible(network: Network, { from, to }: LocationLink, wide: boolean): VisibleLink {
+  const silent = network.answers(from) ? (network.answers(to) ? null : to) : from;
+  if (silent === null) return { from: addressOf(network, from), to: addressOf(network, to) };
+  const start = silent === from ? (network.hops[from]?.before ?? SOURCE) : from;
+  const after = network.hops[silent]?.after;
+  const isTold =
+    !wide && after !== undefined && (start === SOURCE || silentBranches(network, start) > 1);
+  return { from: addressOf(network, start), to: isTold ? addressOf(network, after) : null };
+}
+
+function addressOf(network: Network, id: number): string | null {
+  return network.hops[id]?.address ?? null;
+}
+
+/** How many next answering hops flows have been seen to reach from a hop through silence. */
+function silentBranches(network: Network, from: number): number {
+  const after = [...network.next(from).keys()].map((id) => network.hops[id]?.after);
+  return new Set(after.filter((id) => id !== undefined)).size;
 }
 
 /**
@@ -23,7 +38,11 @@ export function visible(network: Network, { from, to }: LocationLink): VisibleLi
  */
 const MOST_OF_THEM = 0.25;
 
-/** Names a location on the way there. @param hit the members that show the fault */
+/**
+ * Names a location on the way there.
+ * @param hit the members that show the fault
+ * @param wide whether several silent places behind one hop are to be told as one
+ */
 export function placeOf(
   {
     input,
@@ -37,17 +56,24 @@ export function placeOf(
   { kind, members, hops }: FaultLocation,
   { extent }: Effect,
   hit: readonly Member[],
+  wide: boolean,
 ): Omit<SuspectPlace, "segment"> {
   const called = (address: string | null): string =>
     (address === null ? undefined : input.routers?.[address]) ?? address ?? "source";
   const likely = hit.filter(({ weight }) => weight > 0.5);
   const shown = [likely, hit, members].find((list) => list.length > 0) ?? members;
+  const own = new Set(hops.map((id) => addressOf(network, id)).filter((hop) => hop !== null));
+  const has = (hop: string | null): boolean => hop !== null && own.has(hop);
+  const isRouter = !["link", "silent", "beyond"].includes(kind) && own.size > 0;
   const links = shown
-    .flatMap(({ link }) => (link ? [visible(network, link)] : []))
+    .flatMap(({ link }) => (link ? [visible(network, link, wide || isRouter)] : []))
     .sort((a, b) => compare(a.to, b.to) || compare(a.from, b.from));
-  const first = links[0] ?? { from: null, to: null };
+  const [nearest = { from: null, to: null }] = links;
+  // Silent places that lead on to several hops may be one router: it lies behind the hop before.
+  const isSplit = kind === "silent" && links.some(({ to }) => to !== nearest.to);
+  const first = isSplit && nearest.from !== null ? { ...nearest, to: null } : nearest;
   if (kind === "beyond") {
-    const one = mostly(network, members, counts);
+    const one = mostly(network, members, counts, wide);
     return one === null
       ? { from: first.from, to: null, place: "beyond", name: called(first.from) }
       : { ...one, place: "bundle", name: called(one.to ?? one.from) };
@@ -57,14 +83,13 @@ export function placeOf(
     return { ...first, place, name: called(first.to ?? first.from) };
   }
   const sources = new Set(links.map(({ from }) => from));
-  const own = new Set(hops.map((id) => network.hops[id]?.address ?? null));
-  if (kind === "aliases" && sources.size === 1 && !own.has(first.from)) {
+  if (kind === "aliases" && sources.size === 1 && !has(first.from)) {
     return { ...first, place: "link", name: called(first.to) };
   }
-  const lowest = [...own].sort(compare)[0] ?? null;
+  const lowest = [...own].sort(compare)[0] ?? first.to ?? first.from;
   // A link out of it to a hop that answers says most, then one into it.
   const rank = ({ from, to }: VisibleLink): number =>
-    own.has(from) && to !== null ? 0 : to !== null ? 1 : 2;
+    has(from) && to !== null ? 0 : to !== null ? 1 : 2;
   const [link = first] = links.sort(
     (a, b) => rank(a) - rank(b) || compare(a.from, b.from) || compare(a.to, b.to),
   );
@@ -76,6 +101,7 @@ function mostly(
   network: Network,
   members: readonly Member[],
   counts: readonly Counts[],
+  wide: boolean,
 ): VisibleLink | null {
   const byName = new Map<string, { link: VisibleLink; failures: number }>();
   let all = 0;
@@ -83,7 +109,7 @@ function mostly(
     const { failures: lost = 0, alike = 1 } = counts[flow] ?? {};
     const failures = weight * alike * Math.max(0, lost - 0.5);
     if (link && failures > 0) {
-      const shown = visible(network, link);
+      const shown = visible(network, link, wide);
       const key = `${shown.from} ${shown.to}`;
       byName.set(key, { link: shown, failures: failures + (byName.get(key)?.failures ?? 0) });
       all += failures;

@@ -12,15 +12,12 @@ import type { Scene } from "./scene.ts";
 import { Search } from "./search.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import { sharedLocations } from "./shared-locations.ts";
-import type { Rival } from "./suspect.ts";
+import type { Confidence } from "./suspect.ts";
 import { judgeTotalOutage } from "./total-outage.ts";
 
 /** A hypothesis that explains a window, how sure it is, and what else it may be. */
-export interface Found {
+export interface Found extends Confidence {
   readonly hypothesis: Hypothesis;
-  /** Chance, 0 to 1, that the place told is right. */
-  readonly chance: number;
-  readonly rivals: readonly Rival[];
 }
 
 /** What explains a window of failures. */

@@ -29,6 +29,15 @@ export interface Rival {
   readonly effect: Effect;
 }
 
+/** How sure a hypothesis is, and what else it may be. */
+export interface Confidence {
+  /** Chance, 0 to 1, that the place told is right. */
+  readonly chance: number;
+  /** Whether it is told widely, several silent places behind one hop being as likely. */
+  readonly wide: boolean;
+  readonly rivals: readonly Rival[];
+}
+
 /** Flows of a location that show a fault of this kind: those likely to cross it, or else all that may. */
 export function hitBy({ counts }: Scene, location: FaultLocation, dead: boolean): Member[] {
   const failing = location.members.filter(({ flow }) => {
@@ -39,8 +48,16 @@ export function hitBy({ counts }: Scene, location: FaultLocation, dead: boolean)
   return likely.length > 0 ? likely : failing;
 }
 
-/** The place of a hypothesis, as a suspect shows it. */
-export function describePlace(scene: Scene, location: FaultLocation, effect: Effect): SuspectPlace {
+/**
+ * The place of a hypothesis, as a suspect shows it.
+ * @param wide whether several silent places behind one hop are told as one
+ */
+export function describePlace(
+  scene: Scene,
+  location: FaultLocation,
+  effect: Effect,
+  wide = false,
+): SuspectPlace {
   const { input, network, routes } = scene;
   const hit = hitBy(scene, location, effect.kind === "dead");
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
@@ -49,7 +66,10 @@ export function describePlace(scene: Scene, location: FaultLocation, effect: Eff
     return { ...place, segment: known?.direction ?? place.segment };
   }
   if (location.kind !== "behind") {
-    return { ...placeOf(scene, location, effect, hit), segment: known?.direction ?? "forward" };
+    return {
+      ...placeOf(scene, location, effect, hit, wide),
+      segment: known?.direction ?? "forward",
+    };
   }
   const last = sharedRouter(network, routes, hit);
   return {
@@ -65,12 +85,11 @@ export function describePlace(scene: Scene, location: FaultLocation, effect: Eff
 export function describeHypothesis(
   scene: Scene,
   hypothesis: Hypothesis,
-  confidence: number,
-  rivals: readonly Rival[],
+  { chance, wide, rivals }: Confidence,
 ): Suspect {
   const { input, counts } = scene;
   const { location, effect } = hypothesis;
-  const place = describePlace(scene, location, effect);
+  const place = describePlace(scene, location, effect, wide);
   const hit = hitBy(scene, location, effect.kind === "dead");
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   const evidence = tally(counts, hit) + shown(known);
@@ -86,11 +105,11 @@ export function describeHypothesis(
   return {
     ...place,
     loss_ratio: Number((hypothesis.share * hypothesis.loss).toFixed(4)),
-    confidence: Number((confidence * (location.shared?.confidence ?? 1)).toFixed(3)),
+    confidence: Number((chance * (location.shared?.confidence ?? 1)).toFixed(3)),
     reason: `${reason}; ${evidence}.`,
     alternatives: distinctPlaces(
       place,
-      rivals.map((rival) => describePlace(scene, rival.location, rival.effect)),
+      rivals.map((rival) => describePlace(scene, rival.location, rival.effect, wide)),
     ),
   };
 }

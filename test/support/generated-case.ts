@@ -335,6 +335,13 @@ function truthOf(network: GeneratedNetwork, fault: Fault, faults: readonly Fault
       links.add(name);
     }
   }
+  // Of several silent places behind a hop, what answers behind one of them says which.
+  for (const flow of met) {
+    const way = network.ways[flow] ?? [];
+    for (let i = 0; i <= way.length; i++) {
+      if (links.has(nameOf(network, way, i))) links.add(acrossSilence(network, way, i));
+    }
+  }
   for (const [router, { flows, names }] of byRouter) {
     if (router === fault.router || flows.join() === met.join()) {
       for (const name of names) {
@@ -345,6 +352,13 @@ function truthOf(network: GeneratedNetwork, fault: Fault, faults: readonly Fault
   // What all flows lose a part to may as well be the endpoint's own limit.
   const alike = fault.loss < 1 && met.length === network.ways.length;
   return { segment: fault.segment, links, either: alike || (fault.partial === true && last) };
+}
+
+/** The same link, told by the hops that answer on both sides of it. */
+function acrossSilence(network: GeneratedNetwork, way: readonly number[], i: number): string {
+  const hops: (string | null)[] = [...visibleHops(network, way), network.target];
+  const before = hops.slice(0, i).findLast((hop) => hop !== null) ?? null;
+  return `${before}>${hops.slice(i).find((hop) => hop !== null)}`;
 }
 
 /** What a suspect for the link into the i-th hop of a way is called. */
