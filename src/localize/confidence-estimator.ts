@@ -88,7 +88,7 @@ export class ConfidenceEstimator {
     this.#set.restore(saved);
     rivals.sort((a, b) => a.cost - b.cost);
     const all = odds.own + odds.others;
-    const wide = odds.own / all < SURE_OF_BRANCH && odds.wide > odds.own;
+    const wide = odds.own / all < SURE_OF_BRANCH && (wideOwn.from !== null || odds.wide > odds.own);
     return {
       chance: Math.min(
         kind.kind === "dead" ? MOST : MOST_OF_LOSS,

@@ -17,6 +17,8 @@ export interface Link {
 export interface Beyond {
   readonly answered: number;
   readonly missing: number;
+  /** How many hops in all kept silent at the end of the sweep, wherever the link is. */
+  readonly trailing: number;
 }
 
 /** A link of a flow that may have been swept. */
@@ -34,6 +36,9 @@ export interface Route {
   readonly lastRouter: number | null;
   /** Hop where the failing sweep ended; null without a sweep. */
   readonly end: number | null;
+  /** Hops before the destination that answered the failing sweep, and those that are on its way and did not. */
+  readonly heard: readonly number[];
+  readonly unheard: readonly number[];
 }
 
 /** A place on a flow's way and the index of its first TTL (the source: -1). */

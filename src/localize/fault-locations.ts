@@ -4,6 +4,7 @@ import { BEHIND } from "./likelihood.ts";
 import { pickGroups, routerGroups, silentGroups } from "./location-groups.ts";
 import type { Crossed, LocationKind, Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
+import { muteHops } from "./mute-hops.ts";
 import { SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
 
@@ -110,12 +111,22 @@ function* proposals(
       yield { kind: "beyond", members, hops: [id] };
     }
   }
-  const members = input.flows.map((_, flow) => ({
+  const behind = input.flows.map((_, flow) => ({
     flow,
     weight: 1,
     depth: BEHIND,
     beyond: routes[flow]?.beyondLast ?? null,
     link: null,
   }));
-  yield { kind: "behind", members, hops: [] };
+  yield { kind: "behind", members: behind, hops: [] };
+  const mute = muteHops(routes, counts);
+  if (mute === null) return;
+  const members = behind.map((member) => {
+    const { flow, beyond } = member;
+    const more = routes[flow]?.unheard.filter((hop) => mute.hops.has(hop)).length ?? 0;
+    return beyond === null
+      ? member
+      : { ...member, beyond: { ...beyond, missing: beyond.missing + more } };
+  });
+  yield { kind: "behind", members, hops: [], picked: mute.cost };
 }

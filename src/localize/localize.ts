@@ -6,7 +6,7 @@ import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { type Found, solve } from "./solve.ts";
 import { amongSpread, spreadNote, withoutSpreadHops } from "./spread-packets.ts";
-import { describeHypothesis, hitBy, type Suspect } from "./suspect.ts";
+import { describeHypothesis, describePlace, hitBy, type Suspect } from "./suspect.ts";
 import { type Findings, judge, type Verdict } from "./verdict.ts";
 
 /** What one window of a target's flows says. */
@@ -58,7 +58,7 @@ export function* localizeInSteps(
     return { ...judge(probed, { effect: null, surest: suspects[0] ?? null, end }), suspects };
   }
   const placed = isPlaced(probed);
-  const named = found
+  const named = toldAlike(scene, found)
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
@@ -69,6 +69,22 @@ export function* localizeInSteps(
   const effect = found.length === 0 ? null : isDead ? "dead" : "loss";
   const judgement = judge(probed, { effect, surest: suspects[0] ?? null, end: null });
   return { ...judgement, reason: judgement.reason + note, suspects };
+}
+
+/** Silent places behind one hop are told as one once any of them is told as no more than behind that hop. */
+function toldAlike(scene: Scene, found: readonly Found[]): Found[] {
+  const wideOf = ({ hypothesis: { location, effect } }: Found) =>
+    describePlace(scene, location, effect, true);
+  const silent = new Set<string | null>();
+  for (const each of found) {
+    const { location, effect } = each.hypothesis;
+    const { from, to, place } = describePlace(scene, location, effect, each.wide);
+    if (to === null && place !== "router") silent.add(from);
+  }
+  return found.map((each) => {
+    const { from, to } = wideOf(each);
+    return to === null && silent.has(from) ? { ...each, wide: true } : each;
+  });
 }
 
 /** Whether anything is known of where flows go; counts alone accuse nobody. */
@@ -89,12 +105,12 @@ function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): b
 
 /**
  * Whether the place has been shown. That a flow dies behind the last router only its sweep can tell: one that has not been
- * swept dies somewhere that is not known yet, be it that no place on the way there fits.
+ * swept dies somewhere that is not known yet, be it that no place on the way there fits. Hops that have gone silent show it as well.
  */
 function isShown(scene: Scene, { hypothesis }: Found): boolean {
   const { input, network, routes, counts } = scene;
   const { location, effect } = hypothesis;
-  if (location.kind !== "behind" || effect.extent === "all") return true;
+  if (location.kind !== "behind" || effect.extent === "all" || location.picked > 0) return true;
   if (input.flows.some((flow) => flow.failures > 0 && flow.last_hop === input.target)) return true;
   return routes.some(
     ({ end }, flow) =>

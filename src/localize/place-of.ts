@@ -71,7 +71,7 @@ export function placeOf(
   const [nearest = { from: null, to: null }] = links;
   // Silent places that lead on to several hops may be one router: it lies behind the hop before.
   const isSplit = kind === "silent" && links.some(({ to }) => to !== nearest.to);
-  const first = isSplit && nearest.from !== null ? { ...nearest, to: null } : nearest;
+  const first = isSplit ? { ...nearest, to: null } : nearest;
   if (kind === "beyond") {
     const one = mostly(network, members, counts, wide);
     return one === null

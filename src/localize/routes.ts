@@ -135,19 +135,23 @@ function completeRoute(
 ): Route {
   const answering = places.filter(({ id }) => id !== SOURCE && network.answers(id));
   const { end, answered } = trail;
+  const swept = end === null ? [] : answering.filter(({ id }) => id !== TARGET);
+  const trailing = answering.filter(({ at }) => end !== null && at > end).length;
   const beyond = (depth: number): Beyond | null => {
     if (end === null) {
       return null;
     }
     const behind = answering.filter(({ at }) => at >= depth);
     const heard = behind.filter(({ at }) => answered[at]).length;
-    return { answered: heard, missing: behind.length - heard };
+    return { answered: heard, missing: behind.length - heard, trailing };
   };
   return {
     crossings: known.map((link) => ({ ...link, beyond: beyond(link.depth) })),
     beyondLast: beyond(answering.at(-1)?.at ?? 0),
     lastRouter: answering.at(-2)?.id ?? null,
     end: end === null ? null : (places.find(({ at }) => at === end)?.id ?? SOURCE),
+    heard: swept.filter(({ at }) => answered[at]).map(({ id }) => id),
+    unheard: swept.filter(({ at }) => !answered[at]).map(({ id }) => id),
   };
 }
 
@@ -227,15 +231,17 @@ function guessedRoute(
     crossings: [
       ...known.map((link) => ({
         ...link,
-        beyond: swept ? { answered: heardFrom(link.depth), missing: rest } : null,
+        beyond: swept ? { answered: heardFrom(link.depth), missing: rest, trailing: rest } : null,
       })),
       ...ahead.map(({ passed, ...link }) => ({
         ...link,
-        beyond: swept ? { answered: 0, missing: Math.max(1, rest - passed) } : null,
+        beyond: swept ? { answered: 0, missing: Math.max(1, rest - passed), trailing: rest } : null,
       })),
     ],
-    beyondLast: swept ? { answered: 0, missing: 1 } : null,
+    beyondLast: swept ? { answered: 0, missing: 1, trailing: rest } : null,
     lastRouter: null,
     end: swept ? last.id : null,
+    heard: places.map(({ id }) => id).filter((id) => id > TARGET && network.answers(id)),
+    unheard: [],
   };
 }

@@ -16,7 +16,7 @@ const hit = (loss: number, answered: number, missing: number, depth = 2) => ({
   chance: 1,
   loss,
   depth,
-  beyond: { answered, missing },
+  beyond: { answered, missing, trailing: missing },
 });
 
 describe("flowCost", () => {
@@ -46,13 +46,29 @@ describe("sweepRatio", () => {
     const ratios = [hit(1, 1, 2), hit(1, 0, 2), hit(1, 0, 1)].map((each) =>
       sweepRatio([each], GAP),
     );
-    expect(ratios[1]).toBeGreaterThan(5 * (ratios[2] ?? 0));
+    expect(ratios[1]).toBeGreaterThan(2 * (ratios[2] ?? 0));
     expect(ratios[0]).toBeLessThan(0.01);
   });
 
   test("says nothing without a sweep, and little of loss that three attempts overcome", () => {
     expect(sweepRatio([{ ...hit(1, 0, 0), beyond: null }], GAP)).toBe(1);
     expect(sweepRatio([hit(0.1, 3, 0)], GAP)).toBeGreaterThan(0.85);
+  });
+
+  test("says of one sweep no more than what speaks against its having been given up", () => {
+    const silent = [2, 3, 5].map((missing) => sweepRatio([hit(1, 0, missing)], GAP));
+    for (const ratio of silent) expect(ratio).toBeLessThan(40);
+    const gotPast = { ...hit(1, 1, 2), beyond: { answered: 1, missing: 2, trailing: 2 } };
+    expect(sweepRatio([gotPast], GAP)).toBeLessThan(0.01);
+  });
+
+  test("counts silent hops once, whichever of two faults silences them", () => {
+    const beyond = { answered: 0, missing: 3, trailing: 4 };
+    const near = { ...hit(1, 0, 2), beyond: { answered: 0, missing: 2, trailing: 4 } };
+    const far = { ...hit(1, 0, 3, BEHIND), beyond };
+    expect(sweepRatio([near, far], GAP)).toBeLessThanOrEqual(
+      sweepRatio([{ ...far, depth: 1 }], GAP),
+    );
   });
 
   test("leaves a fault behind the last router possible where the destination answered", () => {

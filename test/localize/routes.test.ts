@@ -47,13 +47,16 @@ describe("layRoutes", () => {
     const seen = { seen: hopsOf("a"), last_hop: "a" };
     const { scene } = sceneOf([flow("abc", 10, 10, seen)]);
     const beyond = scene.routes[0]?.crossings.map((crossing) => crossing.beyond);
-    expect(beyond).toEqual([
+    expect(beyond).toMatchObject([
       { answered: 1, missing: 3 },
       { answered: 0, missing: 3 },
       { answered: 0, missing: 2 },
       { answered: 0, missing: 1 },
     ]);
-    expect(scene.routes[0]?.beyondLast).toEqual({ answered: 0, missing: 1 });
+    expect(scene.routes[0]?.beyondLast).toEqual({ answered: 0, missing: 1, trailing: 3 });
+    const [route] = scene.routes;
+    const names = (ids: readonly number[] = []) => ids.map((id) => scene.network.hops[id]?.address);
+    expect([names(route?.heard), names(route?.unheard)]).toEqual([hopsOf("a"), hopsOf("bc")]);
   });
 
   test("gives up a healthy path that the failing sweep contradicts", () => {
