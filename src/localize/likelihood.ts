@@ -180,8 +180,8 @@ export function sweepRatio(met: readonly Hit[], gap: number): number {
     MOST_MISSING,
     Math.max(...met.map(({ beyond }) => beyond?.trailing ?? 0)),
   );
-  // How much likelier the silence at the end is where the sweep was given up before it.
-  const givenUp = GIVEN_UP * gap ** -trailing;
+  // How much likelier the silence at the end is where the sweep was given up before it; that of a dead flow's destination says nothing.
+  const givenUp = GIVEN_UP * gap ** (1 - trailing);
   const explained = ((1 - GIVEN_UP) * sum + givenUp * heard) / (1 - GIVEN_UP + givenUp);
   return MOVED + (1 - MOVED) * explained;
 }

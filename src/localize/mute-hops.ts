@@ -9,7 +9,7 @@ const SUPPOSED = 2;
 /** Nats for each router that it silences. */
 const EACH = 2;
 /** The same for one that was never seen silent between two that answer: packets that die before it on the way there show the same. */
-const EACH_AT_THE_END = 3;
+const EACH_AT_THE_END = 4;
 /** A flow with a higher cost of being dead is not. */
 const DEAD = 5;
 
