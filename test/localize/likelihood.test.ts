@@ -57,7 +57,8 @@ describe("sweepRatio", () => {
 
   test("says of one sweep no more than what speaks against its having been given up", () => {
     const silent = [2, 3, 5].map((missing) => sweepRatio([hit(1, 0, missing)], GAP));
-    for (const ratio of silent) expect(ratio).toBeLessThan(40);
+    for (const ratio of silent) expect(ratio).toBeLessThan(1 / (0.03 * GAP));
+    expect(silent[2]).toBeLessThan(2 * (silent[1] ?? 0));
     const gotPast = { ...hit(1, 1, 2), beyond: { answered: 1, missing: 2, trailing: 2 } };
     expect(sweepRatio([gotPast], GAP)).toBeLessThan(0.01);
   });
