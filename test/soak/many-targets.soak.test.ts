@@ -1,0 +1,48 @@
+// A hundred and three hundred targets of 64 flows behind the same routers, default settings, stock ICMP limits: what one
+// target would have of the routers' answers all of them share.
+import assert from "node:assert/strict";
+import { describe, inject, it } from "vitest";
+import { briefCount, type Count, ManyTargets } from "../lab/many-targets.ts";
+
+/** How many know their paths by then is told, not required. */
+const LEARNING_MS = 60_000;
+const CASES = [
+  { targets: 100, width: 4, broken: ["r3"], withinMs: 60_000 },
+  { targets: 100, width: 8, broken: ["r3", "r6"], withinMs: 60_000 },
+  { targets: 300, width: 4, broken: ["r3"], withinMs: 120_000 },
+];
+
+function log(name: string, counts: readonly Count[]): void {
+  console.log(
+    [
+      name,
+      ...counts.map(briefCount),
+      ...new Set(counts.flatMap(({ accusations }) => accusations.slice(0, 3))),
+    ].join("\n"),
+  );
+}
+
+describe.skipIf(inject("labMissing") !== "")("many targets", () => {
+  for (const { targets, width, broken, withinMs } of CASES) {
+    const name = `${targets} behind ${width} routers, ${broken.join(" and ")} broken`;
+    it(`suspect what is broken within a minute or two: ${name}`, async () => {
+      const many = await ManyTargets.start(targets, width);
+      try {
+        const learning = await many.watch(
+          [],
+          LEARNING_MS,
+          ({ known }) => known === targets,
+          15_000,
+        );
+        log(`${name}, learning`, learning);
+        await many.break(broken);
+        const fault = await many.watch(broken, withinMs, () => false);
+        log(`${name}, broken`, fault);
+        assert.ok(fault.at(-1)?.wrong === 0, "nothing else is suspected");
+        assert.ok((fault.at(-1)?.right ?? 0) >= targets * 0.95, "the right suspect");
+      } finally {
+        await many.stop();
+      }
+    });
+  }
+});
