@@ -4,7 +4,7 @@ import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
-import type { ProbedFlow } from "./probed-flow.ts";
+import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { StallRecord } from "./stall.ts";
 
 /**
@@ -33,8 +33,8 @@ export interface ConnectTransportOptions {
   readonly rounds: FlowRounds;
   /** Puts packets on the budget of everything sent that the kernel sends in any case. */
   readonly charge: (packets: number) => void;
-  /** Told of every flow that begins and ends: its TTL probes are raw packets. */
-  readonly traces: Pick<ProbeTransport, "open" | "close">;
+  /** Told of every target and flow that begins, and flow that ends: TTL probes are raw packets. */
+  readonly traces: Pick<ProbeTransport, "begin" | "open" | "close">;
 }
 
 /**
@@ -54,6 +54,10 @@ export class ConnectTransport implements ProbeTransport {
     const now = options.clock.monotonic();
     this.#stalls = new StallRecord(now);
     this.#turns = [now, now];
+  }
+
+  begin(target: ProbedTarget): void {
+    this.#options.traces.begin(target);
   }
 
   open(flow: ProbedFlow): void {

@@ -65,6 +65,7 @@ export class FlowRounds {
       observer.onOneWayLoss(flow, direction, clock.monotonic()),
     );
     this.#transports.set(probed, transport);
+    transport.begin(probed);
     for (const [bucket, port] of probed.rings.next([], this.unavailablePorts).entries()) {
       probed.flows.push(port === 0 ? undefined : this.#newFlow(probed, bucket, port));
     }

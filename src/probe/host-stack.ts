@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { type Address, sameAddress } from "../packet/address.ts";
 import type { PacketReceiver, StackView } from "../wire/wire.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
@@ -55,6 +56,7 @@ export class HostStack {
   readonly #view: StackView;
   readonly #table: FlowTable;
   readonly #ring: Pick<PacketReceiver, "visibilityMs">;
+  readonly #clock: Clock;
   readonly #watched: Map<string, Watched> = new Map();
   readonly #silentAt: Map<string, number> = new Map();
   /** Read from the raw sockets only, from the ring only. */
@@ -69,8 +71,14 @@ export class HostStack {
   #lookAt = 0;
 
   /** @param ring says how long a packet may have been received before it shows it */
-  constructor(view: StackView, table: FlowTable, ring: Pick<PacketReceiver, "visibilityMs">) {
+  constructor(
+    view: StackView,
+    table: FlowTable,
+    ring: Pick<PacketReceiver, "visibilityMs">,
+    clock: Clock,
+  ) {
     this.#view = view;
+    this.#clock = clock;
     this.#table = table;
     this.#ring = ring;
   }
@@ -207,7 +215,9 @@ export class HostStack {
     if (same) return;
     this.#shown = shown;
     this.#works = this.#view.watch(shown.map(({ address }) => address));
-    for (const watched of shown) watched.since = Math.min(watched.since, now);
+    // Not since the turn began: a host that is busy may have opened the sockets long after.
+    const since = this.#clock.monotonic();
+    for (const watched of shown) watched.since = Math.min(watched.since, since);
     if (this.#works) return;
     this.#watched.clear();
     this.#shown = [];

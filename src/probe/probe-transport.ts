@@ -1,7 +1,9 @@
-import type { ProbedFlow } from "./probed-flow.ts";
+import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
 /** A way of sending end-to-end probes and learning how they ended: raw packets, or connections of the kernel's own. */
 export interface ProbeTransport {
+  /** The target is probed from now on; before the first of its flows. */
+  begin(target: ProbedTarget): void;
   /** The flow is probed from now on. */
   open(flow: ProbedFlow): void;
   /** The flow is probed no more; nothing is reported of it afterwards. */

@@ -54,7 +54,6 @@ export class RawTransport implements ProbeTransport {
   readonly #stack: HostStack | undefined;
   readonly #unreachablePace: UnreachablePace = new UnreachablePace();
   readonly #validity: Validity;
-  readonly #begun: WeakSet<ProbedTarget> = new WeakSet();
 
   constructor(options: RawTransportOptions) {
     this.#transmitter = options.transmitter;
@@ -65,19 +64,21 @@ export class RawTransport implements ProbeTransport {
     this.#rounds = options.rounds;
     this.#flows = new OpenFlows(options.heldPorts);
     const { stack } = options.receiver;
-    this.#stack = stack && new HostStack(stack, this.#flows.table, options.receiver);
+    this.#stack = stack && new HostStack(stack, this.#flows.table, options.receiver, this.#clock);
     this.#unfinished = new UnfinishedFlows(options, ({ target }) =>
       this.#stack?.found(target, this.#clock.monotonic()),
     );
     this.#validity = new Validity(options.receiver, options.counters, options.clock.monotonic());
   }
 
+  /** Watches what this host makes of the target's answers: from before the first of them. */
+  begin(target: ProbedTarget): void {
+    this.#stack?.began(target, this.#clock.monotonic());
+  }
+
   /** Takes answers to a flow's packets from now on, also to one that is probed by other means and only traced here. */
   open(flow: ProbedFlow): void {
     this.#flows.add(flow);
-    if (this.#begun.has(flow.target)) return;
-    this.#begun.add(flow.target);
-    this.#stack?.began(flow.target, this.#clock.monotonic());
   }
 
   /** Takes no answers to the flow's packets any more. */
