@@ -1,5 +1,5 @@
 // `doctor` on hosts that spoil probes, each in its own way, and on one that does not.
-import { writeFileSync } from "node:fs";
+import { realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Lab } from "../lab/lab.ts";
@@ -19,14 +19,29 @@ describe.skipIf(inject("labMissing") !== "")("doctor", () => {
 
   /** What is not well, and the exit code. */
   async function look(...wrapper: string[]): Promise<{ code: number | null; wrong: string[] }> {
+    const { code, lines } = await linesOf(file, wrapper);
+    return { code, wrong: lines.filter((line) => !/^ok |^\S+ +time source/.test(line)) };
+  }
+
+  async function linesOf(config: string, wrapper: readonly string[] = []) {
     const command = [...wrapper, process.execPath, join(packageRoot(), "dist/cli.js")];
-    const started = lab.spawn("client", [...command, "doctor", file]);
+    const started = lab.spawn("client", [...command, "doctor", config]);
     const code = await started.ended();
     expect(started.stderr).toBe("");
     const lines = started.stdout.trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(8);
-    return { code, wrong: lines.filter((line) => !/^ok |^\S+ +time source/.test(line)) };
+    return { code, lines };
   }
+
+  /** Runs the command where something else stands in the place of a file or directory. */
+  const mounted = (instead: string, place: string) => [
+    "unshare",
+    "-m",
+    "sh",
+    "-ec",
+    `mount --bind '${instead}' '${place}'; exec "$@"`,
+    "sh",
+  ];
 
   /** Does something to the host, looks, undoes it. */
   async function with_(commands: readonly string[], undo: readonly string[]): Promise<string[]> {
@@ -99,6 +114,24 @@ describe.skipIf(inject("labMissing") !== "")("doctor", () => {
       /^warning {2}routes +vip: probes leave by .*, a connection from port 61000 by p2a/,
     ],
     [
+      "uplinks that connections are spread over",
+      [
+        "ip link add p2a type veth peer name p2b",
+        "ip link add p3a type veth peer name p3b",
+        "ip addr add 10.9.0.1/24 dev p2a; ip addr add 10.9.1.1/24 dev p3a",
+        "for i in p2a p2b p3a p3b; do ip link set $i up; done",
+        "sysctl -qw net.ipv4.fib_multipath_hash_policy=1",
+        "ip route add default table 77 nexthop via 10.9.0.2 dev p2a nexthop via 10.9.1.2 dev p3a",
+        `ip rule add to ${VIP} table 77`,
+      ],
+      [
+        `ip rule del to ${VIP} table 77; ip link del p2a; ip link del p3a`,
+        "sysctl -qw net.ipv4.fib_multipath_hash_policy=0",
+      ],
+      // The first, where all three connections that are asked for take the uplink of the probes.
+      /^warning {2}routes +vip: (?:this host spreads connections over 2 uplinks|probes leave by .* several uplinks part them)/,
+    ],
+    [
       "a strict reverse path filter beside a second interface",
       [
         "ip link add p2a type veth peer name p2b",
@@ -112,6 +145,44 @@ describe.skipIf(inject("labMissing") !== "")("doctor", () => {
     const wrong = await with_(commands, undo);
     expect(wrong).toContainEqual(expect.stringMatching(line));
     for (const one of wrong) expect(one).toContain(" Fix: ");
+  });
+
+  it("finds that IPv6 probes carry a flow label and connections none", async () => {
+    const config = join(lab.temporaryDirectory(), "six.yml");
+    const targets = [{ name: "six", host: "2001:db8:9::2", port: 3306 }];
+    writeFileSync(config, JSON.stringify({ targets }));
+    const run = (line: string) => lab.exec("client", ["sh", "-ec", line]);
+    await run(`ip link add p6a type veth peer name p6b; sysctl -qw net.ipv6.conf.p6a.disable_ipv6=0
+      ip link set p6a up; ip link set p6b up
+      ip -6 addr add 2001:db8:9::1/64 dev p6a nodad; sysctl -qw net.ipv6.auto_flowlabels=0`);
+    try {
+      expect((await linesOf(config)).lines).toContainEqual(
+        expect.stringMatching(
+          /^warning {2}flow labels +six: probes carry a flow label and connections of this host none \(.*=0\).* Fix: flow_label: 0$/,
+        ),
+      );
+    } finally {
+      await run("ip link del p6a; sysctl -qw net.ipv6.auto_flowlabels=1");
+    }
+  });
+
+  it("finds that the clock is slow to read", async () => {
+    const slow = join(lab.temporaryDirectory(), "clock");
+    writeFileSync(slow, "acpi_pm\n");
+    const place = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+    const { lines } = await linesOf(file, mounted(slow, place));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^warning {2}time source +acpi_pm is slow to read: .* Fix: /),
+    );
+  });
+
+  it("finds that there is no packet ring", async () => {
+    const koffi = realpathSync(join(packageRoot(), "node_modules/koffi"));
+    const { code, wrong } = await look(...mounted(lab.temporaryDirectory(), koffi));
+    expect(wrong).toEqual([
+      expect.stringMatching(/^warning {2}ring +There is no packet ring, .* Fix: /),
+    ]);
+    expect(code).toBe(0);
   });
 
   it("says which tool it misses", async () => {

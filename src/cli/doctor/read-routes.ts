@@ -5,6 +5,8 @@ import { runTool } from "./run-tool.ts";
 interface IpRoute {
   readonly dst?: string;
   readonly dev?: string;
+  /** A number or a name; absent for the main table. */
+  readonly table?: string;
   readonly gateway?: string;
   readonly via?: { readonly host?: string };
   readonly nexthops?: readonly unknown[];
@@ -20,17 +22,39 @@ export async function readRoutes(target: Target): Promise<TargetRoutes> {
     protocol === "icmp"
       ? ["ipproto", address.family === 4 ? "icmp" : "ipv6-icmp"]
       : ["ipproto", protocol, "sport", String(sourcePort), "dport", String(port)];
-  const get = async (args: readonly string[]): Promise<Read<RouteLookup>> =>
-    lookupOf(await runTool("ip", [family, "-j", "route", "get", address.text, ...args]));
-  const [probe, shown, ...connections] = await Promise.all([
+  const get = (args: readonly string[]): Promise<Read<string>> =>
+    runTool("ip", [family, "-j", "route", "get", address.text, ...args]);
+  const ports = [first, middle, last];
+  const [probe, ...connections] = await Promise.all([
     get(["from", source.text]),
-    runTool("ip", [family, "-j", "route", "show", "match", address.text]),
-    ...[first, middle, last].map(async (sourcePort) => ({
-      ...(await get(flow(sourcePort))),
-      sourcePort,
-    })),
+    ...ports.map((sourcePort) => get(flow(sourcePort))),
   ]);
-  return { probe, connections, nextHops: nextHopsOf(shown) };
+  // The kernel's rules choose the table: that of connections need not be the main one.
+  const [connection = probe] = connections;
+  const table = ["table", tableOf(connection)];
+  const shown = await runTool("ip", [
+    family,
+    "-j",
+    "route",
+    "show",
+    ...table,
+    "match",
+    address.text,
+  ]);
+  return {
+    probe: lookupOf(probe),
+    connections: connections.map((said, at) => ({
+      ...lookupOf(said),
+      sourcePort: ports[at] ?? first,
+    })),
+    nextHops: nextHopsOf(shown),
+  };
+}
+
+/** The table that the one route of `ip -j route get` stands in. */
+export function tableOf(said: Read<string>): string {
+  const routes = parsed(said);
+  return "unread" in routes ? "main" : (routes.value[0]?.table ?? "main");
 }
 
 /** Reads the one route of `ip -j route get`. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkRoutes } from "../../../src/cli/doctor/check-routes.ts";
-import { lookupOf, nextHopsOf } from "../../../src/cli/doctor/read-routes.ts";
+import { lookupOf, nextHopsOf, tableOf } from "../../../src/cli/doctor/read-routes.ts";
 import { cleanHost, lookedAt } from "../../support/doctor-facts.ts";
 
 const other = { dev: "eth1", gateway: "" };
@@ -44,6 +44,9 @@ test("what ip says is read, and why it says nothing", () => {
   );
   expect(lookupOf({ unread: "ip is not installed" })).toEqual({ unread: "ip is not installed" });
   expect(lookupOf({ value: "no json" })).toEqual({ unread: "ip's answer is no JSON" });
+  expect(tableOf({ value: '[{"dst":"1.1.1.1","dev":"eth0","table":"77"}]' })).toBe("77");
+  expect(tableOf({ value: '[{"dst":"1.1.1.1","dev":"eth0"}]' })).toBe("main");
+  expect(tableOf({ unread: "ip is not installed" })).toBe("main");
   const routes = [
     { dst: "default", nexthops: [1, 2, 3] },
     { dst: "192.0.2.0/24", nexthops: [1, 2] },
