@@ -9,13 +9,8 @@ import { payloadInFileWords } from "./payload.ts";
 import { ConfigError, type ConfigProblem } from "./problem.ts";
 import { readText } from "./read-text.ts";
 import { Reader } from "./reader.ts";
-import {
-  probeSettings,
-  type RawSockets,
-  ROOT_SETTINGS,
-  SETTINGS,
-  type SettingsValues,
-} from "./schema.ts";
+import { probeSettings, ROOT_SETTINGS, SETTINGS } from "./schema.ts";
+import type { RawSockets, SettingsValues } from "./setting-values.ts";
 import { readSettings } from "./settings.ts";
 import { type LocatedTarget, readTargets } from "./targets.ts";
 import { uniqueTargets } from "./unique.ts";
@@ -66,6 +61,8 @@ export interface Config {
     readonly namePattern: string;
   };
   readonly limits: Limits;
+  /** Where the dashboards are; empty for nowhere. */
+  readonly grafanaUrl: string;
   /** Targets of the file itself, in its order. */
   readonly targets: readonly TargetSpec[];
   /** Absolute globs of files with more targets. */
@@ -148,6 +145,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
       lastHopsPerTarget: values.limits.last_hops_per_target,
       allowNetworks,
     },
+    grafanaUrl: values.web.grafana_url,
     targets: specs,
     targetFiles: globs.map((glob) => resolve(dirname(file), glob)),
     text: stringify({

@@ -88,6 +88,19 @@ export const routerPattern: Rule<string> = (value) => {
     : { problem: "must have a group called router, such as ^[^.]+\\.(?<router>[^.]+)\\." };
 };
 
+/** The address of a site on the web; empty for none. */
+export const webAddress: Rule<string> = (value) => {
+  const wrong = { problem: "must be an address such as https://grafana.example.net" };
+  if (typeof value !== "string") return wrong;
+  if (value === "") return { value };
+  if (!URL.canParse(value)) return wrong;
+  const { protocol, username, password } = new URL(value);
+  if (protocol !== "http:" && protocol !== "https:") return wrong;
+  return username === "" && password === ""
+    ? { value }
+    : { problem: "must not hold a user or password: everyone who opens the page sees it" };
+};
+
 /** An expression that node-cron takes. */
 export const cronExpression: Rule<string> = (value) =>
   typeof value === "string" && isSchedule(value)

@@ -1,12 +1,5 @@
 import convict from "convict";
-import type { FlowLabel } from "../flow/flow-label.ts";
-import {
-  METHODS,
-  type Method,
-  type ProbeSettings,
-  SERIES_MODES,
-  type SeriesMode,
-} from "../flow/target.ts";
+import { METHODS, type ProbeSettings, SERIES_MODES } from "../flow/target.ts";
 import {
   cronExpression,
   durationBetween,
@@ -16,66 +9,15 @@ import {
   type Rule,
   routerPattern,
   trueOrFalse,
+  webAddress,
   wholeNumber,
 } from "./rules.ts";
-
-/** Whether raw sockets are needed, used where they can be had, or done without. */
-export const RAW_SOCKETS = ["required", "auto", "never"] as const;
-export type RawSockets = (typeof RAW_SOCKETS)[number];
-
-/** The `probe` section in the words of the file: durations, ranges and schedules are text. */
-export interface ProbeValues {
-  readonly interval: string;
-  readonly timeout: string;
-  readonly flow_buckets: number;
-  readonly source_ports: string;
-  readonly rotation: string;
-  readonly rotation_hold: string;
-  readonly dscp: number;
-  readonly flow_label: FlowLabel;
-  readonly method: Method;
-  readonly series: SeriesMode;
-}
-
-/** The `trace` section in the words of the file. */
-export interface TraceValues {
-  readonly max_hops: number;
-  readonly attempts: number;
-  readonly survey: string;
-  readonly packets_per_second: number;
-  readonly hop_packets_per_second: number;
-}
-
-/** The `limits` section in the words of the file. */
-export interface LimitValues {
-  readonly packets_per_second: number;
-  readonly series: number;
-  readonly last_hops_per_target: number;
-}
-
-/** The `hops` section in the words of the file. */
-export interface HopValues {
-  readonly resolve: boolean;
-}
-
-/** The scalars of the `routers` section in the words of the file. */
-export interface RouterValues {
-  readonly name_pattern: string;
-}
-
-/** The scalar settings of sections. */
-export interface SectionValues {
-  readonly probe: ProbeValues;
-  readonly trace: TraceValues;
-  readonly hops: HopValues;
-  readonly routers: RouterValues;
-  readonly limits: LimitValues;
-}
-
-/** All scalar settings. */
-export interface SettingsValues extends SectionValues {
-  readonly raw_sockets: RawSockets;
-}
+import {
+  type ProbeValues,
+  RAW_SOCKETS,
+  type SectionValues,
+  type SettingsValues,
+} from "./setting-values.ts";
 
 /** One scalar setting. */
 export interface Setting<V = string | number | boolean> {
@@ -209,6 +151,13 @@ export const SETTINGS: { readonly [S in keyof SectionValues]: Section<SectionVal
       doc: "Regular expression over the names of hops whose group called router is the router. Empty: none; else names are looked up.",
       default: "",
       rule: routerPattern,
+    },
+  },
+  web: {
+    grafana_url: {
+      doc: "Where the bundled Grafana dashboards are; the page links there. Empty: no link.",
+      default: "",
+      rule: webAddress,
     },
   },
 };

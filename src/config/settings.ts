@@ -9,10 +9,10 @@ import {
   ROOT_SETTINGS,
   SETTINGS,
   type Setting,
-  type SettingsValues,
   settingsByPath,
   settingsOf,
 } from "./schema.ts";
+import type { SettingsValues } from "./setting-values.ts";
 import type { YamlMap, YamlNode } from "./yaml-tree.ts";
 
 type Located = Given & { readonly line: number };

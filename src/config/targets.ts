@@ -7,7 +7,8 @@ import { readNetworks } from "./networks.ts";
 import { PAYLOAD_KEYS, readPayload } from "./payload.ts";
 import type { Reader } from "./reader.ts";
 import { oneOf, type Rule, wholeNumber } from "./rules.ts";
-import { type ProbeValues, probeSettings, SETTINGS, type Setting } from "./schema.ts";
+import { probeSettings, SETTINGS, type Setting } from "./schema.ts";
+import type { ProbeValues } from "./setting-values.ts";
 import type { YamlMap, YamlNode } from "./yaml-tree.ts";
 
 /** A target and where it was read. */

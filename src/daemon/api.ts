@@ -20,6 +20,8 @@ export interface ApiParts {
   readonly facts: SelfFacts;
   readonly recorder: Pick<Recorder, "events" | "history" | "recent">;
   readonly clock: Clock;
+  /** Where the dashboards are; empty for nowhere. */
+  readonly grafanaUrl: () => string;
 }
 
 /** What answers below `/api/v1`, by the name that `remote-parts.ts` asks for. */
@@ -35,6 +37,7 @@ export function apiOf(parts: ApiParts): AnswerSource["api"] {
     series_folded: facts.budget.folded,
     targets_reduced: [...facts.targetsReduced().values()].reduce((sum, each) => sum + each, 0),
     event_loop_lag_seconds: facts.eventLoopLag(),
+    grafana_url: parts.grafanaUrl() || null,
     ...recent.counts(),
   });
   const row = (target: ShownTarget): SummaryRow => {

@@ -281,6 +281,7 @@ export class Daemon {
           facts: this.#facts,
           recorder: this.#recorder,
           clock,
+          grafanaUrl: () => this.#loaded.config.grafanaUrl,
         }),
       },
       spare: this.#spare,

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { RawSockets } from "../config/schema.ts";
+import type { RawSockets } from "../config/setting-values.ts";
 import type { Log } from "../log.ts";
 import { HeldPorts } from "../wire/held-ports.ts";
 import { loadLibc } from "../wire/libc.ts";

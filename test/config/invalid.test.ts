@@ -11,6 +11,12 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     '3: targets[1].accept_from: 192.0.2.2: must be a list: begin every item with "- "',
     "4: targets[2].accept_from[0]: 192.0.2.300: must be a network such as 192.0.2.0/24 or 2001:db8::/32, or one address",
   ],
+  web: [
+    "2: web.grafana_url: grafana.example.net: must be an address such as https://grafana.example.net",
+  ],
+  "web-user": [
+    "2: web.grafana_url: https://a:b@grafana.example.net: must not hold a user or password: everyone who opens the page sees it",
+  ],
   alias: [
     "2: probe.rotation: */10: is an alias without an anchor: quote a value that begins with *",
   ],

@@ -69,6 +69,7 @@ test("a target that says only where it is has every default", async () => {
         labels: {},
       },
     ],
+    grafanaUrl: "",
     targetFiles: [],
   });
 });

@@ -16,6 +16,7 @@ export interface DaemonConfig {
   readonly limits?: Readonly<Record<string, number>>;
   readonly hops?: Readonly<Record<string, boolean>>;
   readonly raw_sockets?: string;
+  readonly web?: { readonly grafana_url: string };
   readonly routers?: Readonly<Record<string, unknown>>;
   readonly target_files?: readonly string[];
   readonly targets: readonly Readonly<Record<string, unknown>>[];

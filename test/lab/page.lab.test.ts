@@ -41,6 +41,7 @@ describe("the page", () => {
     await startService(lab, "vip", "tcp", PORT);
     daemon = await Daemon.start(lab, "client", {
       probe: { interval: "2s", timeout: "500ms", flow_buckets: 64, rotation: NEVER },
+      web: { grafana_url: "https://grafana.example.net/g/" },
       targets: [
         { name: TARGET, host: VIP, port: PORT, protocol: "tcp", labels: { site: "fra1" } },
         {
@@ -91,6 +92,10 @@ describe("the page", () => {
     expect(await page.locator("tbody tr").count()).toBe(3);
     expect(await page.locator("tbody tr").first().textContent()).toContain("<img src=x onerror");
     expect(await row(TARGET).textContent()).toContain("Healthy");
+    const dashboards = page.getByRole("link", { name: "Grafana" });
+    expect(await dashboards.getAttribute("href")).toBe(
+      "https://grafana.example.net/g/d/ecmp-overview",
+    );
     await page.getByLabel("Search").fill("fra1 mysql");
     expect(await page.locator("tbody tr").count()).toBe(1);
     await page.getByLabel("Search").fill("");
@@ -120,6 +125,9 @@ describe("the page", () => {
     await page.locator(".suspects li").waitFor();
     expect(await page.locator("ul.suspects").textContent()).toContain(lab.address("r8"));
     await browser.screenshot("target-broken");
+    expect(await page.getByRole("link", { name: "Grafana" }).getAttribute("href")).toBe(
+      `https://grafana.example.net/g/d/ecmp-target?var-target=${TARGET}`,
+    );
   });
 
   it("tells on the overview what changed", async () => {

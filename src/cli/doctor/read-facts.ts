@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Clock } from "../../clock.ts";
-import type { RawSockets } from "../../config/schema.ts";
+import type { RawSockets } from "../../config/setting-values.ts";
 import type { Loaded } from "../../daemon/configuration.ts";
 import { ephemeralPorts, portsInUse } from "../../daemon/ports-in-use.ts";
 import { portRanges } from "../../daemon/source-ports.ts";

@@ -1,6 +1,7 @@
 // The page: which view is shown, and how it is kept up to date.
 import { element } from "./elements.js";
 import { EventBook } from "./events.js";
+import { grafanaAddress } from "./grafana.js";
 import { exporterNotices } from "./notices.js";
 import { Overview } from "./overview.js";
 import { TargetPage } from "./target.js";
@@ -16,6 +17,7 @@ const main = document.getElementById("view");
 const problem = document.getElementById("problem");
 const notices = document.getElementById("notices");
 const version = document.getElementById("version");
+const grafana = document.getElementById("grafana");
 const overviewLink = document.getElementById("overview");
 
 /** Asks the exporter; undefined for what there is not. */
@@ -26,8 +28,12 @@ async function ask(path) {
   return await response.json();
 }
 
-function showExporter(exporter) {
+/** @param {string | undefined} name of the target that is looked at */
+function showExporter(exporter, name) {
   version.textContent = exporter.version ?? "";
+  const address = grafanaAddress(exporter.grafana_url, name);
+  grafana.hidden = address === undefined;
+  if (address !== undefined) grafana.href = address;
   const sentences = exporterNotices(exporter);
   if (sentences.join("\n") === [...notices.children].map((child) => child.textContent).join("\n"))
     return;
@@ -75,7 +81,7 @@ function target(name) {
       history = past;
       book.take(changed);
       if (!stillShown()) return;
-      showExporter(status);
+      showExporter(status, name);
       if (found === undefined) throw new Error(`there is no target named ${name}`);
       view ??= new TargetPage(main);
       view.show(found, history, book.events);
