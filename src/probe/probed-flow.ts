@@ -127,8 +127,8 @@ export class ProbedTarget {
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
   /** Other addresses that the target has shown to be its own, by what it answers under them. */
   readonly ownAddresses: Set<string> = new Set();
-  /** Addresses that the configuration says to be its own as well. */
-  readonly acceptFrom: Networks;
+  /** Addresses that the configuration says to be its own as well; undefined where it names none. */
+  readonly acceptFrom: Networks | undefined;
   #sender: StampSender | undefined;
   /** By bucket; undefined where no port of the range hashes into the bucket. */
   readonly flows: (ProbedFlow | undefined)[] = [];
@@ -140,7 +140,7 @@ export class ProbedTarget {
     onOneWayLoss: (flow: ProbedFlow, direction: Direction) => void = () => {},
   ) {
     this.#target = target;
-    this.acceptFrom = new Networks(target.acceptFrom ?? []);
+    this.acceptFrom = target.acceptFrom && new Networks(target.acceptFrom);
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
     // ICMP flows hash identifier and 0 in the place of the ports.

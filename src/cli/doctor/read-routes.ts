@@ -31,16 +31,8 @@ export async function readRoutes(target: Target): Promise<TargetRoutes> {
   ]);
   // The kernel's rules choose the table: that of connections need not be the main one.
   const [connection = probe] = connections;
-  const table = ["table", tableOf(connection)];
-  const shown = await runTool("ip", [
-    family,
-    "-j",
-    "route",
-    "show",
-    ...table,
-    "match",
-    address.text,
-  ]);
+  const matching = ["table", tableOf(connection), "match", address.text];
+  const shown = await runTool("ip", [family, "-j", "route", "show", ...matching]);
   return {
     probe: lookupOf(probe),
     connections: connections.map((said, at) => ({

@@ -250,7 +250,7 @@ function isTarget(
     (error === "port" &&
       (quote.ip.hopLimit <= 1 ||
         target.ownAddresses.has(responder.text) ||
-        target.acceptFrom.holds(responder.text)))
+        target.acceptFrom?.holds(responder.text) === true))
   );
 }
 
