@@ -61,6 +61,7 @@ export function* localizeInSteps(
   const named = toldAlike(scene, found)
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
+    .filter((each) => isMet(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
   const suspects = amongSpread(raw, distinct(named, scene));
@@ -101,6 +102,18 @@ function isPlaced({ flows }: LocalizeCase): boolean {
 function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
   if (location.shared !== undefined) return true;
   return hitBy(scene, location, effect.kind === "dead").some(({ weight }) => weight > 0.2);
+}
+
+/**
+ * Whether a failing flow of which anything is known may cross the place, or other targets' flows have shown it. Flows that
+ * were neither seen healthy nor swept go anywhere: that no healthy flow has crossed a link lately does not show that they do.
+ */
+function isMet(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
+  if (location.kind === "behind" || location.shared !== undefined) return true;
+  return hitBy(scene, location, effect.kind === "dead").some(({ flow }) => {
+    const { path = null, last_hop = "unknown" } = scene.input.flows[flow] ?? {};
+    return path !== null || last_hop !== "unknown";
+  });
 }
 
 /**
