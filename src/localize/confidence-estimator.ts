@@ -22,6 +22,8 @@ const MOST = 0.995;
 const MOST_OF_LOSS = 0.97;
 /** Less sure than this of which of several silent places it is, what is told is that it lies behind the hop before them. */
 const SURE_OF_BRANCH = 0.9;
+/** Share of the doubt that telling it widely has to take away. */
+const WIDER = 0.5;
 /** Rivals at least this likely, relative to the best, are alternatives. */
 const LEAST_ALTERNATIVE = 0.1;
 
@@ -88,7 +90,8 @@ export class ConfidenceEstimator {
     this.#set.restore(saved);
     rivals.sort((a, b) => a.cost - b.cost);
     const all = odds.own + odds.others;
-    const wide = odds.own / all < SURE_OF_BRANCH && (wideOwn.from !== null || odds.wide > odds.own);
+    const isUnsure = odds.own / all < SURE_OF_BRANCH;
+    const wide = isUnsure && odds.wide - odds.own > WIDER * (all - odds.own);
     return {
       chance: Math.min(
         kind.kind === "dead" ? MOST : MOST_OF_LOSS,

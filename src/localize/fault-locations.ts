@@ -1,7 +1,8 @@
+import { ailingLinks } from "./ailing-links.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import { BEHIND } from "./likelihood.ts";
-import { pickGroups, routerGroups, silentGroups } from "./location-groups.ts";
+import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-groups.ts";
 import type { Crossed, LocationKind, Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { muteHops } from "./mute-hops.ts";
@@ -105,6 +106,9 @@ function* proposals(
       yield { kind: "aliases", members: all(hops, into), hops, picked };
       yield { kind: "aliases", members: all(hops, outOf), hops, picked };
     }
+  }
+  for (const { members, hops, picked } of ailingLinks(links, counts)) {
+    yield { kind: "aliases", members, hops, picked: picked + SIBLINGS };
   }
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {

@@ -1,3 +1,4 @@
+import { isDeadPlace, isLossyPlace } from "./ailing.ts";
 import type { Counts } from "./counts.ts";
 import type { Kinship } from "./kinship.ts";
 import { logChoose } from "./log-choose.ts";
@@ -98,16 +99,11 @@ export interface PickedGroup {
   readonly picked: number;
 }
 
-/** Nats by which the failures of an address's flows speak for loss before it is picked. */
-const LEAST_LOSS = 1.5;
-/** Loss that noise brings at most. */
-const NOISE = 0.012;
-
 /**
  * Nats, set by hand beside `npm run bench` (2026-11), for taking addresses behind one hop for one router: routers that answer with the address by which the answer
  * leaves do that, but mostly several addresses behind one hop are several routers.
  */
-const SIBLINGS = 10;
+export const SIBLINGS = 10;
 
 /**
  * Picks, where topology does not tell which addresses are one router's, those of which every flow suffers: of all
@@ -154,40 +150,15 @@ export function pickGroups(
   return groups;
 }
 
-/** Hops whose flows are all dead, and hops whose flows lose more than noise, be it on the way to them or behind them. */
+/** Hops whose flows are all dead, and hops whose flows all lose about the same, be it on the way to them or behind them. */
 function sufferers(
   sides: readonly ReadonlyMap<number, readonly Member[]>[],
   counts: readonly Counts[],
 ): Set<number>[] {
-  const dead = new Set<number>();
-  const lossy = new Set<number>();
-  for (const side of sides) {
-    for (const [id, members] of side) {
-      const sure = members.filter(({ weight }) => weight > 0.5);
-      if (sure.length > 0 && sure.every(({ flow }) => (counts[flow]?.deadCost ?? 0) < 5)) {
-        dead.add(id);
-      }
-      if (losesMore(sure, counts)) {
-        lossy.add(id);
-      }
-    }
-  }
-  return [dead, lossy];
-}
-
-/** Whether the flows lose more than noise takes, all in all. */
-function losesMore(members: readonly Member[], counts: readonly Counts[]): boolean {
-  let probes = 0;
-  let failures = 0;
-  for (const { flow } of members) {
-    const { alike = 1, ...own } = counts[flow] ?? { probes: 0, failures: 0 };
-    probes += alike * own.probes;
-    failures += alike * own.failures;
-  }
-  const loss = failures / Math.max(1, probes);
-  if (loss <= NOISE) {
-    return false;
-  }
-  const rest = loss < 1 ? (probes - failures) * Math.log((1 - loss) / (1 - NOISE)) : 0;
-  return failures * Math.log(loss / NOISE) + rest > LEAST_LOSS;
+  return [isDeadPlace, isLossyPlace].map((isAiling) => {
+    const ids = sides.flatMap((side) =>
+      [...side].flatMap(([id, members]) => (isAiling(members, counts) ? [id] : [])),
+    );
+    return new Set(ids);
+  });
 }

@@ -84,7 +84,8 @@ export function placeOf(
   }
   const sources = new Set(links.map(({ from }) => from));
   if (kind === "aliases" && sources.size === 1 && !has(first.from)) {
-    return { ...first, place: "link", name: called(first.to) };
+    const place = first.to === null ? "beyond" : "link";
+    return { ...first, place, name: called(first.to ?? first.from) };
   }
   const lowest = [...own].sort(compare)[0] ?? first.to ?? first.from;
   // A link out of it to a hop that answers says most, then one into it.

@@ -1,7 +1,6 @@
 import type { LocalizeCase } from "./case.ts";
 import { ConfidenceEstimator } from "./confidence-estimator.ts";
-import { type Counts, readCounts } from "./counts.ts";
-import type { Route } from "./crossing.ts";
+import { readCounts } from "./counts.ts";
 import { findLocations } from "./fault-locations.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { HypothesisSet } from "./hypothesis-set.ts";
@@ -10,6 +9,7 @@ import { estimateNoise } from "./noise.ts";
 import { layRoutes } from "./routes.ts";
 import type { Scene } from "./scene.ts";
 import { Search } from "./search.ts";
+import { settleNoise } from "./settled-noise.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import { sharedLocations } from "./shared-locations.ts";
 import type { Confidence } from "./suspect.ts";
@@ -67,17 +67,32 @@ export function* solve(
   if (counts.every(({ failures, probes }) => failures === probes)) {
     return { scene, found: [], outage: judgeTotalOutage(scene, locations, gap) };
   }
+  const missing = routes.map(({ crossings, beyondLast }) =>
+    Math.max(beyondLast?.missing ?? 0, ...crossings.map(({ beyond }) => beyond?.missing ?? 0)),
+  );
+  const emptySet = (level: number): HypothesisSet => new HypothesisSet(counts, missing, level, gap);
   let search = new Search(locations);
-  let set = yield* explain(search, counts, routes, noise, gap);
+  let set = emptySet(noise);
+  yield* search.improve(set, ROUNDS);
   const touched = new Set(
     set.hypotheses.flatMap(({ location }) =>
       location.kind === "behind" ? [] : location.members.map(({ flow }) => flow),
     ),
   );
   const better = estimateNoise(counts, (i) => touched.has(i));
+  let used = noise;
   if (Math.abs(Math.log(better / noise)) > 0.7) {
     search = new Search(locations);
-    set = yield* explain(search, counts, routes, better, gap);
+    set = emptySet(better);
+    yield* search.improve(set, ROUNDS);
+    used = better;
+  }
+  const settled = settleNoise(set, used, emptySet);
+  if (settled.noise !== used) {
+    search = new Search(locations);
+    set = emptySet(settled.noise);
+    for (const hypothesis of settled.hypotheses) set.add(hypothesis);
+    yield* search.improve(set, 0);
   }
   const estimator = new ConfidenceEstimator(set, search, scene);
   const found: Found[] = [];
@@ -91,21 +106,6 @@ function leastEvidence({ flows }: LocalizeCase, { faults }: SharedKnowledge): nu
   if (faults.length > 0) return LEAST_SHARED_EVIDENCE;
   const few = flows.every(({ failures, probes }) => failures < Math.min(5, probes));
   return few ? LEAST_LOSS_EVIDENCE : LEAST_EVIDENCE;
-}
-
-function* explain(
-  search: Search,
-  counts: readonly Counts[],
-  routes: readonly Route[],
-  noise: number,
-  gap: number,
-): Generator<undefined, HypothesisSet> {
-  const missing = routes.map(({ crossings, beyondLast }) =>
-    Math.max(beyondLast?.missing ?? 0, ...crossings.map(({ beyond }) => beyond?.missing ?? 0)),
-  );
-  const set = new HypothesisSet(counts, missing, noise, gap);
-  yield* search.improve(set, ROUNDS);
-  return set;
 }
 
 /** Nats by which the best loss explains a row of flows better than noise does. */
