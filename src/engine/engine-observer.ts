@@ -29,6 +29,8 @@ export interface EngineObserver {
   onTracePacket?(flow: ProbedFlow, purpose: TracePurpose): void;
   /** A sweep ended. */
   onTraced?(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult): void;
+  /** What the target's endpoint limits its answers to (`rateLimit`) is another, or none any more. */
+  onRateLimit?(target: ProbedTarget): void;
   /** The verdict that is told of a target has changed. */
   onVerdict?(target: ProbedTarget, told: Localization): void;
   /** Something has changed about a target: what is told of it, its suspects, the paths of its flows. */
@@ -80,6 +82,10 @@ export class Observers implements Required<EngineObserver> {
 
   onTraced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult): void {
     for (const observer of this.#all) observer.onTraced?.(flow, purpose, result);
+  }
+
+  onRateLimit(target: ProbedTarget): void {
+    for (const observer of this.#all) observer.onRateLimit?.(target);
   }
 
   onVerdict(target: ProbedTarget, told: Localization): void {

@@ -104,6 +104,10 @@ export class Engine implements EngineView {
           observers.onOneWayLoss(flow, direction);
           this.pathsOf(flow.target).oneWay.add(flow, direction, now);
         },
+        onRateLimit: (target) => {
+          this.#assessor.rateLimited(target, clock.monotonic());
+          observers.onRateLimit(target);
+        },
         onMoved: (before, after) => {
           this.forget(before);
           this.#want(after);

@@ -33,8 +33,8 @@ interface Pending {
  * each. They are sent only from what the packet budget has to spare, never more than the target's own rate again, and
  * only where they end before the flow's next slot: at short intervals the rounds themselves are as fast.
  *
- * Probes that a destination answers by rate-limited ICMP errors are not confirmed: the extra ones would use up the
- * answers to those in their slots.
+ * Probes of a destination that limits the rate of its answers are not confirmed: the extra ones would use up the answers to
+ * those in their slots.
  */
 export class Confirmations {
   readonly #pending: Map<ProbedFlow, Pending> = new Map();
@@ -69,7 +69,8 @@ export class Confirmations {
   }
 
   #begin(flow: ProbedFlow, began: boolean, now: number): void {
-    if (!flow.active || isRateLimited(flow.target.target)) return;
+    const { target, rateLimit } = flow.target;
+    if (!flow.active || rateLimit !== undefined || isRateLimited(target)) return;
     if (began) flow.confirmedAt = now;
     flow.confirming = true;
     this.#pending.set(flow, { left: CONFIRMATIONS, dueAt: now + GAP_MS });

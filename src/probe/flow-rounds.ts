@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { Confirmations } from "./confirmations.ts";
+import { EndpointLimits } from "./endpoint-limits.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
 import type { ProberObserver } from "./observer.ts";
 import { isTimeout, type Outcome } from "./outcome.ts";
@@ -20,7 +21,10 @@ const ROTATION_SLICE_MS = 1;
 export interface FlowRoundsOptions {
   readonly clock: Clock;
   readonly counters: EngineCounters;
-  readonly observer: Pick<ProberObserver, "onOutcome" | "onMissed" | "onMoved" | "onOneWayLoss">;
+  readonly observer: Pick<
+    ProberObserver,
+    "onOutcome" | "onMissed" | "onMoved" | "onOneWayLoss" | "onRateLimit"
+  >;
   readonly keyer: FlowKeyer;
   /** Whether the budget has room for one more probe now, or has one to spare; takes it if so. */
   readonly admit: (kind: "due" | "spare") => boolean;
@@ -37,12 +41,14 @@ export class FlowRounds {
   /** The targets that are probed, and how. */
   readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
   readonly #confirmations: Confirmations = new Confirmations();
+  readonly #limits: EndpointLimits;
   /** Targets whose buckets are to move on. */
   readonly #rotating: Set<ProbedTarget> = new Set();
   #added = 0;
 
   constructor(options: FlowRoundsOptions) {
     this.#options = options;
+    this.#limits = new EndpointLimits((target) => options.observer.onRateLimit(target));
   }
 
   /** The targets that are probed, in the order in which they were added. */
@@ -77,6 +83,7 @@ export class FlowRounds {
     for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
     this.#transports.delete(target);
     this.#rotating.delete(target);
+    this.#limits.forget(target);
   }
 
   /**
@@ -90,6 +97,7 @@ export class FlowRounds {
   /** Sends what is due. */
   turn(now: number): void {
     this.#rotateSome(now);
+    this.#limits.turn(now);
     for (const target of this.#transports.keys())
       if (target.pacer.dueAt <= now) this.#sendDue(target);
     this.#confirmations.turn(now, (flow) => {
@@ -107,6 +115,16 @@ export class FlowRounds {
     flow.expired = false;
     flow.inFlight = true;
     flow.target.oneWay?.sent(flow);
+  }
+
+  /** The destination answered a packet of a trace of the flow. */
+  answeredTrace(flow: ProbedFlow, receivedAt: number): void {
+    this.#limits.answeredTrace(flow, receivedAt);
+  }
+
+  /** Whether the flow's endpoint has answers to spare for a trace of it now. */
+  mayTrace(flow: ProbedFlow, now: number): boolean {
+    return this.#limits.mayTrace(flow, now);
   }
 
   /** Probes the flow at once, outside its slots: something about it is in doubt. */
@@ -130,6 +148,7 @@ export class FlowRounds {
       // A rotation that waited for this probe no longer applies: the flow is held.
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
     }
+    this.#limits.ended(flow, outcome, now);
     this.#confirmations.ended(flow, outcome, now);
     this.#options.observer.onOutcome(flow, outcome, now);
   }

@@ -18,6 +18,8 @@ export interface ProberObserver {
   onReport(flow: ProbedFlow, report: HopReport, now: number): void;
   /** It became certain which way a lost probe of the flow was going; some time after its outcome, for some probes only. */
   onOneWayLoss(flow: ProbedFlow, direction: Direction, now: number): void;
+  /** What the target's endpoint limits its answers to (`rateLimit`) is another, or none any more. */
+  onRateLimit(target: ProbedTarget): void;
   /** A bucket moved on: `before` is no longer probed. */
   onMoved(before: ProbedFlow, after: ProbedFlow): void;
 }

@@ -116,6 +116,16 @@ export class ProbedFlow {
   }
 }
 
+/** How fast an endpoint answers, and what is made of it. */
+export interface EndpointRateLimit {
+  /** Answers a second, about. */
+  readonly perSecond: number;
+  /** When probing slowed down, milliseconds, monotonic. */
+  readonly since: number;
+  /** Probing has slowed down and nothing is lost since: until then it is a guess. */
+  readonly proven: boolean;
+}
+
 /** A target while it is probed: its rings of ports and its active flows by bucket. */
 export class ProbedTarget {
   #target: Target;
@@ -130,6 +140,8 @@ export class ProbedTarget {
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
   #sender: StampSender | undefined;
+  /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
+  rateLimit: EndpointRateLimit | undefined;
   /** By bucket; undefined where no port of the range hashes into the bucket. */
   readonly flows: (ProbedFlow | undefined)[] = [];
 

@@ -150,11 +150,13 @@ export class Prober {
    * port looks like a second connection: the server asks back (RFC 5961 section 4) and the connection takes a second.
    */
   mayTrace(flow: ProbedFlow): boolean {
+    const now = this.#clock.monotonic();
+    if (!this.#rounds.mayTrace(flow, now)) return false;
     const { method, intervalMs } = flow.target.target;
     if (method === "raw") return true;
     if (flow.inFlight || flow.confirming) return false;
     const free = intervalMs - Math.min(CONNECTION_FREE_MS, intervalMs / 4);
-    return this.#clock.monotonic() < flow.sentAt + free;
+    return now < flow.sentAt + free;
   }
 
   /** Sends one packet of a flow with a hop limit; undefined where it could not be sent. */

@@ -1,4 +1,5 @@
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
+import { SlowedPace } from "./slowed-pace.ts";
 
 /**
  * Spacing that a stock Linux router answers all of: it sends one ICMP error a second to each asker. Of ICMPv6 errors it
@@ -17,20 +18,6 @@ interface Period {
   to: number;
 }
 
-/** How long the slow pace stands at first, and at most; it may have been one burst of somebody else's. */
-const SLOW_FOR_MS = 300_000;
-const SLOWEST_FOR_MS = 1_800_000;
-/** An address that has been fine at its own pace for so long begins anew. */
-const FORGET_MS = 3_600_000;
-const TRY_EVERY_MS = 1000;
-
-/** The pace of an address: slow or, for the time being, its own again; since when, and for how long it is slow. */
-interface SlowedAddress {
-  standing: boolean;
-  at: number;
-  readonly forMs: number;
-}
-
 /** Whether a target's probes are answered by port-unreachable; where a service answers, nothing is rate-limited. */
 export function isRateLimited({ protocol, payload }: ProbedTarget["target"]): boolean {
   return protocol === "udp" && payload === undefined;
@@ -44,34 +31,16 @@ export function isRateLimited({ protocol, payload }: ProbedTarget["target"]): bo
 export class UnreachablePace {
   /** By address: around the sending times of the packets that got a port-unreachable. */
   readonly #spent: Map<string, Period[]> = new Map();
-  readonly #slowed: Map<string, SlowedAddress> = new Map();
-  #triedAt = 0;
+  readonly #slowed: SlowedPace<string> = new SlowedPace();
 
   /** Lets the targets of an address be probed at their own pace again, where a while at the slow one has passed. */
   turn(targets: Iterable<ProbedTarget>, now: number): void {
-    if (now < this.#triedAt) return;
-    this.#triedAt = now + TRY_EVERY_MS;
-    const due = new Set<string>();
-    for (const [address, slow] of this.#slowed) {
-      if (!slow.standing && now - slow.at > FORGET_MS) this.#slowed.delete(address);
-      if (!slow.standing || now - slow.at < slow.forMs) continue;
-      slow.standing = false;
-      slow.at = now;
-      due.add(address);
-    }
+    const due = this.#slowed.takeDue(now);
     if (due.size === 0) return;
     for (const { target, pacer } of targets) {
       if (!isRateLimited(target) || !due.has(target.address.text)) continue;
       pacer.setStep(target.intervalMs / target.flowBuckets, now);
     }
-  }
-
-  /** Each time that the own pace proves too fast again the slow one stands for longer. */
-  #slow(address: string, now: number): void {
-    const before = this.#slowed.get(address);
-    if (before?.standing) return;
-    const forMs = before === undefined ? SLOW_FOR_MS : Math.min(2 * before.forMs, SLOWEST_FOR_MS);
-    this.#slowed.set(address, { standing: true, at: now, forMs });
   }
 
   /** A packet of the flow, sent at `sentAt`, was answered by a port-unreachable of the target. */
@@ -103,7 +72,7 @@ export class UnreachablePace {
     const sharing = [...targets].filter(
       (other) => isRateLimited(other.target) && other.target.address.text === target.address.text,
     );
-    this.#slow(target.address.text, now);
+    this.#slowed.slow(target.address.text, now);
     for (const [turn, { pacer }] of sharing.entries()) {
       pacer.setStep(Math.max(pacer.step, PACE_MS * sharing.length), now + PACE_MS * turn);
     }

@@ -12,6 +12,7 @@ import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
 import { PooledFaults } from "./pooled-faults.ts";
+import { answersTooSlowly } from "./rate-limit-verdict.ts";
 import { withReasonNow } from "./reason-now.ts";
 import { forgetRecovered, type HopsOf } from "./recovery.ts";
 import { RouterLookup } from "./router-lookup.ts";
@@ -117,12 +118,20 @@ export class Assessor {
     const paths = this.of(target, now);
     const found =
       this.#sourceFault(target, paths, now) ??
+      answersTooSlowly(target) ??
       localize(this.#caseOf(target, paths, now), this.#pooled.shared);
     return withReasonNow(found, target);
   }
 
   /** Something has happened that may change the target's verdict: a probe failed, a flow came back, a sweep ended. */
   news(target: ProbedTarget): void {
+    this.#news.add(target);
+  }
+
+  /** What the target's endpoint limits its answers to is known, or is another: failures of before say nothing of paths. */
+  rateLimited(target: ProbedTarget, now: number): void {
+    const { rateLimit } = target;
+    if (rateLimit?.proven) this.of(target, now).evidence.forgetFailuresBefore(rateLimit.since);
     this.#news.add(target);
   }
 
@@ -188,9 +197,9 @@ export class Assessor {
     forgetRecovered(paths.evidence, paths.found?.suspects ?? [], hopsOf, now);
     paths.topology.prune(now);
     paths.onPath.prune(now);
-    const sourceFault = this.#sourceFault(target, paths, now);
-    if (sourceFault !== undefined) {
-      this.#tell(target, paths, sourceFault, now);
+    const other = this.#sourceFault(target, paths, now) ?? answersTooSlowly(target);
+    if (other !== undefined) {
+      this.#tell(target, paths, other, now);
       return;
     }
     const input = this.#caseOf(target, paths, now);

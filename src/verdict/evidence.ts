@@ -119,6 +119,15 @@ export class Evidence {
     return 2 * intermittent >= failing;
   }
 
+  /** Forgets the failures before a moment: they had a cause that is known and is no fault. */
+  forgetFailuresBefore(time: number): void {
+    for (const [flow, window] of this.#flows) {
+      if (window.failures === 0 || window.failedAt >= time) continue;
+      if (window.streak > 0) this.#flows.delete(flow);
+      else window.recover();
+    }
+  }
+
   /**
    * Forgets the failures of flows whose common fault is over: none of them fails now, and since their last failure so
    * many probes were answered that the fault, were it still there, would have hit one with near certainty.

@@ -2,6 +2,7 @@ import type { Localization } from "../localize/localize.ts";
 import { likeliestPlace } from "../localize/suspect-reason.ts";
 import type { FailureReason } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { rateLimitWords } from "./rate-limit-verdict.ts";
 
 /** What each kind of failure means, where all flows that fail do so by it. */
 const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) => string>> = {
@@ -20,7 +21,10 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
  * kept where the verdict rests on them (loss).
  */
 export function withReasonNow(standing: Localization, target: ProbedTarget): Localization {
-  return { ...standing, reason: reasonNow(standing, target) };
+  const reason = reasonNow(standing, target);
+  const { rateLimit } = target;
+  if (!rateLimit?.proven) return { ...standing, reason };
+  return { ...standing, reason: `${reason} ${rateLimitWords(rateLimit)}` };
 }
 
 function reasonNow(standing: Localization, target: ProbedTarget): string {

@@ -63,6 +63,15 @@ export interface SuspectView extends Suspect {
   readonly interface: string | null;
 }
 
+/** What the target's endpoint, or a firewall in front of it, limits its answers to. */
+export interface RateLimitView {
+  readonly answers_per_second: number;
+  /** How fast it is probed meanwhile. */
+  readonly probes_per_second: number;
+  /** Nothing is lost since it is probed more slowly; until then the limit is a guess. */
+  readonly proven: boolean;
+}
+
 /** One target as the API shows it. */
 export interface TargetView extends OnPathView {
   readonly name: string;
@@ -85,6 +94,8 @@ export interface TargetView extends OnPathView {
   readonly links: readonly LinkView[];
   readonly suspects: readonly SuspectView[];
   readonly coverage: CoverageView;
+  /** Null while the target answers whatever it is asked. */
+  readonly rate_limit: RateLimitView | null;
   readonly reproduce: { readonly failing: readonly string[]; readonly working: readonly string[] };
 }
 
@@ -129,10 +140,22 @@ export function targetView(state: TargetState, source: ViewSource, now: number):
       ? { nat: null, dscp_change: null, hops: [] }
       : onPathView(paths, probed.target.dscp, source.names)),
     coverage: coverageView(state, paths),
+    rate_limit: rateLimitView(probed),
     reproduce: {
       failing: commands(flows, "failing"),
       working: commands(flows, "up"),
     },
+  };
+}
+
+function rateLimitView(probed: ProbedTarget | undefined): RateLimitView | null {
+  if (probed?.rateLimit === undefined) return null;
+  const { perSecond, proven } = probed.rateLimit;
+  const rounded = (rate: number): number => Number(rate.toPrecision(3));
+  return {
+    answers_per_second: rounded(perSecond),
+    probes_per_second: rounded(1000 / probed.pacer.step),
+    proven,
   };
 }
 

@@ -24,6 +24,11 @@ export interface TargetLook {
     readonly path: string | null;
   }[];
   readonly coverage: { readonly paths: number; readonly confidence: number };
+  readonly rate_limit?: {
+    readonly answers_per_second: number;
+    readonly probes_per_second: number;
+    readonly proven: boolean;
+  } | null;
 }
 
 /** One look. */

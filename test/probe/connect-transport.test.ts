@@ -43,6 +43,7 @@ class Rig {
         },
         onReport: () => {},
         onOneWayLoss: () => {},
+        onRateLimit: () => {},
         onMoved: (_, after) => this.moved.push(after),
       },
     });

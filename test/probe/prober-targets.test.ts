@@ -55,6 +55,7 @@ describe("targets", () => {
         onReport: () => {},
         onMoved: () => {},
         onOneWayLoss: () => {},
+        onRateLimit: () => {},
       };
       const prober = new Prober({ sender, receiver, clock, observer, packetsPerSecond: 1000 });
       const target = prober.add(makeTarget({ flowBuckets: 64 }));

@@ -26,6 +26,7 @@ export class ProberRig {
   readonly sweepAnswers: { flow: ProbedFlow; answer: SweepAnswer; receivedAt: number }[] = [];
   readonly reports: { flow: ProbedFlow; report: HopReport }[] = [];
   readonly oneWay: { flow: ProbedFlow; direction: Direction }[] = [];
+  readonly rateLimits: ProbedTarget["rateLimit"][] = [];
   missed = 0;
   /** What the tracer would say of an answer to a sweep. */
   knowsSweeps = true;
@@ -52,6 +53,7 @@ export class ProberRig {
         },
         onReport: (flow, report) => this.reports.push({ flow, report }),
         onMoved: (before, after) => this.moved.push({ before, after }),
+        onRateLimit: ({ rateLimit }) => this.rateLimits.push(rateLimit),
         onOneWayLoss: (flow, direction) => this.oneWay.push({ flow, direction }),
       },
     });

@@ -60,6 +60,7 @@ export class ReceivePath {
         },
         onReport: effect,
         onOneWayLoss: effect,
+        onRateLimit: effect,
         onMoved: effect,
       },
     });

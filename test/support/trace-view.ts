@@ -24,6 +24,7 @@ export const view: TargetView = {
   source: "198.51.100.1",
   port: 3306,
   labels: {},
+  rate_limit: null,
   error: null,
   verdict: "path_fault",
   reason: "2 of 6 flows fail.",

@@ -239,3 +239,20 @@ test("a target that is gone is not brought back by who still shows it", () => {
   expect(shown.topology.paths()).toEqual([]);
   expect(rig.assessor.of(gone, rig.now)).not.toBe(shown);
 });
+
+test("forgets what failed while an endpoint was asked faster than it answers", () => {
+  const rig = new Rig();
+  const target = rig.add("a", "192.0.2.1");
+  const some = (flow: ProbedFlow): boolean => (flow.bucket + Math.floor(rig.now / 1000)) % 3 === 0;
+  rig.run(3, none);
+  target.rateLimit = { perSecond: 5, since: rig.now, proven: false };
+  rig.run(20, some);
+  expect(rig.standing(target)).toMatchObject({ verdict: "indeterminate", suspects: [] });
+  target.rateLimit = { perSecond: 5, since: rig.now, proven: true };
+  rig.assessor.rateLimited(target, rig.now);
+  for (const flow of flowsOf(target)) flow.sentAt = rig.now;
+  rig.run(5, none);
+  expect(rig.standing(target)).toMatchObject({ verdict: "healthy", suspects: [] });
+  rig.run(30, quarter);
+  expect(rig.standing(target).verdict).toBe("path_fault");
+});

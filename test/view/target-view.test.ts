@@ -75,6 +75,7 @@ describe("a target that is not probed", () => {
       reason: "The target is not probed: the name does not resolve.",
       flows: [],
       paths: [],
+      rate_limit: null,
       links: [],
       suspects: [],
       nat: null,
