@@ -13,6 +13,7 @@ const LONGEST: readonly string[] = [
   "test/lab/odd-networks.lab.test.ts",
   "test/lab/own-host.lab.test.ts",
   "test/lab/page.lab.test.ts",
+  "test/lab/endpoint-limit.lab.test.ts",
   "test/lab/verdict-fast.lab.test.ts",
   "test/cli/command-line.lab.test.ts",
   "test/lab/rotation.lab.test.ts",
