@@ -8,7 +8,12 @@ import { healthyCases, runHealthyCase } from "./healthy-cases.ts";
 const WATCHED_MS = 60_000;
 const HEALTHY_WITHIN_S = 30;
 /** Left to the soak, which watches all of them for longer: the others have the same in them, and something more. */
-const SOAK_ONLY: ReadonlySet<string> = new Set(["two stages", "uneven weights"]);
+const SOAK_ONLY: ReadonlySet<string> = new Set([
+  "one stage",
+  "two stages",
+  "leaf and spine",
+  "uneven weights",
+]);
 
 describe.skipIf(inject("labMissing") !== "").concurrent("a healthy network", () => {
   for (const told of healthyCases().filter(({ name }) => !SOAK_ONLY.has(name))) {

@@ -8,9 +8,12 @@ export interface Sample {
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)",?/g;
 
+/** On a machine with many labs at once the thread that serves has to wait for a processor. */
+const ANSWERED_WITHIN_MS = 30_000;
+
 /** Fetches and reads the text format (0.0.4) of an exporter. @throws Error unless it answers 200 */
 export async function scrape(url: string): Promise<Metrics> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${text}`);
   return new Metrics(parse(text));

@@ -69,9 +69,10 @@ describe("the last hops of all flows behind one broken router", () => {
     });
   }
 
-  test("are right on random networks with silent routers and routers that answer one in five", () => {
-    const random = seeded(printedSeed("random networks"));
-    for (let round = 0; round < 8; round += 1) {
+  // One test for each: together they take longer than a test may on a busy machine.
+  for (let round = 1; round <= 6; round += 1) {
+    test(`are right on random network ${round}, with silent routers and some that answer one in five`, () => {
+      const random = seeded(printedSeed(`random network ${round}`));
       const stages = random.between(1, 4);
       const plan: Record<string, RouterPlan> = {};
       const widths = Array.from({ length: stages }, () => random.between(1, 4));
@@ -107,6 +108,6 @@ describe("the last hops of all flows behind one broken router", () => {
         const route = network.route(flow.sourcePort);
         expect(["none", ...route.slice(0, route.indexOf(truth) + 1)]).toContain(told);
       }
-    }
-  });
+    });
+  }
 });
