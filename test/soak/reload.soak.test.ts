@@ -55,11 +55,9 @@ describe.skipIf(inject("labMissing") !== "")("a thousand targets", () => {
     try {
       await startService(lab, "vip", "tcp", SERVICE_PORT);
       const ports = `${FIRST_PORT}-${FIRST_PORT + TARGETS - 1}`;
-      const rule = `tcp dport ${ports} dnat to ${VIP}:${SERVICE_PORT}`;
-      await lab.nft(
-        "vip",
-        `table ip services { chain in { type nat hook prerouting priority dstnat; ${rule}; } }\n`,
-      );
+      const rule = `tcp dport ${ports} dnat to ${VIP}:${SERVICE_PORT};`;
+      const chain = `chain in { type nat hook prerouting priority dstnat; ${rule} }`;
+      await lab.nft("vip", `table ip services {\n  ${chain}\n}\n`);
       const daemon = await Daemon.start(lab, "client", config(0));
       try {
         const took: number[] = [];
