@@ -5,7 +5,7 @@ import type { TargetSpec } from "../flow/target.ts";
 import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { KnownPath } from "../topology/topology.ts";
+import type { KnownPath } from "../topology/known-way.ts";
 import type { TracePurpose } from "../trace/trace.ts";
 import type { Change } from "../verdict/target-event.ts";
 import type { Emit } from "./family.ts";

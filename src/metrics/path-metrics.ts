@@ -1,9 +1,10 @@
 import type { EngineView } from "../engine/engine-view.ts";
 import { VERDICTS } from "../localize/verdict.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { KnownWay } from "../topology/known-way.ts";
 import type { TakenPath } from "../topology/path-attribution.ts";
 import { pathNumber } from "../topology/path-id.ts";
-import type { KnownWay, Topology } from "../topology/topology.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { TargetPaths } from "../verdict/assessor.ts";
 import { type Emit, renderLabels } from "./family.ts";
 import type { MetricSpec } from "./metric-spec.ts";

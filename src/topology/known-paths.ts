@@ -32,11 +32,11 @@ export function knownPaths(ways: readonly Way[]): KnownPaths {
   );
   // A way that turns out to fit several paths must not have filled in the gaps of one of them: once more without it.
   const first = merged(ordered);
-  const certain = ordered.filter(({ way }) => fitting(first, way).length < 2);
+  const certain = ordered.filter(({ way, key }) => first.fitting(way, key).length < 2);
   const paths = certain.length === ordered.length ? first : merged(certain);
   const indexes = new Map<string, number | undefined>();
   for (const { key, way } of ordered) {
-    const found = fitting(paths, way);
+    const found = paths.fitting(way, key);
     indexes.set(key, found.length === 1 ? found[0] : undefined);
   }
   // In the order in which ways show them.
@@ -48,7 +48,7 @@ export function knownPaths(ways: readonly Way[]): KnownPaths {
     shown.set(index, place);
     return place;
   });
-  return { paths: [...shown.keys()].map((index) => paths[index] ?? []), pathOf };
+  return { paths: [...shown.keys()].map((index) => paths.all[index] ?? []), pathOf };
 }
 
 /** Whether two ways may be of one path: equally long, and nowhere two different hops. */
@@ -59,6 +59,14 @@ export function fits(a: Way, b: Way): boolean {
 /** Whether a way may begin with these hops; hops that are not known fit any. */
 export function beginsWith(way: Way, hops: Way): boolean {
   return hops.every((hop, at) => hop === null || way[at] === null || hop === way[at]);
+}
+
+/** The first address that any of these flows met at each TTL; null where none did. */
+export function firstMet(length: number, flows: readonly { readonly hops: Way }[]): Way {
+  return Array.from({ length }, (_, index) => {
+    const met = flows.find(({ hops }) => typeof hops[index] === "string");
+    return met?.hops[index] ?? null;
+  });
 }
 
 /** The hops before the first that is not known. */
@@ -79,22 +87,52 @@ function distinct(ways: readonly Way[]): Map<string, Candidate> {
   return candidates;
 }
 
-/** Paths from ways, those with the fewest gaps first: each way fills in the gaps of the one path it fits, or begins a new one. */
-function merged(candidates: readonly Candidate[]): (string | null)[][] {
-  const paths: (string | null)[][] = [];
-  for (const { way } of candidates) {
-    const [only, another] = fitting(paths, way);
-    if (another !== undefined) continue;
-    const path = only === undefined ? undefined : paths[only];
-    if (path === undefined) paths.push([...way]);
-    else paths[only ?? -1] = path.map((hop, at) => hop ?? way[at] ?? null);
+/**
+ * Distinct paths, found by what fits them. Most ways and paths have no gaps: such a way fits the path that is the same and
+ * no other without gaps, so that only paths with gaps are compared hop by hop.
+ */
+class DistinctPaths {
+  readonly all: Way[] = [];
+  readonly #whole: Map<string, number> = new Map();
+  readonly #withGaps: Set<number> = new Set();
+
+  /** Indexes of the paths that a way fits. */
+  fitting(way: Way, key: string): number[] {
+    if (way.includes(null)) {
+      return this.all.flatMap((path, index) => (fits(path, way) ? [index] : []));
+    }
+    const found = [...this.#withGaps].filter((index) => fits(this.all[index] ?? [], way));
+    const same = this.#whole.get(key);
+    return same === undefined ? found : [...found, same];
   }
-  return paths;
+
+  /** Takes a path in, or puts it in the place of another. */
+  put(index: number, path: Way): void {
+    this.all[index] = path;
+    if (path.includes(null)) {
+      this.#withGaps.add(index);
+      return;
+    }
+    this.#withGaps.delete(index);
+    this.#whole.set(keyOf(path), index);
+  }
 }
 
-/** Indexes of the paths that a way fits. */
-function fitting(paths: readonly Way[], way: Way): number[] {
-  return paths.flatMap((path, index) => (fits(path, way) ? [index] : []));
+/** Paths from ways, those with the fewest gaps first: each way fills in the gaps of the one path it fits, or begins a new one. */
+function merged(candidates: readonly Candidate[]): DistinctPaths {
+  const paths = new DistinctPaths();
+  for (const { way, key } of candidates) {
+    const [only, another] = paths.fitting(way, key);
+    if (another !== undefined) continue;
+    const path = only === undefined ? undefined : paths.all[only];
+    if (path === undefined || only === undefined) paths.put(paths.all.length, way);
+    else
+      paths.put(
+        only,
+        path.map((hop, at) => hop ?? way[at] ?? null),
+      );
+  }
+  return paths;
 }
 
 function keyOf(way: Way): string {

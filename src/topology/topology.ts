@@ -1,32 +1,21 @@
 import { type BranchingPoint, pathCoverage } from "../flow/coverage.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { branchingPoints } from "./branching.ts";
-import { beginsWith, fits, knownPaths, SILENT, untilGap, type Way } from "./known-paths.ts";
+import {
+  beginsWith,
+  firstMet,
+  fits,
+  knownPaths,
+  SILENT,
+  untilGap,
+  type Way,
+} from "./known-paths.ts";
+import type { KnownPath, KnownWay } from "./known-way.ts";
 import { LearntWays } from "./learnt-ways.ts";
 import { Links } from "./links.ts";
 import { pathId } from "./path-id.ts";
 import { NO_NAMES, type RouterNames } from "./router-names.ts";
 import { SilentPlaces } from "./silent-places.ts";
-
-/** A path that flows of a target take or took lately. */
-export interface KnownPath {
-  readonly id: string;
-  /** By TTL from 1, the destination last; null for a hop that never answers. Of a router with several addresses one. */
-  readonly hops: readonly (string | null)[];
-  /** When a flow was last seen to take it. */
-  seenAt: number;
-}
-
-/** What is known of a flow's way. */
-export interface KnownWay {
-  /** Undefined while several known paths fit what is known of the way. */
-  readonly path: KnownPath | undefined;
-  /** The addresses that answered this flow, by TTL from 1, the destination last; null for one that has not. */
-  readonly hops: readonly (string | null)[];
-  readonly at: number;
-  /** Another sweep may tell more: other flows met a hop where this one met none. */
-  readonly open: boolean;
-}
 
 /** What {@link Topology.learn} found. */
 export type Learned = "first" | "same" | "changed";
@@ -70,6 +59,8 @@ export class Topology {
   readonly #paths: Map<string, KnownPath> = new Map();
   #perPacketTtls: ReadonlySet<number> = new Set();
   #now = 0;
+  /** When the oldest of the ways was learnt that still speak for the paths there are. */
+  #oldestAt = Number.POSITIVE_INFINITY;
   #namesVersion = 0;
   #resolved: Resolved | undefined;
   #points: readonly BranchingPoint[] | undefined;
@@ -135,11 +126,12 @@ export class Topology {
     for (const [flow, known] of this.#flows) {
       if (flow.active) continue;
       known.retiredAt ??= now;
-      if (now - known.retiredAt > RETIRED_MS) this.#flows.delete(flow);
+      if (now - known.retiredAt <= RETIRED_MS) continue;
+      this.#flows.delete(flow);
+      this.#changed();
     }
-    this.#learnt.prune(now);
+    if (this.#learnt.prune(now) || now - this.#oldestAt > PATH_AGE_MS) this.#changed();
     this.#links.prune(now);
-    this.#changed();
     const shown = new Set(this.paths());
     for (const path of this.#paths.values()) {
       if (!shown.has(path) && now - path.seenAt > PATH_AGE_MS) this.#paths.delete(path.id);
@@ -243,8 +235,11 @@ export class Topology {
   #resolveAnew(): Resolved {
     const flows = [...this.#flows];
     const swept: SweptFlow[] = flows.map(([, known]) => known);
-    for (const [, hops, at] of this.#learnt.since(this.#now - PATH_AGE_MS))
+    this.#oldestAt = Number.POSITIVE_INFINITY;
+    for (const [, hops, at] of this.#learnt.since(this.#now - PATH_AGE_MS)) {
       swept.push({ hops, at });
+      this.#oldestAt = Math.min(this.#oldestAt, at);
+    }
     const told = swept.map(({ hops }) => this.#told(hops));
     const { paths, pathOf } = knownPaths(told);
     const takenBy: SweptFlow[][] = paths.map(() => []);
@@ -265,11 +260,7 @@ export class Topology {
     const seenAt = Math.max(...takers.map(({ at }) => at));
     let path = this.#paths.get(id);
     if (path === undefined) {
-      const hops = way.map((_, index) => {
-        const taker = takers.find(({ hops: known }) => typeof known[index] === "string");
-        return taker === undefined ? null : (this.#shown(taker.hops)[index] ?? null);
-      });
-      path = { id, hops, seenAt };
+      path = { id, hops: this.#shown(firstMet(way.length, takers)), seenAt };
       this.#paths.set(id, path);
     }
     path.seenAt = Math.max(path.seenAt, seenAt);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { VERDICTS } from "../../src/localize/verdict.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
-import type { KnownPath } from "../../src/topology/topology.ts";
+import type { KnownPath } from "../../src/topology/known-way.ts";
 import { flowsOf, MetricsRig } from "../support/metrics-rig.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { beginsWith, fits, knownPaths, SILENT, type Way } from "../../src/topology/known-paths.ts";
+import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 
 /** Paths as text, and the path of each way: `a b z` or `?`. */
@@ -90,4 +91,64 @@ test("two ways fit where nowhere two hops differ; a beginning may be shorter", (
   expect(fits(["a", "c"], ["a", "b"])).toBe(false);
   expect(beginsWith(["a", "b", "c"], [null, "b"])).toBe(true);
   expect(beginsWith(["a", "b", "c"], ["b"])).toBe(false);
+});
+
+/** Distinct paths as they are defined, each way compared with each path. */
+function byComparing(ways: readonly Way[]): (readonly number[])[] {
+  const keyOf = (way: Way) => way.map((hop) => hop ?? "").join(">");
+  const counts = new Map<string, { way: Way; flows: number }>();
+  for (const way of ways) {
+    const known = counts.get(keyOf(way)) ?? { way, flows: 0 };
+    counts.set(keyOf(way), { way, flows: known.flows + 1 });
+  }
+  const gaps = (way: Way) => way.filter((hop) => hop === null).length;
+  const ordered = [...counts.values()].sort(
+    (a, b) =>
+      gaps(a.way) - gaps(b.way) || b.flows - a.flows || (keyOf(a.way) < keyOf(b.way) ? -1 : 1),
+  );
+  const fitting = (paths: readonly Way[], way: Way) =>
+    paths.flatMap((path, index) => (fits(path, way) ? [index] : []));
+  const merged = (all: readonly Way[]) => {
+    const paths: Way[] = [];
+    for (const way of all) {
+      const [only, another] = fitting(paths, way);
+      if (another !== undefined) continue;
+      const path = paths[only ?? -1];
+      if (path === undefined) paths.push(way);
+      else paths[only ?? -1] = path.map((hop, at) => hop ?? way[at] ?? null);
+    }
+    return paths;
+  };
+  const all = ordered.map(({ way }) => way);
+  const first = merged(all);
+  const paths = merged(all.filter((way) => fitting(first, way).length < 2));
+  return ways.map((way) => fitting(paths, way));
+}
+
+test("the paths are those that comparing every way with every path finds", () => {
+  const random = seeded(printedSeed("known paths, compared"));
+  for (let time = 0; time < 300; time += 1) {
+    const length = random.between(2, 5);
+    const silent = random.next() / 2;
+    const hop = (at: number): string | null =>
+      random.chance(silent)
+        ? null
+        : random.chance(0.1)
+          ? SILENT
+          : `10.${at}.0.${random.between(1, 3)}`;
+    const ways: Way[] = Array.from({ length: random.between(1, 40) }, () =>
+      Array.from({ length: random.chance(0.1) ? length + 1 : length }, (_, at) => hop(at)),
+    );
+    const { pathOf } = knownPaths(ways);
+    const expected = byComparing(ways);
+    const together = (a: number, b: number) =>
+      expected[a]?.length === 1 && expected[a]?.[0] === expected[b]?.[0];
+    for (const [index, fitting] of expected.entries()) {
+      expect(pathOf[index] === undefined).toBe(fitting.length !== 1);
+      for (let other = 0; other < index; other += 1) {
+        if (fitting.length !== 1 || expected[other]?.length !== 1) continue;
+        expect(pathOf[index] === pathOf[other]).toBe(together(index, other));
+      }
+    }
+  }
 });
