@@ -42,6 +42,12 @@ export class Evidence {
     return news;
   }
 
+  /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
+  get mayHaveFailures(): boolean {
+    for (const { failures } of this.#flows.values()) if (failures > 0) return true;
+    return false;
+  }
+
   /** Every flow with probes in the window and its counts; those of before are forgotten. */
   counts(now: number): Map<ProbedFlow, FlowCounts> {
     const counts = new Map<ProbedFlow, FlowCounts>();

@@ -17,6 +17,7 @@ export function forgetRecovered(
   hopsOf: HopsOf,
   now: number,
 ): void {
+  if (!evidence.mayHaveFailures) return;
   const counts = evidence.counts(now);
   if (![...counts.values()].some(({ failures }) => failures > 0)) return;
   const flows = [...counts.keys()];
