@@ -113,14 +113,20 @@ function same(
   mine: FaultLocation,
   own: SuspectPlace,
   other: FaultLocation,
-  { from, to, segment, name }: SuspectPlace,
+  theirs: SuspectPlace,
 ): boolean {
+  const { from, to, segment, name } = theirs;
   if (segment !== own.segment) {
     return false;
   }
   return (
     mine.flowsKey === other.flowsKey ||
     (from === own.from && to === own.to) ||
-    (name === own.name && to !== null && own.to !== null)
+    (name === own.name && isNamedItself(own) && isNamedItself(theirs))
   );
+}
+
+/** Whether the name is that of the place, and not of the hop before what is not known. */
+function isNamedItself({ to, place }: SuspectPlace): boolean {
+  return to !== null || place === "router";
 }

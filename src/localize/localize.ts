@@ -132,8 +132,8 @@ function isShown(scene: Scene, { hypothesis }: Found): boolean {
 }
 
 /**
- * Of suspects that are one place only the surest: those of one name, but for links into a router that answers all of them
- * with one address. The destination has one address whatever is before it, and the links to it are hardly told apart.
+ * Of suspects that are one place only the surest: those of one name, but for links that lead from several routers into one that
+ * answers all of them with one address, as the destination does: which of these loses a part, sweeps do not show.
  */
 function distinct(suspects: readonly Suspect[], { network, kinship }: Scene): Suspect[] {
   const idOf = (address: string | null): number | undefined =>
@@ -143,9 +143,10 @@ function distinct(suspects: readonly Suspect[], { network, kinship }: Scene): Su
     if (one.segment !== "forward" || one.place === "router" || other.place === "router")
       return true;
     const [mine, theirs, far] = [idOf(one.from), idOf(other.from), idOf(one.to)];
-    if (mine === undefined || theirs === undefined || far === undefined || far === TARGET)
-      return true;
-    return mine === theirs || !kinship.hasOneAddress(far) || !kinship.apart(mine, theirs);
+    if (mine === undefined || theirs === undefined || far === undefined) return true;
+    if (far === TARGET && one.loss_ratio < 1 && other.loss_ratio < 1) return true;
+    const answersAlike = far === TARGET || kinship.hasOneAddress(far);
+    return mine === theirs || !answersAlike || !kinship.apart(mine, theirs);
   };
   const kept: Suspect[] = [];
   for (const suspect of [...suspects].sort((a, b) => b.confidence - a.confidence)) {

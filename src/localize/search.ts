@@ -1,7 +1,7 @@
 import type { Effect } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
-import { effectsOf } from "./hypothesis.ts";
+import { effectsOf, type Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 import type { LocationKind } from "./member.ts";
 
@@ -93,10 +93,7 @@ export class Search {
         set.remove(hypothesis);
         if (location.kind === "aliases") {
           // Two broken at once look like one with two addresses: its parts may be cheaper than the whole.
-          const parts = candidates.filter(
-            ({ location: { kind, hops } }) =>
-              PARTS.includes(kind) && hops.every((hop) => location.hops.includes(hop)),
-          );
+          const parts = candidates.filter((candidate) => isPartOf(candidate.location, location));
           yield* this.#grow(set, parts);
           if (set.cost < before - LEAST_GAIN) {
             changed = true;
@@ -109,19 +106,36 @@ export class Search {
         const { flowsKey } = location;
         const others =
           round === 0
-            ? candidates.filter(({ location }) => location.flowsKey !== flowsKey)
-            : candidates.filter(
-                ({ location, effect }) =>
-                  location !== hypothesis.location || effect !== hypothesis.effect,
-              );
+            ? candidates.filter((other) => other.location.flowsKey !== flowsKey)
+            : candidates.filter((other) => other.location !== location || other.effect !== effect);
         yield* this.#grow(set, others);
         if (set.cost < before - LEAST_GAIN) {
           changed = true;
         } else {
           set.restore(saved);
+          this.#double(set, hypothesis, candidates);
         }
       }
     }
+  }
+
+  /** Takes, of all that exactly the same flows cross, what explains best what the others leave. */
+  #double(set: HypothesisSet, hypothesis: Hypothesis, candidates: readonly Candidate[]): void {
+    const saved = set.save();
+    let best: Fit | null = null;
+    let least = set.cost - LEAST_GAIN;
+    set.remove(hypothesis);
+    least -= set.cost;
+    for (const candidate of candidates) {
+      if (candidate.location.flowsKey !== hypothesis.location.flowsKey) continue;
+      const fit = this.#refined(set, candidate);
+      if (candidate.cost - fit.gain < least) {
+        best = fit;
+        least = candidate.cost - fit.gain;
+      }
+    }
+    if (best === null) set.restore(saved);
+    else set.add(best.hypothesis);
   }
 
   /**
@@ -249,6 +263,13 @@ export class Search {
 /** Whether a fault that others have shown is in the set already: it costs nothing, so that it would come again and again. */
 function isSupposed({ hypotheses }: HypothesisSet, location: FaultLocation): boolean {
   return location.shared !== undefined && hypotheses.some((known) => known.location === location);
+}
+
+/** Whether a place is one of several addresses, or a link out of one of them. */
+function isPartOf({ kind, hops, members }: FaultLocation, whole: FaultLocation): boolean {
+  if (!PARTS.includes(kind)) return false;
+  const has = (hop: number): boolean => whole.hops.includes(hop);
+  return hops.every(has) || members.every(({ link }) => link !== null && has(link.from));
 }
 
 /** Takes out what later hypotheses have made superfluous: a share of everything behind a hop, once its parts are found. */

@@ -5,12 +5,14 @@ import { gunzipSync } from "node:zlib";
 import { seeded } from "../support/random.ts";
 import { drawCase, type JudgedCase } from "./blind-case.ts";
 import { KINDS } from "./kinds.ts";
+import { drawPlainCase } from "./plain-case.ts";
+import { PLAIN_KINDS } from "./plain-faults.ts";
 import { type Answer, judge } from "./score.ts";
 import { calibrationTable, scoreTable } from "./tables.ts";
 
 /**
  * Judges `npm run localize`, from outside, on generated networks or on a file of cases with their truth.
- * `--each` cases of every kind (40), `--kind` one kind only, `--seed` (the clock's), `--cases` a file of cases
+ * `--each` cases of every kind (40), `--kind` one kind only, `--plain` the fourth generator in place of the third, `--seed` (the clock's), `--cases` a file of cases
  * (.jsonl or .jsonl.gz) in place of generated ones, `--write` the cases to a file as well, `--wrong` prints what is wrong.
  */
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     each: { type: "string", default: "40" },
     kind: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    plain: { type: "boolean", default: false },
     cases: { type: "string" },
     write: { type: "string" },
     wrong: { type: "boolean", default: false },
@@ -56,11 +59,15 @@ console.log(`\n${calibrationTable(judged.map(({ judgement }) => judgement))}`);
 function generated(): JudgedCase[] {
   const random = seeded(Number(values.seed));
   console.log(`${values.each} networks of each kind, seed ${values.seed}\n`);
-  return Object.entries(KINDS)
+  const draws: [string, () => JudgedCase][] = values.plain
+    ? Object.entries(PLAIN_KINDS).map(([name, kind]) => [
+        name,
+        () => drawPlainCase(name, kind, random),
+      ])
+    : Object.entries(KINDS).map(([name, kind]) => [name, () => drawCase(name, kind, random)]);
+  return draws
     .filter(([name]) => values.kind === undefined || values.kind === name)
-    .flatMap(([name, kind]) =>
-      Array.from({ length: Number(values.each) }, () => drawCase(name, kind, random)),
-    );
+    .flatMap(([, draw]) => Array.from({ length: Number(values.each) }, draw));
 }
 
 function recorded(file: string): JudgedCase[] {

@@ -86,6 +86,20 @@ describe("a suspect", () => {
     expect(tallyOf(judged, behind)).toMatchObject({ right: 1, placed: 1, places: 0, names: 0 });
   });
 
+  it("of a lossy member is right at either of two bundles in a row, of a dead one at its own", () => {
+    const member: TrueFault = {
+      what: "lag",
+      loss: 0.3,
+      links: [["10.0.0.1", "10.0.1.3"]],
+      flows: HIT.slice(0, 3),
+    };
+    const next = suspect("10.0.1.3", "10.0.2.1", { place: "bundle" });
+    expect(tallyOf(caseOf(member, "10.0.0.1", 9), next).right).toBe(1);
+    expect(tallyOf(caseOf({ ...member, loss: 1 }, "10.0.0.1"), next).right).toBe(0);
+    const beside = suspect("10.0.1.2", "10.0.2.1", { place: "bundle" });
+    expect(tallyOf(caseOf(member, "10.0.0.1", 9), beside).right).toBe(0);
+  });
+
   it("of a fault behind the last router is right unless it says forward", () => {
     const back = { ...SPINE, what: "return", links: [], flows: [1, 2, 7, 11, 16, 30] };
     const dead = caseOf(back, "10.0.2.1");

@@ -1,6 +1,7 @@
 import type { JudgedCase, TrueFault } from "./blind-case.ts";
 import {
   crosses,
+  flowsWhere,
   isExactly,
   type KnownWay,
   type KnownWays,
@@ -136,9 +137,17 @@ function isRight(
     return fault.what === "router" || isExactly(ways, hitBy(suspect), fault.flows);
   }
   if (isExactly(ways, hitBy(suspect), fault.flows)) return true;
+  // Which of two bundles in a row, crossed by the same flows, has the lossy member: sweeps get past it, so nothing tells.
+  const isLossyMember = fault.what === "lag" && fault.loss < 1 && suspect.place === "bundle";
+  if (isLossyMember && isExactly(ways, hitBy(suspect), bundleOf(fault, ways))) return true;
   // "Behind this hop" says as much as the hop itself where all that reaches it is hit.
   const { from, to } = suspect;
   return from !== null && to === null && isExactly(ways, (way) => passes(way, from), fault.flows);
+}
+
+/** All flows over the bundle of which the fault is a member. */
+function bundleOf({ links }: TrueFault, ways: KnownWays): number[] {
+  return flowsWhere(ways, (way) => links.some((pair) => crosses(way, pair) === true));
 }
 
 function isPlace(suspect: Suspect, { what, links, flows }: TrueFault, ways: KnownWays): boolean {

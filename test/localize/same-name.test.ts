@@ -26,3 +26,24 @@ test("two dead links into a router that answers both with one address are two su
     "10.0.0.8 > 10.0.0.10",
   ]);
 });
+
+test("so are two dead links to the destination from two routers behind one hop", () => {
+  const flows = Array.from({ length: 64 }, (_, bucket) => {
+    const hop = `10.0.0.${2 + ((bucket * 7 + Math.floor(bucket / 8)) % 8)}`;
+    const dead = hop === "10.0.0.4" || hop === "10.0.0.8";
+    return {
+      bucket,
+      source_port: 61_000 + bucket,
+      path: ["10.0.0.1", hop, "192.0.2.10"],
+      seen: dead ? ["10.0.0.1", hop] : [],
+      probes: 30,
+      failures: dead ? 30 : 0,
+      last_hop: dead ? hop : "192.0.2.10",
+    };
+  });
+  const { suspects } = localize({ target: "192.0.2.10", flows, known_links: [] });
+  expect(suspects.map(({ from, segment }) => `${from} ${segment}`).sort()).toEqual([
+    "10.0.0.4 forward",
+    "10.0.0.8 forward",
+  ]);
+});
