@@ -1,3 +1,4 @@
+import { learningSeconds } from "../flow/learning-time.ts";
 import type { PortRange, TargetSpec } from "../flow/target.ts";
 import { parseAddress } from "../packet/address.ts";
 import { formatDuration } from "./duration.ts";
@@ -124,6 +125,23 @@ function endpoint(spec: TargetSpec, facts: PlanFacts): string {
   return `${protocol} ${host}${spec.port > 0 ? `:${spec.port}` : ""}${suffix}`;
 }
 
+/** How long it takes to know the paths, where there is anything to know. */
+function pathsLines(
+  config: Config,
+  specs: readonly TargetSpec[],
+  facts: PlanFacts,
+): readonly string[] {
+  const targets = total(specs, (spec) => loadOf(spec, facts).addresses);
+  if (targets === 0 || config.rawSockets === "never") return [];
+  const [four, eight] = [4, 8].map((width) => {
+    const seconds = Math.max(1, Math.round(learningSeconds(targets, width, config.trace)));
+    return formatDuration(seconds * 1000);
+  });
+  return [
+    `paths:     known about ${four} after the start where all targets lie behind the same 4 routers, ${eight} behind 8, each of which answers one expired TTL a second`,
+  ];
+}
+
 /** The text that `check-config` prints for a valid configuration: what would run, what it costs, and what is doubtful. */
 export function describePlan(
   config: Config,
@@ -159,6 +177,7 @@ export function describePlan(
     "",
     `targets:   ${specs.length}, with ${flows} flows`,
     `packets/s: ${number(probes)} for probes, at most ${config.trace.packetsPerSecond} for sweeps; limits.packets_per_second is ${config.limits.packetsPerSecond}`,
+    ...pathsLines(config, specs, facts),
     `series:    about ${healthy} while healthy, at most about ${worst}; limits.series is ${config.limits.series}`,
     `cpu:       about ${Math.ceil(CPU_PERCENT + (probes * CPU_MICROS_A_PACKET) / 10_000)} % of a core`,
     ...[...config.targetFiles, ...config.routers.files].map((glob) => `watched:   ${glob}`),

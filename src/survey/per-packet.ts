@@ -1,4 +1,5 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import type { SteadyPlaces } from "./steady-places.ts";
 
 /** Flows that are swept twice in a round. */
 const SWEPT_TWICE = 8;
@@ -10,13 +11,25 @@ const LEAST_AGREEING = 2;
 
 /**
  * Recognises balancing by packet: a few flows are swept twice, and where the same flow met different routers at one
- * TTL no path through it is any flow's.
+ * TTL no path through it is any flow's. Where enough flows of other targets met the same twice, nobody is asked twice.
  */
 export class PerPacketBalancing {
   readonly #first: Map<ProbedFlow, readonly (string | null)[]> = new Map();
   /** By TTL: flows that met two routers there. */
   readonly #differing: Map<number, number> = new Map();
+  readonly #steady: SteadyPlaces;
+  readonly #isCommon: (place: string) => boolean;
   #compared = 0;
+  #spared = 0;
+
+  /**
+   * @param steady what flows of all targets met twice
+   * @param isCommon whether all flows meet the same in a place, a TTL behind a hop: nothing is balanced there
+   */
+  constructor(steady: SteadyPlaces, isCommon: (place: string) => boolean = () => false) {
+    this.#steady = steady;
+    this.#isCommon = isCommon;
+  }
 
   /**
    * A flow was swept to its destination.
@@ -26,14 +39,20 @@ export class PerPacketBalancing {
   saw(flow: ProbedFlow, hops: readonly (string | null)[]): boolean {
     const before = this.#first.get(flow);
     if (before === undefined) {
-      if (this.#first.size >= SWEPT_TWICE) return false;
+      if (this.#first.size + this.#spared >= SWEPT_TWICE) return false;
+      if (this.#steady.areSteady(hops, this.#isCommon)) {
+        this.#spared += 1;
+        return false;
+      }
       this.#first.set(flow, hops);
+      this.#steady.willMeetAgain(hops);
       return true;
     }
     this.#compared += 1;
     hops.forEach((hop, index) => {
       const other = before[index] ?? null;
       if (hop === null || other === null || hop === other) return;
+      this.#steady.differed(before, index);
       this.#differing.set(index + 1, (this.#differing.get(index + 1) ?? 0) + 1);
     });
     return false;
@@ -41,7 +60,7 @@ export class PerPacketBalancing {
 
   /** The TTLs that are balanced by packet; undefined until every witness has been swept twice. */
   get perPacketTtls(): Set<number> | undefined {
-    if (this.#compared === 0 || this.#compared < this.#first.size) return undefined;
+    if (this.#compared + this.#spared === 0 || this.#compared < this.#first.size) return undefined;
     const agreeing = [...this.#differing].filter(([, flows]) => flows >= LEAST_AGREEING);
     return new Set(agreeing.map(([ttl]) => ttl));
   }

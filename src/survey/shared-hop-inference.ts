@@ -6,7 +6,7 @@ import type { CommonHops } from "./common-hops.ts";
  * evenly one would have been missed with a chance of 2^-23, one that gets a tenth of them with 0.08.
  */
 const ENOUGH = 24;
-/** The same where the flows of other targets met that hop in that place, and none another. */
+/** The same where the flows of all targets met that in that place, and none met anything else. */
 const ENOUGH_TOGETHER = 4;
 
 /** Flows whose silence at one place is believed where others are answered; each was asked several times. */
@@ -29,9 +29,14 @@ interface Sample {
  *     TTL 1  r1                asked of 24
  *     TTL 2  a1   a2   a3      asked of all
  *     TTL 3  b1   b2   b2      asked of 24 behind each
+ *
+ * Where the flows of all targets agree on a hop in a place, a single flow that was asked at the TTL, behind whichever hop,
+ * and met what all meet there too, is enough to see that its target is no exception.
  */
 export class SharedHopInference {
   readonly #samples: Map<string, Sample> = new Map();
+  /** By TTL: the places behind a hop in which a flow met something. */
+  readonly #places: Map<number, Set<string>> = new Map();
   /** By TTL or place: flows that met silence, be it believed or not. */
   readonly #silent: Map<string, Set<ProbedFlow>> = new Map();
   /** The TTLs that each flow was asked itself. */
@@ -51,14 +56,30 @@ export class SharedHopInference {
   shared(ttl: number, before: string | null): string | null | undefined {
     const everywhere = this.#agreed(String(ttl), ttl, before);
     if (everywhere !== undefined || before === null) return everywhere;
-    return this.#agreed(placeOf(ttl, before), ttl, before);
+    const here = this.#agreed(placeOf(ttl, before), ttl, before);
+    return here === undefined ? this.#everybodys(ttl, before) : here;
   }
 
   /** Whether a flow is to wait for what others are asked on behalf of all. */
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
     if (this.#isFilled(String(ttl), flow, ttl, before)) return true;
-    const differ = (this.#samples.get(String(ttl))?.met.size ?? 0) > 1;
-    return before !== null && differ && this.#isFilled(placeOf(ttl, before), flow, ttl, before);
+    if (before === null) return false;
+    const place = placeOf(ttl, before);
+    const all = this.#samples.get(String(ttl));
+    if ((all?.met.size ?? 0) > 1 && this.#isFilled(place, flow, ttl, before)) return true;
+    // One of the target's own is asked, others are asked for all in this place.
+    if (all === undefined || all.asking.has(flow) || this.#common.isAsked(place, flow))
+      return false;
+    return (
+      all.asking.size + all.met.size > 0 && this.#isOrdinary(ttl) && this.#common.isFilled(place)
+    );
+  }
+
+  /** How many hops the flows met at TTLs at which those of all targets branch. */
+  get branches(): number {
+    let hops = 0;
+    for (const ttl of this.#common.branching) hops += this.#samples.get(String(ttl))?.met.size ?? 0;
+    return hops;
   }
 
   /** A flow is asked at a TTL. */
@@ -67,26 +88,35 @@ export class SharedHopInference {
     if (asked === undefined) this.#asked.set(flow, new Set([ttl]));
     else asked.add(ttl);
     for (const sample of this.#at(ttl, before)) sample.asking.add(flow);
+    if (before !== null) this.#common.asked(placeOf(ttl, before), flow);
   }
 
   /** A flow that was asked met a hop, null where nobody answered; of one that was not asked nothing is learnt. */
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string | null): void {
     if (this.#asked.get(flow)?.has(ttl) !== true) return;
-    const samples = this.#at(ttl, before);
-    const again = samples.every(({ met }) => met.get(hop)?.has(flow) === true);
-    if (!again && before !== null) this.#common.add(placeOf(ttl, before), hop);
-    for (const { asking, met } of samples) {
+    for (const { asking, met } of this.#at(ttl, before)) {
       asking.delete(flow);
       const flows = met.get(hop);
       if (flows === undefined) met.set(hop, new Set([flow]));
       else flows.add(flow);
     }
+    if (before === null) return;
+    const place = placeOf(ttl, before);
+    this.#places.set(ttl, (this.#places.get(ttl) ?? new Set()).add(place));
+    this.#common.met(ttl, place, flow, hop);
   }
 
-  /** A flow's sweep is over: whatever it was asked and did not meet is left to others. */
-  ended(flow: ProbedFlow): void {
+  /**
+   * A flow's sweep is over: whatever it was asked and did not meet is left to others.
+   * @param doubted the TTLs, with the hop before, at which it will be asked once more
+   */
+  ended(flow: ProbedFlow, doubted: readonly (readonly [ttl: number, before: string])[] = []): void {
     this.#asked.delete(flow);
     for (const { asking } of this.#samples.values()) asking.delete(flow);
+    this.#common.leftBut(
+      flow,
+      doubted.map(([ttl, before]) => placeOf(ttl, before)),
+    );
   }
 
   /**
@@ -98,9 +128,8 @@ export class SharedHopInference {
     const key = before === null ? String(ttl) : placeOf(ttl, before);
     const silent = this.#silent.get(key) ?? new Set();
     this.#silent.set(key, silent.add(flow));
-    const answered = [...(this.#samples.get(String(ttl))?.met.keys() ?? [])].some(
-      (hop) => hop !== null,
-    );
+    const own = [...(this.#samples.get(String(ttl))?.met.keys() ?? [])].some((hop) => hop !== null);
+    const answered = own || (before !== null && this.#common.only(key) !== undefined);
     return answered && silent.size < SILENT_TOGETHER;
   }
 
@@ -112,6 +141,21 @@ export class SharedHopInference {
     return flows.size >= this.#enough(ttl, before, hop) ? hop : undefined;
   }
 
+  /** What all targets meet in a place, where this one was seen to meet at the TTL what they do. */
+  #everybodys(ttl: number, before: string): string | undefined {
+    const hop = this.#common.agreed(placeOf(ttl, before));
+    const isSeen = (this.#places.get(ttl)?.size ?? 0) > 0;
+    return typeof hop === "string" && isSeen && this.#isOrdinary(ttl) ? hop : undefined;
+  }
+
+  /** Whether the flows met at a TTL, behind whichever hop, what those of all targets meet there. */
+  #isOrdinary(ttl: number): boolean {
+    for (const place of this.#places.get(ttl) ?? []) {
+      if (this.#common.only(place) === undefined) return false;
+    }
+    return true;
+  }
+
   /** Whether enough others are asked what this flow would be, and agree so far. */
   #isFilled(key: string, flow: ProbedFlow, ttl: number, before: string | null): boolean {
     const sample = this.#samples.get(key);
@@ -121,8 +165,9 @@ export class SharedHopInference {
   }
 
   #enough(ttl: number, before: string | null, hop: string | null | undefined): number {
-    const common = before !== null && this.#common.agreeOn(placeOf(ttl, before), hop);
-    return common ? ENOUGH_TOGETHER : ENOUGH;
+    const agreed = before === null ? undefined : this.#common.agreed(placeOf(ttl, before));
+    const same = agreed !== undefined && (hop === undefined || hop === agreed);
+    return same ? ENOUGH_TOGETHER : ENOUGH;
   }
 
   #at(ttl: number, before: string | null): Sample[] {

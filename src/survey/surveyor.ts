@@ -4,12 +4,17 @@ import type { Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
-import { PerPacketBalancing } from "./per-packet.ts";
-import { SharedHopInference } from "./shared-hop-inference.ts";
+import { type Common, inOrder, isOver, newRound, type Round } from "./round.ts";
+import type { SharedHopInference } from "./shared-hop-inference.ts";
+import { SteadyPlaces } from "./steady-places.ts";
 
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 64;
-const SURVEYS = 96;
+const SURVEYS = 1536;
+/** More of them, for flows that others wait for. */
+const DOUBTFUL = 32;
+/** With fewer targets there are answers enough, and a hop is asked before that before it is known. */
+const MANY_TARGETS = 4;
 /** Sweeps that go first in a round. */
 const SCOUTS = 2;
 /** The next round begins so many flows further on, so that others are asked on behalf of all. */
@@ -22,37 +27,6 @@ const TRIES = 3;
 const TRIES_OPEN = 8;
 /** So many of them at once: what the first are answered may tell the others' paths too. */
 const OPEN_AT_ONCE = 3;
-
-/** What one round of surveys of a target has found so far. */
-interface Round {
-  readonly waiting: ProbedFlow[];
-  readonly running: Set<ProbedFlow>;
-  readonly tries: Map<ProbedFlow, number>;
-  /** Swept already, but others met a hop where these met none: once more, when nobody else waits. */
-  readonly open: Set<ProbedFlow>;
-  readonly sharedHops: SharedHopInference;
-  /** A flow's destination was reached, so that its distance is known. */
-  reached: boolean;
-  /** Another round was asked for meanwhile. */
-  again: boolean;
-  /** A flow failed: what the others share need not be what it will meet when it works again. */
-  partial: boolean;
-  readonly perPacket: PerPacketBalancing;
-}
-
-function newRound(common: CommonHops, waiting: ProbedFlow[]): Round {
-  return {
-    waiting,
-    running: new Set(),
-    tries: new Map(),
-    open: new Set(),
-    sharedHops: new SharedHopInference(common),
-    reached: false,
-    again: false,
-    partial: false,
-    perPacket: new PerPacketBalancing(),
-  };
-}
 
 /** How surveys are begun. */
 export interface SurveyorOptions {
@@ -70,7 +44,7 @@ export interface SurveyorOptions {
 export class Surveyor implements SurveySharing {
   readonly #options: SurveyorOptions;
   readonly #rounds: Map<ProbedTarget, Round> = new Map();
-  readonly #common: CommonHops = new CommonHops();
+  readonly #common: Common = { hops: new CommonHops(), steady: new SteadyPlaces() };
   /** Targets whose round began since what all have in common was last asked anew. */
   readonly #begun: Set<ProbedTarget> = new Set();
   /** Where the next round begins. */
@@ -90,7 +64,8 @@ export class Surveyor implements SurveySharing {
     }
     if (this.#begun.has(target)) {
       this.#begun.clear();
-      this.#common.age();
+      this.#common.hops.age();
+      this.#common.steady.age();
     }
     this.#begun.add(target);
     const topology = this.#options.topology(target);
@@ -110,12 +85,14 @@ export class Surveyor implements SurveySharing {
       round = newRound(this.#common, []);
       this.#rounds.set(target, round);
     }
-    if (!round.waiting.includes(flow) && !round.running.has(flow)) round.waiting.push(flow);
+    if (!round.waiting.includes(flow) && !round.running.has(flow) && !round.doubtful.has(flow))
+      round.waiting.push(flow);
   }
 
   /** Sweeps under way have been given up: their flows wait for their turn again. */
   restart(): void {
-    for (const { waiting, running } of this.#rounds.values()) {
+    for (const { waiting, running, sharedHops } of this.#rounds.values()) {
+      for (const flow of running) sharedHops.ended(flow);
       waiting.push(...running);
       running.clear();
     }
@@ -123,6 +100,9 @@ export class Surveyor implements SurveySharing {
 
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
+    const round = this.#rounds.get(target);
+    for (const flow of [...(round?.running ?? []), ...(round?.doubtful ?? [])])
+      round?.sharedHops.ended(flow);
     this.#rounds.delete(target);
     this.#begun.delete(target);
   }
@@ -137,23 +117,53 @@ export class Surveyor implements SurveySharing {
       if (round.again && isOver(round)) this.start(target);
     }
     for (const round of this.#rounds.values()) {
-      const { waiting } = round;
-      for (let left = waiting.length; left > 0; left -= 1) {
-        // The first sweeps find how far away the destination is, which spares the others what lies behind it.
-        const limit = round.reached ? SURVEYS_A_TARGET : SCOUTS;
-        if (running >= SURVEYS || round.running.size >= limit) break;
-        const flow = waiting.shift();
-        if (flow === undefined || !flow.active) continue;
-        // One that fails has its own sweeps and waits until it works, as does one not probed yet.
-        if (flow.state !== "up" || !this.#options.begin(flow, now)) {
-          waiting.push(flow);
-          continue;
-        }
-        round.running.add(flow);
-        running += 1;
+      if (running >= SURVEYS + DOUBTFUL) break;
+      running += this.#beginDoubtful(round, now);
+    }
+    const rounds = inOrder(this.#rounds.values());
+    const most = Math.min(SURVEYS_A_TARGET, Math.max(SCOUTS, Math.ceil(SURVEYS / rounds.length)));
+    // A target after the other begins one sweep, until there is room for no more.
+    for (let begun = 1; begun > 0 && running < SURVEYS; running += begun) {
+      begun = 0;
+      for (const round of rounds) {
+        if (running + begun >= SURVEYS) break;
+        if (this.#beginNext(round, most, now)) begun += 1;
       }
+    }
+    for (const round of rounds) {
       if (running < SURVEYS) running += this.#askOpen(round, now);
     }
+  }
+
+  /** Begins the next sweep of a round if there is one to begin. @param most under way at once */
+  #beginNext(round: Round, most: number, now: number): boolean {
+    const { waiting } = round;
+    // The first sweeps find how far away the destination is, which spares the others what lies behind it.
+    if (round.running.size >= (round.reached ? most : SCOUTS)) return false;
+    for (let left = waiting.length; left > 0; left -= 1) {
+      const flow = waiting.shift();
+      if (flow === undefined || !flow.active) continue;
+      // One that fails has its own sweeps and waits until it works, as does one not probed yet.
+      if (flow.state === "up" && this.#options.begin(flow, now)) {
+        round.running.add(flow);
+        return true;
+      }
+      waiting.push(flow);
+    }
+    return false;
+  }
+
+  /** Sweeps flows again that met a silence which is not believed. @returns how many sweeps it began */
+  #beginDoubtful({ doubtful, running }: Round, now: number): number {
+    let begun = 0;
+    for (const flow of doubtful) {
+      if (flow.active && (flow.state !== "up" || !this.#options.begin(flow, now))) continue;
+      doubtful.delete(flow);
+      if (!flow.active) continue;
+      running.add(flow);
+      begun += 1;
+    }
+    return begun;
   }
 
   /** Sweeps flows with gaps once more. @returns how many sweeps it began */
@@ -182,6 +192,7 @@ export class Surveyor implements SurveySharing {
     this.#options.onLearnt(flow, path, changed);
     // One more sweep may fill in what others have met there, or show that this router never answers.
     const round = this.#rounds.get(flow.target);
+    if (path !== undefined) round?.paths.add(path.id);
     const tries = round?.tries.get(flow) ?? 0;
     if (way?.open === true && tries < TRIES_OPEN) round?.open.add(flow);
   }
@@ -196,15 +207,17 @@ export class Surveyor implements SurveySharing {
     const round = this.#rounds.get(flow.target);
     if (round !== undefined && flow.state === "failing") round.partial = true;
     round?.running.delete(flow);
+    round?.doubtful.delete(flow);
     const again = round !== undefined && result !== undefined && this.#again(round, flow, result);
     const reached = result?.destinationTtl !== undefined && !again;
     const hops = reached ? [...result.way, flow.target.target.address.text] : undefined;
     hops?.forEach((hop, index) => {
       round?.sharedHops.met(flow, index + 1, hopBefore(hops, index), hop);
     });
-    // However it ended, nobody waits for it any longer.
-    round?.sharedHops.ended(flow);
+    // However it ended, nobody waits for it any longer, but where it will be asked once more.
+    if (!again) round?.sharedHops.ended(flow);
     if (round === undefined || hops === undefined) return hops;
+    round.learnt += 1;
     round.reached = true;
     if (round.perPacket.saw(flow, hops)) round.waiting.unshift(flow);
     const perPacket = round.perPacket.perPacketTtls;
@@ -216,13 +229,18 @@ export class Surveyor implements SurveySharing {
   #again(round: Round, flow: ProbedFlow, result: TraceResult): boolean {
     const tries = (round.tries.get(flow) ?? 0) + 1;
     round.tries.set(flow, tries);
-    const silent = result.way.flatMap((hop, index) => (hop === null ? [index] : []));
-    const doubtful = silent
-      .map((index) => round.sharedHops.doubts(flow, index + 1, hopBefore(result.way, index)))
-      .includes(true);
-    if (result.destinationTtl !== undefined && !doubtful) return false;
-    if (tries >= TRIES) return false;
-    round.waiting.push(flow);
+    const doubted: [ttl: number, before: string][] = [];
+    let isDoubtful = false;
+    result.way.forEach((hop, index) => {
+      const before = hopBefore(result.way, index);
+      if (hop !== null || !round.sharedHops.doubts(flow, index + 1, before)) return;
+      isDoubtful = true;
+      if (before !== null) doubted.push([index + 1, before]);
+    });
+    if ((result.destinationTtl !== undefined && !isDoubtful) || tries >= TRIES) return false;
+    round.sharedHops.ended(flow, doubted);
+    if (isDoubtful) round.doubtful.add(flow);
+    else round.waiting.push(flow);
     return true;
   }
 
@@ -239,7 +257,18 @@ export class Surveyor implements SurveySharing {
   }
 
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
-    this.#rounds.get(flow.target)?.sharedHops.met(flow, ttl, before, hop);
+    const round = this.#rounds.get(flow.target);
+    if (round === undefined) return;
+    if (hop === flow.target.target.address.text) round.reached = true;
+    round.sharedHops.met(flow, ttl, before, hop);
+  }
+
+  branchesAt(ttl: number): boolean {
+    return this.#rounds.size >= MANY_TARGETS && this.#common.hops.branching.has(ttl);
+  }
+
+  rank(target: ProbedTarget): number {
+    return this.#rounds.get(target)?.rank ?? 0;
   }
 
   /** What others met counts for a flow unless one of them failed: it need not be what it will meet when it works again. */
@@ -247,11 +276,6 @@ export class Surveyor implements SurveySharing {
     const round = this.#rounds.get(target);
     return round === undefined || round.partial ? undefined : round.sharedHops;
   }
-}
-
-/** Whether every flow that works has been swept; those that fail wait until they work again. */
-function isOver({ running, waiting }: Round): boolean {
-  return running.size === 0 && !waiting.some(({ active, state }) => active && state === "up");
 }
 
 /** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. */

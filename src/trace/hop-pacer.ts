@@ -1,7 +1,9 @@
 import { ICMP_LIMIT_MS } from "../probe/unreachable-pace.ts";
 import {
+  answeredJustBefore,
   creditOf,
   type Hop,
+  isOneRouter,
   newHop,
   newPlace,
   type Place,
@@ -10,6 +12,8 @@ import {
   placeCredit,
   spend,
 } from "./icmp-rate-limit.ts";
+import type { PacedProbe, Spot } from "./paced-probe.ts";
+import { PlacesOfTtl } from "./places-of-ttl.ts";
 
 /** What surveys leave of a burst to failing flows. */
 const RESERVE = 2;
@@ -31,22 +35,6 @@ const A_NEW_HOP = 1;
 /** Whoever answers at all has one rate limit. */
 const LEAST_LIMITERS = 1;
 
-/** What a packet asks: a TTL behind a hop, and the hop itself where the flow was seen to meet it there. */
-export interface Spot {
-  readonly ttl: number;
-  readonly place: string;
-  readonly expected: string | null;
-}
-
-/** One packet as the pacer needs to remember it. */
-export interface PacedProbe extends Spot {
-  readonly sentAt: number;
-  /** Its sender can wait: silence counts only where no hop at its TTL had just answered. */
-  readonly patient: boolean;
-  /** No rate limit explains its silence if the place had only one. */
-  readonly sure: boolean;
-}
-
 /**
  * Keeps hops from being asked faster than they may be, and learns which of them rate limit their answers. Silence on a
  * packet proves nothing where a hop that may have got it had answered another just before: its rate limit was used up.
@@ -59,6 +47,7 @@ export class HopPacer {
   readonly #owners: Map<string, Place> = new Map();
   /** By TTL: the place that somebody answered from last. */
   readonly #latest: Map<number, Place> = new Map();
+  readonly #levels: Map<number, PlacesOfTtl> = new Map();
   #sweptAt = 0;
 
   /** @param perSecond `hop_packets_per_second`: no hop is asked faster */
@@ -70,9 +59,16 @@ export class HopPacer {
    * What a packet with this TTL asks. A place is named by the hop before it where that is known, so that flows of all
    * targets that may meet the same router share its rate limit.
    * @param expected the hop itself, where the flow was seen to meet it there
+   * @param destination of the flow, where it may answer by itself: then it is no place of other targets
    */
-  static spot(ttl: number, previousHop: string | null, expected: string | null = null): Spot {
-    return { ttl, place: `${ttl} behind ${previousHop ?? "?"}`, expected };
+  static spot(
+    ttl: number,
+    previousHop: string | null,
+    expected: string | null = null,
+    destination: string | null = null,
+  ): Spot {
+    const whose = destination === null ? `behind ${previousHop ?? "?"}` : `to ${destination}`;
+    return { ttl, place: `${ttl} ${whose}`, expected, destination };
   }
 
   /** Whether the spot may be asked now, by somebody who cannot wait: whoever can leaves its hops alone meanwhile. */
@@ -153,11 +149,12 @@ export class HopPacer {
    * @param free by something that nobody rate limits
    */
   answered(probe: PacedProbe, hop: string, free = false): void {
-    const place = this.#meet(probe, hop);
+    const place = free ? this.#meetFree(probe, hop) : this.#meet(probe, hop);
     this.#latest.set(probe.ttl, place);
     const state = this.#hop(hop);
     state.free = free;
     place.limiters = Math.min(place.hops.size, place.limiters + MORE);
+    this.#levels.get(probe.ttl)?.answered(place, probe.sentAt);
     paceUp(place, probe.sure);
     spend(place.one, probe.sentAt);
     state.askedAt = Math.max(state.askedAt, probe.sentAt);
@@ -181,7 +178,17 @@ export class HopPacer {
     if (probe.sure || others) paceDown(place, probe.sure, now);
     for (const hop of rateLimited) hop.rateLimitedAt = now;
     if (rateLimited.length > 0) place.self.rateLimitedAt = now;
-    return rateLimited.length === 0;
+    return rateLimited.length === 0 && !this.#isOneElsewhere(probe, place);
+  }
+
+  /** Silence where another place of the TTL had just answered: whether it is, once more, the same router's rate limit. */
+  #isOneElsewhere({ ttl, sentAt }: PacedProbe, place: Place): boolean {
+    const places = this.#levels.get(ttl)?.silent(place, sentAt) ?? [];
+    const [one, ...others] = places;
+    if (one === undefined) return false;
+    for (const other of others) this.#unite(ttl, other, one);
+    one.limiters = LEAST_LIMITERS;
+    return true;
   }
 
   /**
@@ -189,8 +196,7 @@ export class HopPacer {
    * are addresses of one router: Linux answers from the address of the interface by which it sends the answer.
    */
   #mayMeet(place: Place, { expected }: Spot): Hop[] {
-    const oneRouter = place.hops.size > 1 && place.limiters <= place.hops.size / 2;
-    if (expected === null || oneRouter) return [...place.hops.values()];
+    if (expected === null || isOneRouter(place)) return [...place.hops.values()];
     return [this.#hop(expected)];
   }
 
@@ -208,10 +214,11 @@ export class HopPacer {
   }
 
   #at(spot: Spot): Place {
-    const { place: name, expected } = spot;
+    const { place: name, expected, destination } = spot;
     let place = this.#places.get(name);
     if (place === undefined) {
       place = newPlace();
+      if (destination !== null) place.hops.set(destination, this.#hop(destination));
       this.#places.set(name, place);
     }
     return expected === null || place.hops.has(expected) ? place : this.#meet(spot, expected);
@@ -231,8 +238,25 @@ export class HopPacer {
       if (place.hops.size > 0) place.limiters += A_NEW_HOP;
       place.hops.set(address, this.#hop(address));
       this.#owners.set(key, place);
+      const level = this.#levels.get(ttl) ?? new PlacesOfTtl();
+      this.#levels.set(ttl, level);
+      level.add(place);
       return place;
     }
+    this.#unite(ttl, place, owner);
+    return owner;
+  }
+
+  /** A hop that nobody rate limits is met at a spot: with whoever is met elsewhere it shares nothing. */
+  #meetFree({ place: name }: Spot, address: string): Place {
+    const place = this.#places.get(name) ?? newPlace();
+    this.#places.set(name, place);
+    place.hops.set(address, this.#hop(address));
+    return place;
+  }
+
+  /** Makes one place of two. */
+  #unite(ttl: number, place: Place, owner: Place): void {
     for (const [hop, state] of place.hops) {
       if (!owner.hops.has(hop)) owner.limiters += A_NEW_HOP;
       owner.hops.set(hop, state);
@@ -240,7 +264,7 @@ export class HopPacer {
     }
     owner.self.credit = Math.min(owner.self.credit, place.self.credit);
     for (const [other, known] of this.#places) if (known === place) this.#places.set(other, owner);
-    return owner;
+    this.#levels.get(ttl)?.delete(place);
   }
 
   #hop(address: string): Hop {
@@ -261,13 +285,9 @@ export class HopPacer {
     for (const [key, place] of this.#owners) {
       if (now - place.self.askedAt > FORGET_MS) this.#owners.delete(key);
     }
+    for (const level of this.#levels.values()) level.forget(now - FORGET_MS);
     for (const [address, hop] of this.#hops) {
       if (now - hop.touchedAt > FORGET_MS) this.#hops.delete(address);
     }
   }
-}
-
-/** Whether the hop answered another packet so shortly before that its rate limit may have been used up. */
-function answeredJustBefore({ free, grants }: Hop, sentAt: number): boolean {
-  return !free && grants.some((at) => at <= sentAt && sentAt - at < ICMP_LIMIT_MS);
 }

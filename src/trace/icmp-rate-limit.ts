@@ -105,3 +105,13 @@ function earned({ credit, creditAt }: Hop, now: number, limiters: number): numbe
   const since = Math.max(0, now - creditAt) / ICMP_LIMIT_MS;
   return Math.min(BURST * Math.max(1, limiters), credit + since * limiters);
 }
+
+/** Whether the place answers so much less than its hops would one by one that they are taken for one router's addresses. */
+export function isOneRouter({ hops, limiters }: Place): boolean {
+  return hops.size > 1 && limiters <= hops.size / 2;
+}
+
+/** Whether the hop answered another packet so shortly before that its rate limit may have been used up. */
+export function answeredJustBefore({ free, grants }: Hop, sentAt: number): boolean {
+  return !free && grants.some((at) => at <= sentAt && sentAt - at < ICMP_LIMIT_MS);
+}

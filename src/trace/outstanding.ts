@@ -1,7 +1,7 @@
 import type { SentPacket } from "../probe/observer.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
-import type { PacedProbe } from "./hop-pacer.ts";
+import type { PacedProbe } from "./paced-probe.ts";
 
 /** An answer this long after its packet still tells a hop, though the packet no longer waits for it. */
 const REMEMBERED_MS = 5000;

@@ -9,6 +9,10 @@ export interface SurveySharing {
   shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined;
   /** Whether other flows are being asked at a TTL on behalf of this one too. */
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean;
+  /** Whether flows that came the same way meet different hops at a TTL: what lies behind can be told once that is known. */
+  branchesAt(ttl: number): boolean;
+  /** Surveys of the target with the lowest rank tell most; they are served first. */
+  rank(target: ProbedTarget): number;
   /** A flow is asked at a TTL. */
   asked(flow: ProbedFlow, ttl: number, before: string | null): void;
   /** A flow's packet with this TTL was answered by a hop, or by the destination. */

@@ -65,28 +65,22 @@ export class Sweep {
   #destination: number | undefined;
   #rejected: { ttl: number; by: string } | undefined;
   #loop: number | undefined;
+  /** What {@link wanted} said last, until something has changed. */
+  #wanted: readonly number[] | undefined;
 
   constructor(options: SweepOptions) {
     this.#options = options;
   }
 
   /** The TTLs that may be asked now, the most useful first; empty while answers must be waited for. */
-  wanted(): number[] {
-    const { attempts } = this.#options;
-    const wanted: { ttl: number; sent: number }[] = [];
-    for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
-      const state = this.#ttl(ttl);
-      if (state.hop !== null || state.pending > 0) continue;
-      const again = this.#options.thorough || (ttl > this.#highest && !this.#ended());
-      if (state.sent > 0 && !again) continue;
-      const open = state.silences < attempts && state.sent < attempts * MAX_SENT_PER_ATTEMPT;
-      if (open) wanted.push({ ttl, sent: state.sent });
-    }
-    return wanted.sort((a, b) => a.sent - b.sent || a.ttl - b.ttl).map(({ ttl }) => ttl);
+  wanted(): readonly number[] {
+    this.#wanted ??= this.#wantedNow();
+    return this.#wanted;
   }
 
   /** A packet with this TTL was sent. */
   asked(ttl: number): void {
+    this.#wanted = undefined;
     const state = this.#ttl(ttl);
     state.sent += 1;
     state.pending += 1;
@@ -97,6 +91,7 @@ export class Sweep {
    * @param quotedTtl what was left of the TTL there
    */
   answered(ttl: number, hop: string, quotedTtl = 1): void {
+    this.#wanted = undefined;
     const state = this.#ttl(ttl);
     if (state.hop === null) state.early = quotedTtl === 0;
     state.hop ??= hop;
@@ -106,22 +101,26 @@ export class Sweep {
 
   /** The destination answered a packet with this TTL. */
   reached(ttl: number): void {
+    this.#wanted = undefined;
     this.#destination = Math.min(this.#destination ?? ttl, ttl);
   }
 
   /** A router refused to pass a packet with this TTL on. */
   rejected(ttl: number, by: string): void {
+    this.#wanted = undefined;
     if (this.#rejected === undefined || ttl < this.#rejected.ttl) this.#rejected = { ttl, by };
   }
 
   /** A packet with this TTL can no longer be answered in time, or was answered. */
   settled(ttl: number): void {
+    this.#wanted = undefined;
     const state = this.#ttl(ttl);
     state.pending = Math.max(0, state.pending - 1);
   }
 
   /** Silence on a packet with this TTL that a rate limit of ICMP errors does not explain. */
   silent(ttl: number): void {
+    this.#wanted = undefined;
     this.#ttl(ttl).silences += 1;
   }
 
@@ -135,6 +134,12 @@ export class Sweep {
     return ttl === 1 ? "source" : this.hopAt(ttl - 1);
   }
 
+  /** Whether it is still to be found out who answers at this TTL. */
+  isOpen(ttl: number): boolean {
+    const state = this.#ttl(ttl);
+    return state.hop === null && (state.pending > 0 || this.#mayAsk(state));
+  }
+
   /** How often this TTL was asked. */
   asksAt(ttl: number): number {
     return this.#ttls[ttl - 1]?.sent ?? 0;
@@ -145,6 +150,7 @@ export class Sweep {
    * @param hop null for one that is known to be silent
    */
   give(ttl: number, hop: string | null): void {
+    this.#wanted = undefined;
     const state = this.#ttl(ttl);
     state.hop ??= hop;
     if (hop === null) state.silences = this.#options.attempts;
@@ -171,6 +177,23 @@ export class Sweep {
       rejectedBy: this.#rejected?.by,
       loopTtl: this.#loop,
     };
+  }
+
+  #wantedNow(): number[] {
+    const wanted: { ttl: number; sent: number }[] = [];
+    for (let ttl = this.#options.from; ttl <= this.#top(); ttl += 1) {
+      const state = this.#ttl(ttl);
+      if (state.hop !== null || state.pending > 0) continue;
+      const again = this.#options.thorough || (ttl > this.#highest && !this.#ended());
+      if (state.sent > 0 && !again) continue;
+      if (this.#mayAsk(state)) wanted.push({ ttl, sent: state.sent });
+    }
+    return wanted.sort((a, b) => a.sent - b.sent || a.ttl - b.ttl).map(({ ttl }) => ttl);
+  }
+
+  #mayAsk({ silences, sent }: TtlState): boolean {
+    const { attempts } = this.#options;
+    return silences < attempts && sent < attempts * MAX_SENT_PER_ATTEMPT;
   }
 
   #ended(): boolean {

@@ -50,6 +50,8 @@ export class Trace {
   sweep: Sweep | undefined;
   /** All sweeps found the same so far. */
   result: TraceResult | undefined;
+  /** A survey that waits for what others are asked is looked at again then. */
+  waitsUntil = 0;
   /** When the flow may be swept again. */
   nextSweepAt = 0;
   /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */

@@ -5,7 +5,8 @@ import type { SweepAnswer } from "../probe/reply/match.ts";
 import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
-import type { Sweep } from "./sweep.ts";
+import type { Spot } from "./paced-probe.ts";
+import { SparedAsks } from "./spared-asks.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
 
@@ -18,6 +19,8 @@ const MAX_SWEEPS_A_TARGET = 32;
 const SURVEY_TURN_MS = 40;
 /** So many flows that wait for a sweep are looked at in a turn; more take several turns. */
 const LOOKED_AT_A_TURN = 512;
+/** A survey that waits for others is looked at this often. */
+const WAIT_MS = 500;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
@@ -27,6 +30,8 @@ const CONTROL_EVERY_MS = 60_000;
 interface TargetKnowledge {
   /** Highest TTL at which the destination was seen to answer first. */
   distance: number | undefined;
+  /** Lowest TTL at which the destination answered anybody. */
+  answersAt: number;
   controlAt: number;
 }
 
@@ -39,6 +44,7 @@ export class Tracer {
   readonly #options: TracerOptions;
   readonly #budget: TokenBucket;
   readonly #hops: HopPacer;
+  readonly #spared: SparedAsks;
   readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
@@ -55,6 +61,7 @@ export class Tracer {
     this.#options = options;
     this.#budget = packetBudget(options.packetsPerSecond, options.now);
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
+    this.#spared = new SparedAsks(options.surveys);
   }
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
@@ -103,8 +110,11 @@ export class Tracer {
     const sweep = owner.sweep;
     if (sweep !== undefined && paced !== undefined) {
       if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
-      else if (answer.kind === "destination") sweep.reached(ttl);
-      else sweep.rejected(ttl, responder);
+      else if (answer.kind === "destination") {
+        const known = this.#known(flow.target);
+        known.answersAt = Math.min(known.answersAt, ttl);
+        sweep.reached(ttl);
+      } else sweep.rejected(ttl, responder);
       // Who answers for a TTL of 0 stands one TTL further on.
       if (owner.purpose === "survey" && answer.kind !== "rejected" && answer.quotedTtl !== 0) {
         this.#options.surveys.met(flow, ttl, sweep.before(ttl), responder);
@@ -129,7 +139,11 @@ export class Tracer {
     if (!this.#serve(first, now) || !this.#serve(again, now)) return;
     if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
-    this.#serve(surveys, now);
+    const rank = ({ flow }: Trace): number => this.#options.surveys.rank(flow.target);
+    surveys
+      .filter(({ waitsUntil }) => now >= waitsUntil)
+      .sort((a, b) => rank(a) - rank(b))
+      .every((trace) => this.#sendNext(trace, now));
   }
 
   /** Gives each trace a packet in turn. @returns false where the budget is used up */
@@ -222,12 +236,14 @@ export class Tracer {
       return true;
     }
     const survey = trace.purpose === "survey";
-    if (survey) this.#giveShared(trace, sweep);
+    if (survey) this.#spared.give(trace, sweep);
+    let waits = survey;
     const path = this.#options.pathOf(trace.flow);
     for (const ttl of sweep.wanted()) {
       const before = sweep.before(ttl);
-      if (survey && this.#options.surveys.waits(trace.flow, ttl, before)) continue;
-      const spot = HopPacer.spot(ttl, before, path?.[ttl - 1]);
+      if (survey && this.#spared.waits(trace, sweep, ttl, now)) continue;
+      waits = false;
+      const spot = this.#spot(trace, ttl, before, path?.[ttl - 1]);
       if (
         !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
       )
@@ -239,18 +255,19 @@ export class Tracer {
       this.#remember(trace, ttl, sent, this.#hops.asked(spot, now, survey));
       return true;
     }
+    if (waits) trace.waitsUntil = now + WAIT_MS;
     return true;
   }
 
-  /** What all flows share need not be asked of each. */
-  #giveShared({ flow }: Trace, sweep: Sweep): void {
-    for (const ttl of sweep.wanted()) {
-      const before = sweep.before(ttl);
-      const hop = this.#options.surveys.shared(flow.target, ttl, before);
-      if (hop === undefined) continue;
-      if (hop === flow.target.target.address.text) sweep.reached(ttl);
-      else sweep.give(ttl, hop);
-    }
+  /** What a packet asks. Where a target itself may answer, it is no other target's place. */
+  #spot(
+    { flow: { target } }: Trace,
+    ttl: number,
+    before: string | null,
+    expected: string | null = null,
+  ): Spot {
+    const destination = ttl >= this.#known(target).answersAt ? target.target.address.text : null;
+    return HopPacer.spot(ttl, before, expected, destination);
   }
 
   #send(trace: Trace, ttl: number, now: number): SentPacket | undefined {
@@ -291,7 +308,7 @@ export class Tracer {
   #known(target: ProbedTarget): TargetKnowledge {
     let known = this.#knowledge.get(target);
     if (known === undefined) {
-      known = { distance: undefined, controlAt: Number.NEGATIVE_INFINITY };
+      known = { distance: undefined, answersAt: Infinity, controlAt: -Infinity };
       this.#knowledge.set(target, known);
     }
     return known;

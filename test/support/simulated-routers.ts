@@ -28,11 +28,14 @@ export interface RouterPlan {
   /** Addresses of the next routers, equal-cost; none for the destination itself. */
   readonly next: readonly string[];
   readonly answering?: Answering;
+  /** It takes the next of the next routers for each packet, whatever its flow. */
+  readonly byPacket?: boolean;
   /**
    * Addresses it answers from, one by flow: Linux takes that of the interface by which the answer leaves, and rate-limits
-   * all of them together. Its own where left out.
+   * all of them together; or, by the router before it, that of the interface that the packet came in by. Its own where
+   * left out.
    */
-  readonly addresses?: readonly string[];
+  readonly addresses?: readonly string[] | ReadonlyMap<string, string>;
 }
 
 /** The ECMP hash of a router: of the source port, all that differs between the flows of a target. */
@@ -65,7 +68,15 @@ export interface Asked {
   readonly flow: ProbedFlow;
 }
 
-/** A network of routers between this host and one destination, in simulated time. Packets travel in no time. */
+/** What differs between destinations, for the routers' hash. */
+function saltOf(destination: string): number {
+  return [...destination].reduce(
+    (hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x01000193),
+    7,
+  );
+}
+
+/** A network of routers between this host and its destinations, in simulated time. Packets travel in no time. */
 export class SimulatedRouters {
   readonly faults: Map<string, Fault> = new Map();
   /** Every packet whose TTL ran out at a router, or that got to the destination. */
@@ -74,6 +85,8 @@ export class SimulatedRouters {
   timestamps = true;
   /** The routers and how they answer; may be changed while packets flow. */
   readonly plan: Map<string, RouterPlan>;
+  /** By destination: routers that stand for others on its ways. */
+  readonly detours: Map<string, ReadonlyMap<string, string>> = new Map();
   readonly #first: string;
   readonly #destination: string;
   readonly #seeds: Map<string, number> = new Map();
@@ -83,7 +96,10 @@ export class SimulatedRouters {
   readonly #onTheWay: { at: number; flow: ProbedFlow; answer: SweepAnswer }[] = [];
   #count = 0;
 
-  /** @param plan by address, the first router first */
+  /**
+   * @param plan by address, the first router first
+   * @param destination the one that is meant where none is named
+   */
   constructor(plan: Readonly<Record<string, RouterPlan>>, destination: string, seed: number) {
     this.plan = new Map(Object.entries(plan));
     const [first] = this.plan.keys();
@@ -99,19 +115,19 @@ export class SimulatedRouters {
   }
 
   /** The routers that a port's packets cross while nothing is broken, a loop cut off, then the destination. */
-  route(sourcePort: number): string[] {
+  route(sourcePort: number, to: string = this.#destination): string[] {
     const route: string[] = [];
-    for (let at = this.#first; at !== this.#destination; at = this.#next(at, sourcePort)) {
+    for (let at = this.#first; at !== to; at = this.#next(at, sourcePort, to)) {
       if (route.length > 40) return route;
       route.push(at);
     }
-    return [...route, this.#destination];
+    return [...route, to];
   }
 
   /** Whether an end-to-end probe is answered. */
-  reaches(sourcePort: number): boolean {
-    const route = this.route(sourcePort);
-    return route.at(-1) === this.#destination && !route.some((hop) => this.faults.has(hop));
+  reaches(sourcePort: number, to: string = this.#destination): boolean {
+    const route = this.route(sourcePort, to);
+    return route.at(-1) === to && !route.some((hop) => this.faults.has(hop));
   }
 
   /** The hop with the highest TTL that ever answers a port's packets; `none` where nobody does. */
@@ -141,9 +157,11 @@ export class SimulatedRouters {
       timestamp: this.#count,
       sentAt: now,
     };
+    const to = flow.target.target.address.text;
     let at = this.#first;
+    let before = "source";
     for (let left = ttl; ; left -= 1) {
-      if (at === this.#destination) {
+      if (at === to) {
         this.asked.push({ who: at, at: now, flow });
         this.#answer(flow, sent, "destination", at);
         return sent;
@@ -153,11 +171,12 @@ export class SimulatedRouters {
       if (fault === "drops before") return sent;
       if (left === 1 || fault === "rejects") {
         const kind = left === 1 ? "hop" : "rejected";
-        if (this.#answers(at, now)) this.#answer(flow, sent, kind, this.#seenAs(at, flow));
+        if (this.#answers(at, now)) this.#answer(flow, sent, kind, this.#seenAs(at, before, flow));
         return sent;
       }
       if (fault === "drops after") return sent;
-      at = this.#next(at, flow.sourcePort);
+      before = at;
+      at = this.#next(at, flow.sourcePort, to);
     }
   }
 
@@ -169,14 +188,18 @@ export class SimulatedRouters {
     }
   }
 
-  #next(router: string, sourcePort: number): string {
-    const next = this.plan.get(router)?.next ?? [];
-    const hash = spread(sourcePort, this.#seeds.get(router) ?? 0);
-    return next[hash % next.length] ?? this.#destination;
+  #next(router: string, sourcePort: number, to: string): string {
+    const { next = [], byPacket = false } = this.plan.get(router) ?? {};
+    if (byPacket) return next[this.#count % next.length] ?? to;
+    const salt = to === this.#destination ? 0 : saltOf(to);
+    const hash = spread(sourcePort, (this.#seeds.get(router) ?? 0) ^ salt);
+    const chosen = next[hash % next.length] ?? to;
+    return this.detours.get(to)?.get(chosen) ?? chosen;
   }
 
-  #seenAs(router: string, { sourcePort }: ProbedFlow): string {
+  #seenAs(router: string, before: string, { sourcePort }: ProbedFlow): string {
     const addresses = this.plan.get(router)?.addresses ?? [router];
+    if ("get" in addresses) return addresses.get(before) ?? router;
     return (
       addresses[spread(sourcePort, ~(this.#seeds.get(router) ?? 0)) % addresses.length] ?? router
     );
@@ -212,11 +235,15 @@ export class SimulatedRouters {
   }
 }
 
-/** A first router, `width` equal ones behind it, and the last, in front of 198.51.100.2. */
-export function parallel(width: number, seed: number): SimulatedRouters {
+/**
+ * A first router, `width` equal ones behind it, and the last, in front of 198.51.100.2.
+ * @param inbound the last router answers from the interface that a packet came in by: 10.0.1.2 behind 10.0.0.2
+ */
+export function parallel(width: number, seed: number, inbound = false): SimulatedRouters {
   const middle = Array.from({ length: width }, (_, at) => `10.0.0.${at + 2}`);
   const plan: Record<string, RouterPlan> = { "10.0.0.1": { next: middle } };
   for (const router of middle) plan[router] = { next: ["10.0.0.100"] };
-  plan["10.0.0.100"] = { next: [] };
+  const facing = new Map(middle.map((router, at) => [router, `10.0.1.${at + 2}`]));
+  plan["10.0.0.100"] = inbound ? { next: [], addresses: facing } : { next: [] };
   return new SimulatedRouters(plan, "198.51.100.2", seed);
 }

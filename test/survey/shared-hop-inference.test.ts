@@ -10,6 +10,7 @@ import { makeProbed } from "../support/probed-flow.ts";
 const ENOUGH = 24;
 
 const target = makeProbed({ flowBuckets: 64 });
+const other = makeProbed({ flowBuckets: 64, to: "198.51.100.9" });
 const keyer = new FlowKeyer(Buffer.alloc(32, 1));
 const flows = Array.from({ length: 64 }, (_, bucket) => {
   return new ProbedFlow(target, bucket, nextPort(target.rings, bucket, 0), keyer);
@@ -94,26 +95,71 @@ describe("SharedHopInference", () => {
     expect(others.slice(0, 3).some((flow) => nobody.doubts(flow, 2, "10.0.0.1"))).toBe(false);
   });
 
-  test("asks four flows only where those of other targets all met the same hop", () => {
+  /** What 24 flows of other targets met behind each of these hops. */
+  function commonly(ttl: number, hops: Readonly<Record<string, string | null>>): CommonHops {
     const common = new CommonHops();
-    for (let flow = 0; flow < ENOUGH; flow += 1) common.add("1 behind source", "10.0.0.1");
-    const sharedHops = new SharedHopInference(common);
-    const [first, second, third, fourth, fifth] = flows;
-    if (!first || !second || !third || !fourth || !fifth) throw new Error("there are five");
-    for (const flow of [first, second, third, fourth]) {
-      expect(sharedHops.waits(flow, 1, "source")).toBe(false);
-      sharedHops.asked(flow, 1, "source");
+    for (const [before, hop] of Object.entries(hops)) {
+      const place = `${ttl} behind ${before}`;
+      for (let bucket = 0; bucket < ENOUGH; bucket += 1) {
+        const flow = new ProbedFlow(other, bucket, other.rings.next(bucket, 0), keyer);
+        common.asked(place, flow);
+        common.met(ttl, place, flow, hop);
+      }
     }
-    expect(sharedHops.waits(fifth, 1, "source")).toBe(true);
-    for (const flow of [first, second, third, fourth])
-      sharedHops.met(flow, 1, "source", "10.0.0.1");
+    return common;
+  }
+
+  test("asks one flow only where those of other targets all met the same hop", () => {
+    const sharedHops = new SharedHopInference(commonly(1, { source: "10.0.0.1" }));
+    const [first, second] = flows as [ProbedFlow, ProbedFlow];
+    expect(sharedHops.shared(1, "source")).toBeUndefined();
+    expect(sharedHops.waits(first, 1, "source")).toBe(false);
+    sharedHops.asked(first, 1, "source");
+    expect(sharedHops.waits(first, 1, "source")).toBe(false);
+    expect(sharedHops.waits(second, 1, "source")).toBe(true);
+    expect(sharedHops.shared(1, "source")).toBeUndefined();
+    sharedHops.met(first, 1, "source", "10.0.0.1");
     expect(sharedHops.shared(1, "source")).toBe("10.0.0.1");
   });
 
-  test("asks as many as ever of a target that is an exception", () => {
-    const common = new CommonHops();
-    for (let flow = 0; flow < ENOUGH; flow += 1) common.add("1 behind source", "10.0.0.1");
+  test("tells what others meet behind one hop by a single answer behind another", () => {
+    const common = commonly(3, { "10.0.1.1": "10.0.2.1", "10.0.1.2": "10.0.2.2" });
     const sharedHops = new SharedHopInference(common);
+    const [first] = flows as [ProbedFlow];
+    sharedHops.asked(first, 3, "10.0.1.1");
+    sharedHops.met(first, 3, "10.0.1.1", "10.0.2.1");
+    expect(sharedHops.shared(3, "10.0.1.2")).toBe("10.0.2.2");
+    expect(sharedHops.shared(3, "10.0.1.3")).toBeUndefined();
+  });
+
+  test("tells nothing of a target that met another hop than the others, or silence", () => {
+    for (const hop of ["10.0.2.9", null]) {
+      const common = commonly(3, { "10.0.1.1": "10.0.2.1", "10.0.1.2": "10.0.2.2" });
+      const sharedHops = new SharedHopInference(common);
+      const [first, second] = flows as [ProbedFlow, ProbedFlow];
+      sharedHops.asked(first, 3, "10.0.1.1");
+      sharedHops.met(first, 3, "10.0.1.1", hop);
+      expect(sharedHops.shared(3, "10.0.1.1")).toBeUndefined();
+      expect(sharedHops.shared(3, "10.0.1.2")).toBeUndefined();
+      expect(sharedHops.waits(second, 3, "10.0.1.2")).toBe(false);
+    }
+  });
+
+  test("believes in a silence that the flows of all targets met once four of its own did", () => {
+    const sharedHops = new SharedHopInference(commonly(2, { "10.0.0.1": null }));
+    const four = asked.slice(0, 4);
+    for (const flow of four) {
+      expect(sharedHops.shared(2, "10.0.0.1")).toBeUndefined();
+      expect(sharedHops.waits(flow, 2, "10.0.0.1")).toBe(false);
+      sharedHops.asked(flow, 2, "10.0.0.1");
+    }
+    expect(waiting(sharedHops, 2, "10.0.0.1")).toBe(others.length);
+    for (const flow of four) sharedHops.met(flow, 2, "10.0.0.1", null);
+    expect(sharedHops.shared(2, "10.0.0.1")).toBeNull();
+  });
+
+  test("asks as many as ever of a target that is an exception", () => {
+    const sharedHops = new SharedHopInference(commonly(1, { source: "10.0.0.1" }));
     for (const flow of asked.slice(0, 4)) {
       sharedHops.asked(flow, 1, "source");
       sharedHops.met(flow, 1, "source", "10.0.0.2");

@@ -1,0 +1,88 @@
+import type { ProbedFlow } from "../probe/probed-flow.ts";
+import type { CommonHops } from "./common-hops.ts";
+import { PerPacketBalancing } from "./per-packet.ts";
+import { SharedHopInference } from "./shared-hop-inference.ts";
+import type { SteadyPlaces } from "./steady-places.ts";
+
+/** What one round of surveys of a target has found so far. */
+export interface Round {
+  /** Flows whose turn is still to come. */
+  readonly waiting: ProbedFlow[];
+  readonly running: Set<ProbedFlow>;
+  readonly tries: Map<ProbedFlow, number>;
+  /** Met a silence that is not believed: others wait for what they meet, so they go first. */
+  readonly doubtful: Set<ProbedFlow>;
+  /** Swept already, but others met a hop where these met none: once more, when nobody else waits. */
+  readonly open: Set<ProbedFlow>;
+  readonly sharedHops: SharedHopInference;
+  /** Flows whose path was learnt, and the paths that they take. */
+  learnt: number;
+  readonly paths: Set<string>;
+  /** An answer tells most where this is lowest. */
+  rank: number;
+  /** A flow's destination was reached, so that its distance is known. */
+  reached: boolean;
+  /** Another round was asked for meanwhile. */
+  again: boolean;
+  /** A flow failed: what the others share need not be what it will meet when it works again. */
+  partial: boolean;
+  readonly perPacket: PerPacketBalancing;
+}
+
+/** What the rounds of all targets have in common. */
+export interface Common {
+  readonly hops: CommonHops;
+  readonly steady: SteadyPlaces;
+}
+
+/** A round in which these flows wait for their turn. */
+export function newRound({ hops, steady }: Common, waiting: ProbedFlow[]): Round {
+  return {
+    waiting,
+    running: new Set(),
+    tries: new Map(),
+    doubtful: new Set(),
+    open: new Set(),
+    sharedHops: new SharedHopInference(hops),
+    learnt: 0,
+    paths: new Set(),
+    rank: 0,
+    reached: false,
+    again: false,
+    partial: false,
+    perPacket: new PerPacketBalancing(steady, (place) => hops.agreed(place) !== undefined),
+  };
+}
+
+/** Whether every flow that works has been swept; those that fail wait until they work again. */
+export function isOver({ running, waiting, doubtful }: Round): boolean {
+  const isUp = ({ active, state }: ProbedFlow): boolean => active && state === "up";
+  return running.size === 0 && !waiting.some(isUp) && ![...doubtful].some(isUp);
+}
+
+/** More than a target has flows. */
+const AFTER = 1e6;
+
+/**
+ * Ranks the rounds: an answer tells most where fewer hops were met than other targets have, then where fewer paths are
+ * known, and of these where the fewest flows are known or asked.
+ * @returns those that have something left to begin, in this order
+ */
+export function inOrder(rounds: Iterable<Round>): Round[] {
+  const ordered: Round[] = [];
+  let branches = 0;
+  let paths = 0;
+  for (const round of rounds) {
+    branches = Math.max(branches, round.sharedHops.branches);
+    paths = Math.max(paths, round.paths.size);
+    ordered.push(round);
+  }
+  for (const round of ordered) {
+    const { sharedHops, learnt, running } = round;
+    const complete = sharedHops.branches < branches ? 0 : round.paths.size < paths ? 1 : 2;
+    round.rank = learnt + running.size + complete * AFTER;
+  }
+  return ordered
+    .filter(({ waiting, open }) => waiting.length + open.size > 0)
+    .sort((a, b) => a.rank - b.rank);
+}
