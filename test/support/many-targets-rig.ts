@@ -5,6 +5,7 @@ import { Topology } from "../../src/topology/topology.ts";
 import type { TracePurpose } from "../../src/trace/trace.ts";
 import { Tracer } from "../../src/trace/tracer.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { nextPort } from "./next-port.ts";
 import { makeProbed } from "./probed-flow.ts";
 import type { SimulatedRouters } from "./simulated-routers.ts";
 import type { Traced } from "./tracing-rig.ts";
@@ -36,7 +37,7 @@ export class ManyTargetsRig {
       const to = `198.51.${100 + Math.floor(at / 250)}.${(at % 250) + 1}`;
       const target = makeProbed({ flowBuckets: flows, intervalMs: INTERVAL_MS, to });
       for (let bucket = 0; bucket < flows; bucket += 1) {
-        const port = target.rings.next(bucket, 0);
+        const port = nextPort(target.rings, bucket, 0);
         target.flows.push(new ProbedFlow(target, bucket, port, keyer));
       }
       this.#topologies.set(target, new Topology());

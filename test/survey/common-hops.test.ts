@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { CommonHops } from "../../src/survey/common-hops.ts";
+import { nextPort } from "../support/next-port.ts";
 import { makeProbed } from "../support/probed-flow.ts";
 
 const PLACE = "1 behind source";
@@ -11,7 +12,7 @@ const ENOUGH = 24;
 const target = makeProbed({ flowBuckets: 64 });
 const keyer = new FlowKeyer(Buffer.alloc(32, 1));
 const flows = Array.from({ length: 64 }, (_, bucket) => {
-  return new ProbedFlow(target, bucket, target.rings.next(bucket, 0), keyer);
+  return new ProbedFlow(target, bucket, nextPort(target.rings, bucket, 0), keyer);
 });
 const [first, ...others] = flows as [ProbedFlow, ...ProbedFlow[]];
 const late = flows.at(-1) as ProbedFlow;

@@ -6,7 +6,7 @@ import { parallel, type RouterPlan, SimulatedRouters } from "../support/simulate
 import { invented } from "../support/told-paths.ts";
 
 /** How many networks of each kind; `SEEDS=200` for a search. */
-const SEEDS = Number(process.env["SEEDS"] ?? 2);
+const SEEDS = Number(process.env["SEEDS"] ?? 1);
 
 /** `10.STAGE.ANY.ROUTER` is 10.STAGE.0.ROUTER. */
 const routerOf = (address: string): string => address.replace(/^(10\.\d+)\.\d+\./, "$1.0.");

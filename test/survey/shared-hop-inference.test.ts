@@ -101,7 +101,7 @@ describe("SharedHopInference", () => {
     for (const [before, hop] of Object.entries(hops)) {
       const place = `${ttl} behind ${before}`;
       for (let bucket = 0; bucket < ENOUGH; bucket += 1) {
-        const flow = new ProbedFlow(other, bucket, other.rings.next(bucket, 0), keyer);
+        const flow = new ProbedFlow(other, bucket, nextPort(other.rings, bucket, 0), keyer);
         common.asked(place, flow);
         common.met(ttl, place, flow, hop);
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { HopPacer, type PacedProbe, type Spot } from "../../src/trace/hop-pacer.ts";
+import { HopPacer } from "../../src/trace/hop-pacer.ts";
+import type { PacedProbe, Spot } from "../../src/trace/paced-probe.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 import { mostWithin } from "../support/tracing-rig.ts";
