@@ -4,6 +4,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
 import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { HopPacer } from "./hop-pacer.ts";
+import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { Spot } from "./paced-probe.ts";
 import { SparedAsks } from "./spared-asks.ts";
@@ -26,15 +27,6 @@ const GIVE_UP_MS = 60_000;
 /** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
 const CONTROL_EVERY_MS = 60_000;
 
-/** What is known of a target for planning its sweeps. */
-interface TargetKnowledge {
-  /** Highest TTL at which the destination was seen to answer first. */
-  distance: number | undefined;
-  /** Lowest TTL at which the destination answered anybody. */
-  answersAt: number;
-  controlAt: number;
-}
-
 /**
  * Decides which flows are swept, when, and within what packet budget. A flow is swept when it begins to fail, again
  * until its last hop is stable, then with growing pauses while it goes on failing; a healthy flow of the same target
@@ -52,7 +44,7 @@ export class Tracer {
   readonly #sweeping: Set<Trace> = new Set();
   /** Where the look through the others goes on: of a mass outage there are tens of thousands. */
   #waiting: MapIterator<Trace> = this.#traces.values();
-  readonly #knowledge: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
+  readonly #knowledge: KnownTargets = new KnownTargets();
   /** Rotates who is served first when the budget is short. */
   #turn = 0;
   #surveyedAt = Number.NEGATIVE_INFINITY;
@@ -111,7 +103,7 @@ export class Tracer {
     if (sweep !== undefined && paced !== undefined) {
       if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
       else if (answer.kind === "destination") {
-        const known = this.#known(flow.target);
+        const known = this.#knowledge.of(flow.target);
         known.answersAt = Math.min(known.answersAt, ttl);
         sweep.reached(ttl);
       } else sweep.rejected(ttl, responder);
@@ -189,7 +181,7 @@ export class Tracer {
       const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
       if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
         const path = this.#options.pathOf(trace.flow);
-        trace.begin(path?.length ?? this.#known(target).distance);
+        trace.begin(path?.length ?? this.#knowledge.of(target).distance);
         this.#sweeping.add(trace);
         admit(trace);
         if (trace.purpose === "failure") this.#control(target, now);
@@ -214,7 +206,7 @@ export class Tracer {
   #end(trace: Trace, now: number): void {
     const result = trace.finish(now);
     const { flow, purpose } = trace;
-    const known = this.#known(flow.target);
+    const known = this.#knowledge.of(flow.target);
     if (result.destinationTtl !== undefined) {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }
@@ -266,7 +258,8 @@ export class Tracer {
     before: string | null,
     expected: string | null = null,
   ): Spot {
-    const destination = ttl >= this.#known(target).answersAt ? target.target.address.text : null;
+    const destination =
+      ttl >= this.#knowledge.of(target).answersAt ? target.target.address.text : null;
     return HopPacer.spot(ttl, before, expected, destination);
   }
 
@@ -297,20 +290,11 @@ export class Tracer {
   }
 
   #control(target: ProbedTarget, now: number): void {
-    const known = this.#known(target);
+    const known = this.#knowledge.of(target);
     if (now - known.controlAt < CONTROL_EVERY_MS) return;
     const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#traces.has(flow));
     if (healthy === undefined) return;
     known.controlAt = now;
     this.#traces.set(healthy, new Trace(healthy, "control", this.#options, now));
-  }
-
-  #known(target: ProbedTarget): TargetKnowledge {
-    let known = this.#knowledge.get(target);
-    if (known === undefined) {
-      known = { distance: undefined, answersAt: Infinity, controlAt: -Infinity };
-      this.#knowledge.set(target, known);
-    }
-    return known;
   }
 }

@@ -1,0 +1,26 @@
+import type { ProbedTarget } from "../probe/probed-flow.ts";
+
+/** What is known of a target for planning its sweeps. */
+export interface TargetKnowledge {
+  /** Highest TTL at which the destination was seen to answer first. */
+  distance: number | undefined;
+  /** Lowest TTL at which the destination answered anybody. */
+  answersAt: number;
+  /** When a healthy flow was swept beside failing ones last. */
+  controlAt: number;
+}
+
+/** What is known of each target. */
+export class KnownTargets {
+  readonly #targets: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
+
+  /** Of this one; nothing at first. */
+  of(target: ProbedTarget): TargetKnowledge {
+    let known = this.#targets.get(target);
+    if (known === undefined) {
+      known = { distance: undefined, answersAt: Infinity, controlAt: Number.NEGATIVE_INFINITY };
+      this.#targets.set(target, known);
+    }
+    return known;
+  }
+}
