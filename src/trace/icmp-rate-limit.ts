@@ -6,8 +6,15 @@ const BURST = 6;
 /** What an answer adds to a place's pace: one that a single rate limit would not have given, and any other. */
 const PROVEN = 0.2;
 const A_TRY = 0.03;
-/** How much a silence that a rate limit explains takes off the pace, as a logarithm. */
+/** What a silence that a rate limit explains takes off the pace, in a place whose hops all answer: one rate limit. */
+const LOST = 1;
+/** How much an answer makes up for silences of hops that never answer, as a logarithm. */
 const STEP = 0.35;
+/**
+ * A place of several routers is asked by this much more than they all answer together: flows meet them by chance, so that
+ * now and then one is asked twice while another has answers to spare.
+ */
+const PRESSED = 1.2;
 
 /** A hop as an answerer. */
 export interface Hop {
@@ -70,7 +77,8 @@ export function placeCredit({ self, pace }: Place, now: number): number {
 /** A place answered a packet. @param sure no rate limit would have explained its silence, see {@link Place.one} */
 export function paceUp(place: Place, sure: boolean): void {
   place.pace = sure ? place.pace + A_TRY : place.pace * Math.exp(STEP * muteShare(place)) + PROVEN;
-  place.pace = Math.min(Math.max(1, place.hops.size), place.pace);
+  const { size } = place.hops;
+  place.pace = Math.min(size > 1 ? size * PRESSED : 1, place.pace);
   if (sure) place.sure += 1;
 }
 
@@ -82,8 +90,9 @@ export function paceDown(place: Place, sure: boolean, now: number): void {
     return;
   }
   const share = muteShare(place);
-  place.pace = Math.max(1, place.pace * Math.exp(-STEP * (1 - share)));
-  place.self.credit = placeCredit(place, now) * Math.min(1, 2 * share);
+  const used = 1 - Math.min(1, 2 * share);
+  place.self.credit = placeCredit(place, now) * (1 - used / place.pace);
+  place.pace = Math.max(1, place.pace - LOST * (1 - share));
   place.self.creditAt = now;
 }
 

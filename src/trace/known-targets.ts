@@ -1,4 +1,6 @@
 import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { HopPacer } from "./hop-pacer.ts";
+import type { Spot } from "./paced-probe.ts";
 
 /** What is known of a target for planning its sweeps. */
 export interface TargetKnowledge {
@@ -22,5 +24,20 @@ export class KnownTargets {
       this.#targets.set(target, known);
     }
     return known;
+  }
+
+  /**
+   * What a packet to a target asks. Where the target itself may answer, it is no other target's place.
+   * @param before the hop before; null where it is not known
+   * @param expected the hop that the flow was seen to meet there
+   */
+  spot(
+    target: ProbedTarget,
+    ttl: number,
+    before: string | null,
+    expected: string | null = null,
+  ): Spot {
+    const mayAnswer = ttl >= this.of(target).answersAt;
+    return HopPacer.spot(ttl, before, expected, mayAnswer ? target.target.address.text : null);
   }
 }

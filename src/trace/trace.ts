@@ -93,6 +93,19 @@ export class Trace {
     return this.sweep;
   }
 
+  /**
+   * Whether the sweep under way is over: its traceroute is done and, where the destination did not answer, it was asked
+   * once more.
+   */
+  get isOver(): boolean {
+    if (this.sweep === undefined || !this.sweep.done) return false;
+    if (this.confirm === "none") {
+      const reached = this.sweep.result().destinationTtl !== undefined;
+      this.confirm = reached || this.purpose === "survey" ? "answered" : "due";
+    }
+    return this.confirm === "answered" || this.confirm === "silent";
+  }
+
   /** Ends the sweep under way and says what all of them found. */
   finish(now: number): TraceResult {
     const found = this.sweep?.result();

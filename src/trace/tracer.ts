@@ -6,7 +6,6 @@ import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
-import type { Spot } from "./paced-probe.ts";
 import { SparedAsks } from "./spared-asks.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
@@ -38,6 +37,8 @@ export class Tracer {
   readonly #hops: HopPacer;
   readonly #spared: SparedAsks;
   readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
+  /** Surveys under way, in the order they began. */
+  readonly #surveys: Map<ProbedFlow, Trace> = new Map();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
   /** Those with a sweep under way, and maybe some that were given up meanwhile. */
@@ -60,13 +61,16 @@ export class Tracer {
   failed(flow: ProbedFlow, now: number): void {
     if (this.#traces.get(flow)?.purpose === "failure") return;
     // A survey or control that was under way gives way: its flow is healthy no more.
+    this.#surveys.delete(flow);
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
 
   /** A healthy flow's path is wanted. @returns false where the flow is being swept already */
   survey(flow: ProbedFlow, now: number): boolean {
-    if (this.#traces.has(flow)) return false;
-    this.#traces.set(flow, new Trace(flow, "survey", this.#options, now));
+    if (this.#isTraced(flow)) return false;
+    const trace = new Trace(flow, "survey", this.#options, now);
+    this.#begin(trace);
+    this.#surveys.set(flow, trace);
     return true;
   }
 
@@ -81,6 +85,7 @@ export class Tracer {
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
     this.#traces.delete(flow);
+    this.#surveys.delete(flow);
   }
 
   /** What the sweeps of a failing flow say so far; undefined before the first has ended. */
@@ -122,20 +127,20 @@ export class Tracer {
   turn(now: number): void {
     this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
     const { mayTrace = () => true } = this.#options;
-    const active = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
-    const surveys = active.filter(({ purpose }) => purpose === "survey");
-    const urgent = active.filter(({ purpose }) => purpose !== "survey");
+    const urgent = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.
     const first = urgent.filter(({ result }) => result === undefined);
     const again = urgent.filter(({ result }) => result !== undefined);
     if (!this.#serve(first, now) || !this.#serve(again, now)) return;
     if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
+    const asking: Trace[] = [];
+    for (const trace of this.#surveys.values()) {
+      if (trace.isOver) this.#end(trace, now);
+      else if (now >= trace.waitsUntil && mayTrace(trace.flow)) asking.push(trace);
+    }
     const rank = ({ flow }: Trace): number => this.#options.surveys.rank(flow.target);
-    surveys
-      .filter(({ waitsUntil }) => now >= waitsUntil)
-      .sort((a, b) => rank(a) - rank(b))
-      .every((trace) => this.#sendNext(trace, now));
+    asking.sort((a, b) => rank(a) - rank(b)).every((trace) => this.#sendNext(trace, now));
   }
 
   /** Gives each trace a packet in turn. @returns false where the budget is used up */
@@ -147,22 +152,22 @@ export class Tracer {
     });
   }
 
-  /** Begins sweeps that are due, ends those that are done. @returns the traces with a sweep under way */
+  /**
+   * Begins sweeps of failing flows and controls that are due, ends those that are done. Surveys are let in by whoever asks
+   * for them, so that they never keep a failing flow waiting.
+   * @returns the traces with a sweep under way
+   */
   #beginAndEnd(now: number): Trace[] {
     const active: Trace[] = [];
     const perTarget = new Map<ProbedTarget, number>();
-    let urgent = 0;
     const admit = (trace: Trace): void => {
       active.push(trace);
-      // Surveys are let in by whoever asks for them, so that they never keep a failing flow waiting.
-      if (trace.purpose === "survey") return;
-      urgent += 1;
       perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
     };
     for (const trace of this.#sweeping) {
       const { flow, sweep } = trace;
       if (sweep !== undefined && this.#traces.get(flow) === trace) {
-        if (!this.#isOver(trace)) {
+        if (!trace.isOver) {
           admit(trace);
           continue;
         }
@@ -178,10 +183,10 @@ export class Tracer {
       }
       if (trace.sweep !== undefined) continue;
       const { target } = trace.flow;
-      const room = urgent < MAX_SWEEPS && (perTarget.get(target) ?? 0) < MAX_SWEEPS_A_TARGET;
-      if (now >= trace.nextSweepAt && (room || trace.purpose === "survey")) {
-        const path = this.#options.pathOf(trace.flow);
-        trace.begin(path?.length ?? this.#knowledge.of(target).distance);
+      const ofTarget = perTarget.get(target) ?? 0;
+      const room = active.length < MAX_SWEEPS && ofTarget < MAX_SWEEPS_A_TARGET;
+      if (now >= trace.nextSweepAt && room) {
+        this.#begin(trace);
         this.#sweeping.add(trace);
         admit(trace);
         if (trace.purpose === "failure") this.#control(target, now);
@@ -192,15 +197,14 @@ export class Tracer {
     return active;
   }
 
-  /** A sweep is over when its traceroute is done and, where the destination did not answer, it was asked once more. */
-  #isOver(trace: Trace): boolean {
-    const sweep = trace.sweep;
-    if (sweep === undefined || !sweep.done) return false;
-    if (trace.confirm === "none") {
-      const reached = sweep.result().destinationTtl !== undefined;
-      trace.confirm = reached || trace.purpose === "survey" ? "answered" : "due";
-    }
-    return trace.confirm === "answered" || trace.confirm === "silent";
+  #begin(trace: Trace): void {
+    const { flow } = trace;
+    const path = this.#options.pathOf(flow);
+    trace.begin(path?.length ?? this.#knowledge.of(flow.target).distance);
+  }
+
+  #isTraced(flow: ProbedFlow): boolean {
+    return this.#traces.has(flow) || this.#surveys.has(flow);
   }
 
   #end(trace: Trace, now: number): void {
@@ -210,7 +214,8 @@ export class Tracer {
     if (result.destinationTtl !== undefined) {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }
-    if (purpose !== "failure" || flow.state !== "failing" || !flow.active) {
+    if (purpose === "survey") this.#surveys.delete(flow);
+    else if (purpose === "control" || flow.state !== "failing" || !flow.active) {
       this.#traces.delete(flow);
     }
     this.#options.observer.onTraced(flow, purpose, result, now);
@@ -235,7 +240,7 @@ export class Tracer {
       const before = sweep.before(ttl);
       if (survey && this.#spared.waits(trace, sweep, ttl, now)) continue;
       waits = false;
-      const spot = this.#spot(trace, ttl, before, path?.[ttl - 1]);
+      const spot = this.#knowledge.spot(trace.flow.target, ttl, before, path?.[ttl - 1]);
       if (
         !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
       )
@@ -249,18 +254,6 @@ export class Tracer {
     }
     if (waits) trace.waitsUntil = now + WAIT_MS;
     return true;
-  }
-
-  /** What a packet asks. Where a target itself may answer, it is no other target's place. */
-  #spot(
-    { flow: { target } }: Trace,
-    ttl: number,
-    before: string | null,
-    expected: string | null = null,
-  ): Spot {
-    const destination =
-      ttl >= this.#knowledge.of(target).answersAt ? target.target.address.text : null;
-    return HopPacer.spot(ttl, before, expected, destination);
   }
 
   #send(trace: Trace, ttl: number, now: number): SentPacket | undefined {
@@ -292,7 +285,7 @@ export class Tracer {
   #control(target: ProbedTarget, now: number): void {
     const known = this.#knowledge.of(target);
     if (now - known.controlAt < CONTROL_EVERY_MS) return;
-    const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#traces.has(flow));
+    const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#isTraced(flow));
     if (healthy === undefined) return;
     known.controlAt = now;
     this.#traces.set(healthy, new Trace(healthy, "control", this.#options, now));

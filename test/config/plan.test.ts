@@ -45,7 +45,7 @@ gw          icmp 192.0.2.1                       8        1m       0.13     110
 
 targets:   4, with 280 flows
 packets/s: 26.27 for probes, at most 200 for sweeps; limits.packets_per_second is 10000
-paths:     known about 14s after the start where all targets lie behind the same 4 routers, 19s behind 8, each of which answers one expired TTL a second
+paths:     known about 14s after the start where all targets lie behind the same 4 routers, 18s behind 8, each of which answers one expired TTL a second
 series:    about 2284 while healthy, at most about 23284; limits.series is 200000
 cpu:       about 5 % of a core
 watched:   /more/*.yml

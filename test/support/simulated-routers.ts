@@ -68,6 +68,13 @@ export interface Asked {
   readonly flow: ProbedFlow;
 }
 
+/** What becomes of a packet. */
+export interface Met {
+  /** The router whose TTL it was, or the destination. */
+  readonly who?: string;
+  readonly answer?: { readonly kind: SweepAnswer["kind"]; readonly from: string };
+}
+
 /** What differs between destinations, for the routers' hash. */
 function saltOf(destination: string): number {
   return [...destination].reduce(
@@ -126,6 +133,7 @@ export class SimulatedRouters {
 
   /** Whether an end-to-end probe is answered. */
   reaches(sourcePort: number, to: string = this.#destination): boolean {
+    this.#count += 1;
     const route = this.route(sourcePort, to);
     return route.at(-1) === to && !route.some((hop) => this.faults.has(hop));
   }
@@ -158,25 +166,29 @@ export class SimulatedRouters {
       sentAt: now,
     };
     const to = flow.target.target.address.text;
+    const met = this.meet(flow.sourcePort, to, ttl, now);
+    if (met.who !== undefined) this.asked.push({ who: met.who, at: now, flow });
+    if (met.answer !== undefined) this.#answer(flow, sent, met.answer.kind, met.answer.from);
+    return sent;
+  }
+
+  /** What becomes of a packet: at whom its TTL ran out or its way ended, and who answers it, if anybody does. */
+  meet(sourcePort: number, to: string, ttl: number, now: number): Met {
     let at = this.#first;
     let before = "source";
     for (let left = ttl; ; left -= 1) {
-      if (at === to) {
-        this.asked.push({ who: at, at: now, flow });
-        this.#answer(flow, sent, "destination", at);
-        return sent;
-      }
+      if (at === to) return { who: at, answer: { kind: "destination", from: at } };
       const fault = this.faults.get(at);
-      if (left === 1) this.asked.push({ who: at, at: now, flow });
-      if (fault === "drops before") return sent;
+      const who = left === 1 ? { who: at } : {};
+      if (fault === "drops before") return who;
       if (left === 1 || fault === "rejects") {
         const kind = left === 1 ? "hop" : "rejected";
-        if (this.#answers(at, now)) this.#answer(flow, sent, kind, this.#seenAs(at, before, flow));
-        return sent;
+        if (!this.#answers(at, now)) return who;
+        return { ...who, answer: { kind, from: this.#seenAs(at, before, sourcePort) } };
       }
-      if (fault === "drops after") return sent;
+      if (fault === "drops after") return {};
       before = at;
-      at = this.#next(at, flow.sourcePort, to);
+      at = this.#next(at, sourcePort, to);
     }
   }
 
@@ -197,7 +209,7 @@ export class SimulatedRouters {
     return this.detours.get(to)?.get(chosen) ?? chosen;
   }
 
-  #seenAs(router: string, before: string, { sourcePort }: ProbedFlow): string {
+  #seenAs(router: string, before: string, sourcePort: number): string {
     const addresses = this.plan.get(router)?.addresses ?? [router];
     if ("get" in addresses) return addresses.get(before) ?? router;
     return (

@@ -89,7 +89,7 @@ describe("surveys of many targets behind the same routers, each of which answers
       network.plan.set("10.0.0.0", { ...first, byPacket: true });
       const rig = new ManyTargetsRig(network, 6, 12);
       rig.start();
-      rig.run(120_000);
+      rig.run(240_000);
       expect(invented(rig, stageOf), `seed ${seed + round}`).toEqual([]);
       for (const target of rig.targets) {
         const topology = rig.topology(target);
