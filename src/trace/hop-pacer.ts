@@ -30,7 +30,7 @@ const GRANTS = 16;
 /** How quickly a place is found to answer less than its hops would, and to answer more again. */
 const LESS = 0.7;
 const MORE = 0.03;
-/** UnreachablePace that an address more is taken for, before its answers and silences tell. */
+/** Rate limits that an address more is taken for, before its answers and silences tell. */
 const A_NEW_HOP = 1;
 /** Whoever answers at all has one rate limit. */
 const LEAST_LIMITERS = 1;
