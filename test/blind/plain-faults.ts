@@ -131,7 +131,9 @@ function draw(
   network: PlainNetwork,
   random: Random,
 ): PlainFault {
-  const link = random.pick(network.links);
+  // For a part of the flows on a link to the target nobody can tell the link from what lies behind it.
+  const links = what === "lag" ? network.links.filter(({ to }) => to !== END) : network.links;
+  const link = random.pick(links);
   if (what === "link" || (what === "router" && link.to === END)) return brokenLink(link, loss);
   if (what === "lag") return brokenLink(link, loss, random.between(2, 4));
   return brokenRouter(link.to, loss, random.chance(0.5));
