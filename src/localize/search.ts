@@ -90,18 +90,11 @@ export class Search {
         }
         const saved = set.save();
         const before = set.cost;
-        set.remove(hypothesis);
-        if (location.kind === "aliases") {
-          // Two broken at once look like one with two addresses: its parts may be cheaper than the whole.
-          const parts = candidates.filter((candidate) => isPartOf(candidate.location, location));
-          yield* this.#grow(set, parts);
-          if (set.cost < before - LEAST_GAIN) {
-            changed = true;
-            continue;
-          }
-          set.restore(saved);
-          set.remove(hypothesis);
+        if (yield* this.#split(set, hypothesis, candidates)) {
+          changed = true;
+          continue;
         }
+        set.remove(hypothesis);
         // First without all that the same flows cross, else its double takes its place.
         const { flowsKey } = location;
         const others =
@@ -117,6 +110,28 @@ export class Search {
         }
       }
     }
+    // What has come in place of others has not been looked at.
+    for (const hypothesis of rounds > 0 ? set.hypotheses : []) {
+      yield* this.#split(set, hypothesis, candidates);
+    }
+  }
+
+  /** Takes the parts of what was pieced together in its place: two broken at once look like one with two addresses. */
+  *#split(
+    set: HypothesisSet,
+    hypothesis: Hypothesis,
+    candidates: readonly Candidate[],
+  ): Generator<undefined, boolean> {
+    const { location } = hypothesis;
+    if (location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return false;
+    const saved = set.save();
+    const before = set.cost;
+    set.remove(hypothesis);
+    const parts = candidates.filter((candidate) => isPartOf(candidate.location, location));
+    yield* this.#grow(set, parts);
+    if (set.cost < before - LEAST_GAIN) return true;
+    set.restore(saved);
+    return false;
   }
 
   /** Takes, of all that exactly the same flows cross, what explains best what the others leave. */
