@@ -128,10 +128,12 @@ export class Tracer {
     this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
     const { mayTrace = () => true } = this.#options;
     const urgent = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
-    // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often.
+    // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often. The
+    // first that began are served first, so that some have their last hop soon, and not all of them late.
     const first = urgent.filter(({ result }) => result === undefined);
     const again = urgent.filter(({ result }) => result !== undefined);
-    if (!this.#serve(first, now) || !this.#serve(again, now)) return;
+    if (!first.every((trace) => this.#sendNext(trace, now))) return;
+    if (!this.#serveInTurn(again, now)) return;
     if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
     const asking: Trace[] = [];
@@ -144,7 +146,7 @@ export class Tracer {
   }
 
   /** Gives each trace a packet in turn. @returns false where the budget is used up */
-  #serve(traces: readonly Trace[], now: number): boolean {
+  #serveInTurn(traces: readonly Trace[], now: number): boolean {
     this.#turn += 1;
     return traces.every((_, index) => {
       const trace = traces[(this.#turn + index) % traces.length];
