@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { localize } from "../../src/localize/localize.ts";
 
-test("two dead links into a router that answers both with one address are two suspects", () => {
-  const flows = Array.from({ length: 64 }, (_, bucket) => {
+/** Flows by eight routers behind one, two of which pass nothing on any more; `behind`: the hops after these routers. */
+function flowsBy(behind: readonly string[]) {
+  return Array.from({ length: 64 }, (_, bucket) => {
     const hop = `10.0.0.${2 + ((bucket * 7 + Math.floor(bucket / 8)) % 8)}`;
     const dead = hop === "10.0.0.4" || hop === "10.0.0.8";
     return {
       bucket,
       source_port: 61_000 + bucket,
-      path: ["10.0.0.1", hop, "10.0.0.10", "192.0.2.10"],
+      path: ["10.0.0.1", hop, ...behind, "192.0.2.10"],
       seen: dead ? ["10.0.0.1", hop] : [],
       probes: 10,
       failures: dead ? 5 : 0,
@@ -16,6 +17,10 @@ test("two dead links into a router that answers both with one address are two su
       ...(dead ? { streak: 5 } : {}),
     };
   });
+}
+
+test("two dead links into a router that answers both with one address are two suspects", () => {
+  const flows = flowsBy(["10.0.0.10"]);
   const known_links = flows.flatMap(({ path: [first = "", second = "", third = ""] }) => [
     [first, second] as const,
     [second, third] as const,
@@ -28,20 +33,7 @@ test("two dead links into a router that answers both with one address are two su
 });
 
 test("so are two dead links to the destination from two routers behind one hop", () => {
-  const flows = Array.from({ length: 64 }, (_, bucket) => {
-    const hop = `10.0.0.${2 + ((bucket * 7 + Math.floor(bucket / 8)) % 8)}`;
-    const dead = hop === "10.0.0.4" || hop === "10.0.0.8";
-    return {
-      bucket,
-      source_port: 61_000 + bucket,
-      path: ["10.0.0.1", hop, "192.0.2.10"],
-      seen: dead ? ["10.0.0.1", hop] : [],
-      probes: 30,
-      failures: dead ? 30 : 0,
-      last_hop: dead ? hop : "192.0.2.10",
-    };
-  });
-  const { suspects } = localize({ target: "192.0.2.10", flows, known_links: [] });
+  const { suspects } = localize({ target: "192.0.2.10", flows: flowsBy([]), known_links: [] });
   expect(suspects.map(({ from, segment }) => `${from} ${segment}`).sort()).toEqual([
     "10.0.0.4 forward",
     "10.0.0.8 forward",
