@@ -11,6 +11,9 @@ import { SteadyPlaces } from "./steady-places.ts";
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 64;
 const SURVEYS = 1536;
+/** With more targets than this few at once, so that the answers there are make whole ways of them before long. */
+const MOST_TARGETS = 150;
+const FEW_SURVEYS = 96;
 /** More of them, for flows that others wait for. */
 const DOUBTFUL = 32;
 /** With fewer targets there are answers enough, and a hop is asked before that before it is known. */
@@ -121,17 +124,18 @@ export class Surveyor implements SurveySharing {
       running += this.#beginDoubtful(round, now);
     }
     const rounds = inOrder(this.#rounds.values());
-    const most = Math.min(SURVEYS_A_TARGET, Math.max(SCOUTS, Math.ceil(SURVEYS / rounds.length)));
+    const room = this.#rounds.size > MOST_TARGETS ? FEW_SURVEYS : SURVEYS;
+    const most = Math.min(SURVEYS_A_TARGET, Math.max(SCOUTS, Math.ceil(room / rounds.length)));
     // A target after the other begins one sweep, until there is room for no more.
-    for (let begun = 1; begun > 0 && running < SURVEYS; running += begun) {
+    for (let begun = 1; begun > 0 && running < room; running += begun) {
       begun = 0;
       for (const round of rounds) {
-        if (running + begun >= SURVEYS) break;
+        if (running + begun >= room) break;
         if (this.#beginNext(round, most, now)) begun += 1;
       }
     }
     for (const round of rounds) {
-      if (running < SURVEYS) running += this.#askOpen(round, now);
+      if (running < room) running += this.#askOpen(round, now);
     }
   }
 
