@@ -8,6 +8,8 @@ import { isRateLimited } from "./unreachable-pace.ts";
 const ENOUGH_GAIN = 8;
 /** Packets that are remembered of a target, from the first that was lost on. */
 const REMEMBERED = 256;
+/** A probe sent so long after the flow's slot or later is a confirmation. */
+const CONFIRMATION_AFTER_MS = 200;
 /** It is looked again when so many more probes have ended. */
 const NEWS = 8;
 /** After so long without loss a target begins anew. */
@@ -79,8 +81,10 @@ export class EndpointLimits {
   ended(flow: ProbedFlow, outcome: Outcome, now: number): void {
     const { target } = flow;
     if (outcome.kind === "invalid") return;
-    // A limit may refuse what it does not drop.
-    const lost = outcome.kind === "failed";
+    // A limit may refuse what it does not drop, but a SYN-ACK that is repeated was sent.
+    const lost = outcome.kind === "failed" && outcome.reason !== "unfinished";
+    // Flows that fail are probed more often: what is lost beyond the slots says nothing of the rate.
+    const inSlot = flow.sentAt - flow.slotAt < CONFIRMATION_AFTER_MS;
     let watched = this.#watched.get(target);
     if (watched === undefined) {
       if (!lost || isRateLimited(target.target)) return;
@@ -103,6 +107,10 @@ export class EndpointLimits {
       if (flow.sentAt >= (target.rateLimit?.since ?? 0) + SETTLE_MS) {
         this.#judge(target, watched, watched.trial, lost, now);
       }
+      return;
+    }
+    if (!inSlot) {
+      if (!lost) remember(watched, { at: flow.sentAt, answered: true, bucket: -1 });
       return;
     }
     remember(watched, { at: flow.sentAt, answered: !lost, bucket: flow.bucket });

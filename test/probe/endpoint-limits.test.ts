@@ -79,6 +79,23 @@ describe("a target that limits the rate of its answers", () => {
     }
   });
 
+  test("is none where flows die and are probed more often for it", () => {
+    for (const intervalMs of [2000, 5000, 10_000]) {
+      for (const share of [4, 8, 16]) {
+        let dead = false;
+        const rig = new ProberRig(
+          service((_, port) => !dead || (port * 2_654_435_761) % share >= 1),
+        );
+        const target = rig.add(makeTarget({ ...TARGET, intervalMs }));
+        rig.run(20_000, 20);
+        dead = true;
+        rig.run(60_000, 20);
+        expect(target.rateLimit).toBeUndefined();
+        expect(rig.rateLimits).toEqual([]);
+      }
+    }
+  });
+
   test("is given its own pace back at once where being slow changes nothing, and keeps it", () => {
     let sent = 0;
     // Packets are spread one by one over two branches, of which one is dead: answers come as evenly as those of a limit.
