@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests under every Node.js that is supported, and with Prometheus 2 and 3: each in a clone of its own, installed anew,
-# since raw-socket is compiled for one version. Node.js comes from the npm package `node`, Prometheus 3 from Debian's testing
+# since raw-socket is compiled for one version. Node.js comes from the npm packages that `node` is made of, Prometheus 3 from Debian's testing
 # pool. Labs run only with --labs, as root. Prints a line for each and fails if one of them does.
 #
 #   scripts/matrix.sh [--labs] [22 24 ...]
@@ -25,27 +25,31 @@ ended() {
   [ "$2" -eq 0 ] || failed=1
 }
 
-# The folder of a Node.js of this major version.
+platform="$(node -p 'process.platform + "-" + process.arch')"
+
+# Installs a Node.js of this major version with its headers, and prints its folder.
 node_of() {
-  npx --yes --package "node@$1" -- node -p 'require("node:path").dirname(process.execPath)'
+  npm install --silent --no-audit --no-fund --prefix "$work/node@$1" "node-$platform@$1" >&2 &&
+    echo "$work/node@$1/node_modules/node-$platform"
 }
 
 for version in "${versions[@]}"; do
   echo "== Node.js $version"
-  if ! bin="$(node_of "$version")"; then
+  if ! root="$(node_of "$version")"; then
     ended "Node.js $version" 1
     continue
   fi
   git clone --quiet . "$work/node-$version"
   (
     cd "$work/node-$version" || exit 1
-    export PATH="$bin:$PATH"
+    # raw-socket is compiled against the headers of the Node.js that runs it, whatever npm is set to use else.
+    export PATH="$root/bin:$PATH" npm_config_nodedir="$root"
     node --version
     npm ci && npm run check
   )
   ended "Node.js $version, linter, types and unit tests" $?
   [ -n "$labs" ] || continue
-  (cd "$work/node-$version" && PATH="$bin:$PATH" npm run lab)
+  (cd "$work/node-$version" && PATH="$root/bin:$PATH" npm run lab)
   ended "Node.js $version, labs" $?
 done
 

@@ -21,7 +21,7 @@ const ANSWER_OF_THE_DEAD = 12;
 /** The most a flow's answers cost for one held to be dead. */
 const MAX_DEAD_COST = 40;
 /** Failures in a row that look like death rather than loss. */
-const DEAD_STREAK = 3;
+export const DEAD_STREAK = 3;
 /** Fewer failures than this are alike by chance. */
 const LEAST_ONSET = 5;
 /** Nats by which a common beginning must explain failures better than loss does. */

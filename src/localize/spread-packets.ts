@@ -1,4 +1,5 @@
 import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+import { DEAD_STREAK } from "./counts.ts";
 import { withMaskedHops } from "./masked-hops.ts";
 import type { Suspect } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
@@ -7,8 +8,9 @@ import type { SuspectPlace } from "./suspect-place.ts";
 const LEAST_SWEEPS = 6;
 /** Chance that a hop which works is taken for missing, at most. */
 const MOST_CHANCE = 0.02;
-/** A suspect that concerns fewer of the flows than this is none of what all packets are spread over. */
+/** So many of the flows that would have lost something if all lost alike must have; and of all flows at least so many. */
 const MOST_FLOWS = 0.8;
+const LEAST_FLOWS = 0.25;
 /** How sure it is that one of several branches is dead, where all answer and the loss may as well be the endpoint's. Set by hand (2026-11). */
 const UNDECIDED = 0.6;
 
@@ -47,14 +49,10 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
     .map(Number)
     .sort((a, b) => a - b);
   const [first] = ttls;
-  const lossy = flows.filter(({ failures }) => failures > 0);
   const [surest] = suspects;
-  if (first === undefined || surest === undefined || lossy.length < MOST_FLOWS * flows.length) {
-    return [...suspects];
-  }
+  if (first === undefined || surest === undefined || !loseAlike(flows)) return [...suspects];
   const before = hopBefore(flows, first);
   const dead = deadBranch(spread, ttls);
-  if (dead === null && surest.loss_ratio >= 1) return [...suspects];
   const told = noteOf(spread, first, before);
   if (dead === null) {
     const { from, to, segment, place, name } = surest;
@@ -81,6 +79,28 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
       alternatives: [],
     },
   ];
+}
+
+/**
+ * Whether the flows lose as those do whose packets take one of several ways each: none is worse off than the others. Soon after
+ * the fault some have been lucky, as many as their probes let expect, and others look dead, though few.
+ */
+function loseAlike(flows: readonly FlowEvidence[]): boolean {
+  const sum = (of: (flow: FlowEvidence) => number): number =>
+    flows.reduce((total, flow) => total + of(flow), 0);
+  const loss =
+    sum(({ failures }) => failures) /
+    Math.max(
+      1,
+      sum(({ probes }) => probes),
+    );
+  const expected = sum(({ probes }) => 1 - (1 - loss) ** probes);
+  const lossy = flows.filter(({ failures }) => failures > 0);
+  const dead = lossy.filter(({ streak = 0 }) => streak >= DEAD_STREAK);
+  return (
+    lossy.length >= Math.max(MOST_FLOWS * expected, LEAST_FLOWS * flows.length) &&
+    2 * dead.length <= lossy.length
+  );
 }
 
 /** What a reason is to add where a suspect is one of the hops that packets are spread over; empty else. */

@@ -9,7 +9,7 @@ const TARGET = "192.0.2.10";
 const BRANCHES = ["10.0.0.2", "10.0.0.3"];
 
 /** Flows of which each packet takes one of two branches by chance; the second is dead. */
-function sprayed(bothAnswer: boolean): LocalizeCase {
+function sprayed(bothAnswer: boolean, healthy = 0, probed = 12): LocalizeCase {
   const sweep = (): HopAddress[] => {
     const hops: HopAddress[] = ["10.0.0.1"];
     for (let ttl = 2; ttl <= 4; ttl += 1) {
@@ -29,7 +29,8 @@ function sprayed(bothAnswer: boolean): LocalizeCase {
     return hops;
   };
   const flows = Array.from({ length: 64 }, (_, bucket): FlowEvidence => {
-    const failures = Array.from({ length: 12 }, () => random.chance(0.5)).filter(Boolean).length;
+    const lost = Array.from({ length: probed }, () => random.chance(0.5));
+    const failures = lost.filter(Boolean).length;
     const seen = failures > 0 ? sweep() : [];
     return {
       bucket,
@@ -37,9 +38,9 @@ function sprayed(bothAnswer: boolean): LocalizeCase {
       path: ["10.0.0.1", null, "10.0.0.9", TARGET],
       seen,
       last_hop: seen.findLast((hop) => hop !== null) ?? "unknown",
-      probes: 12,
+      probes: healthy + probed,
       failures,
-      streak: 0,
+      streak: probed === 12 ? 0 : probed - 1 - lost.lastIndexOf(false),
     };
   });
   const met = flows.map(({ seen }) => seen[1]);
@@ -56,6 +57,14 @@ describe("where a router spreads the packets of each flow over two branches and 
     ]);
     expect(suspects[0]?.confidence).toBeGreaterThan(0.9);
     expect(suspects[0]?.reason).toContain("no flow has a path of its own there");
+  });
+
+  test("the branch is the one suspect soon after the fault, when many flows have lost nothing yet", () => {
+    for (const probed of [1, 2, 3]) {
+      const { verdict, suspects } = localize(sprayed(false, 7, probed));
+      expect(verdict).toBe("path_loss");
+      expect(suspects).toMatchObject([{ from: "10.0.0.1", to: "10.0.0.3", segment: "forward" }]);
+    }
   });
 
   test("both are alternatives where both still answer expired probes", () => {
