@@ -1,6 +1,6 @@
-import { ailingLinks } from "./ailing-links.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
+import { impairedLinks } from "./impaired-links.ts";
 import { BEHIND } from "./likelihood.ts";
 import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-groups.ts";
 import type { Crossed, LocationKind, Member } from "./member.ts";
@@ -107,7 +107,7 @@ function* proposals(
       yield { kind: "aliases", members: all(hops, outOf), hops, picked };
     }
   }
-  for (const { members, hops, picked } of ailingLinks(links, counts)) {
+  for (const { members, hops, picked } of impairedLinks(links, counts)) {
     yield { kind: "aliases", members, hops, picked: picked + SIBLINGS };
   }
   for (const [id, members] of outOf) {

@@ -1,5 +1,5 @@
-import { isDeadPlace, isLossyPlace } from "./ailing.ts";
 import type { Counts } from "./counts.ts";
+import { isDeadPlace, isLossyPlace } from "./impaired.ts";
 import type { Kinship } from "./kinship.ts";
 import { logChoose } from "./log-choose.ts";
 import type { Crossed, Member } from "./member.ts";
@@ -155,9 +155,9 @@ function sufferers(
   sides: readonly ReadonlyMap<number, readonly Member[]>[],
   counts: readonly Counts[],
 ): Set<number>[] {
-  return [isDeadPlace, isLossyPlace].map((isAiling) => {
+  return [isDeadPlace, isLossyPlace].map((isImpaired) => {
     const ids = sides.flatMap((side) =>
-      [...side].flatMap(([id, members]) => (isAiling(members, counts) ? [id] : [])),
+      [...side].flatMap(([id, members]) => (isImpaired(members, counts) ? [id] : [])),
     );
     return new Set(ids);
   });

@@ -1,6 +1,7 @@
 import type { Counts } from "./counts.ts";
 import type { Member } from "./member.ts";
 
+// These bounds were chosen on one half of generated networks and shown on the other (docs/accuracy.md).
 /** Nats by which the failures of a place's flows speak for loss before it is picked. */
 const LEAST_LOSS = 1.5;
 /** Loss that noise brings at most. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isDeadPlace, isLossyPlace } from "../../src/localize/ailing.ts";
 import type { Counts } from "../../src/localize/counts.ts";
+import { isDeadPlace, isLossyPlace } from "../../src/localize/impaired.ts";
 import type { Member } from "../../src/localize/member.ts";
 
 /** Flows by their failures of 30 probes, all of them members of a place. */

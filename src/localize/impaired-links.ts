@@ -1,12 +1,12 @@
-import { isDeadPlace, isLossyPlace } from "./ailing.ts";
 import type { Counts } from "./counts.ts";
+import { isDeadPlace, isLossyPlace } from "./impaired.ts";
 import { logChoose } from "./log-choose.ts";
 import type { Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { TARGET } from "./network.ts";
 
 /** Links of which every flow suffers and that hang together. */
-export interface AilingLinks {
+export interface ImpairedLinks {
   readonly members: readonly Member[];
   /** The hops that they lead to, or, where that is the destination alone, those that they leave. */
   readonly hops: readonly number[];
@@ -14,7 +14,7 @@ export interface AilingLinks {
   readonly picked: number;
 }
 
-interface AilingLink {
+interface ImpairedLink {
   readonly from: number;
   readonly to: number;
   readonly members: readonly Member[];
@@ -25,13 +25,13 @@ interface AilingLink {
  * what is broken every flow suffers on all of them, and they share an end on one side or the other: such pairs are put together,
  * at whatever distance from the source they are.
  */
-export function ailingLinks(
+export function impairedLinks(
   links: ReadonlyMap<string, readonly Member[]>,
   counts: readonly Counts[],
-): AilingLinks[] {
+): ImpairedLinks[] {
   const after = new Map<number, Set<number>>();
   const before = new Map<number, Set<number>>();
-  const all: AilingLink[] = [];
+  const all: ImpairedLink[] = [];
   for (const members of links.values()) {
     const link = members[0]?.link;
     if (!link) continue;
@@ -39,9 +39,9 @@ export function ailingLinks(
     before.set(link.to, (before.get(link.to) ?? new Set()).add(link.from));
     all.push({ ...link, members });
   }
-  const groups: AilingLinks[] = [];
-  for (const isAiling of [isDeadPlace, isLossyPlace]) {
-    for (const group of joined(all.filter(({ members }) => isAiling(members, counts)))) {
+  const groups: ImpairedLinks[] = [];
+  for (const isImpaired of [isDeadPlace, isLossyPlace]) {
+    for (const group of joined(all.filter(({ members }) => isImpaired(members, counts)))) {
       if (group.length < 2) continue;
       const from = new Set(group.map((link) => link.from));
       const to = new Set(group.map((link) => link.to));
@@ -67,16 +67,16 @@ function ways(
 }
 
 /** Links that share an end on the same side, or are joined by others that do. */
-function joined(links: readonly AilingLink[]): AilingLink[][] {
-  const byEnd = new Map<string, AilingLink[]>();
+function joined(links: readonly ImpairedLink[]): ImpairedLink[][] {
+  const byEnd = new Map<string, ImpairedLink[]>();
   for (const link of links) {
     pushTo(byEnd, `from ${link.from}`, link);
     pushTo(byEnd, `to ${link.to}`, link);
   }
-  const groups: AilingLink[][] = [];
-  const seen = new Set<AilingLink>();
+  const groups: ImpairedLink[][] = [];
+  const seen = new Set<ImpairedLink>();
   for (const first of links) {
-    const group: AilingLink[] = [];
+    const group: ImpairedLink[] = [];
     const open = [first];
     for (let link = open.pop(); link !== undefined; link = open.pop()) {
       if (seen.has(link)) continue;
