@@ -23,6 +23,8 @@ const TRACES = 50;
 const HOP = 10;
 const SERIES = 20_000;
 const LAST_HOPS = 8;
+/** What the API keeps of what changed. */
+const EVENTS = 1000;
 const STORM_MS = 60_000;
 const TABLE = "ecl_storm";
 
@@ -104,7 +106,9 @@ describe.skipIf(inject("labMissing") !== "")("a storm", () => {
             return verdict;
           }),
         );
-        const told = `${JSON.stringify(most)} packets in the worst second; ${skipped} skipped, ${series} series, ${lastHops} last hops; verdicts ${[...new Set(verdicts)].join(", ")}`;
+        const response = await fetch(`${daemon.url}/api/v1/events?since=0`);
+        const { events } = (await response.json()) as { readonly events: readonly unknown[] };
+        const told = `${JSON.stringify(most)} packets in the worst second; ${skipped} skipped, ${series} series, ${lastHops} last hops, ${events.length} events kept; verdicts ${[...new Set(verdicts)].join(", ")}`;
         console.log(told);
         assert.ok(most.everything <= ALL + 1, told);
         assert.ok(most.traces <= TRACES + 1, told);
@@ -114,6 +118,8 @@ describe.skipIf(inject("labMissing") !== "")("a storm", () => {
         assert.ok(series <= SERIES, told);
         // One more for what is told as `other`, and those that are no addresses.
         assert.ok(lastHops <= LAST_HOPS + 3, told);
+        // 199 targets have changed, and no more is kept than there is room for.
+        assert.ok(events.length >= TARGETS - 1 && events.length <= EVENTS, told);
         assert.equal(verdicts[0], "healthy", told);
         assert.ok(!verdicts.slice(1).includes("healthy"), told);
         await fault.heal();
