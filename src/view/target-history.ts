@@ -43,6 +43,8 @@ interface Running {
   failures: number;
   rttSum: number;
   flow: ProbedFlow;
+  /** What answered the sweeps of the flow while it failed, as far as that was known with its last probe. */
+  seen: readonly (string | null)[] | undefined;
 }
 
 /** What is kept of one target. */
@@ -93,7 +95,13 @@ export class TargetHistory implements EngineObserver {
     const past = this.#current(flow.target);
     const at = past.history.newest % SLOTS;
     past.probes[at] = (past.probes[at] ?? 0) + 1;
-    const running = past.running[flow.bucket] ?? { probes: 0, failures: 0, rttSum: 0, flow };
+    const running = past.running[flow.bucket] ?? {
+      probes: 0,
+      failures: 0,
+      rttSum: 0,
+      flow,
+      seen: undefined,
+    };
     past.running[flow.bucket] = running;
     running.flow = flow;
     running.probes += 1;
@@ -103,6 +111,8 @@ export class TargetHistory implements EngineObserver {
       running.failures += 1;
       past.failures[at] = (past.failures[at] ?? 0) + 1;
     }
+    // A flow that recovers within the slot is traced no more at its end.
+    if (running.failures > 0) running.seen = this.#view.traceOf(flow)?.seen ?? running.seen;
   }
 
   onChange(target: ProbedTarget, { event }: Change): void {
@@ -191,24 +201,24 @@ export class TargetHistory implements EngineObserver {
   #write(past: Past): void {
     past.running.forEach((running, bucket) => {
       if (running === undefined) return;
-      const { probes, failures, rttSum, flow } = running;
+      const { probes, failures, rttSum, flow, seen } = running;
       const answered = probes - failures;
+      const died = failures > probes / 2 ? (this.#view.traceOf(flow)?.seen ?? seen) : undefined;
       past.history.write(past.history.newest, bucket, {
         ninths: ninthsOf(probes, failures),
-        way: this.#wayOf(past, flow, failures > probes / 2),
+        way: this.#wayOf(past, flow, died),
         rttMs: answered === 0 ? undefined : rttSum / answered,
       });
     });
   }
 
-  /** @param failing whether the flow failed for most of its slot, whatever it does by now */
-  #wayOf({ ways, history }: Past, flow: ProbedFlow, failing: boolean): number {
+  /** @param seen what answered while the flow failed, where it did for most of its slot, whatever it does by now */
+  #wayOf({ ways, history }: Past, flow: ProbedFlow, seen: Running["seen"]): number {
     const path = this.#view.pathsOf(flow.target).topology.of(flow)?.path;
-    const traced = failing ? this.#view.traceOf(flow) : undefined;
     const way =
-      traced === undefined
+      seen === undefined
         ? path && { path: path.id, hops: path.hops, cut: false }
-        : { path: null, hops: answeredHops(traced.seen), cut: true };
+        : { path: null, hops: answeredHops(seen), cut: true };
     return way === undefined ? NO_WAY : ways.number(way, () => history.waysInUse());
   }
 }

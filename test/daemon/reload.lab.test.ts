@@ -188,7 +188,8 @@ describe.skipIf(inject("labMissing") !== "")("a reload", () => {
       limits: { series: 200_000 },
       targets: [{ name: "a", host: "127.0.0.1", protocol: "tcp", flow_buckets: 4 }],
     });
-    expect((await running.target("a")).flows).toHaveLength(4);
+    // Targets are begun in the turns that follow, once the daemon is ready.
+    await expect.poll(async () => (await running.target("a")).flows).toHaveLength(4);
     await running.reload({
       probe: { interval: "3s" },
       targets: [target("b", { flow_buckets: 2 })],

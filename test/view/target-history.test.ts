@@ -68,6 +68,23 @@ describe("the history of a target", () => {
     expect(history.past(target).changed_at).toBe(1_005_000);
   });
 
+  test("keeps where a flow died that has recovered within the same half minute", () => {
+    paths.topology.learn(flow, ["10.0.0.1", "192.0.2.10"], 0);
+    history.onOutcome(flow, FAILED);
+    seen = ["10.0.0.1", null];
+    history.onOutcome(flow, FAILED);
+    history.onOutcome(flow, FAILED);
+    // Once it works it is traced no more.
+    seen = undefined;
+    history.onOutcome(flow, ANSWERED);
+    const steps = history.read(target);
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    const { way, ways } = step.value;
+    const index = way[0]?.at(-1)?.[1] ?? -1;
+    expect(ways[index]).toEqual({ path: null, hops: ["10.0.0.1"], cut: true });
+  });
+
   test("tells of every bucket its state, the way of its flow and the path's round-trip time", () => {
     paths.topology.learn(flow, ["10.0.0.1", "192.0.2.10"], 0);
     history.onOutcome(flow, ANSWERED);
