@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { addressText } from "../../src/packet/address.ts";
 import { readIp } from "../../src/packet/ip.ts";
 import { readReply } from "../../src/probe/reply/reply.ts";
+import { loadLibc } from "../../src/wire/libc.ts";
 import { openRawHandle, type RawHandle } from "../../src/wire/raw-handle.ts";
 import { RawReceiver } from "../../src/wire/raw-receiver.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -31,6 +32,7 @@ class FakeHandle implements RawHandle {
     received(buffer, next.payload.length, next.from);
   }
   setOption(level: number, option: number): void {
+    if (refusesOptions) throw new Error("Cannot allocate memory");
     this.options.push([level, option]);
   }
   close(): void {
@@ -44,10 +46,12 @@ class FakeHandle implements RawHandle {
 const handles = new Map<string, FakeHandle>();
 const PORTS = [{ first: 61_000, last: 65_535 }];
 let refusal: string | undefined;
+let refusesOptions = false;
 
 beforeEach(() => {
   handles.clear();
   refusal = undefined;
+  refusesOptions = false;
   vi.mocked(openRawHandle).mockImplementation((protocol, family) => {
     if (refusal !== undefined && family === 6) throw new Error(refusal);
     const handle = new FakeHandle();
@@ -94,6 +98,17 @@ describe("the raw receiver", () => {
   test("lets every other refusal through", () => {
     refusal = "Operation not permitted";
     expect(() => new RawReceiver(new FakeClock(), undefined, PORTS)).toThrow(refusal);
+  });
+
+  test("says that a changed filter is refused, so that whoever asked keeps what was before", async () => {
+    const libc = await loadLibc();
+    if (typeof libc === "string") throw new Error(libc);
+    const receiver = new RawReceiver(new FakeClock(), libc, PORTS);
+    expect(receiver.filtered).toBe(true);
+    refusesOptions = true;
+    const other = [{ first: 20_000, last: 30_000 }];
+    expect(receiver.filter(other)).toMatch(/^the packet filter cannot be attached: /);
+    expect(receiver.filtered).toBe(false);
   });
 
   test("gives IPv6 packets the header that their sockets keep, of an unknown destination", () => {
