@@ -221,4 +221,16 @@ describe.skipIf(inject("labMissing") !== "")("a reload", () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     await running.until("both are probed", (m) => probesOf(m, "a") > 0 && probesOf(m, "b") > 0);
   });
+
+  it("that is under way ends before the process does", async () => {
+    const running = await start(config(target("a")));
+    const many = Array.from({ length: 300 }, (_, index) =>
+      target(`t${index}`, { port: 20_000 + index }),
+    );
+    running.configure(config(...many));
+    running.process.kill("SIGHUP");
+    running.process.kill("SIGTERM");
+    expect(await running.stop()).toBe(0);
+    expect(running.process.stderr).toContain("configuration reloaded");
+  });
 });
