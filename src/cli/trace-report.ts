@@ -7,6 +7,9 @@ import type { FlowView, TargetView } from "../view/target-view.ts";
 import { count, percent } from "../view/words.ts";
 import { topologyTree } from "./trace-tree.ts";
 
+/** Whether there is a terminal is the caller's to know; newer Node.js would look for itself. */
+const ALWAYS = { validateStream: false } as const;
+
 /** How a trace is printed. */
 export interface ReportOptions {
   /** Every flow is listed, not only as many as fit. */
@@ -127,6 +130,9 @@ function wrapped(sentence: string): string[] {
 
 /** The first line by its verdict, and headings. Colours are added after the control characters of names were written out. */
 function coloured(line: string, at: number): string {
-  if (at === 0) return styleText(["bold", line.includes(": healthy: ") ? "green" : "red"], line);
-  return /^(?:Topology|Flows that|Paths|By hand)/.test(line) ? styleText("bold", line) : line;
+  if (at === 0)
+    return styleText(["bold", line.includes(": healthy: ") ? "green" : "red"], line, ALWAYS);
+  return /^(?:Topology|Flows that|Paths|By hand)/.test(line)
+    ? styleText("bold", line, ALWAYS)
+    : line;
 }
