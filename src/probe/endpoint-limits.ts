@@ -189,8 +189,7 @@ export class EndpointLimits {
   }
 
   #ownPace(target: ProbedTarget, now: number): void {
-    const { intervalMs, flowBuckets } = target.target;
-    target.pacer.setStep(intervalMs / flowBuckets, now);
+    target.pacer.restoreStep(now);
     target.rateLimit = undefined;
     const watched = this.#watched.get(target);
     if (watched !== undefined) watched.trial = undefined;

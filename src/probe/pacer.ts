@@ -12,6 +12,7 @@ const GOLDEN = 0.618033988749895;
  */
 export class Pacer {
   readonly #slots: number;
+  readonly #ownStep: number;
   #step: number;
   #base: number;
   #sent = 0;
@@ -22,7 +23,8 @@ export class Pacer {
    */
   constructor(now: number, index: number, intervalMs: number, slots: number) {
     this.#slots = slots;
-    this.#step = intervalMs / slots;
+    this.#ownStep = intervalMs / slots;
+    this.#step = this.#ownStep;
     this.#base = now + ((index * GOLDEN) % 1) * this.#step;
   }
 
@@ -47,6 +49,11 @@ export class Pacer {
     // The turn goes on where it was: the next slot is due one step from now.
     this.#base = now + step - turn * step;
     this.#sent = turn;
+  }
+
+  /** Goes back to the spacing that it began with, from now on. */
+  restoreStep(now: number): void {
+    this.setStep(this.#ownStep, now);
   }
 
   /**

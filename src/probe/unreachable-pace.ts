@@ -39,7 +39,7 @@ export class UnreachablePace {
     if (due.size === 0) return;
     for (const { target, pacer } of targets) {
       if (!isRateLimited(target) || !due.has(target.address.text)) continue;
-      pacer.setStep(target.intervalMs / target.flowBuckets, now);
+      pacer.restoreStep(now);
     }
   }
 
