@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Lab } from "./lab.ts";
 
 /** Chromium as Debian installs it. Without the switches it looks for its maker's hosts at every start. */
 const PROGRAM = "/usr/bin/chromium";
@@ -48,11 +49,18 @@ export class Browser {
     });
   }
 
-  /** Starts it. @param origin where every request must go, `http://10.255.0.2:10190` */
-  static async start(origin: string): Promise<Browser> {
+  /**
+   * Starts it in a node of a lab. Chromium breaks off what it loads whenever an interface of its network namespace comes or
+   * goes (net::ERR_NETWORK_CHANGED), and on the host they do so with every other lab.
+   * @param origin where every request must go, `http://10.255.0.2:10190`
+   */
+  static async start(lab: Lab, node: string, origin: string): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), "ecl-browser-"));
+    const program = join(profile, "chromium-in-node");
+    const command = `exec ip netns exec ${lab.namespace(node)} ${PROGRAM} "$@"`;
+    writeFileSync(program, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: PROGRAM,
+      executablePath: program,
       args: SWITCHES,
       viewport: { width: 1280, height: 900 },
       reducedMotion: "reduce",

@@ -61,7 +61,7 @@ describe("the page", () => {
         },
       ],
     });
-    browser = await Browser.start(daemon.url);
+    browser = await Browser.start(lab, "client", daemon.url);
     await new Watch(daemon, TARGET).allUp(64, 30_000);
     const known = ({ verdict, coverage }: View) => verdict === "healthy" && coverage.paths === 8;
     await untilApi(known, "healthy, with all eight paths known");

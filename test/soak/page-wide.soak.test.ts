@@ -76,7 +76,7 @@ describe.skipIf(inject("labMissing") !== "")(
           await turnsSoFar(daemon);
           await pause(COUNTED_MS);
           const alone = await turnsSoFar(daemon);
-          const seen = await view(daemon);
+          const seen = await view(lab, daemon);
           const viewed = await turnsSoFar(daemon);
           const say = (name: string, { turns, delay, held }: Turns) =>
             `${name}: ${turns} turns; held p50 ${held.p50.toFixed(2)}, p99.9 ${held.p999.toFixed(2)}, worst ${held.worst.toFixed(2)} ms; late p99.9 ${delay.p999.toFixed(2)}, worst ${delay.worst.toFixed(2)} ms`;
@@ -141,8 +141,8 @@ async function turnsSoFar(daemon: Daemon): Promise<Turns> {
 }
 
 /** What somebody does with it for a minute: scrolls, searches, sorts, opens a target, its wide stages, its buckets. */
-async function view(daemon: Daemon) {
-  const browser = await Browser.start(daemon.url);
+async function view(lab: Lab, daemon: Daemon) {
+  const browser = await Browser.start(lab, "client", daemon.url);
   try {
     const { page } = browser;
     const ends = performance.now() + COUNTED_MS;
