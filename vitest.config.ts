@@ -30,7 +30,7 @@ export default defineConfig({
           globalSetup: ["test/lab/global-setup.ts"],
           pool: "forks",
           maxWorkers: 3,
-          maxConcurrency: 4,
+          maxConcurrency: 6,
           sequence: { groupOrder: 1 },
           testTimeout: 480_000,
           hookTimeout: 60_000,

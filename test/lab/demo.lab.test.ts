@@ -112,7 +112,7 @@ describe.skipIf(inject("labMissing") !== "")("the demo", () => {
   beforeAll(() => run("npm", ["--prefix", packageRoot(), "run", "--silent", "build:lab"]));
   afterAll(() => Promise.all(demos.map((demo) => demo.end())));
 
-  it("finds the broken router's flows, loses no ping, sees the recovery and ends by itself", async () => {
+  it.concurrent("finds the broken router's flows, loses no ping, sees the recovery and ends by itself", async () => {
     const demo = start("--seconds", `${SECONDS}`);
     const url = await demo.metricsUrl();
     await demo.process.said("r8 drops", 30_000);
@@ -134,6 +134,25 @@ describe.skipIf(inject("labMissing") !== "")("the demo", () => {
     expect(said).not.toContain("\u001b");
     expect(demo.process.stderr).toBe("");
     await cleanedUp(demo, url);
+  });
+
+  it.concurrent("shows the page's address first, and on a tour faults of every kind", async () => {
+    const demo = start("--tour", "--seconds", "90");
+    expect(await demo.process.ended(), demo.process.stderr).toBe(0);
+    const said = demo.process.stdout;
+    const first = said.split("\n").find((line) => line.includes("http://"));
+    expect(first).toMatch(/^The page: http:\/\/[\d.]+:\d+\/$/);
+    for (const act of [
+      "r8 drops",
+      "r8 is healed",
+      "r5 loses a third",
+      "hash anew",
+      "r6 drops what comes back",
+      "Everything is healed",
+    ]) {
+      expect(said).toContain(act);
+    }
+    expect(said).toMatch(/r8 drops[\s\S]+the exporter: path_fault: [\s\S]+r8 is healed/);
   });
 
   it.each([[[]], [["--stack"]]])(
@@ -158,25 +177,6 @@ describe.skipIf(inject("labMissing") !== "")("the demo", () => {
     demo.hangUp();
     await demo.process.ended();
     await cleanedUp(demo, url);
-  });
-
-  it("shows the page's address first, and on a tour faults of every kind", async () => {
-    const demo = start("--tour", "--seconds", "90");
-    expect(await demo.process.ended(), demo.process.stderr).toBe(0);
-    const said = demo.process.stdout;
-    const first = said.split("\n").find((line) => line.includes("http://"));
-    expect(first).toMatch(/^The page: http:\/\/[\d.]+:\d+\/$/);
-    for (const act of [
-      "r8 drops",
-      "r8 is healed",
-      "r5 loses a third",
-      "hash anew",
-      "r6 drops what comes back",
-      "Everything is healed",
-    ]) {
-      expect(said).toContain(act);
-    }
-    expect(said).toMatch(/r8 drops[\s\S]+the exporter: path_fault: [\s\S]+r8 is healed/);
   });
 
   // Namespaces, links, services and the daemon come into being one after the other within these times.
