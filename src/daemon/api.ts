@@ -5,7 +5,7 @@ import type { EventQuery } from "../http/routes.ts";
 import type { SelfFacts } from "../metrics/self-metrics.ts";
 import type { HopNaming } from "../view/hop-view.ts";
 import { type SummaryRow, summaryRow } from "../view/summary.ts";
-import { type TargetState, type TargetView, targetView } from "../view/target-view.ts";
+import { type TargetState, type TargetView, targetViewInSteps } from "../view/target-view.ts";
 import { ticketText } from "../view/ticket.ts";
 import type { Recorder } from "./recorder.ts";
 import type { AnswerSource } from "./serving/answers.ts";
@@ -28,8 +28,8 @@ export interface ApiParts {
 export function apiOf(parts: ApiParts): AnswerSource["api"] {
   const { shown, engine, names, facts, clock } = parts;
   const { events, history, recent } = parts.recorder;
-  const view = (target: ShownTarget): TargetView =>
-    targetView(stateOf(target), { engine, names }, clock.monotonic());
+  const view = (target: ShownTarget): Generator<void, TargetView> =>
+    targetViewInSteps(stateOf(target), { engine, names }, clock.monotonic());
   const status = (): object => ({
     version: facts.build.version,
     raw_sockets: facts.rawSockets,
@@ -47,20 +47,25 @@ export function apiOf(parts: ApiParts): AnswerSource["api"] {
       ? summaryRow(state, undefined)
       : summaryRow(state, engine.pathsOf(probed), history.past(probed));
   };
+  const withTicket = function* (target: ShownTarget): Generator<void, object> {
+    const changedAt = target.probed && history.past(target.probed).changed_at;
+    yield;
+    const shownNow = yield* view(target);
+    return {
+      ...shownNow,
+      ticket: ticketText(shownNow, clock.wall(), changedAt ?? undefined) ?? null,
+    };
+  };
   return {
     status: () => jsonText(status()),
     summary: () => {
       const head = { time: clock.wall(), exporter: status() };
-      return jsonWithList(head, "targets", shown().values(), row);
+      return jsonWithList(head, "targets", shown().values(), (target) => jsonText(row(target)));
     },
-    targets: () => jsonList(shown().values(), view),
+    targets: () => jsonList(shown().values(), (target) => jsonOfSteps(view(target))),
     target: (name) => {
       const found = shown().get(name);
-      if (found === undefined) return undefined;
-      const changedAt = found.probed && history.past(found.probed).changed_at;
-      const target = view(found);
-      const ticket = ticketText(target, clock.wall(), changedAt ?? undefined) ?? null;
-      return jsonText({ ...target, ticket });
+      return found && jsonOfSteps(withTicket(found));
     },
     history: (name) => {
       const probed = shown().get(name)?.probed;
@@ -69,7 +74,7 @@ export function apiOf(parts: ApiParts): AnswerSource["api"] {
     events: (argument) => {
       const { since, target } = JSON.parse(argument) as EventQuery;
       const head = { time: clock.wall(), last: events.last };
-      return jsonWithList(head, "events", events.since(since, target), (event) => event);
+      return jsonWithList(head, "events", events.since(since, target), jsonText);
     },
   };
 }

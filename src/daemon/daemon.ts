@@ -190,7 +190,7 @@ export class Daemon {
     this.#recorder.turn(now);
     this.#engine.turn();
     this.#telemetry.turn(now);
-    this.#spare.turn();
+    this.#spare.turn(this.#options.clock.monotonic() - now);
   }
 
   #activate(loaded: Loaded): void {

@@ -116,12 +116,38 @@ export interface ViewSource {
   readonly names: HopNaming;
 }
 
+/** Flows that are counted in one step. */
+const FLOWS_A_STEP = 16;
+
 /** Describes a target as it is now. */
 export function targetView(state: TargetState, source: ViewSource, now: number): TargetView {
+  const steps = targetViewInSteps(state, source, now);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** Describes a target in steps, each well within a millisecond; counts may be of a later moment than flows and verdict. */
+export function* targetViewInSteps(
+  state: TargetState,
+  source: ViewSource,
+  now: number,
+): Generator<void, TargetView> {
   const { name, protocol, port, labels, probed, error } = state;
   const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
   const paths = probed === undefined ? undefined : source.engine.pathsOf(probed);
   const told = probed && paths && withReasonNow(paths.hysteresis.standing, probed);
+  // In one step, since the sentence tells how many of them fail.
+  const shown = flows.map((flow) => flowView(flow, source.engine));
+  yield;
+  const counted = paths === undefined ? { paths: [], links: [] } : yield* pathViews(paths, now);
+  yield;
+  const onPath =
+    probed === undefined || paths === undefined
+      ? { nat: null, dscp_change: null, hops: [] }
+      : onPathView(paths, probed.target.dscp, source.names);
+  yield;
   return {
     name,
     protocol,
@@ -133,12 +159,10 @@ export function targetView(state: TargetState, source: ViewSource, now: number):
     error: error ?? null,
     verdict: told?.verdict ?? "indeterminate",
     reason: told?.reason ?? `The target is not probed: ${error ?? "its name is being resolved"}.`,
-    flows: flows.map((flow) => flowView(flow, source.engine)),
-    ...(paths === undefined ? { paths: [], links: [] } : pathViews(paths, now)),
+    flows: shown,
+    ...counted,
     suspects: told && paths ? suspectViews(told, paths) : [],
-    ...(probed === undefined || paths === undefined
-      ? { nat: null, dscp_change: null, hops: [] }
-      : onPathView(paths, probed.target.dscp, source.names)),
+    ...onPath,
     coverage: coverageView(state, paths),
     rate_limit: rateLimitView(probed),
     reproduce: {
@@ -188,10 +212,10 @@ function flowView(flow: ProbedFlow, engine: EngineView): FlowView {
 }
 
 /** Paths and links with the counts of their flows in the evidence's window. */
-function pathViews(
+function* pathViews(
   { topology, evidence }: TargetPaths,
   now: number,
-): { paths: PathView[]; links: LinkView[] } {
+): Generator<void, { paths: PathView[]; links: LinkView[] }> {
   const paths = new Map(
     topology.paths().map((path) => [path.id, { path, flows: 0, probes: 0, failures: 0 }]),
   );
@@ -199,7 +223,11 @@ function pathViews(
     string,
     { from: string | null; to: string; probes: number; failures: number }
   >();
+  yield;
+  let seen = 0;
   for (const [flow, { probes, failures }] of evidence.counts(now)) {
+    seen += 1;
+    if (seen % FLOWS_A_STEP === 0) yield;
     const known = topology.of(flow);
     if (known === undefined) continue;
     const counted = paths.get(known.path?.id ?? "");

@@ -9,6 +9,15 @@ const SLICE_MS = 1;
 const SHARE_OF_LATE_TURNS = 0.2;
 const LONGEST_SLICE_MS = 5;
 
+/**
+ * A turn that has taken so much longer than turns do by now is not made longer still: who waits gets the next one. After
+ * so many in a row they need wait no more.
+ */
+const LONG_TURN = { times: 2, andMs: 1 };
+const MOST_PASSED = 10;
+/** The weight of the latest turn in what turns take. */
+const LATEST = 0.02;
+
 /** Work under way, made of pieces that take well below a millisecond each. */
 interface Work {
   readonly pieces: Iterator<void>;
@@ -26,6 +35,9 @@ export class SpareTime {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #waiting: Work[] = [];
   #lastTurn: number | undefined;
+  /** What turns take without this, milliseconds. */
+  #usualMs = 0;
+  #passed = 0;
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
@@ -43,12 +55,19 @@ export class SpareTime {
     });
   }
 
-  /** One slice. Call it once a turn of the loop. */
-  turn(): void {
+  /** One slice. Call it once a turn of the loop. @param tookMs what the turn has taken by now */
+  turn(tookMs = 0): void {
     const began = this.#clock.monotonic();
     const late = SHARE_OF_LATE_TURNS * (began - (this.#lastTurn ?? began));
-    const sliceMs = Math.min(Math.max(SLICE_MS, late), LONGEST_SLICE_MS);
     this.#lastTurn = began;
+    const isLong = tookMs > LONG_TURN.times * this.#usualMs + LONG_TURN.andMs;
+    this.#usualMs += LATEST * (tookMs - this.#usualMs);
+    if (isLong && this.#waiting.length > 0 && this.#passed < MOST_PASSED) {
+      this.#passed += 1;
+      return;
+    }
+    this.#passed = 0;
+    const sliceMs = Math.min(Math.max(SLICE_MS, late), LONGEST_SLICE_MS);
     const work = this.#waiting.shift();
     if (work === undefined) return;
     let now = began;

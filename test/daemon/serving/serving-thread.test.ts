@@ -104,7 +104,7 @@ async function start(changes: Partial<ServingOptions> = {}) {
       },
       api: {
         status: () => jsonText({ version: "1.2.3" }),
-        targets: () => jsonList(served.targets, (name) => ({ name })),
+        targets: () => jsonList(served.targets, (name) => jsonText({ name })),
         target: (name) => (served.targets.includes(name) ? jsonText({ name }) : undefined),
       },
     },

@@ -52,6 +52,31 @@ describe("the spare time of turns", () => {
     expect(pieces.map((count) => count * 0.5)).toEqual([1, 1.5, 3.5, 5]);
   });
 
+  test("is not taken of a turn that was long already, unless too many of them follow each other", () => {
+    const { spare, pass } = makeSpare();
+    let done = 0;
+    const work = function* (): Generator<void> {
+      for (;;) {
+        pass(1);
+        done += 1;
+        yield;
+      }
+    };
+    void spare.do(work(), () => {});
+    const pieces = (turns: number, tookMs: number): number => {
+      const before = done;
+      for (let turn = 0; turn < turns; turn += 1) spare.turn(tookMs);
+      return done - before;
+    };
+    expect(pieces(50, 0.5)).toBe(50);
+    expect(pieces(1, 4)).toBe(0);
+    expect(pieces(1, 0.5)).toBe(1);
+    // Ten are passed over, the eleventh is not.
+    expect(pieces(11, 4)).toBe(1);
+    // Turns that all take as long are how long turns are.
+    expect(pieces(200, 4)).toBeGreaterThan(150);
+  });
+
   test("goes to those who wait in turns, so that a large work does not keep a small one waiting", async () => {
     const { spare, pass } = makeSpare();
     const endless = function* (): Generator<void> {
