@@ -58,7 +58,7 @@ export class PerPacketBalancing {
     return false;
   }
 
-  /** The TTLs that are balanced by packet; undefined until every witness has been swept twice. */
+  /** The TTLs that are balanced by packet; undefined until every one of those flows has been swept twice. */
   get perPacketTtls(): Set<number> | undefined {
     if (this.#compared + this.#spared === 0 || this.#compared < this.#first.size) return undefined;
     const agreeing = [...this.#differing].filter(([, flows]) => flows >= LEAST_AGREEING);

@@ -15,7 +15,12 @@ export const QUICK = {
 export interface OddView {
   readonly verdict: string;
   readonly reason: string;
-  readonly suspects: readonly { readonly name: string; readonly place: string }[];
+  readonly suspects: readonly {
+    readonly name: string;
+    readonly place: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
   readonly coverage: { readonly per_packet_ttls: readonly number[] };
   readonly flows: readonly {
     readonly source_port: number;
