@@ -9,6 +9,11 @@ export function timeOf({ newest, slot_seconds: seconds, buckets }, slot) {
   return newest - (slots - 1 - slot) * seconds * 1000;
 }
 
+/** A time well within a slot: when slots begin is told to a millisecond, give or take one. */
+export function middleOf(history, slot) {
+  return timeOf(history, slot) + (history.slot_seconds * 1000) / 2;
+}
+
 /** The slot that a time lies in; undefined for one before the first. */
 export function slotOf(history, time) {
   const slots = history.buckets[0]?.length ?? 1;

@@ -7,7 +7,7 @@ import { collapse, wideColumns } from "./network-collapse.js";
 import { drawNetwork } from "./network-drawing.js";
 import { networkOf } from "./network-model.js";
 import { targetNotices } from "./notices.js";
-import { slotOf, targetAt, timeOf } from "./past.js";
+import { middleOf, slotOf, targetAt, timeOf } from "./past.js";
 import { suspectList } from "./suspects.js";
 import { networkTables } from "./tables.js";
 import { clockTime, count, endpoint, percent, verdictOf } from "./text.js";
@@ -58,7 +58,7 @@ export class TargetPage {
   show(target, history, events) {
     // A moment that somebody looks at stays where it is while time goes on.
     if (this.#moment !== undefined && history && this.#history) {
-      this.#moment = slotOf(history, timeOf(this.#history, this.#moment));
+      this.#moment = slotOf(history, middleOf(this.#history, this.#moment));
     }
     this.#target = target;
     this.#history = history;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pathTimes, slotOf, targetAt, timeOf } from "../../../src/http/page/past.js";
+import { middleOf, pathTimes, slotOf, targetAt, timeOf } from "../../../src/http/page/past.js";
 
 const HISTORY = {
   slot_seconds: 30,
@@ -29,6 +29,14 @@ describe("a moment of the last hour", () => {
     expect(slotOf(HISTORY, 999_999)).toBe(1);
     expect(slotOf(HISTORY, 940_000)).toBe(0);
     expect(slotOf(HISTORY, 939_999)).toBeUndefined();
+  });
+
+  test("stays what it is while time goes on, although slots are told to begin a millisecond earlier or later", () => {
+    for (const jitter of [-1, 0, 1]) {
+      const later = { ...HISTORY, newest: HISTORY.newest + 30_000 + jitter };
+      expect(slotOf(later, middleOf(HISTORY, 2))).toBe(1);
+      expect(slotOf({ ...HISTORY, newest: HISTORY.newest + jitter }, middleOf(HISTORY, 2))).toBe(2);
+    }
   });
 
   test("shows the flows as they were: those that died as far as they got, no suspect of today", () => {
