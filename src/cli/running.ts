@@ -17,11 +17,12 @@ export function commandLog(
 
 /**
  * The signal that ends the command, SIGTERM or SIGINT, when it comes. Ask before anything is started: process 1 of a
- * container has no signal that ends it but those it handles.
+ * container has no signal that ends it but those it handles. Further ones change nothing: a terminal and npm both pass Ctrl-C
+ * on, and what is being ended takes a few seconds at most.
  */
 export function stopSignal(): Promise<string> {
   return new Promise((stop) => {
-    process.once("SIGTERM", () => stop("SIGTERM"));
-    process.once("SIGINT", () => stop("SIGINT"));
+    process.on("SIGTERM", () => stop("SIGTERM"));
+    process.on("SIGINT", () => stop("SIGINT"));
   });
 }

@@ -230,6 +230,8 @@ describe.skipIf(inject("labMissing") !== "")("a reload", () => {
     running.configure(config(...many));
     running.process.kill("SIGHUP");
     running.process.kill("SIGTERM");
+    // One more signal while it ends changes nothing.
+    await running.process.said("stopping");
     expect(await running.stop()).toBe(0);
     expect(running.process.stderr).toContain("configuration reloaded");
   });
