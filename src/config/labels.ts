@@ -26,6 +26,11 @@ export const RESERVED_LABELS: ReadonlySet<string> = new Set([
     "source_port",
     "code",
     "direction",
+    "event",
+    "interface",
+    "router",
+    "series",
+    "source",
   ],
   ...["version", "revision", "nodeversion", "le", "quantile", "job", "instance"],
 ]);

@@ -67,10 +67,11 @@ export const portRange: Rule<PortRange> = (value) => {
   const match = typeof value === "string" ? /^(\d+)-(\d+)$/.exec(value) : null;
   if (match === null) return { problem: 'must be a range of ports such as "61000-65535"' };
   const range = { first: Number(match[1]), last: Number(match[2]) };
+  const [lowest, highest] = [Math.min(range.first, range.last), Math.max(range.first, range.last)];
+  if (lowest < 1024 || highest > 65_535) return { problem: "must lie within 1024-65535" };
   if (range.first > range.last) {
-    return { problem: `must begin with the lower port: ${range.last}-${range.first}` };
+    return { problem: `must begin with the lower port: ${lowest}-${highest}` };
   }
-  if (range.first < 1024 || range.last > 65_535) return { problem: "must lie within 1024-65535" };
   return { value: range };
 };
 

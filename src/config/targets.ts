@@ -198,6 +198,11 @@ function readTarget(
   };
 }
 
+/** What is wrong with a name that the target at `place` has already. */
+export function sameName(place: string): string {
+  return `is the name of ${place} as well: every target needs its own`;
+}
+
 /** Reads the list of targets; those that cannot be used are reported and left out. */
 export function readTargets(
   reader: Reader,
@@ -206,10 +211,24 @@ export function readTargets(
   defaults: ProbeValues,
 ): readonly LocatedTarget[] {
   const targets: LocatedTarget[] = [];
+  const named = new Map<string, { readonly place: string; readonly usable: boolean }>();
   for (const [index, item] of (reader.list(node, path, true)?.items ?? []).entries()) {
     const inner = `${path}[${index}]`;
     const spec = readTarget(reader, item, inner, defaults);
     if (spec !== undefined) targets.push({ spec, file: reader.file, line: item.line, path: inner });
+    const name = item.kind === "map" ? item.entries.get("name") : undefined;
+    if (name?.kind !== "scalar" || typeof name.value !== "string" || name.value === "") continue;
+    const first = named.get(name.value);
+    // Two that can both be used are compared with those of other files too, later.
+    if (first !== undefined && !(first.usable && spec !== undefined)) {
+      reader.report(name, `${inner}.name`, sameName(first.place));
+    }
+    if (first === undefined) {
+      named.set(name.value, {
+        place: `${inner} on line ${item.line}`,
+        usable: spec !== undefined,
+      });
+    }
   }
   return targets;
 }

@@ -1,7 +1,7 @@
 import type { TargetSpec } from "../flow/target.ts";
 import { parseAddress } from "../packet/address.ts";
 import { type ConfigProblem, showValue } from "./problem.ts";
-import type { LocatedTarget } from "./targets.ts";
+import { type LocatedTarget, sameName } from "./targets.ts";
 
 /** Two targets with the same key would send the same flows and could not tell their replies apart. */
 function endpointKey({ protocol, host, port, family }: TargetSpec): string {
@@ -36,7 +36,7 @@ export function uniqueTargets(targets: readonly LocatedTarget[]): {
     const namesake = byName.get(spec.name);
     const duplicate = byEndpoint.get(key);
     if (namesake !== undefined) {
-      const message = `is the name of ${placeOf(namesake, file)} as well: every target needs its own`;
+      const message = sameName(placeOf(namesake, file));
       problems.push({ file, line, path: `${path}.name`, value: showValue(spec.name), message });
     } else if (duplicate !== undefined) {
       const endpoint =

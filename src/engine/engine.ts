@@ -273,7 +273,7 @@ export class Engine implements EngineView {
     } else {
       // Nothing will ever tell where it went.
       this.#lastHops.untraceable(flow);
-      this.#attribution.traced(flow, []);
+      this.#attribution.untraced(flow);
     }
   }
 
@@ -284,7 +284,10 @@ export class Engine implements EngineView {
       return;
     }
     // A refusal comes from the destination: the path works, there is nothing to trace.
-    if (outcome.reason === "refused") return;
+    if (outcome.reason === "refused") {
+      this.#attribution.untraced(flow);
+      return;
+    }
     this.#tracer.failed(flow, now);
     this.#surveyor.gaveWay(flow);
     // Its path may be another once it works again.

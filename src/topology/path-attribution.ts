@@ -55,6 +55,11 @@ export class PathAttribution {
     this.#release(flow);
   }
 
+  /** A probe failed of which no sweep will come: what is known of the flow's path by now is all there is. */
+  untraced(flow: ProbedFlow): void {
+    this.traced(flow, this.#seen.get(flow) ?? []);
+  }
+
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
     const waiting = this.#waiting.get(flow);

@@ -145,6 +145,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   "ports-low": ["2: probe.source_ports: 80-2000: must lie within 1024-65535"],
   "ports-number": ['2: probe.source_ports: 61000: must be a range of ports such as "61000-65535"'],
+  "ports-reversed-low": ["2: probe.source_ports: 70000-1: must lie within 1024-65535"],
   "ports-reversed": [
     "2: probe.source_ports: 65000-61000: must begin with the lower port: 61000-65000",
   ],
@@ -170,6 +171,13 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     '3: targets[1]: site: probes the same as "web", targets[0] on line 2: tcp to 192.0.2.1 port 80',
     '5: targets[3]: sixth: probes the same as "six", targets[2] on line 4: icmp to 2001:DB8:0::1',
     '7: targets[5]: DB: probes the same as "db", targets[4] on line 6: udp to DB.example. port 53',
+  ],
+  "same-name-beside-other-errors": [
+    '3: targets[1].host: "": is neither an IP address nor a host name',
+    "3: targets[1].name: a: is the name of targets[0] on line 2 as well: every target needs its own",
+    "4: targets[2].port: 0: must be between 1 and 65535",
+    "5: targets[3].name: b: is the name of targets[2] on line 4 as well: every target needs its own",
+    "6: targets[4].name: a: is the name of targets[0] on line 2 as well: every target needs its own",
   ],
   "same-name": [
     "4: targets[2].name: a: is the name of targets[0] on line 2 as well: every target needs its own",

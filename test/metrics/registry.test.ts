@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Clock } from "../../src/clock.ts";
+import { RESERVED_LABELS } from "../../src/config/labels.ts";
 import { render } from "../../src/metrics/exposition.ts";
 import { type Family, type FamilyType, renderLabels } from "../../src/metrics/family.ts";
 import type { MetricSpec } from "../../src/metrics/metric-spec.ts";
@@ -36,6 +37,10 @@ afterEach(() => {
 });
 
 describe("the table", () => {
+  test.each(TABLE)("$name has no label that a user may set on a target", ({ labels }) => {
+    expect(labels.filter((label) => !RESERVED_LABELS.has(label))).toEqual([]);
+  });
+
   test("every metric can be registered beside every other", () => {
     const registry = new MetricRegistry();
     for (const spec of TABLE) registry.register(empty(spec.name, spec.type));

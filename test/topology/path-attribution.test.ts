@@ -39,6 +39,38 @@ describe("PathAttribution", () => {
     expect(told).toEqual([["b", 3, 1]]);
   });
 
+  test("a flow of which no sweep will come counts as on an unknown path, until a survey tells", () => {
+    const { attribution, topology, told } = attributionOf();
+    const flow = makeFlow();
+    attribution.outcome(flow, true);
+    attribution.untraced(flow);
+    attribution.outcome(flow, true);
+    topology.learn(flow, ["a", "b", "z"], 0);
+    attribution.learned(flow);
+    attribution.outcome(flow, true);
+    attribution.untraced(flow);
+    expect(told).toEqual([
+      ["unknown", 1, 1],
+      ["unknown", 1, 1],
+      ["b", 1, 1],
+    ]);
+  });
+
+  test("what a sweep saw before is kept where no other will come", () => {
+    const { attribution, topology, told } = attributionOf();
+    topology.learn(makeFlow(), ["a", "b", "z"], 0);
+    topology.learn(makeFlow(), ["a", "c", "z"], 0);
+    const flow = makeFlow();
+    attribution.traced(flow, ["a", "c"]);
+    attribution.outcome(flow, true);
+    attribution.untraced(flow);
+    attribution.outcome(flow, true);
+    expect(told).toEqual([
+      ["c", 1, 1],
+      ["c", 1, 1],
+    ]);
+  });
+
   test("takes the one known path that a failing flow's hops begin, else none", () => {
     const { attribution, topology, told } = attributionOf();
     topology.learn(makeFlow(), ["a", "b", "z"], 0);
