@@ -56,6 +56,9 @@ class Past {
   readonly probes: Uint32Array = new Uint32Array(SLOTS);
   readonly failures: Uint32Array = new Uint32Array(SLOTS);
   changedAt: number | null = null;
+  /** The hour but its newest slot, which alone changes, and which slot that is. */
+  #older = "";
+  #olderThan: number | undefined;
 
   constructor(buckets: number, slot: number) {
     this.history = new BucketHistory(buckets, slot);
@@ -70,7 +73,19 @@ class Past {
     }
   }
 
-  text(slot: number): string {
+  /** A character a slot, the oldest first. */
+  hour(): string {
+    const { newest } = this.history;
+    if (this.#olderThan !== newest) {
+      this.#olderThan = newest;
+      const older = Array.from({ length: SLOTS - 1 }, (_, at) => newest - SLOTS + 1 + at);
+      // Before the process began there are no slots.
+      this.#older = older.map((slot) => (slot < 0 ? "-" : this.#text(slot))).join("");
+    }
+    return this.#older + this.#text(newest);
+  }
+
+  #text(slot: number): string {
     const probes = this.probes[slot % SLOTS] ?? 0;
     return probes === 0 ? "-" : String(ninthsOf(probes, this.failures[slot % SLOTS] ?? 0));
   }
@@ -123,16 +138,13 @@ export class TargetHistory implements EngineObserver {
   past(target: ProbedTarget): PastHour {
     const past = this.#current(target);
     const { newest } = past.history;
-    let [probes, failures, hour] = [0, 0, ""];
-    for (let slot = newest - SLOTS + 1; slot <= newest; slot += 1) {
-      // Before the process began there are no slots.
-      hour += slot < 0 ? "-" : past.text(slot);
-      if (slot < 0 || slot <= newest - RECENT_SLOTS) continue;
+    let [probes, failures] = [0, 0];
+    for (let slot = Math.max(0, newest - RECENT_SLOTS + 1); slot <= newest; slot += 1) {
       probes += past.probes[slot % SLOTS] ?? 0;
       failures += past.failures[slot % SLOTS] ?? 0;
     }
     const success_ratio = probes === 0 ? null : (probes - failures) / probes;
-    return { success_ratio, changed_at: past.changedAt, hour };
+    return { success_ratio, changed_at: past.changedAt, hour: past.hour() };
   }
 
   /** Reads the last hour of a target, a bucket a step. */
