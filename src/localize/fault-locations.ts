@@ -77,13 +77,20 @@ function* proposals(
   const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
 
+  const last: Proposal[] = [];
   for (const members of links.values()) {
     const { from = SOURCE, to = SOURCE } = members[0]?.link ?? {};
     const kind = network.answers(from) && network.answers(to) ? "link" : "silent";
-    yield { kind, members, hops: [to] };
+    const proposal = { kind, members, hops: [to] } as const;
+    if (to === TARGET && members.every(({ beyond }) => beyond === null)) last.push(proposal);
+    else yield proposal;
   }
   for (const [id, members] of into) {
     if (id !== TARGET && network.answers(id)) {
+      const before = kinship.routerBefore(id);
+      if (before?.every((each) => network.answers(each)))
+        yield { kind: "aliases", members, hops: before };
+      else if (before !== null) yield { kind: "silent", members: all(before, into), hops: before };
       yield { kind: "router", members, hops: [id] };
     }
   }
@@ -99,6 +106,9 @@ function* proposals(
     yield { kind: known ? "router" : "aliases", members: all(hops, into), hops };
     yield { kind: known ? "forwarder" : "aliases", members: all(hops, outOf), hops };
   }
+  // What the last router shows as several links, one for each address of its own, is one and crossed by all: without a sweep, what
+  // leads to one of these addresses is likelier broken than what leads on from it.
+  yield* last;
   for (const { hops, links: chosen, picked } of pickGroups(network, crossed, counts, kinship)) {
     if (chosen) {
       yield { kind: "aliases", members: chosen, hops, picked };

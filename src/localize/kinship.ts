@@ -6,6 +6,8 @@ export class Kinship {
   readonly #routers: Readonly<Record<string, string>>;
   readonly #before: Map<number, Set<number>> = new Map();
   readonly #oneAddress: Map<number, boolean> = new Map();
+  /** Whether any hop of the network answers alike whatever a packet comes in by. */
+  #answersAlike: boolean | undefined;
 
   /** @param routers names of routers by address, as far as somebody knows them */
   constructor(network: Network, routers: Readonly<Record<string, string>>) {
@@ -72,6 +74,24 @@ export class Kinship {
     );
     this.#oneAddress.set(id, several);
     return several;
+  }
+
+  /**
+   * What may be the one router before a hop that is reached from several places: addresses of which none is known to be
+   * another router's than the others, or hops that never answer. A router that answers with the address by which a packet came
+   * in is reached at each of its addresses from one router only, so that an address and what lies before it are one link. Null where routers
+   * are known to answer otherwise, where there is one place only, or where the places are several routers'.
+   */
+  routerBefore(id: number): readonly number[] | null {
+    this.#answersAlike ??= this.#network.hops.some((hop) => this.hasOneAddress(hop.id));
+    const sources = [...this.#sources(id)];
+    if (this.#answersAlike || sources.length < 2 || sources.includes(SOURCE)) return null;
+    const answering = sources.filter((source) => this.#network.answers(source));
+    if (answering.length === 0) return sources;
+    const isOne = answering.every((one, i) =>
+      answering.slice(i + 1).every((two) => !this.apart(one, two)),
+    );
+    return answering.length === sources.length && isOne ? sources : null;
   }
 
   #nameOf(id: number): string | undefined {

@@ -25,16 +25,12 @@ export function withoutSharedAddresses(input: LocalizeCase): LocalizeCase {
     }
   }
   for (const [hop, flows] of twice) if (flows >= LEAST_FLOWS) shared.add(hop);
-  const early = input.flows.some(({ path, seen }) =>
-    [path ?? [], seen].some(
-      (hops) => hops.indexOf(input.target) < hops.length - 1 && hops.includes(input.target),
-    ),
-  );
-  if (shared.size === 0 && !early) return input;
+  const early = answersEarly(input);
+  if (shared.size === 0 && early.size === 0) return input;
   const own = (hop: string | null): boolean => hop !== null && !shared.has(hop);
   const masked = (hops: readonly HopAddress[]): HopAddress[] =>
     hops.map((hop, at) => {
-      const translated = hop === input.target && hops.lastIndexOf(hop) > at;
+      const translated = hop === input.target && early.has(at);
       return own(hop) && !translated ? hop : null;
     });
   const withOwn = withMaskedHops(input, masked);
@@ -45,6 +41,26 @@ export function withoutSharedAddresses(input: LocalizeCase): LocalizeCase {
     ),
     known_links: input.known_links.filter((link) => link.every(own)),
   };
+}
+
+/**
+ * Indexes of hops at which the target's address answers although others answer behind it: no path ends there. A sweep that ends
+ * with it has met the translator there, too.
+ */
+function answersEarly({ target, flows }: LocalizeCase): Set<number> {
+  const early = new Set<number>();
+  const ends = new Set<number>();
+  for (const { path, seen } of flows) {
+    for (const hops of [path ?? [], seen]) {
+      const last = hops.findLastIndex((hop) => hop !== null);
+      hops.forEach((hop, at) => {
+        if (hop === target && at < last) early.add(at);
+      });
+    }
+    if (path?.at(-1) === target) ends.add(path.length - 1);
+  }
+  for (const at of ends) early.delete(at);
+  return early;
 }
 
 /** The last hop of a sweep that has an address of its own. */

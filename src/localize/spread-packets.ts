@@ -39,7 +39,8 @@ interface DeadBranch {
 /**
  * Where all flows lose a part and packets are spread by router over several hops, the suspect is the one of these that
  * sweeps do not meet any more; where each still answers, the place behind the last hop that all packets meet, with
- * each of them as an alternative.
+ * each of them as an alternative. Where the flows do not lose alike, or too few have lost yet to tell, loss behind the last router
+ * may as well be there.
  * @param input as it was before {@link withoutSpreadHops}
  * @param suspects as found without what is spread
  */
@@ -50,10 +51,15 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
     .sort((a, b) => a - b);
   const [first] = ttls;
   const [surest] = suspects;
-  if (first === undefined || surest === undefined || !loseAlike(flows)) return [...suspects];
+  if (first === undefined || surest === undefined) return [...suspects];
   const before = hopBefore(flows, first);
-  const dead = deadBranch(spread, ttls);
   const told = noteOf(spread, first, before);
+  const among: SuspectPlace = {
+    ...{ from: before, to: null, segment: "forward", place: "beyond" },
+    name: before === null ? "source" : (input.routers?.[before] ?? before),
+  };
+  if (!loseAlike(flows)) return suspects.map((suspect) => orAmong(suspect, among, told));
+  const dead = deadBranch(spread, ttls);
   if (dead === null) {
     const { from, to, segment, place, name } = surest;
     const isThere = segment === "forward" && from === before && to === null;
@@ -61,8 +67,7 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
     return [
       {
         ...surest,
-        ...{ from: before, to: null, segment: "forward", place: "beyond" },
-        name: before === null ? "source" : (input.routers?.[before] ?? before),
+        ...among,
         confidence: isThere ? surest.confidence : Math.min(surest.confidence, UNDECIDED),
         reason: surest.reason + told,
         alternatives: isThere ? branches : [...branches, { from, to, segment, place, name }],
@@ -79,6 +84,21 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
       alternatives: [],
     },
   ];
+}
+
+/**
+ * Loss on the way back, or at the endpoint, may as well be loss among the hops that packets are spread over: what flows lose there
+ * scatters over all of them alike, and no sweep tells the two apart.
+ */
+function orAmong(suspect: Suspect, among: SuspectPlace, note: string): Suspect {
+  const { segment, loss_ratio, confidence, reason, alternatives } = suspect;
+  if (segment !== "return_or_endpoint" || loss_ratio === 1) return suspect;
+  return {
+    ...suspect,
+    confidence: Math.min(confidence, UNDECIDED),
+    reason: reason + note,
+    alternatives: [among, ...alternatives],
+  };
 }
 
 /**

@@ -12,6 +12,13 @@ const HEALED_CHANCE = 0.02;
 /** A dead path is held to lose no more than this, so that one answer alone heals nothing. */
 const CERTAIN_LOSS = 0.9;
 
+/** Loss of less than this hardly ever takes as many probes in a row as death does: 4 of 0.15 one time in 2000. */
+const LEAST_LOSS = 0.15;
+/** A path that loses more is as good as dead. */
+const MOST_LOSS = 0.8;
+/** Chance that loss makes any flow fail so often in a row that it is taken for dead. */
+const ROW_CHANCE = 0.02;
+
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
@@ -69,10 +76,20 @@ export class Evidence {
    *
    * Of a flow that has just begun to fail while another is dead only the failures count: what it answered before would
    * make a path that dies look like one that loses a part, until the last of its flows has been probed often enough.
+   *
+   * Where more flows lose a part than look dead, rows of failures come about by loss as well: one that is no longer than
+   * that explains does not say that a flow is dead, or was, and every answer counts.
    */
   telling(now: number): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
-    const died = this.#diedAt();
+    const byChance = this.#rowByLoss(now);
+    const died = byChance > 0 ? undefined : this.#diedAt();
+    for (const flow of byChance > 0 ? counts.keys() : []) {
+      const sums = this.#flows.get(flow)?.sums(now);
+      if (sums !== undefined) {
+        counts.set(flow, sums.streak > byChance ? sums : { ...sums, streak: 0 });
+      }
+    }
     let onset = died ?? Number.POSITIVE_INFINITY;
     for (const [flow, { failures }] of died === undefined ? counts : []) {
       if (failures > 0) onset = Math.min(onset, this.#flows.get(flow)?.failingSince ?? onset);
@@ -108,6 +125,29 @@ export class Evidence {
       if (active && streak >= FORGETTABLE_STREAK) died = Math.min(died ?? streakSince, streakSince);
     }
     return died;
+  }
+
+  /**
+   * Failures in a row that are to be expected of loss alone; 0 unless more flows lose a part than look dead now: flows that
+   * have answered again after a failure, without a row of failures that looks like death.
+   */
+  #rowByLoss(now: number): number {
+    let dead = 0;
+    let intermittent = 0;
+    let lost = 0;
+    let probes = 0;
+    for (const [{ active }, window] of this.#flows) {
+      if (active && window.streak >= FORGETTABLE_STREAK) dead += 1;
+      else if (window.isIntermittent(now)) {
+        intermittent += 1;
+        // Its first failure is why it is looked at.
+        lost += window.failures - 1;
+        probes += window.probesBetween(window.failingSince, now);
+      }
+    }
+    const loss = Math.min(MOST_LOSS, lost / Math.max(1, probes));
+    if (intermittent <= dead || loss < LEAST_LOSS) return 0;
+    return Math.log(ROW_CHANCE / intermittent) / Math.log(loss);
   }
 
   /**

@@ -141,16 +141,21 @@ export class FlowWindow {
     } else if (this.isReviving && this.#answered >= RECOVERED_STREAK) this.recover();
   }
 
+  /** The sums over the window that ends now, whatever their order says. */
+  sums(now: number): FlowCounts {
+    this.#advance(now);
+    const failures = this.#failures;
+    return { probes: this.#probes, failures, streak: Math.min(this.#streak, failures) };
+  }
+
   /**
    * The sums over the window that ends now. A flow that was dead and has just begun to answer counts as dead until
    * more is known: its neighbours, not probed yet since the fault was healed, look dead too.
    */
   counts(now: number): FlowCounts {
-    this.#advance(now);
-    const failures = this.#failures;
-    if (!this.isReviving) {
-      return { probes: this.#probes, failures, streak: Math.min(this.#streak, failures) };
-    }
+    const sums = this.sums(now);
+    if (!this.isReviving) return sums;
+    const { failures } = sums;
     const probes = Math.max(failures, this.#probes - this.#answered);
     return { probes, failures, streak: Math.min(this.#deadStreak, failures) };
   }

@@ -101,16 +101,30 @@ function factsOf(
     ),
     several: looks.filter(({ view }) => view.suspects.length > 1).length,
     names: unique(all.filter(isRightSuspect).map(({ name }) => name ?? "-")),
-    unreasoned: unique(looks.flatMap(({ view }) => disagreements(view, told.kills === true))),
+    unreasoned: unique(
+      looks.flatMap((look) => disagreements(look.view, told.kills === true, seconds(look))),
+    ),
     timeline: timeline(looks),
   };
 }
 
-/** Where the reason says another thing than the flows of the same answer. */
-function disagreements({ reason, flows, verdict }: TargetLook, kills: boolean): string[] {
+/** A fault is confirmed within this time, in seconds; until then a verdict stands, and its reason says what fails meanwhile. */
+const CONFIRMED_WITHIN_S = 25;
+
+/** Where the reason says another thing than the flows of the same answer, so many seconds after the fault. */
+function disagreements(
+  { reason, flows, verdict }: TargetLook,
+  kills: boolean,
+  seconds: number,
+): string[] {
   const failing = flows.filter(({ state }) => state === "failing").length;
   const found: string[] = [];
-  if (failing >= 3 && (/no more than chance/.test(reason) || verdict === "healthy")) {
+  const isTold =
+    seconds <= CONFIRMED_WITHIN_S &&
+    reason.startsWith(`${failing} of ${flows.length} flows fail now`) &&
+    reason.endsWith("a fault is not confirmed yet.");
+  const isHidden = /no more than chance/.test(reason) || (verdict === "healthy" && !isTold);
+  if (failing >= 3 && isHidden) {
     found.push(`${verdict} and "${reason}" while ${failing} flows are failing`);
   }
   const said = /(\d+) of (\d+) flows fail for good/.exec(reason);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FlowEvidence, HopAddress, LocalizeCase } from "../../src/localize/case.ts";
 import { localize } from "../../src/localize/localize.ts";
+import { amongSpread } from "../../src/localize/spread-packets.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 
@@ -94,4 +95,27 @@ describe("where a router spreads the packets of each flow over two branches and 
     const { suspects } = localize({ ...input, flows });
     expect(suspects).toMatchObject([{ from: "10.0.0.9", to: "10.0.1.1" }]);
   });
+});
+
+test("loss on the way back, of some flows, may be where packets are spread", () => {
+  const flows = Array.from({ length: 64 }, (_, bucket): FlowEvidence => {
+    const failures = bucket < 10 ? 2 : 0;
+    const path = ["10.0.0.1", ...BRANCHES.slice(bucket % 2, (bucket % 2) + 1), "10.0.0.9", TARGET];
+    const counts = { probes: 9, failures, streak: 0 };
+    return { bucket, source_port: 61_000 + bucket, path, seen: [], last_hop: "unknown", ...counts };
+  });
+  const place = { from: "10.0.0.9", to: TARGET, place: "return", name: TARGET } as const;
+  const told = { segment: "return_or_endpoint", reason: "Some lose.", alternatives: [] } as const;
+  const suspect = { ...place, ...told, loss_ratio: 0.5, confidence: 0.966 };
+  const spread = { 2: { "10.0.0.2": 1, "10.0.0.3": 1 } };
+  const input = { target: TARGET, flows, known_links: [], spread };
+  const [doubted] = amongSpread(input, [suspect]);
+  expect(doubted).toMatchObject({ ...place, confidence: 0.6 });
+  expect(doubted?.reason).toContain("no flow has a path of its own there");
+  expect(doubted?.alternatives).toEqual([
+    { from: "10.0.0.1", to: null, segment: "forward", place: "beyond", name: "10.0.0.1" },
+  ]);
+  // Death is of one flow's way: what is spread kills none.
+  const dead = { ...suspect, loss_ratio: 1 };
+  expect(amongSpread(input, [dead])).toEqual([dead]);
 });

@@ -91,6 +91,46 @@ describe("Evidence", () => {
     expect(countsOf("..xx", "...xx")).toEqual({ probes: 5, failures: 2, streak: 2 });
   });
 
+  it("counts every answer where more flows lose a part than look dead", () => {
+    const lossy = ["..x.x.x.", "..xx.xx.", "...x.xx.", "..xx..x."];
+    const countsOf = (...flows: readonly string[]) =>
+      [
+        ...rounds(...flows, ...lossy)
+          .evidence.telling(75_000)
+          .values(),
+      ].slice(0, flows.length);
+    // By chance the first lost four in a row just now, the second before it answered; the third has just begun to fail.
+    expect(countsOf("....xxxx", ".xxxx..", "......xx")).toEqual([
+      { probes: 8, failures: 4, streak: 0 },
+      { probes: 7, failures: 4, streak: 0 },
+      { probes: 8, failures: 2, streak: 0 },
+    ]);
+    // As many look dead as lose a part: what has just begun to fail dies.
+    expect(countsOf("....xxxx", "....xxxx", "....xxxx", "....xxxx", "......xx")[4]).toEqual({
+      probes: 2,
+      failures: 2,
+      streak: 2,
+    });
+  });
+
+  it("holds a flow for dead that fails more often in a row than loss explains", () => {
+    const lossy = ["...............x.x...", "...............x..x..", "...............x..x.."];
+    const { evidence } = rounds("...........xxxxxxxxxx", ...lossy);
+    expect([...evidence.telling(205_000).values()][0]).toEqual({
+      probes: 21,
+      failures: 10,
+      streak: 10,
+    });
+  });
+
+  it("takes flows that lose little for no reason why others fail in a row", () => {
+    const { evidence } = rounds("....xxxx", "......xx", "..x.....", "...x....", "..x.....");
+    expect([...evidence.telling(75_000).values()].slice(0, 2)).toEqual([
+      { probes: 8, failures: 4, streak: 4 },
+      { probes: 2, failures: 2, streak: 2 },
+    ]);
+  });
+
   it("knows whether anything was answered since a flow died", () => {
     expect(rounds("..", "..xxxx", "..").evidence.answersSinceDeath).toBe(false);
     expect(rounds("..", "..xxxx", "...").evidence.answersSinceDeath).toBe(true);

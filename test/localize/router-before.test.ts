@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { localize } from "../../src/localize/localize.ts";
+
+const TARGET = "198.51.100.1";
+/** The broken one of four routers of the second stage has an address on the link from each of the first stage. */
+const BROKEN = ["10.2.2.2", "10.2.2.3", "10.2.2.4"];
+/** The address of the last router on the link from the broken one. */
+const BEHIND = "10.3.0.4";
+
+/** What differs from a network whose hops all have addresses of their own. */
+interface Oddity {
+  /** The address of the first router, and of those of the first stage. */
+  readonly first?: string;
+  readonly stage?: string;
+  readonly broken?: string;
+  /** Failing flows are not swept. */
+  readonly unswept?: boolean;
+}
+
+/** A router, stages of three and of four, and one more; all answer with the address by which a packet comes in. */
+function suspectsOf({ first = "10.0.0.1", stage, broken, unswept = false }: Oddity) {
+  const flows = Array.from({ length: 64 }, (_, bucket) => {
+    const [one, two] = [(bucket * 5) % 3, (bucket >> 2) % 4];
+    const second = two === 2 && broken !== undefined ? broken : `10.2.${two}.${one + 2}`;
+    const path = [first, stage ?? `10.1.${one}.1`, second, `10.3.0.${two + 2}`, TARGET];
+    const dead = two === 2;
+    return {
+      bucket,
+      source_port: 61_000 + bucket,
+      path,
+      seen: dead && !unswept ? path.slice(0, 3) : [],
+      probes: 10,
+      failures: dead ? 5 : 0,
+      last_hop: dead ? (unswept ? "unknown" : second) : TARGET,
+      ...(dead ? { streak: 5 } : {}),
+    };
+  });
+  const known_links = flows.flatMap(({ path }) =>
+    path.slice(1).map((to, at) => [path[at] ?? "", to] as const),
+  );
+  return localize({ target: TARGET, flows, known_links }).suspects;
+}
+
+describe("a router that answers and passes nothing on", () => {
+  it.each([
+    ["with addresses of everybody's own", {}],
+    ["behind a first router that answers with an address of nobody's", { first: "192.0.0.8" }],
+    ["behind a stage that answers with the target's address", { stage: TARGET }],
+    ["which nobody has swept", { unswept: true }],
+  ])("is named, and not the next one by its address on that link: %s", (_, oddity) => {
+    const suspects = suspectsOf(oddity);
+    expect(suspects.map(({ place, segment }) => `${place} ${segment}`)).toEqual(["router forward"]);
+    for (const { name, from, to } of suspects) {
+      expect(BROKEN).toContain(name);
+      expect([...BROKEN, "10.1.0.1", "10.1.1.1", "10.1.2.1"]).toContain(from);
+      expect([...BROKEN, BEHIND]).toContain(to);
+    }
+  });
+
+  it("lies behind the stage before it where it has no address of its own, and is never the next one itself", () => {
+    const suspects = suspectsOf({ broken: "192.0.0.8" });
+    expect(suspects).toHaveLength(1);
+    for (const { place, from, to } of suspects) {
+      expect(["link", "beyond"]).toContain(place);
+      expect(from).toMatch(/^10\.1\./);
+      expect([null, BEHIND]).toContain(to);
+    }
+  });
+});
