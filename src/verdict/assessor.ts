@@ -15,6 +15,7 @@ import { PooledFaults } from "./pooled-faults.ts";
 import { answersTooSlowly } from "./rate-limit-verdict.ts";
 import { withReasonNow } from "./reason-now.ts";
 import { forgetRecovered, type HopsOf } from "./recovery.ts";
+import { ReportedFailures } from "./reported-failures.ts";
 import { RouterLookup } from "./router-lookup.ts";
 
 /** A target's verdict is formed anew this often without news: windows slide, and a verdict waits to be found again. */
@@ -36,6 +37,7 @@ export class TargetPaths {
   readonly onPath: OnPath = new OnPath();
   readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
   readonly hopsByTtl: HopsByTtl = new HopsByTtl();
+  readonly reported: ReportedFailures = new ReportedFailures();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
@@ -239,7 +241,7 @@ export class Assessor {
         path: paths.topology.of(flow)?.hops ?? null,
         seen: traced?.seen ?? [],
         ...counts,
-        last_hop: traced?.lastHop ?? "unknown",
+        last_hop: paths.reported.lastHop(traced?.lastHop, now),
         ...(oneWay && { one_way: oneWay }),
       });
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Localization } from "../../src/localize/localize.ts";
+import { parseAddress } from "../../src/packet/address.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import type { TraceResult } from "../../src/trace/trace.ts";
 import { Assessor } from "../../src/verdict/assessor.ts";
@@ -185,6 +186,31 @@ describe("Assessor", () => {
     expect(rig.standing(target).reason).toContain("could not be sent");
     rig.run(40, none);
     expect(rig.standing(target).verdict).toBe("healthy");
+  });
+
+  test("that no hop answers is no fault of the source where a router reports the failures", () => {
+    const rig = new Rig();
+    const target = rig.addUntraced("vip", "198.51.100.2");
+    const silence: TraceResult = {
+      lastHop: "none",
+      lastHopTtl: null,
+      seen: [],
+      reached: false,
+      destinationTtl: undefined,
+      way: [],
+    };
+    for (const flow of flowsOf(target)) rig.traced.set(flow, silence);
+    rig.run(20, all);
+    expect(rig.standing(target).verdict).toBe("source_fault");
+    const { reported } = rig.assessor.of(target, rig.now);
+    const by = (address: string) =>
+      ({ kind: "failed", reason: "unreachable", responder: parseAddress(address) }) as const;
+    reported.outcome(target, by(target.target.source.text), rig.now);
+    rig.run(10, all);
+    expect(rig.standing(target).verdict).toBe("source_fault");
+    reported.outcome(target, by("10.0.0.1"), rig.now);
+    rig.run(20, all);
+    expect(rig.standing(target).verdict).toBe("target_down");
   });
 
   test("tells once that the width seen asks for more buckets than there are", () => {
