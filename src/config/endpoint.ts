@@ -17,9 +17,12 @@ export function parseEndpoint(
   text: string,
   protocol: TargetSpec["protocol"],
 ): Checked<{ readonly host: string; readonly port: number }> {
+  if (text.includes("://")) return { problem: "must be HOST:PORT, not a URL" };
+  if (text.includes("%")) return { problem: "must hold an address without a zone" };
   const [host, portText] = split(text);
   const checked = hostRule(host);
   if ("problem" in checked) {
+    if (parseAddress(host) !== undefined) return checked;
     return { problem: 'must be HOST:PORT, with an IPv6 address in brackets: "[2001:db8::1]:443"' };
   }
   if (protocol === "icmp") {

@@ -43,6 +43,9 @@ function reasonNow(standing: Localization, target: ProbedTarget): string {
       }
       return `${fail} (${how}), ${up} work${place(standing)}.`;
     case "target_down":
+      if (up === 0 && failing.length > 0 && failing.length < flows.length) {
+        return `${fail} (${how}), none works; the others have no result yet.`;
+      }
       if (failing.length < flows.length) {
         return `${fail} (${how}), ${up} work; that the target is up again is not confirmed yet.`;
       }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseEndpoint } from "../../src/config/endpoint.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import { probeSettings, settingsOf } from "../../src/config/schema.ts";
@@ -218,4 +219,14 @@ test("a folder that is out of reach for a while keeps its targets", async () => 
   expect(messages(without)[0]).toBe("in/*.yml: cannot be looked for: its folder does not exist");
   await rename(join(folder, "out"), join(folder, "in"));
   expect(await readTargetFiles(globs, defaults, without)).toEqual(before);
+});
+
+test.each([
+  ["http://h.example/", "must be HOST:PORT, not a URL"],
+  ["[fe80::1%eth0]:80", "must hold an address without a zone"],
+  ["fe80::1%eth0", "must hold an address without a zone"],
+  ["0.0.0.0:80", "must be the address of one host"],
+  ["[fe80::1]:80", "must not be link-local: link-local packets cross no router"],
+])("the endpoint %s is refused for what is wrong with it", (text, problem) => {
+  expect(parseEndpoint(text, "tcp")).toEqual({ problem });
 });

@@ -56,6 +56,14 @@ function reported(...responders: string[]): ProbedTarget {
 const all = (kind: FailureReason): FailureReason[] => Array(8).fill(kind);
 
 describe("the reason of a verdict that stands", () => {
+  test("of a target that is down says which flows have no result yet, and not that it may be up", () => {
+    const probed = target("timeout", "timeout");
+    for (const flow of probed.flows.slice(2)) if (flow) flow.state = "unknown";
+    expect(reason("target_down", probed)).toBe(
+      "2 of 8 flows fail now (no answer within 0.5 s), none works; the others have no result yet.",
+    );
+  });
+
   test("of healthy says how many flows fail although nothing is confirmed", () => {
     expect(reason("healthy", target())).toBe("Of the window.");
     expect(reason("healthy", target("timeout", "timeout"))).toMatch(
