@@ -28,7 +28,7 @@ const assessor = new Assessor({
 function add(kind: FaultKind, index: number, now: number): ProbedTarget {
   const { input } = generateCase(kind, random, 0.5);
   const target = makeProbed({ name: `t${index}`, to: input.target, flowBuckets: 64 });
-  const { topology, evidence } = assessor.of(target, now);
+  const { topology, evidence } = assessor.of(target);
   for (const { bucket, source_port, path, probes, failures, seen, last_hop } of input.flows) {
     const flow = makeFlowOf(target, bucket, source_port);
     target.flows.push(flow);
@@ -90,7 +90,7 @@ for (const [name, every] of [
   await setImmediate();
   collections = [];
   const start = performance.now();
-  const looked = () => targets.every((target) => assessor.of(target, due).found !== undefined);
+  const looked = () => targets.every((target) => assessor.of(target).found !== undefined);
   for (let turn = 0; turn % 50 !== 0 || !looked(); turn += 1) {
     const from = performance.now();
     assessor.turn(due);

@@ -11,8 +11,8 @@ import type { Change } from "../verdict/target-event.ts";
  * it wants. It must not throw and must not call the engine back; what it needs to read is in `EngineView`.
  */
 export interface EngineObserver {
-  /** A probe ended: answered, failed or invalid. */
-  onOutcome?(flow: ProbedFlow, outcome: Outcome): void;
+  /** A probe ended: answered, failed or invalid. @param now milliseconds, monotonic */
+  onOutcome?(flow: ProbedFlow, outcome: Outcome, now: number): void;
   /** Probes were due while the process did not run. */
   onMissed?(target: ProbedTarget, probes: number): void;
   /** An answer came after its probe had been given up. */
@@ -48,8 +48,8 @@ export class Observers implements Required<EngineObserver> {
     this.#all.push(observer);
   }
 
-  onOutcome(flow: ProbedFlow, outcome: Outcome): void {
-    for (const observer of this.#all) observer.onOutcome?.(flow, outcome);
+  onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
+    for (const observer of this.#all) observer.onOutcome?.(flow, outcome, now);
   }
 
   onMissed(target: ProbedTarget, probes: number): void {

@@ -63,8 +63,13 @@ export class Engine implements EngineView {
     this.#settings = settings;
     const topology = (target: ProbedTarget): TargetPaths["topology"] =>
       this.pathsOf(target).topology;
-    this.#lastHops = new LastHops((...known) => observers.onLastHop(...known));
-    this.#attribution = new PathAttribution((...known) => observers.onPath(...known), topology);
+    this.#lastHops = new LastHops((flow, lastHop, probes, failures) =>
+      observers.onLastHop(flow, lastHop, probes, failures),
+    );
+    this.#attribution = new PathAttribution(
+      (flow, path, probes, failures) => observers.onPath(flow, path, probes, failures),
+      topology,
+    );
     this.#surveyor = new Surveyor({
       begin: (flow, now) => this.#tracer.survey(flow, now),
       topology,
@@ -105,7 +110,7 @@ export class Engine implements EngineView {
           this.pathsOf(flow.target).oneWay.add(flow, direction, now);
         },
         onRateLimit: (target) => {
-          this.#assessor.rateLimited(target, clock.monotonic());
+          this.#assessor.rateLimited(target);
           observers.onRateLimit(target);
         },
         onMoved: (before, after) => {
@@ -131,7 +136,7 @@ export class Engine implements EngineView {
   }
 
   pathsOf(target: ProbedTarget): TargetPaths {
-    return this.#assessor.of(target, this.#options.clock.monotonic());
+    return this.#assessor.of(target);
   }
 
   /** What the evidence says of a target now, without waiting for it to be confirmed. */
@@ -254,7 +259,7 @@ export class Engine implements EngineView {
   }
 
   #outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    this.#observers.onOutcome(flow, outcome);
+    this.#observers.onOutcome(flow, outcome, now);
     const paths = this.pathsOf(flow.target);
     if (outcome.kind === "invalid") {
       if (outcome.reason !== "send_error") return;

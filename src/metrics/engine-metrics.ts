@@ -61,8 +61,8 @@ export class EngineMetrics implements EngineObserver {
     }
   }
 
-  onOutcome(flow: ProbedFlow, outcome: Outcome): void {
-    this.#probes.outcome(flow, outcome);
+  onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
+    this.#probes.outcome(flow, outcome, now);
   }
 
   onMissed(target: ProbedTarget, probes: number): void {

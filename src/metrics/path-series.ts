@@ -13,12 +13,22 @@ export const SOURCE = "source";
 const SERIES_A_PATH = 3;
 const SERIES_A_LINK = 2;
 
+/** Probes and failures over one link. */
+type LinkPair = Pair & { readonly from: string; readonly to: string };
+
+/** Probes and failures over one path. */
+interface PathPair extends Pair {
+  /** The hops of the latest probes and the links between them, so that these need not be looked up by name for each probe. */
+  hops: readonly (string | null)[] | undefined;
+  links: readonly LinkPair[];
+}
+
 /** Probes by path and by link of one target, for as long as the topology knows them. */
 export class PathSeries {
   readonly #series: TargetSeries;
   readonly #budget: SeriesBudget;
-  readonly #paths: Map<string, Pair> = new Map();
-  readonly #links: Map<string, Pair & { readonly from: string; readonly to: string }> = new Map();
+  readonly #paths: Map<string, PathPair> = new Map();
+  readonly #links: Map<string, LinkPair> = new Map();
   /** Paths and links that were refused, so that each is counted once. */
   readonly #folded: Set<string> = new Set();
   #reserved = 0;
@@ -40,11 +50,13 @@ export class PathSeries {
     probes: number,
     failures: number,
   ): void {
-    const pairs = [this.#path(path?.id ?? UNKNOWN_PATH)];
-    for (const [from, to] of named(path?.hops ?? [])) pairs.push(this.#link(from, to));
-    for (const pair of pairs) {
-      pair.probes += probes;
-      pair.failures += failures;
+    const pair = this.#path(path?.id ?? UNKNOWN_PATH);
+    pair.probes += probes;
+    pair.failures += failures;
+    if (path === undefined) return;
+    for (const link of this.#linksOf(pair, path.hops)) {
+      link.probes += probes;
+      link.failures += failures;
     }
   }
 
@@ -69,13 +81,12 @@ export class PathSeries {
   }
 
   /** The counters of every link that `known` still holds; others are dropped. */
-  links(
-    known: (from: string, to: string) => boolean,
-  ): IterableIterator<Pair & { readonly from: string; readonly to: string }> {
+  links(known: (from: string, to: string) => boolean): IterableIterator<LinkPair> {
     for (const [key, { from, to }] of this.#links) {
       if (from === OTHER || known(from, to)) continue;
       this.#links.delete(key);
       this.#release(SERIES_A_LINK);
+      for (const pair of this.#paths.values()) pair.hops = undefined;
     }
     return this.#links.values();
   }
@@ -85,7 +96,17 @@ export class PathSeries {
     this.#release(this.#reserved);
   }
 
-  #path(id: string): Pair {
+  /** The links between these hops, as they are counted for a path. */
+  #linksOf(pair: PathPair, hops: readonly (string | null)[]): readonly LinkPair[] {
+    if (pair.hops !== undefined && areSame(pair.hops, hops)) return pair.links;
+    const links = named(hops).map(([from, to]) => this.#link(from, to));
+    // Room for those that were refused is asked for again with every probe.
+    pair.hops = links.some(({ from }) => from === OTHER) ? undefined : hops;
+    pair.links = links;
+    return links;
+  }
+
+  #path(id: string): PathPair {
     const known = this.#paths.get(id);
     if (known !== undefined) return known;
     if (id !== UNKNOWN_PATH && id !== OTHER && !this.#budget.reserve(SERIES_A_PATH)) {
@@ -94,12 +115,13 @@ export class PathSeries {
     }
     if (id === UNKNOWN_PATH || id === OTHER) this.#budget.take(SERIES_A_PATH);
     this.#reserved += SERIES_A_PATH;
-    const pair = { labels: this.#series.labelled(`path="${id}"`), probes: 0, failures: 0 };
+    const labels = this.#series.labelled(`path="${id}"`);
+    const pair = { labels, probes: 0, failures: 0, hops: undefined, links: [] };
     this.#paths.set(id, pair);
     return pair;
   }
 
-  #link(from: string, to: string): Pair {
+  #link(from: string, to: string): LinkPair {
     const known = this.#links.get(`${from} ${to}`);
     if (known !== undefined) return known;
     if (from !== OTHER && !this.#budget.reserve(SERIES_A_LINK)) {
@@ -123,6 +145,13 @@ export class PathSeries {
     this.#budget.release(series);
     this.#reserved -= series;
   }
+}
+
+function areSame(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** The links of a path, with the one from this host to a first hop that answers. */

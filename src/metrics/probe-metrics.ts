@@ -92,15 +92,15 @@ export class ProbeMetrics {
     return this.#targets.values();
   }
 
-  /** An end-to-end probe ended. */
-  outcome(flow: ProbedFlow, outcome: Outcome): void {
+  /** An end-to-end probe ended. @param now milliseconds, monotonic */
+  outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     const series = this.seriesOf(flow.target);
     if (series === undefined) return;
     if (outcome.kind === "invalid") {
       series.invalid.set(outcome.reason, (series.invalid.get(outcome.reason) ?? 0) + 1);
       return;
     }
-    if (outcome.kind === "failed") series.failed(flow.bucket, this.#clock.monotonic());
+    if (outcome.kind === "failed") series.failed(flow.bucket, now);
     const bucket = series.bucket(flow.bucket);
     bucket.probes += 1;
     if (outcome.kind === "failed") {

@@ -12,11 +12,14 @@ export const RTT_BOUNDS: readonly number[] = [
 /** Series of one histogram: a bucket a bound, `+Inf`, sum and count. */
 export const RTT_SERIES: number = RTT_BOUNDS.length + 3;
 
+/** Numbers of an exemplar: source port, bucket, value, time. A bucket without one has a time of 0. */
+const EXEMPLAR = 4;
+
 /** A histogram of round-trip times with the last observation of every bucket as its exemplar. */
 export class RttHistogram {
   readonly #counts: Float64Array = new Float64Array(RTT_BOUNDS.length + 1);
-  readonly #exemplars: ({ port: number; bucket: number; value: number; at: number } | undefined)[] =
-    new Array(RTT_BOUNDS.length + 1).fill(undefined);
+  /** In one piece: every answered probe is one, and an object for each would be thrown away with the next. */
+  readonly #exemplars: Float64Array = new Float64Array((RTT_BOUNDS.length + 1) * EXEMPLAR);
   #sum = 0;
 
   /**
@@ -29,7 +32,11 @@ export class RttHistogram {
     while (index < RTT_BOUNDS.length && seconds > (RTT_BOUNDS[index] ?? 0)) index += 1;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#sum += seconds;
-    this.#exemplars[index] = { port: sourcePort, bucket: flowBucket, value: seconds, at };
+    const exemplar = index * EXEMPLAR;
+    this.#exemplars[exemplar] = sourcePort;
+    this.#exemplars[exemplar + 1] = flowBucket;
+    this.#exemplars[exemplar + 2] = seconds;
+    this.#exemplars[exemplar + 3] = at;
   }
 
   /** Emits the cumulative buckets, the sum and the count. @param labels rendered, without `le` */
@@ -45,12 +52,9 @@ export class RttHistogram {
   }
 
   #exemplar(index: number): Exemplar | undefined {
-    const last = this.#exemplars[index];
-    if (last === undefined) return undefined;
-    return {
-      labels: `source_port="${last.port}",flow_bucket="${last.bucket}"`,
-      value: last.value,
-      timestamp: last.at,
-    };
+    const at = index * EXEMPLAR;
+    const [port, bucket, value = 0, timestamp = 0] = this.#exemplars.subarray(at, at + EXEMPLAR);
+    if (timestamp === 0) return undefined;
+    return { labels: `source_port="${port}",flow_bucket="${bucket}"`, value, timestamp };
   }
 }

@@ -27,7 +27,7 @@ export interface FlowRoundsOptions {
   >;
   readonly keyer: FlowKeyer;
   /** Whether the budget has room for one more probe now, or has one to spare; takes it if so. */
-  readonly admit: (kind: "due" | "spare") => boolean;
+  readonly admit: (kind: "due" | "spare", now?: number) => boolean;
 }
 
 /**
@@ -191,7 +191,7 @@ export class FlowRounds {
       const sent: ProbedFlow[] = [];
       missed = target.pacer.due(began, (slot) => {
         const flow = target.flows[slot];
-        const skip = this.#skipReason(flow);
+        const skip = this.#skipReason(flow, began);
         if (skip !== undefined) count(counters.skipped, skip);
         else if (flow !== undefined) sent.push(this.#sendInSlot(flow, began));
       });
@@ -213,11 +213,11 @@ export class FlowRounds {
     }
   }
 
-  #skipReason(flow: ProbedFlow | undefined): SkipReason | undefined {
+  #skipReason(flow: ProbedFlow | undefined, now: number): SkipReason | undefined {
     if (flow === undefined) return "no_port";
     // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
     if (flow.inFlight) return "in_flight";
-    return this.#options.admit("due") ? undefined : "budget";
+    return this.#options.admit("due", now) ? undefined : "budget";
   }
 
   #sendInSlot(current: ProbedFlow, now: number): ProbedFlow {

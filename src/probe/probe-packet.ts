@@ -4,6 +4,7 @@ import { foldChecksum } from "../packet/checksum.ts";
 import { writeEcho } from "../packet/icmp.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts";
 import type { IpFields } from "../packet/ip-header.ts";
+import { writeUint16, writeUint32 } from "../packet/octets.ts";
 import type { UdpPayload } from "../packet/payload/payload.ts";
 import { PlainPayload } from "../packet/payload/plain.ts";
 import type { Quote } from "../packet/quote.ts";
@@ -104,9 +105,9 @@ export class ProbePacket {
     patchIp(this.bytes, 0, ttl, identification);
     const at = this.#transport;
     if (this.#protocol === "tcp") {
-      this.bytes.writeUInt32BE(timestamp, at + SYN_TIMESTAMP_OFFSET);
+      writeUint32(this.bytes, at + SYN_TIMESTAMP_OFFSET, timestamp);
       const checksum = foldChecksum(this.#sum + (timestamp >>> 16) + (timestamp & 0xffff));
-      this.bytes.writeUInt16BE(checksum, at + TCP_CHECKSUM_OFFSET);
+      writeUint16(this.bytes, at + TCP_CHECKSUM_OFFSET, checksum);
       return;
     }
     if (this.#protocol === "udp") {

@@ -61,7 +61,7 @@ export class Prober {
       counters,
       observer,
       keyer: options.keyer ?? new FlowKeyer(),
-      admit: (kind) => transmitter.admit(kind),
+      admit: (kind, now) => transmitter.admit(kind, now),
     });
     this.#rounds = rounds;
     const { hostFaults } = this;

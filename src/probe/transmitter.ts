@@ -34,9 +34,8 @@ export class Transmitter {
     this.#budget = packetBudget(rate, this.#clock.monotonic());
   }
 
-  /** Whether the budget has room for one more packet now, or has one to spare; takes it if so. */
-  admit(kind: "due" | "spare" = "due"): boolean {
-    const now = this.#clock.monotonic();
+  /** Whether the budget has room for one more packet now, or has one to spare; takes it if so. @param now monotonic */
+  admit(kind: "due" | "spare" = "due", now: number = this.#clock.monotonic()): boolean {
     return kind === "due" ? this.#budget.take(now) : this.#budget.takeSpare(now);
   }
 
@@ -60,7 +59,9 @@ export class Transmitter {
     // nobody off the path can guess them, and none is 0, because an echo of 0 says nothing.
     this.#packets = (this.#packets % 0xffff_ffff) + 1;
     const timestamp = this.#packets;
-    packet.stamp(hopLimit, identification, timestamp, this.#clock.wall());
+    // A SYN says nothing of the time of day.
+    const wallMs = target.target.protocol === "tcp" ? 0 : this.#clock.wall();
+    packet.stamp(hopLimit, identification, timestamp, wallMs);
     const sentAt = this.#clock.monotonic();
     flow.lastSentAt = sentAt;
     const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);

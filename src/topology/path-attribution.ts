@@ -35,11 +35,17 @@ export class PathAttribution {
 
   /** A valid probe ended. */
   outcome(flow: ProbedFlow, failed: boolean): void {
-    const waiting = this.#waiting.get(flow) ?? { probes: 0, failures: 0 };
+    const known = this.#known(flow);
+    const failures = failed ? 1 : 0;
+    const waiting = this.#waiting.get(flow);
+    if (waiting === undefined) {
+      if (known === undefined) this.#waiting.set(flow, { probes: 1, failures });
+      else this.#sink(flow, known.path, 1, failures);
+      return;
+    }
     waiting.probes += 1;
-    waiting.failures += failed ? 1 : 0;
-    this.#waiting.set(flow, waiting);
-    this.#release(flow);
+    waiting.failures += failures;
+    this.#release(flow, known);
   }
 
   /** A survey has told the flow's path. */
@@ -78,9 +84,8 @@ export class PathAttribution {
     return { path: topology.startingWith(together(seen, way?.hops ?? [])) };
   }
 
-  #release(flow: ProbedFlow): void {
+  #release(flow: ProbedFlow, known = this.#known(flow)): void {
     const waiting = this.#waiting.get(flow);
-    const known = this.#known(flow);
     if (waiting === undefined || known === undefined) return;
     this.#waiting.delete(flow);
     this.#sink(flow, known.path, waiting.probes, waiting.failures);

@@ -101,14 +101,12 @@ export class Assessor {
   }
 
   /** What is known of a target's paths; begun when first asked for. */
-  of(target: ProbedTarget, now: number): TargetPaths {
-    let paths = this.#targets.get(target);
+  of(target: ProbedTarget): TargetPaths {
+    const known = this.#targets.get(target);
+    if (known !== undefined) return known;
+    const paths = new TargetPaths(this.#options.clock(), this.#options.routers);
     // Whoever still shows a target that is gone must not bring it back.
-    if (this.#gone.has(target)) return new TargetPaths(now, this.#options.routers);
-    if (paths === undefined) {
-      paths = new TargetPaths(now, this.#options.routers);
-      this.#targets.set(target, paths);
-    }
+    if (!this.#gone.has(target)) this.#targets.set(target, paths);
     return paths;
   }
 
@@ -117,7 +115,7 @@ export class Assessor {
    * go, which may hold the loop for a second.
    */
   conclude(target: ProbedTarget, now: number): Localization {
-    const paths = this.of(target, now);
+    const paths = this.of(target);
     const found =
       this.#sourceFault(target, paths, now) ??
       answersTooSlowly(target) ??
@@ -131,9 +129,9 @@ export class Assessor {
   }
 
   /** What the target's endpoint limits its answers to is known, or is another: failures of before say nothing of paths. */
-  rateLimited(target: ProbedTarget, now: number): void {
+  rateLimited(target: ProbedTarget): void {
     const { rateLimit } = target;
-    if (rateLimit?.proven) this.of(target, now).evidence.forgetFailuresBefore(rateLimit.since);
+    if (rateLimit?.proven) this.of(target).evidence.forgetFailuresBefore(rateLimit.since);
     this.#news.add(target);
   }
 

@@ -105,9 +105,9 @@ export class TargetHistory implements EngineObserver {
     this.#clock = clock;
   }
 
-  onOutcome(flow: ProbedFlow, outcome: Outcome): void {
+  onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     if (outcome.kind === "invalid") return;
-    const past = this.#current(flow.target);
+    const past = this.#current(flow.target, now);
     const at = past.history.newest % SLOTS;
     past.probes[at] = (past.probes[at] ?? 0) + 1;
     const running = past.running[flow.bucket] ?? {
@@ -194,8 +194,8 @@ export class TargetHistory implements EngineObserver {
   }
 
   /** What is kept of a target, its slot the one of this moment. */
-  #current(target: ProbedTarget): Past {
-    const slot = Math.floor(this.#clock.monotonic() / SLOT_MS);
+  #current(target: ProbedTarget, now = this.#clock.monotonic()): Past {
+    const slot = Math.floor(now / SLOT_MS);
     let past = this.#targets.get(target);
     if (past === undefined) {
       past = new Past(target.target.flowBuckets, slot);

@@ -95,6 +95,38 @@ describe("PathSeries", () => {
     expect(counted(paths)["ac"]).toEqual([0, 0]);
   });
 
+  test("count probes of one path over other hops on the links between those", () => {
+    const { paths } = seriesWithRoom();
+    const other = { id: "ab", hops: ["a2", "b", "z"] };
+    for (const path of [AB, AB, other, { ...AB, hops: [...AB.hops] }]) paths.add(path, 1, 0);
+    expect(counted(paths)).toMatchObject({
+      ab: [4, 0],
+      "source a": [3, 0],
+      "source a2": [1, 0],
+      "a b": [3, 0],
+      "a2 b": [1, 0],
+      "b z": [4, 0],
+    });
+  });
+
+  test("of a link that was dropped begin anew with the next probe that crosses it", () => {
+    const { paths, budget } = seriesWithRoom();
+    paths.add(AB, 5, 0);
+    const before = budget.used;
+    expect([...paths.links((_, to) => to !== "b")].map(({ to }) => to)).toEqual(["a", "z"]);
+    paths.add(AB, 1, 1);
+    expect(budget.used).toBe(before);
+    expect(counted(paths)).toMatchObject({ "a b": [1, 1], "b z": [6, 1] });
+  });
+
+  test("of a link that found no room have it as soon as there is some", () => {
+    const { paths, budget } = seriesWithRoom(3);
+    paths.add(AB, 1, 0);
+    budget.limit += 100;
+    paths.add(AB, 1, 0);
+    expect(counted(paths)).toMatchObject({ ab: [2, 0], "a b": [1, 0], "other other": [3, 0] });
+  });
+
   test("give all room back in the end, folded or not", () => {
     for (const room of [0, 4, 8, 1000]) {
       const { paths, budget, used } = seriesWithRoom(room);

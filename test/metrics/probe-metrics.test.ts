@@ -91,9 +91,9 @@ describe("counting", () => {
     const rig = new MetricsRig();
     const [flow] = flowsOf(rig.probe());
     if (flow === undefined) throw new Error("no flow");
-    rig.probes.outcome(flow, { kind: "invalid", reason: "stall" });
+    rig.probes.outcome(flow, { kind: "invalid", reason: "stall" }, 0);
     rig.probes.missed(flow.target, 4);
-    rig.probes.outcome(flow, { kind: "invalid", reason: "send_error" });
+    rig.probes.outcome(flow, { kind: "invalid", reason: "send_error" }, 0);
     expect(await rig.values("ecmp_probes_invalid_total", "reason")).toEqual({
       send_error: 1,
       stall: 5,
@@ -128,7 +128,7 @@ describe("counting", () => {
     const [flow] = flowsOf(rig.probe());
     if (flow === undefined) throw new Error("no flow");
     for (const reason of ["refused", "refused", "prohibited"] as const) {
-      rig.probes.outcome(flow, { kind: "failed", reason, responder: undefined });
+      rig.probes.outcome(flow, { kind: "failed", reason, responder: undefined }, 0);
     }
     rig.probes.late(flow);
     rig.probes.trace(flow, "tracePackets", "survey");

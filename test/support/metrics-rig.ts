@@ -70,7 +70,11 @@ export class MetricsRig {
     flow.state = answered ? "up" : "failing";
     this.lastHops.set(flow, hop);
     const failed = { kind: "failed", reason: "timeout", responder: undefined } as const;
-    this.probes.outcome(flow, answered ? { kind: "answered", rttMs: 2 } : failed);
+    this.probes.outcome(
+      flow,
+      answered ? { kind: "answered", rttMs: 2 } : failed,
+      this.clock.monotonic(),
+    );
     this.probes.lastHop(flow, hop, 1, answered ? 0 : 1);
   }
 

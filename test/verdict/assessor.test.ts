@@ -38,7 +38,7 @@ class Rig {
       const flow = makeFlowOf(target, bucket, 61_000 + bucket);
       target.flows.push(flow);
       const hops = ["10.0.0.1", `10.0.0.${2 + (bucket % 4)}`, "10.0.0.9", to];
-      this.assessor.of(target, this.now).topology.learn(flow, hops, this.now);
+      this.assessor.of(target).topology.learn(flow, hops, this.now);
     }
     this.#targets.push(target);
     return target;
@@ -69,12 +69,12 @@ class Rig {
   }
 
   standing(target: ProbedTarget): Localization {
-    return this.assessor.of(target, this.now).hysteresis.standing;
+    return this.assessor.of(target).hysteresis.standing;
   }
 
   #probe(flow: ProbedFlow, failed: boolean): void {
     flow.state = failed ? "failing" : "up";
-    this.assessor.of(flow.target, this.now).evidence.add(flow, failed, this.now);
+    this.assessor.of(flow.target).evidence.add(flow, failed, this.now);
     if (!failed) {
       this.traced.delete(flow);
       return;
@@ -178,7 +178,7 @@ describe("Assessor", () => {
     const rig = new Rig();
     const target = rig.add("vip", "198.51.100.2");
     rig.run(20, none);
-    const paths = rig.assessor.of(target, rig.now);
+    const paths = rig.assessor.of(target);
     paths.sendErrors = 3;
     paths.sendErrorAt = rig.now;
     rig.run(20, none);
@@ -219,8 +219,8 @@ describe("Assessor", () => {
     rig.add("enough", "198.51.100.3", 16);
     rig.run(30, none);
     // Four next hops need 16 flows to be seen with 95 % (MDA's table of stopping points, without its last factor).
-    expect(rig.tooFew).toEqual([["narrow", 4, rig.assessor.of(narrow, rig.now).bucketsNeeded]]);
-    expect(rig.assessor.of(narrow, rig.now).bucketsNeeded).toBeGreaterThan(8);
+    expect(rig.tooFew).toEqual([["narrow", 4, rig.assessor.of(narrow).bucketsNeeded]]);
+    expect(rig.assessor.of(narrow).bucketsNeeded).toBeGreaterThan(8);
   });
 
   test("works two milliseconds a turn, on each target every five seconds, however many there are", () => {
@@ -228,7 +228,7 @@ describe("Assessor", () => {
     const targets = Array.from({ length: 40 }, (_, at) =>
       rig.add(`t${at}`, `198.51.100.${at + 2}`, 2),
     );
-    const due = () => targets.filter((t) => rig.assessor.of(t, rig.now).nextAt <= rig.now).length;
+    const due = () => targets.filter((t) => rig.assessor.of(t).nextAt <= rig.now).length;
     // Every look at the clock takes a millisecond: a slice is two looks long.
     rig.lookMs = 1;
     rig.now += 6000;
@@ -240,7 +240,7 @@ describe("Assessor", () => {
     }
     const at = rig.now;
     for (const target of targets) {
-      const { nextAt } = rig.assessor.of(target, at);
+      const { nextAt } = rig.assessor.of(target);
       expect(nextAt - at).toBeGreaterThan(4000);
       expect(nextAt - at).toBeLessThanOrEqual(5000);
     }
@@ -252,7 +252,7 @@ describe("Assessor", () => {
     rig.run(20, none);
     rig.assessor.forget(target);
     expect(rig.standing(target).verdict).toBe("indeterminate");
-    expect(rig.assessor.of(target, rig.now).topology.paths()).toEqual([]);
+    expect(rig.assessor.of(target).topology.paths()).toEqual([]);
   });
 });
 
@@ -261,9 +261,9 @@ test("a target that is gone is not brought back by who still shows it", () => {
   const gone = rig.add("gone", "198.51.100.2");
   rig.run(5, () => false);
   rig.assessor.forget(gone);
-  const shown = rig.assessor.of(gone, rig.now);
+  const shown = rig.assessor.of(gone);
   expect(shown.topology.paths()).toEqual([]);
-  expect(rig.assessor.of(gone, rig.now)).not.toBe(shown);
+  expect(rig.assessor.of(gone)).not.toBe(shown);
 });
 
 test("forgets what failed while an endpoint was asked faster than it answers", () => {
@@ -275,7 +275,7 @@ test("forgets what failed while an endpoint was asked faster than it answers", (
   rig.run(20, some);
   expect(rig.standing(target)).toMatchObject({ verdict: "indeterminate", suspects: [] });
   target.rateLimit = { perSecond: 5, since: rig.now, proven: true };
-  rig.assessor.rateLimited(target, rig.now);
+  rig.assessor.rateLimited(target);
   for (const flow of flowsOf(target)) flow.sentAt = rig.now;
   rig.run(5, none);
   expect(rig.standing(target)).toMatchObject({ verdict: "healthy", suspects: [] });

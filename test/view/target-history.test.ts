@@ -33,9 +33,9 @@ describe("the history of a target", () => {
   });
 
   test("is an hour of half minutes, the oldest first, with the share of probes that failed", () => {
-    for (let i = 0; i < 9; i += 1) history.onOutcome(flow, ANSWERED);
+    for (let i = 0; i < 9; i += 1) history.onOutcome(flow, ANSWERED, now);
     now = 2 * SLOT;
-    for (let i = 0; i < 6; i += 1) history.onOutcome(flow, i < 2 ? FAILED : ANSWERED);
+    for (let i = 0; i < 6; i += 1) history.onOutcome(flow, i < 2 ? FAILED : ANSWERED, now);
     const { hour } = history.past(target);
     expect(hour).toHaveLength(120);
     expect(hour.slice(-4)).toBe("-0-3");
@@ -46,8 +46,8 @@ describe("the history of a target", () => {
   });
 
   test("shows the least failure, and success of five minutes", () => {
-    history.onOutcome(flow, FAILED);
-    for (let i = 0; i < 99; i += 1) history.onOutcome(flow, ANSWERED);
+    history.onOutcome(flow, FAILED, now);
+    for (let i = 0; i < 99; i += 1) history.onOutcome(flow, ANSWERED, now);
     expect(history.past(target)).toMatchObject({ success_ratio: 0.99 });
     expect(history.past(target).hour.at(-1)).toBe("1");
     now = 10 * SLOT;
@@ -55,7 +55,7 @@ describe("the history of a target", () => {
   });
 
   test("does not count what the exporter itself spoiled", () => {
-    history.onOutcome(flow, { kind: "invalid", reason: "stall" });
+    history.onOutcome(flow, { kind: "invalid", reason: "stall" }, now);
     expect(history.past(target).hour).toBe("-".repeat(120));
   });
 
@@ -70,13 +70,13 @@ describe("the history of a target", () => {
 
   test("keeps where a flow died that has recovered within the same half minute", () => {
     paths.topology.learn(flow, ["10.0.0.1", "192.0.2.10"], 0);
-    history.onOutcome(flow, FAILED);
+    history.onOutcome(flow, FAILED, now);
     seen = ["10.0.0.1", null];
-    history.onOutcome(flow, FAILED);
-    history.onOutcome(flow, FAILED);
+    history.onOutcome(flow, FAILED, now);
+    history.onOutcome(flow, FAILED, now);
     // Once it works it is traced no more.
     seen = undefined;
-    history.onOutcome(flow, ANSWERED);
+    history.onOutcome(flow, ANSWERED, now);
     const steps = history.read(target);
     let step = steps.next();
     while (step.done !== true) step = steps.next();
@@ -87,11 +87,11 @@ describe("the history of a target", () => {
 
   test("tells of every bucket its state, the way of its flow and the path's round-trip time", () => {
     paths.topology.learn(flow, ["10.0.0.1", "192.0.2.10"], 0);
-    history.onOutcome(flow, ANSWERED);
+    history.onOutcome(flow, ANSWERED, now);
     now = SLOT;
     flow.state = "failing";
     seen = ["10.0.0.1", null, null];
-    history.onOutcome(flow, FAILED);
+    history.onOutcome(flow, FAILED, now);
     const steps = history.read(target);
     expect([steps.next().done, steps.next().done]).toEqual([false, false]);
     const { value: view } = steps.next();

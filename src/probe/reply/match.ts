@@ -75,6 +75,9 @@ export type ProbeResult =
       readonly soft: boolean;
     };
 
+/** What nearly every packet comes to. */
+const ANSWERED: Match = { what: "probe", result: { kind: "answered", rateLimited: false } };
+
 /**
  * Decides which packet of a flow a reply answers, and whether it is genuine: whoever answers must have seen the keyed
  * sequence number (TCP) or the keyed payload's checksum (UDP, ICMP errors).
@@ -112,13 +115,9 @@ function matchSegment(
   const target = flow.target.target.address;
   // Without a timestamp the answer goes to the probe in flight, and to a sweep only where none is.
   if (echo === flow.timestamp || (echo === undefined && flow.inFlight)) {
-    return {
-      what: "probe",
-      result:
-        reply.kind === "syn_ack"
-          ? { kind: "answered", rateLimited: false }
-          : { kind: "failed", reason: "refused", responder: target, soft: false },
-    };
+    if (reply.kind === "syn_ack") return ANSWERED;
+    const refused = { kind: "failed", reason: "refused", responder: target, soft: false } as const;
+    return { what: "probe", result: refused };
   }
   return {
     what: "sweep",

@@ -90,9 +90,15 @@ function tcpReply(bytes: Uint8Array, ip: IpHeader): ReceivedReply | "malformed" 
   const reset = (tcp.flags & TCP_FLAGS.rst) !== 0;
   const both = TCP_FLAGS.syn | TCP_FLAGS.ack;
   if (!reset && (tcp.flags & both) !== both) return "irrelevant";
+  // Nearly every packet ends here: to spread the tuple of `answered` would cost as much as to read the header.
   return {
     kind: reset ? "reset" : "syn_ack",
-    ...answered(ip, tcp.destinationPort, tcp.sourcePort),
+    family: ip.family,
+    protocol: ip.protocol,
+    localOffset: ip.destinationOffset,
+    remoteOffset: ip.sourceOffset,
+    localPort: tcp.destinationPort,
+    remotePort: tcp.sourcePort,
     sequence: tcp.sequence,
     acknowledgement: tcp.acknowledgement,
     timestampEcho: tcp.timestampEcho,
