@@ -63,13 +63,8 @@ export class Engine implements EngineView {
     this.#settings = settings;
     const topology = (target: ProbedTarget): TargetPaths["topology"] =>
       this.pathsOf(target).topology;
-    this.#lastHops = new LastHops((flow, lastHop, probes, failures) =>
-      observers.onLastHop(flow, lastHop, probes, failures),
-    );
-    this.#attribution = new PathAttribution(
-      (flow, path, probes, failures) => observers.onPath(flow, path, probes, failures),
-      topology,
-    );
+    this.#lastHops = new LastHops(observers.onLastHop.bind(observers));
+    this.#attribution = new PathAttribution(observers.onPath.bind(observers), topology);
     this.#surveyor = new Surveyor({
       begin: (flow, now) => this.#tracer.survey(flow, now),
       topology,
