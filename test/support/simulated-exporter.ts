@@ -5,7 +5,7 @@ import { expiredAt, refusedBy, synAck } from "./answers.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type Answer, MemoryNetwork } from "./memory-network.ts";
 import type { SentPacket } from "./sent-packet.ts";
-import type { SimulatedRouters } from "./simulated-routers.ts";
+import type { Met } from "./simulated-routers.ts";
 import { makeTarget } from "./target.ts";
 
 const TURN_MS = 5;
@@ -13,15 +13,21 @@ const RTT_MS = 2;
 /** What packets leave behind is thrown away this often. */
 const FORGET_MS = 1000;
 
+/** A network that packets are sent into. */
+export interface ExporterNetwork {
+  /** What becomes of a packet: at whom its TTL ran out or its way ended, and who answers it, if anybody does. */
+  meet(sourcePort: number, to: string, ttl: number, now: number): Met;
+}
+
 /** A whole engine with default settings that probes targets of 64 flows behind simulated routers. */
 export class SimulatedExporter {
   readonly engine: Engine;
   readonly targets: readonly ProbedTarget[];
   readonly #clock: FakeClock = new FakeClock();
   readonly #wire: MemoryNetwork;
-  readonly #routers: SimulatedRouters;
+  readonly #routers: ExporterNetwork;
 
-  constructor(routers: SimulatedRouters, targets: number) {
+  constructor(routers: ExporterNetwork, targets: number) {
     this.#routers = routers;
     this.#wire = new MemoryNetwork(this.#clock);
     this.#wire.stack.works = false;

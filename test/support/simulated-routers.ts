@@ -38,8 +38,8 @@ export interface RouterPlan {
   readonly addresses?: readonly string[] | ReadonlyMap<string, string>;
 }
 
-/** The ECMP hash of a router: of the source port, all that differs between the flows of a target. */
-function spread(sourcePort: number, seed: number): number {
+/** The ECMP hash of a router, 32 bits: of the source port, all that differs between the flows of a target. */
+export function spread(sourcePort: number, seed: number): number {
   let h = Math.imul(sourcePort ^ seed, 0x9e3779b1);
   h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
@@ -47,7 +47,7 @@ function spread(sourcePort: number, seed: number): number {
 }
 
 /** Linux' limit on ICMP errors to one asker (icmp_ratelimit 1000 ms, XRLIM_BURST_FACTOR 6). */
-class LinuxRateLimit {
+export class LinuxRateLimit {
   #tokens = 6;
   #at = 0;
 
