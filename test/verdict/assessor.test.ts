@@ -202,7 +202,7 @@ describe("Assessor", () => {
     for (const flow of flowsOf(target)) rig.traced.set(flow, silence);
     rig.run(20, all);
     expect(rig.standing(target).verdict).toBe("source_fault");
-    const { reported } = rig.assessor.of(target, rig.now);
+    const { reported } = rig.assessor.of(target);
     const by = (address: string) =>
       ({ kind: "failed", reason: "unreachable", responder: parseAddress(address) }) as const;
     reported.outcome(target, by(target.target.source.text), rig.now);
