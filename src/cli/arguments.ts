@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { Networks } from "../config/networks.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
+import { refuseStrayFlags } from "./flag-owners.ts";
 import {
   refuseTraceFlags,
   TRACE_FLAGS,
@@ -43,6 +44,8 @@ export type Command =
       readonly logLevel: LogLevel;
       readonly logFormat: LogFormat;
     };
+
+const COMMANDS: readonly string[] = ["serve", "trace", "check-config", "doctor", "reflect"];
 
 const FLAGS = {
   "config.file": { type: "string", default: "config/ecmp-exporter.yml" },
@@ -95,7 +98,7 @@ ${TRACE_HELP}`;
  * @throws {UsageError} for an unknown flag or command, a missing or a wrong value
  */
 export function parseCommandLine(args: readonly string[]): Command {
-  const { values, positionals } = parse(args);
+  const { values, positionals, given } = parse(args);
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
   // Values are checked whichever command they stand with: none is passed over in silence.
@@ -109,6 +112,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   const webListen = values["web.listen-address"];
   const address = webListen === undefined ? undefined : listenAddress(webListen);
   const [command = "serve", ...rest] = positionals;
+  if (COMMANDS.includes(command)) refuseStrayFlags(command, given);
   if (command === "trace") {
     const { receiver, logFormat } = flags;
     // Its answer goes to the terminal; only what keeps it from one is worth a line beside it.
@@ -134,8 +138,6 @@ export function parseCommandLine(args: readonly string[]): Command {
       ...reflectFlags(values),
     };
   }
-  const stray = (["listen", "allow"] as const).find((flag) => values[flag] !== undefined);
-  if (stray !== undefined) throw new UsageError(`--${stray} is a flag of reflect`);
   return {
     kind: "serve",
     file: values["config.file"],
@@ -179,14 +181,21 @@ type Values = TraceFlags & {
         : string | undefined;
 };
 
-function parse(args: readonly string[]): { values: Values; positionals: string[] } {
+/** @returns beside the values, defaults included, the names of the flags that were given */
+function parse(args: readonly string[]): {
+  values: Values;
+  positionals: string[];
+  given: string[];
+} {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: [...args],
       options: FLAGS,
       allowPositionals: true,
+      tokens: true,
     });
-    return { values: values as Values, positionals };
+    const given = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+    return { values: values as Values, positionals, given };
   } catch (error) {
     // Node adds advice on how to write arguments behind the first sentence.
     const text = error instanceof Error ? error.message : String(error);

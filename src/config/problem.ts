@@ -23,16 +23,20 @@ export function formatProblem(problem: ConfigProblem): string {
     .join(": ");
 }
 
+/** A password in an address, which a log or an answer to whoever asked for a reload must not show. */
+const PASSWORD = /(\/\/[^/@:\s]*):[^/@\s]*@/g;
+
 /**
- * A value as a message shows it. Text that could be taken for a number, or whose ends could not be seen, is quoted, so
- * that `"3306"` and 3306 look as different as they are.
+ * A value as a message shows it, without passwords in addresses. Text that could be taken for a number, or whose ends
+ * could not be seen, is quoted, so that `"3306"` and 3306 look as different as they are.
  */
 export function showValue(value: string | number | boolean | null): string {
   if (typeof value !== "string") return String(value);
   const plain =
     /^[^\s"'#:,[\]{}](?:.*[^\s:])?$/.test(value) &&
     !/^(?:[-+]?\.?\d[\d_]*(?:\.\d*)?(?:e[-+]?\d+)?|true|false|null)$/.test(value);
-  const shown = plain && !/\p{C}/u.test(value) ? value : JSON.stringify(value);
+  const told = value.replace(PASSWORD, "$1:***@");
+  const shown = plain && !/\p{C}/u.test(value) ? told : JSON.stringify(told);
   return shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown;
 }
 

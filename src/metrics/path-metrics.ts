@@ -51,9 +51,7 @@ export class PathMetrics {
   /** The families. */
   families(): TargetFamily[] {
     return [
-      this.#each(METRICS.targetNat, (series, emit, _, { onPath }) =>
-        emit(series.labelled(), onPath.nat === undefined ? 0 : 1),
-      ),
+      this.#eachTarget(METRICS.targetNat, ({ onPath }) => (onPath.nat === undefined ? 0 : 1)),
       this.#eachPath(METRICS.pathProbes, (pair) => pair.probes),
       this.#eachPath(METRICS.pathFailures, (pair) => pair.failures),
       this.#eachLink(METRICS.linkProbes, (pair) => pair.probes),
@@ -63,9 +61,7 @@ export class PathMetrics {
           if (flow !== undefined) this.#pathId(series, emit, flow, topology.of(flow));
         }
       }),
-      this.#each(METRICS.targetPaths, (series, emit, _, { topology }) =>
-        emit(series.labelled(), topology.paths().length),
-      ),
+      this.#eachTarget(METRICS.targetPaths, ({ topology }) => topology.paths().length),
       this.#each(METRICS.targetPathCoverage, (series, emit, _, { topology }) =>
         emit(series.labelled(), topology.coverage()),
       ),
@@ -86,9 +82,7 @@ export class PathMetrics {
           emit(series.labelled(renderLabels({ path: id, hops: hops.join(" > ") })), 1);
         }
       }),
-      this.#each(METRICS.pathChanges, (series, emit, _, { pathChanges }) =>
-        emit(series.labelled(), pathChanges),
-      ),
+      this.#eachTarget(METRICS.pathChanges, ({ pathChanges }) => pathChanges),
     ];
   }
 
@@ -136,6 +130,13 @@ export class PathMetrics {
       help,
       collect: (series, emit) => collect(series, emit, this.#now.probed(series.spec.name)),
     };
+  }
+
+  /** One number of each target, 0 for one that is not probed. */
+  #eachTarget(spec: MetricSpec, value: (paths: TargetPaths) => number): TargetFamily {
+    return this.#all(spec, (series, emit, target) =>
+      emit(series.labelled(), target === undefined ? 0 : value(this.#now.view.pathsOf(target))),
+    );
   }
 
   #each(

@@ -108,6 +108,16 @@ describe("a command line", () => {
       'cannot listen on "862": write it as :10190, 127.0.0.1:10190 or [::1]:10190',
     ],
     [["--listen=:862"], "--listen is a flag of reflect"],
+    [["serve", "--rate=5"], "--rate is a flag of reflect"],
+    [
+      ["trace", "--web.listen-address=:1", "192.0.2.10:80"],
+      "--web.listen-address is a flag of serve and reflect",
+    ],
+    [["doctor", "--receiver=raw"], "--receiver is a flag of serve and trace"],
+    [
+      ["reflect", "--allow=::1", "--config.file=x.yml"],
+      "--config.file is a flag of serve, check-config and doctor",
+    ],
     [["check-config", "a", "b"], "check-config takes one file"],
     [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
     [["--log.format=xml"], '--log.format must be one of logfmt, json, not "xml"'],

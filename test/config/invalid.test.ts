@@ -15,7 +15,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "2: web.grafana_url: grafana.example.net: must be an address such as https://grafana.example.net",
   ],
   "web-user": [
-    "2: web.grafana_url: https://a:b@grafana.example.net: must not hold a user or password: everyone who opens the page sees it",
+    "2: web.grafana_url: https://a:***@grafana.example.net: must not hold a user or password: everyone who opens the page sees it",
   ],
   alias: [
     "2: probe.rotation: */10: is an alias without an anchor: quote a value that begins with *",

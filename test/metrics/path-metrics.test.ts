@@ -124,6 +124,18 @@ describe("path families", () => {
   });
 });
 
+test("a target that is not probed has no path, no change of one and no NAT, each a series at zero", async () => {
+  const rig = new MetricsRig();
+  rig.show([makeTarget()]);
+  for (const name of [
+    "ecmp_target_paths",
+    "ecmp_path_changes_total",
+    "ecmp_target_nat_detected",
+  ] as const) {
+    expect(Object.values(await rig.values(name, "protocol"))).toEqual([0]);
+  }
+});
+
 describe("verdicts", () => {
   test("are one series each, one of them 1, indeterminate while the target is not probed", async () => {
     const rig = new MetricsRig();
