@@ -151,6 +151,7 @@ describe.skipIf(inject("labMissing") !== "")("the command line", () => {
       `${file}:3: probe.timeout: 2s: must be less than the interval, which is 1s`,
       `${file}:7: targets[0].port: 70000: must be between 1 and 65535`,
       `${file}:8: targets[1].port: is missing: tcp needs a port from 1 to 65535`,
+      `${file}:8: targets[1].name: a: is the name of targets[0] on line 5 as well: every target needs its own`,
       `${file}:10: targets[1].prot: is not a known key: did you mean port or protocol?`,
     ]);
   });

@@ -10,9 +10,10 @@ const SHARE_OF_LATE_TURNS = 0.2;
 const LONGEST_SLICE_MS = 5;
 
 /**
- * A turn that has taken so much longer than turns do by now is not made longer still: who waits gets the next one. After
- * so many in a row they need wait no more.
+ * A turn that came on time and has taken so much longer than turns do by now is not made longer still: who waits gets the
+ * next one. After so many in a row they need wait no more. On a busy machine turns come late, and long ones are the rule.
  */
+const ON_TIME_MS = 10;
 const LONG_TURN = { times: 2, andMs: 1 };
 const MOST_PASSED = 10;
 /** The weight of the latest turn in what turns take. */
@@ -58,15 +59,17 @@ export class SpareTime {
   /** One slice. Call it once a turn of the loop. @param tookMs what the turn has taken by now */
   turn(tookMs = 0): void {
     const began = this.#clock.monotonic();
-    const late = SHARE_OF_LATE_TURNS * (began - (this.#lastTurn ?? began));
+    const gap = began - (this.#lastTurn ?? began);
     this.#lastTurn = began;
-    const isLong = tookMs > LONG_TURN.times * this.#usualMs + LONG_TURN.andMs;
+    const isLong =
+      gap - tookMs < ON_TIME_MS && tookMs > LONG_TURN.times * this.#usualMs + LONG_TURN.andMs;
     this.#usualMs += LATEST * (tookMs - this.#usualMs);
     if (isLong && this.#waiting.length > 0 && this.#passed < MOST_PASSED) {
       this.#passed += 1;
       return;
     }
     this.#passed = 0;
+    const late = SHARE_OF_LATE_TURNS * gap;
     const sliceMs = Math.min(Math.max(SLICE_MS, late), LONGEST_SLICE_MS);
     const work = this.#waiting.shift();
     if (work === undefined) return;

@@ -73,6 +73,9 @@ describe("the spare time of turns", () => {
     expect(pieces(1, 0.5)).toBe(1);
     // Ten are passed over, the eleventh is not.
     expect(pieces(11, 4)).toBe(1);
+    // One that came late is not: a busy machine has long turns all the time.
+    pass(50);
+    expect(pieces(1, 4)).toBeGreaterThan(0);
     // Turns that all take as long are how long turns are.
     expect(pieces(200, 4)).toBeGreaterThan(150);
   });
