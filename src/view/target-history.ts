@@ -215,7 +215,7 @@ export class TargetHistory implements EngineObserver {
       if (running === undefined) return;
       const { probes, failures, rttSum, flow, seen } = running;
       const answered = probes - failures;
-      const died = failures > probes / 2 ? (this.#view.traceOf(flow)?.seen ?? seen) : undefined;
+      const died = 2 * failures >= probes ? (this.#view.traceOf(flow)?.seen ?? seen) : undefined;
       past.history.write(past.history.newest, bucket, {
         ninths: ninthsOf(probes, failures),
         way: this.#wayOf(past, flow, died),

@@ -74,9 +74,9 @@ describe("the history of a target", () => {
     seen = ["10.0.0.1", null];
     history.onOutcome(flow, FAILED, now);
     history.onOutcome(flow, FAILED, now);
-    // Once it works it is traced no more.
+    // Once it works it is traced no more. One that lost half of its probes is shown as failing too.
     seen = undefined;
-    history.onOutcome(flow, ANSWERED, now);
+    for (let answered = 0; answered < 3; answered += 1) history.onOutcome(flow, ANSWERED, now);
     const steps = history.read(target);
     let step = steps.next();
     while (step.done !== true) step = steps.next();
