@@ -4,7 +4,6 @@ import { parseListenAddress } from "../http/listen-address.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 import { refuseStrayFlags } from "./flag-owners.ts";
 import {
-  refuseTraceFlags,
   TRACE_FLAGS,
   TRACE_HELP,
   type TraceFlags,
@@ -112,22 +111,21 @@ export function parseCommandLine(args: readonly string[]): Command {
   const webListen = values["web.listen-address"];
   const address = webListen === undefined ? undefined : listenAddress(webListen);
   const [command = "serve", ...rest] = positionals;
-  if (COMMANDS.includes(command)) refuseStrayFlags(command, given);
+  if (!COMMANDS.includes(command)) {
+    throw new UsageError(
+      `unknown command "${command}"; the commands are serve, trace, check-config, doctor and reflect`,
+    );
+  }
+  refuseStrayFlags(command, given);
   if (command === "trace") {
     const { receiver, logFormat } = flags;
     // Its answer goes to the terminal; only what keeps it from one is worth a line beside it.
     const logLevel = values["log.level"] === undefined ? "error" : flags.logLevel;
     return { kind: "trace", ...traceRequest(rest, values), receiver, logLevel, logFormat };
   }
-  refuseTraceFlags(values);
   if (command === "check-config" || command === "doctor") {
     if (rest.length > 1) throw new UsageError(`${command} takes one file`);
     return { kind: command, file: rest[0] ?? values["config.file"] };
-  }
-  if (command !== "serve" && command !== "reflect") {
-    throw new UsageError(
-      `unknown command "${command}"; the commands are serve, trace, check-config, doctor and reflect`,
-    );
   }
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
   if (command === "reflect") {

@@ -1,6 +1,7 @@
+import { TRACE_FLAGS } from "./trace-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The commands that take a flag; one that is not here belongs to all, or to `trace` alone (see `trace-arguments.ts`). */
+/** The commands that take a flag; one that is not here belongs to all. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "config.file": ["serve", "check-config", "doctor"],
   "web.listen-address": ["serve", "reflect"],
@@ -10,6 +11,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   listen: ["reflect"],
   allow: ["reflect"],
   rate: ["reflect"],
+  ...Object.fromEntries(Object.keys(TRACE_FLAGS).map((flag) => [flag, ["trace"]])),
 };
 
 /**

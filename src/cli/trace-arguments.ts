@@ -140,13 +140,6 @@ function traceTarget(places: readonly string[], flags: TraceFlags): TargetSpec {
   return spec;
 }
 
-/** @throws {UsageError} where one of trace's flags was given to another command */
-export function refuseTraceFlags(flags: TraceFlags): void {
-  for (const name of Object.keys(TRACE_FLAGS) as (keyof TraceFlags)[]) {
-    if (flags[name] !== undefined) throw new UsageError(`--${name} is a flag of trace`);
-  }
-}
-
 function whole(flag: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) {
     throw new UsageError(`--${flag} must be a whole number, not "${text}"`);

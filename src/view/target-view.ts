@@ -138,8 +138,9 @@ export function* targetViewInSteps(
   const flows = probed?.flows.filter((flow) => flow !== undefined) ?? [];
   const paths = probed === undefined ? undefined : source.engine.pathsOf(probed);
   const told = probed && paths && withReasonNow(paths.hysteresis.standing, probed);
-  // In one step, since the sentence tells how many of them fail.
+  // In one step, since the sentence tells how many of them fail, and commands repeat those that do.
   const shown = flows.map((flow) => flowView(flow, source.engine));
+  const reproduce = { failing: commands(flows, "failing"), working: commands(flows, "up") };
   yield;
   const counted = paths === undefined ? { paths: [], links: [] } : yield* pathViews(paths, now);
   yield;
@@ -165,10 +166,7 @@ export function* targetViewInSteps(
     ...onPath,
     coverage: coverageView(state, paths),
     rate_limit: rateLimitView(probed),
-    reproduce: {
-      failing: commands(flows, "failing"),
-      working: commands(flows, "up"),
-    },
+    reproduce,
   };
 }
 
