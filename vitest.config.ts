@@ -4,8 +4,7 @@ import { LongestFirst } from "./test/longest-first.ts";
 /**
  * Two projects, one after the other, so that no unit test takes the processor from a lab that measures time. `unit` needs
  * no privilege and uses every core. `lab` builds network namespaces, so it needs root; its files are independent of each
- * other and mostly wait: all of them together use a quarter of an hour of processor time, so three run side by side on two
- * cores.
+ * other and mostly wait: all of them together use some ten minutes of processor time, so four run side by side on two cores.
  */
 export default defineConfig({
   test: {
@@ -29,7 +28,7 @@ export default defineConfig({
           include: ["test/**/*.lab.test.ts"],
           globalSetup: ["test/lab/global-setup.ts"],
           pool: "forks",
-          maxWorkers: 3,
+          maxWorkers: 4,
           maxConcurrency: 6,
           sequence: { groupOrder: 1 },
           testTimeout: 480_000,

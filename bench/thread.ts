@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Recorder } from "../src/daemon/recorder.ts";
 import { Telemetry } from "../src/daemon/telemetry.ts";
-import { ENGINE_TURN_MS, Engine } from "../src/engine/engine.ts";
+import { Engine } from "../src/engine/engine.ts";
+import { ENGINE_TURN_MS } from "../src/engine/turn-pause.ts";
 import type { ProbedTarget } from "../src/probe/probed-flow.ts";
 import { RouterIdentity } from "../src/topology/router-identity.ts";
 import { makeTarget } from "../test/support/target.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import { SETTINGS } from "../config/schema.ts";
-import type { EngineSettings } from "../engine/engine.ts";
+import type { EngineSettings } from "../engine/engine-options.ts";
 import { readableLines } from "../view/readable-text.ts";
 import type { TargetView } from "../view/target-view.ts";
 import { ticketText } from "../view/ticket.ts";

@@ -2,7 +2,7 @@ import { type Config, ConfigError, loadConfig } from "../config/load.ts";
 import { type RouterFiles, readRouterFiles } from "../config/router-files.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
 import { type TargetWatch, watchTargetFiles } from "../discovery/target-watch.ts";
-import type { EngineSettings } from "../engine/engine.ts";
+import type { EngineSettings } from "../engine/engine-options.ts";
 import type { TargetSpec } from "../flow/target.ts";
 
 /** A configuration with the targets of its files. */

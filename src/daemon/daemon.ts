@@ -2,9 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/load.ts";
 import { type ShownTarget, TargetSet } from "../discovery/target-set.ts";
 import type { TargetWatch } from "../discovery/target-watch.ts";
-import { ENGINE_TURN_MS, Engine } from "../engine/engine.ts";
+import { Engine } from "../engine/engine.ts";
 import { hopLookup } from "../engine/hop-lookup.ts";
 import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
+import { ENGINE_TURN_MS } from "../engine/turn-pause.ts";
 import type { Log } from "../log.ts";
 import { reloadEnded, type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { apiOf } from "./api.ts";
@@ -27,6 +28,7 @@ import { SpareTime } from "./serving/spare-time.ts";
 import { Soon } from "./soon.ts";
 import { portRanges, warnOfOverlap } from "./source-ports.ts";
 import { Telemetry } from "./telemetry.ts";
+import { TurnLoop } from "./turn-loop.ts";
 import { verdictLog } from "./verdict-log.ts";
 
 /** What the daemon is started with. */
@@ -52,7 +54,8 @@ export class Daemon {
   readonly #hops: HopKnowledge;
   readonly #facts: SelfFacts;
   readonly #jobs: Jobs;
-  readonly #lag: LoopLag;
+  readonly #lag: LoopLag = new LoopLag();
+  readonly #loop: TurnLoop;
   readonly #spare: SpareTime;
   readonly #recorder: Recorder;
   #loaded: Loaded;
@@ -61,7 +64,6 @@ export class Daemon {
   #watched = "";
   #configurationRefused = false;
   #serving: ServingThread | undefined;
-  #loop: NodeJS.Timeout | undefined;
   /** A thousand names that resolve one after the other are shown together. */
   readonly #showing: Soon = new Soon(() => this.#showTargets(), 50);
   #shown: Map<string, ShownTarget> = new Map();
@@ -73,8 +75,8 @@ export class Daemon {
     this.#options = options;
     this.#loaded = loaded;
     this.#wire = wire;
-    this.#lag = new LoopLag(ENGINE_TURN_MS);
-    this.#spare = new SpareTime(clock);
+    this.#loop = new TurnLoop((pausedMs) => this.#turn(pausedMs));
+    this.#spare = new SpareTime(clock, () => this.#loop.hurry());
     this.#hops = new HopKnowledge(clock, log);
     const settings = engineSettings(loaded);
     this.#engine = new Engine({ wire, clock, settings, routers: this.#hops.routers });
@@ -139,7 +141,7 @@ export class Daemon {
       throw error;
     }
     daemon.#activate(loaded);
-    daemon.#loop = setInterval(() => daemon.#turn(), ENGINE_TURN_MS);
+    daemon.#loop.start();
     return daemon;
   }
 
@@ -173,7 +175,7 @@ export class Daemon {
 
   /** Stops probing, answers the requests in flight, lets a reload under way end, closes everything. */
   async stop(): Promise<void> {
-    clearInterval(this.#loop);
+    this.#loop.stop();
     this.#watch?.close();
     this.#showing.cancel();
     const answering = setInterval(() => this.#spare.turn(), ENGINE_TURN_MS);
@@ -184,13 +186,15 @@ export class Daemon {
     this.#closeWire();
   }
 
-  #turn(): void {
+  /** @returns how long the next turn may wait */
+  #turn(pausedMs: number): number {
     const now = this.#options.clock.monotonic();
-    this.#lag.turn(now);
+    this.#lag.turn(now, pausedMs);
     this.#recorder.turn(now);
     this.#engine.turn();
     this.#telemetry.turn(now);
     this.#spare.turn(this.#options.clock.monotonic() - now);
+    return this.#spare.isBusy ? ENGINE_TURN_MS : this.#engine.pauseMs();
   }
 
   #activate(loaded: Loaded): void {

@@ -3,26 +3,23 @@ const HALF_WINDOW_MS = 30_000;
 
 /** The longest delay of the event loop in the last minute, from the turns of the engine's loop. */
 export class LoopLag {
-  readonly #expectedMs: number;
   #lastTurn: number | undefined;
   #halfBegan = Number.NEGATIVE_INFINITY;
   #current = 0;
   #previous = 0;
 
-  /** @param expectedMs how far apart two turns are when nothing delays them */
-  constructor(expectedMs: number) {
-    this.#expectedMs = expectedMs;
-  }
-
-  /** Reports a turn. The first one begins the measurement: what came before it was the start. */
-  turn(now: number): void {
+  /**
+   * Reports a turn. The first one begins the measurement: what came before it was the start.
+   * @param expectedMs how long after the last turn this one comes when nothing delays it
+   */
+  turn(now: number, expectedMs: number): void {
     if (now - this.#halfBegan > HALF_WINDOW_MS) {
       this.#previous = this.#current;
       this.#current = 0;
       this.#halfBegan = now;
     }
-    const last = this.#lastTurn ?? now - this.#expectedMs;
-    this.#current = Math.max(this.#current, now - last - this.#expectedMs);
+    const last = this.#lastTurn ?? now - expectedMs;
+    this.#current = Math.max(this.#current, now - last - expectedMs);
     this.#lastTurn = now;
   }
 

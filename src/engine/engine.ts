@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import type { Localization } from "../localize/localize.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
@@ -6,41 +5,15 @@ import { Prober } from "../probe/prober.ts";
 import type { HopReport } from "../probe/reply/hop-report.ts";
 import { Surveyor } from "../survey/surveyor.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
-import type { RouterNames } from "../topology/router-names.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 import { Tracer } from "../trace/tracer.ts";
 import { Assessor, type TargetPaths } from "../verdict/assessor.ts";
 import { type EngineObserver, Observers } from "./engine-observer.ts";
+import type { EngineOptions, EngineSettings } from "./engine-options.ts";
 import type { EngineView } from "./engine-view.ts";
-import type { Wire } from "./open-wire.ts";
 import { TargetEvents } from "./target-events.ts";
-
-/** The loop lets the engine turn this often, milliseconds: at low rates wake-ups cost most, and the kernel keeps the times. */
-export const ENGINE_TURN_MS = 5;
-
-/** Numbers of the configuration that the engine goes by. */
-export interface EngineSettings {
-  /** Everything sent. */
-  readonly packetsPerSecond: number;
-  readonly trace: {
-    readonly maxHops: number;
-    readonly attempts: number;
-    readonly packetsPerSecond: number;
-    readonly hopPacketsPerSecond: number;
-  };
-}
-
-/** What the engine is built from. */
-export interface EngineOptions {
-  readonly wire: Wire;
-  readonly clock: Clock;
-  readonly settings: EngineSettings;
-  /** Which addresses are one router's; every address stands for itself unless given. */
-  readonly routers?: RouterNames;
-  /** Only so many flows that are up are surveyed, for somebody who waits for them; all unless told. */
-  readonly sample?: number;
-}
+import { ENGINE_TURN_MS, TurnPause } from "./turn-pause.ts";
 
 /** The probers, the tracer, the surveyor and the assessor, wired to each other. Tells its observers, knows none of them. */
 export class Engine implements EngineView {
@@ -52,6 +25,7 @@ export class Engine implements EngineView {
   readonly #attribution: PathAttribution;
   readonly #assessor: Assessor;
   readonly #events: TargetEvents;
+  readonly #pause: TurnPause;
   readonly #sampled: Set<ProbedFlow> = new Set();
   #tracer: Tracer;
   #settings: EngineSettings;
@@ -114,6 +88,8 @@ export class Engine implements EngineView {
         },
       },
     });
+    const { kernelTimestamps } = wire.receiver;
+    this.#pause = new TurnPause(kernelTimestamps, () => this.prober.perSecond());
     this.#tracer = this.#newTracer();
   }
 
@@ -160,6 +136,12 @@ export class Engine implements EngineView {
     this.#tracer.turn(now);
     this.#assessor.turn(now);
     this.#events.turn(now);
+  }
+
+  /** How long the loop may wait before the next turn, milliseconds: a failing flow is swept and explained at full speed. */
+  pauseMs(): number {
+    const isBusy = this.#tracer.isSweeping || this.#assessor.isBusy;
+    return isBusy ? ENGINE_TURN_MS : this.#pause.at(this.#options.clock.monotonic());
   }
 
   /** A target has begun to be probed: its paths are learnt as soon as its flows are up. */

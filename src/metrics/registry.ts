@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Family, FamilyHead } from "./family.ts";
-import { adaptLibraryValues, FAULTY_PROCESS_METRICS } from "./process-metrics.ts";
+import { adaptLibraryValues, FAULTY_PROCESS_METRICS, LOOP_LOOK_MS } from "./process-metrics.ts";
 
 /**
  * Values of the client library are reused for this long: it starts its event-loop statistics anew with every
@@ -35,7 +35,10 @@ export class MetricRegistry {
   ) {
     this.#onError = onError;
     this.#clock = clock;
-    collectDefaultMetrics({ register: this.#library });
+    collectDefaultMetrics({
+      register: this.#library,
+      eventLoopMonitoringPrecision: LOOP_LOOK_MS,
+    });
     for (const name of FAULTY_PROCESS_METRICS) this.#library.removeSingleMetric(name);
     for (const { name } of this.#library.getMetricsAsArray()) this.#claims.set(name, name);
   }

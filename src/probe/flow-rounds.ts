@@ -94,6 +94,13 @@ export class FlowRounds {
     this.#rotating.add(target);
   }
 
+  /** Probes a second that are due over all targets, at their present pace. */
+  perSecond(): number {
+    let perMs = 0;
+    for (const { pacer } of this.#transports.keys()) perMs += 1 / pacer.step;
+    return 1000 * perMs;
+  }
+
   /** Sends what is due. */
   turn(now: number): void {
     this.#rotateSome(now);

@@ -139,6 +139,11 @@ export class Prober {
     this.#rounds.turn(now);
   }
 
+  /** Probes a second that are due over all targets. */
+  perSecond(): number {
+    return this.#rounds.perSecond();
+  }
+
   /** Closes the connections under way. */
   close(): void {
     this.#connect.closeAll();

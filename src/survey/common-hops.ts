@@ -1,4 +1,5 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { PlaceNames } from "./place-names.ts";
 
 /** Flows that are asked in a place on behalf of those of all targets; all of them must have met the same. */
 const ENOUGH = 24;
@@ -26,6 +27,7 @@ interface Place {
  * asked, not the first that were answered: a router that never answers is told from one that does by those that wait.
  */
 export class CommonHops {
+  readonly names: PlaceNames = new PlaceNames();
   readonly #places: Map<string, Place> = new Map();
   /** By place: what all agreed on in the round before. */
   #before: ReadonlyMap<string, string | null> = new Map();

@@ -56,7 +56,7 @@ export class SharedHopInference {
   shared(ttl: number, before: string | null): string | null | undefined {
     const everywhere = this.#agreed(String(ttl), ttl, before);
     if (everywhere !== undefined || before === null) return everywhere;
-    const here = this.#agreed(placeOf(ttl, before), ttl, before);
+    const here = this.#agreed(this.#common.names.of(ttl, before), ttl, before);
     return here === undefined ? this.#everybodys(ttl, before) : here;
   }
 
@@ -64,7 +64,7 @@ export class SharedHopInference {
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
     if (this.#isFilled(String(ttl), flow, ttl, before)) return true;
     if (before === null) return false;
-    const place = placeOf(ttl, before);
+    const place = this.#common.names.of(ttl, before);
     const all = this.#samples.get(String(ttl));
     if ((all?.met.size ?? 0) > 1 && this.#isFilled(place, flow, ttl, before)) return true;
     // One of the target's own is asked, others are asked for all in this place.
@@ -88,7 +88,7 @@ export class SharedHopInference {
     if (asked === undefined) this.#asked.set(flow, new Set([ttl]));
     else asked.add(ttl);
     for (const sample of this.#at(ttl, before)) sample.asking.add(flow);
-    if (before !== null) this.#common.asked(placeOf(ttl, before), flow);
+    if (before !== null) this.#common.asked(this.#common.names.of(ttl, before), flow);
   }
 
   /** A flow that was asked met a hop, null where nobody answered; of one that was not asked nothing is learnt. */
@@ -101,7 +101,7 @@ export class SharedHopInference {
       else flows.add(flow);
     }
     if (before === null) return;
-    const place = placeOf(ttl, before);
+    const place = this.#common.names.of(ttl, before);
     this.#places.set(ttl, (this.#places.get(ttl) ?? new Set()).add(place));
     this.#common.met(ttl, place, flow, hop);
   }
@@ -115,7 +115,7 @@ export class SharedHopInference {
     for (const { asking } of this.#samples.values()) asking.delete(flow);
     this.#common.leftBut(
       flow,
-      doubted.map(([ttl, before]) => placeOf(ttl, before)),
+      doubted.map(([ttl, before]) => this.#common.names.of(ttl, before)),
     );
   }
 
@@ -125,7 +125,7 @@ export class SharedHopInference {
    *   rate limit used up, and too few others met silence behind the same hop
    */
   doubts(flow: ProbedFlow, ttl: number, before: string | null): boolean {
-    const key = before === null ? String(ttl) : placeOf(ttl, before);
+    const key = before === null ? String(ttl) : this.#common.names.of(ttl, before);
     const silent = this.#silent.get(key) ?? new Set();
     this.#silent.set(key, silent.add(flow));
     const own = [...(this.#samples.get(String(ttl))?.met.keys() ?? [])].some((hop) => hop !== null);
@@ -143,7 +143,7 @@ export class SharedHopInference {
 
   /** What all targets meet in a place, where this one was seen to meet at the TTL what they do. */
   #everybodys(ttl: number, before: string): string | undefined {
-    const hop = this.#common.agreed(placeOf(ttl, before));
+    const hop = this.#common.agreed(this.#common.names.of(ttl, before));
     const isSeen = (this.#places.get(ttl)?.size ?? 0) > 0;
     return typeof hop === "string" && isSeen && this.#isOrdinary(ttl) ? hop : undefined;
   }
@@ -165,21 +165,19 @@ export class SharedHopInference {
   }
 
   #enough(ttl: number, before: string | null, hop: string | null | undefined): number {
-    const agreed = before === null ? undefined : this.#common.agreed(placeOf(ttl, before));
+    const agreed =
+      before === null ? undefined : this.#common.agreed(this.#common.names.of(ttl, before));
     const same = agreed !== undefined && (hop === undefined || hop === agreed);
     return same ? ENOUGH_TOGETHER : ENOUGH;
   }
 
   #at(ttl: number, before: string | null): Sample[] {
-    const keys = before === null ? [String(ttl)] : [String(ttl), placeOf(ttl, before)];
+    const keys =
+      before === null ? [String(ttl)] : [String(ttl), this.#common.names.of(ttl, before)];
     return keys.map((key) => {
       const sample = this.#samples.get(key) ?? { asking: new Set(), met: new Map() };
       this.#samples.set(key, sample);
       return sample;
     });
   }
-}
-
-function placeOf(ttl: number, before: string): string {
-  return `${ttl} behind ${before}`;
 }

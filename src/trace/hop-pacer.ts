@@ -14,6 +14,7 @@ import {
 } from "./icmp-rate-limit.ts";
 import type { PacedProbe, Spot } from "./paced-probe.ts";
 import { PlacesOfTtl } from "./places-of-ttl.ts";
+import { RefusedSpots } from "./refused-spots.ts";
 
 /** What surveys leave of a burst to failing flows. */
 const RESERVE = 2;
@@ -49,26 +50,11 @@ export class HopPacer {
   readonly #latest: Map<number, Place> = new Map();
   readonly #levels: Map<number, PlacesOfTtl> = new Map();
   #sweptAt = 0;
+  readonly #refused: RefusedSpots = new RefusedSpots();
 
   /** @param perSecond `hop_packets_per_second`: no hop is asked faster */
   constructor(perSecond: number) {
     this.#minSpacingMs = 1000 / perSecond;
-  }
-
-  /**
-   * What a packet with this TTL asks. A place is named by the hop before it where that is known, so that flows of all
-   * targets that may meet the same router share its rate limit.
-   * @param expected the hop itself, where the flow was seen to meet it there
-   * @param destination of the flow, where it may answer by itself: then it is no place of other targets
-   */
-  static spot(
-    ttl: number,
-    previousHop: string | null,
-    expected: string | null = null,
-    destination: string | null = null,
-  ): Spot {
-    const whose = destination === null ? `behind ${previousHop ?? "?"}` : `to ${destination}`;
-    return { ttl, place: `${ttl} ${whose}`, expected, destination };
   }
 
   /** Whether the spot may be asked now, by somebody who cannot wait: whoever can leaves its hops alone meanwhile. */
@@ -94,6 +80,13 @@ export class HopPacer {
    *   asked yet
    */
   spare(spot: Spot, now: number, again = false): boolean {
+    if (this.#refused.has(spot, again, now)) return false;
+    const may = this.#maySpare(spot, now, again);
+    if (!may) this.#refused.add(spot, again, now);
+    return may;
+  }
+
+  #maySpare(spot: Spot, now: number, again: boolean): boolean {
     const place = this.#at(spot);
     if (!this.#spaced(place, spot, now) || this.#isWanted(spot, now)) return false;
     if (again && !this.#quiet(spot, now)) return false;
@@ -149,6 +142,7 @@ export class HopPacer {
    * @param free by something that nobody rate limits
    */
   answered(probe: PacedProbe, hop: string, free = false): void {
+    this.#refused.forget();
     const place = free ? this.#meetFree(probe, hop) : this.#meet(probe, hop);
     this.#latest.set(probe.ttl, place);
     const state = this.#hop(hop);
@@ -168,6 +162,7 @@ export class HopPacer {
    * @returns whether that silence counts: false where a rate limit explains it
    */
   silent(probe: PacedProbe, now: number): boolean {
+    this.#refused.forget();
     const place = probe.patient ? this.#orElsewhere(probe) : this.#at(probe);
     const rateLimited = this.#mayMeet(place, probe).filter((hop) =>
       answeredJustBefore(hop, probe.sentAt),

@@ -1,6 +1,6 @@
 import type { ProbedTarget } from "../probe/probed-flow.ts";
-import { HopPacer } from "./hop-pacer.ts";
-import type { Spot } from "./paced-probe.ts";
+import { type Spot, spotOf } from "./paced-probe.ts";
+import type { Trace } from "./trace.ts";
 
 /** What is known of a target for planning its sweeps. */
 export interface TargetKnowledge {
@@ -27,17 +27,22 @@ export class KnownTargets {
   }
 
   /**
-   * What a packet to a target asks. Where the target itself may answer, it is no other target's place.
+   * What a packet of a sweep asks. Where the target itself may answer, it is no other target's place.
    * @param before the hop before; null where it is not known
    * @param expected the hop that the flow was seen to meet there
    */
   spot(
-    target: ProbedTarget,
+    { flow: { target }, spots }: Trace,
     ttl: number,
     before: string | null,
     expected: string | null = null,
   ): Spot {
-    const mayAnswer = ttl >= this.of(target).answersAt;
-    return HopPacer.spot(ttl, before, expected, mayAnswer ? target.target.address.text : null);
+    const destination = ttl >= this.of(target).answersAt ? target.target.address.text : null;
+    const last = spots[ttl];
+    if (last?.before === before && last.expected === expected && last.destination === destination)
+      return last;
+    const spot = spotOf(ttl, before, expected, destination);
+    spots[ttl] = spot;
+    return spot;
   }
 }

@@ -1,4 +1,5 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import type { Spot } from "./paced-probe.ts";
 import { withoutRepeats } from "./repeated-hops.ts";
 import { loopTtlOf, Sweep, type SweepResult } from "./sweep.ts";
 
@@ -52,6 +53,10 @@ export class Trace {
   result: TraceResult | undefined;
   /** A survey that waits for what others are asked is looked at again then. */
   waitsUntil = 0;
+  /** Its place in the order in which surveys are served; lowest first. */
+  rank = 0;
+  /** By TTL: what a packet of the sweep asked last, so that it is not put together at every look. */
+  readonly spots: Spot[] = [];
   /** When the flow may be swept again. */
   nextSweepAt = 0;
   /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */

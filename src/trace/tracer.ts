@@ -123,6 +123,11 @@ export class Tracer {
     return paced === undefined ? 0 : ttl;
   }
 
+  /** Whether a flow that fails, or its control, is being swept. */
+  get isSweeping(): boolean {
+    return this.#sweeping.size > 0;
+  }
+
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
   turn(now: number): void {
     this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
@@ -141,8 +146,8 @@ export class Tracer {
       if (trace.isOver) this.#end(trace, now);
       else if (now >= trace.waitsUntil && mayTrace(trace.flow)) asking.push(trace);
     }
-    const rank = ({ flow }: Trace): number => this.#options.surveys.rank(flow.target);
-    asking.sort((a, b) => rank(a) - rank(b)).every((trace) => this.#sendNext(trace, now));
+    for (const trace of asking) trace.rank = this.#options.surveys.rank(trace.flow.target);
+    asking.sort((a, b) => a.rank - b.rank).every((trace) => this.#sendNext(trace, now));
   }
 
   /** Gives each trace a packet in turn. @returns false where the budget is used up */
@@ -242,7 +247,7 @@ export class Tracer {
       const before = sweep.before(ttl);
       if (survey && this.#spared.waits(trace, sweep, ttl, now)) continue;
       waits = false;
-      const spot = this.#knowledge.spot(trace.flow.target, ttl, before, path?.[ttl - 1]);
+      const spot = this.#knowledge.spot(trace, ttl, before, path?.[ttl - 1]);
       if (
         !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
       )

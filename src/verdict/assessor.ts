@@ -17,6 +17,7 @@ import { withReasonNow } from "./reason-now.ts";
 import { forgetRecovered, type HopsOf } from "./recovery.ts";
 import { ReportedFailures } from "./reported-failures.ts";
 import { RouterLookup } from "./router-lookup.ts";
+import { isUndecided } from "./undecided.ts";
 
 /** A target's verdict is formed anew this often without news: windows slide, and a verdict waits to be found again. */
 const EVERY_MS = 5000;
@@ -94,6 +95,8 @@ export class Assessor {
   readonly #routers: RouterLookup;
   #nextTurnAt = 0;
   #running: Running | undefined;
+  /** The last turn ended before its work did. */
+  #hasMore = false;
 
   constructor(options: AssessorOptions) {
     this.#options = options;
@@ -146,7 +149,13 @@ export class Assessor {
   /** One turn: a few milliseconds of explaining failures, so that the loop is never held. */
   turn(now: number): void {
     const end = this.#options.clock() + SLICE_MS;
-    while (this.#work(now) && this.#options.clock() < end);
+    do this.#hasMore = this.#work(now);
+    while (this.#hasMore && this.#options.clock() < end);
+  }
+
+  /** Whether there is more to explain than the last turn had time for. */
+  get isBusy(): boolean {
+    return this.#hasMore;
   }
 
   /** One step of an explanation, or the beginning of the next. @returns false where no target is due */
@@ -272,24 +281,4 @@ export class Assessor {
     if (told > paths.bucketsNeeded) this.#options.onTooFewBuckets(target, width, told);
     paths.bucketsNeeded = told;
   }
-}
-
-/**
- * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
- * lossy, and a target that has just died looks like paths that died, as long as some flows have not been probed since:
- * so paths are dead once others have answered after the first of their flows began to fail.
- */
-function isUndecided(
-  { verdict }: Localization,
-  target: ProbedTarget,
-  evidence: Evidence,
-  now: number,
-): boolean {
-  if (verdict !== "path_loss" && verdict !== "path_fault") return false;
-  // The flows that are left when a fault is over would look like another, smaller one.
-  const { intervalMs, timeoutMs } = target.target;
-  if (evidence.isRecovering(now, intervalMs + timeoutMs)) return true;
-  if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
-  if (verdict === "path_fault") return !evidence.answersSinceDeath;
-  return !evidence.showsLoss(now);
 }

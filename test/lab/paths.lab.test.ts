@@ -1,58 +1,21 @@
 //                ┌─ a1 ─┬─ b1 ─┐
 //  client ── r1 ─┼─ a2 ─╳─ b2 ─┼─ r2 ── vip (192.0.2.10:3306, TCP)
 //                └─ a3 ─┴─ …  ─┘
-// What the exporter says of paths, against what the routers saw: 3 × 4 paths, stock ICMP limits; then the same with
-// a router that never answers, ways of unequal length, and a router that balances by packet.
+// What the exporter says of paths, against what the routers saw: 3 × 4 paths, stock ICMP limits; then ways of unequal
+// length, and a router that balances by packet. The soak has a router that never answers.
 import { describe, expect, inject, it } from "vitest";
-import { Daemon, NEVER } from "./daemon.ts";
-import { dropForward, silence } from "./faults.ts";
-import { Findings, type TargetView } from "./findings.ts";
+import { dropForward } from "./faults.ts";
+import type { TargetView } from "./findings.ts";
 import { GroundTruth } from "./ground-truth.ts";
-import { Lab } from "./lab.ts";
 import type { Metrics } from "./metrics.ts";
+import { BUCKETS, inLab, namedPaths } from "./path-labs.ts";
 import { allPaths } from "./routes.ts";
-import { startService } from "./services.ts";
 import { spray } from "./spray.ts";
 import { story, twoStage, unequalLengths, VIP } from "./topologies.ts";
-import type { Topology } from "./topology.ts";
 
-const BUCKETS = 64;
-const TARGET = "service";
 /** Flows and hops on the way, the destination included: what a full traceroute of each flow would send. */
 const FULL_TRACEROUTES = BUCKETS * 5;
 const KNOWN_WITHIN_MS = 120_000;
-/** Silence takes longer to be sure of than an answer: it must be told from a rate limit. */
-const SILENCE_WITHIN_MS = 210_000;
-const CONFIG = {
-  probe: { interval: "10s", timeout: "1s", flow_buckets: BUCKETS, rotation: NEVER },
-  trace: { survey: NEVER },
-  targets: [{ name: TARGET, host: VIP, port: 3306, protocol: "tcp" }],
-};
-
-/** A lab with its service and an exporter, taken down whatever happens. */
-async function inLab(
-  topology: Topology,
-  before: (lab: Lab) => Promise<unknown>,
-  run: (lab: Lab, start: () => Promise<[Daemon, Findings]>) => Promise<void>,
-): Promise<void> {
-  const lab = await Lab.build(topology);
-  try {
-    await startService(lab, "vip", "tcp", 3306);
-    await before(lab);
-    await run(lab, async () => {
-      const daemon = await Daemon.start(lab, "client", CONFIG);
-      return [daemon, new Findings(daemon, TARGET)];
-    });
-  } finally {
-    await lab.destroy();
-  }
-}
-
-/** Node names of every path the API reports; silent hops stay null. */
-function namedPaths(view: TargetView, truth: GroundTruth): Map<string, (string | null)[]> {
-  const named = (hop: string | null) => (hop === null ? null : truth.nameOf(hop));
-  return new Map(view.paths.map(({ id, hops }) => [id, hops.map(named)]));
-}
 
 /** Bucket and routers of every flow, as reported and as the truth sets have them. */
 function compare(view: TargetView, truth: GroundTruth): { told: string[]; true: string[] } {
@@ -126,36 +89,6 @@ describe.skipIf(inject("labMissing") !== "").concurrent("the paths of a target",
         const { view: after } = await found.learnt(BUCKETS, KNOWN_WITHIN_MS);
         expect(new Map(after.flows.map(({ bucket, path }) => [bucket, path]))).toEqual(ids);
         await again.stop();
-      },
-    );
-  });
-
-  it("keep the place of a hop that never answers", async () => {
-    const topology = twoStage(3, 4, { hostAccess: ["client"] });
-    await inLab(
-      topology,
-      (lab) => Promise.all(["a2", "b3"].map((router) => silence(lab, router))),
-      async (lab, start) => {
-        const [daemon, findings] = await start();
-        const { view } = await findings.learnt(BUCKETS, SILENCE_WITHIN_MS);
-        const truth = await GroundTruth.read(lab, "client");
-        const silent = new Set(["a2", "b3"]);
-        const shown = (path: readonly string[]) =>
-          path.map((name) => (silent.has(name) ? "*" : name)).join(" ");
-        const real = allPaths(topology, "client", "vip").map((path) => shown(path.slice(1)));
-        const told = [...namedPaths(view, truth).values()].map((path) =>
-          path.map((name) => name ?? "*").join(" "),
-        );
-        expect(told.sort(), findings.report()).toEqual(real.sort());
-        const paths = namedPaths(view, truth);
-        const flows = view.flows.map(({ bucket, path }) => [bucket, paths.get(path ?? "")]);
-        const crossed = view.flows.map(({ bucket, source_port }) => {
-          const [a, b] = truth.crossedBy(source_port);
-          const at = (name = "") => (silent.has(name) ? null : name);
-          return [bucket, ["r1", at(a), at(b), "r2", "vip"]];
-        });
-        expect(flows).toEqual(crossed);
-        await daemon.stop();
       },
     );
   });

@@ -11,7 +11,6 @@ const CASES = pick([
   ["leaf and spine", "loses a LAG member"],
   ["one stage", "drops before the TTL check"],
   ["one stage", "two faults at once"],
-  ["unequal lengths", "drops after the TTL check"],
 ]);
 
 describe.skipIf(inject("labMissing") !== "").concurrent("the verdict on dead paths", () => {

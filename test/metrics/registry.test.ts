@@ -6,6 +6,7 @@ import { RESERVED_LABELS } from "../../src/config/labels.ts";
 import { render } from "../../src/metrics/exposition.ts";
 import { type Family, type FamilyType, renderLabels } from "../../src/metrics/family.ts";
 import type { MetricSpec } from "../../src/metrics/metric-spec.ts";
+import { LOOP_LOOK_MS } from "../../src/metrics/process-metrics.ts";
 import { MetricRegistry } from "../../src/metrics/registry.ts";
 import { bucketBound } from "../../src/metrics/sample-text.ts";
 import { ALL_METRICS } from "../support/all-metrics.ts";
@@ -153,6 +154,22 @@ describe("metrics of the process", () => {
       );
       expect(cpu?.samples[0]?.name).toBe("process_cpu_seconds_total");
     }
+  });
+
+  test("tell how late the event loop was, without the pause that was meant between two looks", async () => {
+    const registry = new MetricRegistry();
+    await new Promise((resolve) => setTimeout(resolve, 3.5 * LOOP_LOOK_MS));
+    const lag = new Map<string, number>();
+    for (const { name, collect } of await registry.gather()) {
+      if (!name.startsWith("nodejs_eventloop_lag_")) continue;
+      collect((_labels, value) => void lag.set(name, value));
+    }
+    const [least = -1, most = -1] = ["min", "max"].map((which) =>
+      lag.get(`nodejs_eventloop_lag_${which}_seconds`),
+    );
+    expect(least).toBeGreaterThanOrEqual(0);
+    expect(least).toBeLessThan(LOOP_LOOK_MS / 2000);
+    expect(most).toBeGreaterThanOrEqual(least);
   });
 
   test("a collector that fails is left out and reported; the rest is there", async () => {

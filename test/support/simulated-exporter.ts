@@ -8,10 +8,9 @@ import type { SentPacket } from "./sent-packet.ts";
 import type { Met } from "./simulated-routers.ts";
 import { makeTarget } from "./target.ts";
 
-const TURN_MS = 5;
 const RTT_MS = 2;
-/** What packets leave behind is thrown away this often. */
-const FORGET_MS = 1000;
+/** What packets leave behind is thrown away every so many turns. */
+const FORGET_EVERY = 200;
 
 /** A network that packets are sent into. */
 export interface ExporterNetwork {
@@ -51,13 +50,17 @@ export class SimulatedExporter {
     });
   }
 
-  /** Lets time pass in turns of the loop. */
-  run(ms: number): void {
-    for (let passed = 0; passed < ms; passed += TURN_MS) {
-      this.#clock.advance(TURN_MS);
+  /** Lets time pass in turns of the loop, as far apart as the daemon's. @returns how many */
+  run(ms: number): number {
+    const end = this.#clock.monotonic() + ms;
+    let turns = 0;
+    for (; this.#clock.monotonic() < end; turns += 1) {
+      const pause = Math.min(Math.floor(this.engine.pauseMs()), end - this.#clock.monotonic());
+      this.#clock.advance(Math.max(1, pause));
       this.engine.turn();
-      if (passed % FORGET_MS === 0) this.#wire.sent.length = 0;
+      if (turns % FORGET_EVERY === 0) this.#wire.sent.length = 0;
     }
+    return turns;
   }
 
   #answers(sent: SentPacket): Answer[] {

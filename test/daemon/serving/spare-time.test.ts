@@ -31,6 +31,20 @@ describe("the spare time of turns", () => {
     expect(await spent).toBeCloseTo(4, 9);
   });
 
+  test("asks for the next turn when somebody begins to wait, and says until when somebody does", async () => {
+    let hurried = 0;
+    const spare = new SpareTime({ monotonic: () => 0 }, () => {
+      hurried += 1;
+    });
+    expect(spare.isBusy).toBe(false);
+    const done = spare.do([undefined][Symbol.iterator](), () => {});
+    expect(hurried).toBe(1);
+    expect(spare.isBusy).toBe(true);
+    spare.turn();
+    await done;
+    expect(spare.isBusy).toBe(false);
+  });
+
   test("is more where turns come late, so that a busy machine still gets its scrapes, but never much", () => {
     const { spare, pass } = makeSpare();
     let done = 0;

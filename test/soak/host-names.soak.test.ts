@@ -5,13 +5,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { Daemon, NEVER } from "./daemon.ts";
-import { Lab } from "./lab.ts";
-import { type LabProcess, until } from "./processes.ts";
-import { startService } from "./services.ts";
-import { story, VIP } from "./topologies.ts";
-import { serversAreMissing } from "./udp-servers.ts";
-import { Watch } from "./watch.ts";
+import { Daemon, NEVER } from "../lab/daemon.ts";
+import { Lab } from "../lab/lab.ts";
+import { type LabProcess, until } from "../lab/processes.ts";
+import { startService } from "../lab/services.ts";
+import { story, VIP } from "../lab/topologies.ts";
+import { serversAreMissing } from "../lab/udp-servers.ts";
+import { Watch } from "../lab/watch.ts";
 
 const BUCKETS = 8;
 const NAME = "service.lab.example";

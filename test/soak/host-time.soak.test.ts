@@ -3,14 +3,14 @@
 // Faults of time: a wall clock that is stepped, a process that does not run for a while, and meanwhile more packets than its
 // ring holds. What goes by the clock goes on, what was not probed is said, and nothing of it is told as the network's.
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { Daemon, NEVER } from "./daemon.ts";
-import { Lab } from "./lab.ts";
-import type { Metrics } from "./metrics.ts";
-import { pause, until } from "./processes.ts";
-import { programPath, startService } from "./services.ts";
-import { compilerIsMissing, SteppedClock } from "./stepped-clock.ts";
-import { story, VIP } from "./topologies.ts";
-import { Watch } from "./watch.ts";
+import { Daemon, NEVER } from "../lab/daemon.ts";
+import { Lab } from "../lab/lab.ts";
+import type { Metrics } from "../lab/metrics.ts";
+import { pause, until } from "../lab/processes.ts";
+import { programPath, startService } from "../lab/services.ts";
+import { compilerIsMissing, SteppedClock } from "../lab/stepped-clock.ts";
+import { story, VIP } from "../lab/topologies.ts";
+import { Watch } from "../lab/watch.ts";
 
 const BUCKETS = 8;
 const WITHIN_MS = 30_000;

@@ -1,0 +1,23 @@
+import type { Localization } from "../localize/localize.ts";
+import type { ProbedTarget } from "../probe/probed-flow.ts";
+import type { Evidence } from "./evidence.ts";
+
+/**
+ * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
+ * lossy, and a target that has just died looks like paths that died, as long as some flows have not been probed since:
+ * so paths are dead once others have answered after the first of their flows began to fail.
+ */
+export function isUndecided(
+  { verdict }: Localization,
+  target: ProbedTarget,
+  evidence: Evidence,
+  now: number,
+): boolean {
+  if (verdict !== "path_loss" && verdict !== "path_fault") return false;
+  // The flows that are left when a fault is over would look like another, smaller one.
+  const { intervalMs, timeoutMs } = target.target;
+  if (evidence.isRecovering(now, intervalMs + timeoutMs)) return true;
+  if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
+  if (verdict === "path_fault") return !evidence.answersSinceDeath;
+  return !evidence.showsLoss(now);
+}
