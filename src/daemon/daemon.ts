@@ -60,8 +60,7 @@ export class Daemon {
   readonly #recorder: Recorder;
   #loaded: Loaded;
   #watch: TargetWatch | undefined;
-  /** The globs that are watched. */
-  #watched = "";
+  #watchedGlobs = "";
   #configurationRefused = false;
   #serving: ServingThread | undefined;
   /** A thousand names that resolve one after the other are shown together. */
@@ -223,8 +222,8 @@ export class Daemon {
   /** Begins to watch the target files, unless the same ones are being watched. */
   #watchFiles(config: Config): void {
     const globs = watchedGlobs(config).join("\n");
-    if (globs === this.#watched) return;
-    this.#watched = globs;
+    if (globs === this.#watchedGlobs) return;
+    this.#watchedGlobs = globs;
     this.#watch?.close();
     this.#watch = watchFiles(config, () => this.#filesChanged());
     // They were read before they were watched: a change in between would never be seen.

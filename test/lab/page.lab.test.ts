@@ -27,6 +27,7 @@ interface View {
     readonly bucket: number;
     readonly source_port: number;
     readonly state: string;
+    readonly path: string | null;
   }[];
 }
 
@@ -186,16 +187,20 @@ describe("the page", () => {
     expect(buckets).toBeGreaterThan(0);
     expect(buckets).toBeLessThan(64);
     await page.keyboard.press("Escape");
+    // While routers are asked for the failing flows, the ways of others may stay unknown for long.
+    const { flows } = (await daemon.target(TARGET)) as View;
+    const known = flows.find(({ bucket, path }) => bucket > 0 && path !== null)?.bucket ?? 0;
     await page.locator(".bucket").first().focus();
-    await page.keyboard.press("ArrowRight");
-    expect(await focused()).toBe("bucket 1");
+    for (let at = 0; at < known; at += 1) await page.keyboard.press("ArrowRight");
+    expect(known).toBeGreaterThan(0);
+    expect(await focused()).toBe(`bucket ${known}`);
     await page.keyboard.press("Enter");
-    // A flow whose way is not known yet lights it up when it is: the exporter, a router and the target at least.
+    // The exporter, a router and where it ends at least; what the API has just learnt the page shows with its next look.
     await page.locator(".network .node.lit").nth(2).waitFor();
     // What comes every few seconds takes the focus from nobody.
     await page.waitForResponse((response) => response.url().includes("/targets/"));
     await page.waitForResponse((response) => response.url().includes("/targets/"));
-    expect(await focused()).toBe("bucket 1");
+    expect(await focused()).toBe(`bucket ${known}`);
     await page.keyboard.press("Escape");
   });
 
