@@ -18,9 +18,7 @@ export class TurnLoop {
 
   /** There is something to do: the next turn comes as soon as turns do. */
   hurry(): void {
-    if (this.#timer === undefined || this.#pauseMs <= ENGINE_TURN_MS) return;
-    clearTimeout(this.#timer);
-    this.#wait(ENGINE_TURN_MS);
+    if (this.#timer !== undefined && this.#pauseMs > ENGINE_TURN_MS) this.#wait(ENGINE_TURN_MS);
   }
 
   /** No turn comes any more. */
@@ -31,6 +29,7 @@ export class TurnLoop {
 
   #wait(pauseMs: number): void {
     this.#pauseMs = pauseMs;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const next = this.#turn(pauseMs);
       if (this.#timer !== undefined) this.#wait(next);

@@ -50,6 +50,19 @@ describe("the probing loop", () => {
     loop.stop();
   });
 
+  it("stays one loop when a turn itself asks for the next", () => {
+    let turns = 0;
+    const loop = new TurnLoop(() => {
+      turns += 1;
+      loop.hurry();
+      return 20;
+    });
+    loop.start();
+    vi.advanceTimersByTime(105);
+    expect(turns).toBe(6);
+    loop.stop();
+  });
+
   it("does not turn once it was stopped, not even when it is stopped in a turn", () => {
     const { loop, turns } = makeLoop(5);
     loop.start();
