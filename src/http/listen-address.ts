@@ -30,6 +30,7 @@ export function listenFailure(address: string, error: unknown, flag = "web.liste
     EACCES: `permission denied: choose a port above 1023 with --${flag} or grant CAP_NET_BIND_SERVICE`,
     EADDRNOTAVAIL: `this host does not have this address: choose one that it has with --${flag}`,
     ENOTFOUND: `the name does not resolve: use an address with --${flag}`,
+    EAI_AGAIN: `the name cannot be looked up, since no name server answers: use an address with --${flag}`,
   };
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   return new Error(`cannot listen on ${address}: ${reason}`, { cause: error });

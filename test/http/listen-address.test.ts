@@ -34,3 +34,15 @@ test("a permission that is missing is told with both ways out", () => {
     "cannot listen on :80: permission denied: choose a port above 1023 with --web.listen-address or grant CAP_NET_BIND_SERVICE",
   );
 });
+
+test.each([
+  ["EADDRINUSE", "the address is in use"],
+  ["EADDRNOTAVAIL", "this host does not have this address"],
+  ["ENOTFOUND", "the name does not resolve"],
+  ["EAI_AGAIN", "the name cannot be looked up"],
+])("%s says what is wrong and which flag helps", (code, reason) => {
+  const { message } = listenFailure("x:80", Object.assign(new Error("bare"), { code }), "listen");
+  expect(message).toContain(`cannot listen on x:80: ${reason}`);
+  expect(message).toContain("--listen");
+  expect(message).not.toContain("bare");
+});
