@@ -2,18 +2,23 @@
 const MOST_OF_A_TTL = 10_000;
 
 /**
- * Names of places. They are asked for thousands of times a second while paths are learnt, and a name that is the same text
+ * The name of a place: a TTL behind a hop.
+ * @param ttl 1 to 255
+ * @param before the hop before, `source` before the first
+ */
+export function placeName(ttl: number, before: string): string {
+  return `${ttl} behind ${before}`;
+}
+
+/**
+ * Names of places, kept. They are asked for thousands of times a second while paths are learnt, and a name that is the same text
  * every time is found in a map several times faster than one that was put together anew.
  */
 export class PlaceNames {
   /** By TTL, then by the hop before. */
   readonly #names: Map<string, string>[] = [];
 
-  /**
-   * The name of a place: a TTL behind a hop.
-   * @param ttl 1 to 255
-   * @param before the hop before, `source` before the first
-   */
+  /** As {@link placeName}. */
   of(ttl: number, before: string): string {
     let names = this.#names[ttl];
     if (names === undefined) {
@@ -23,7 +28,7 @@ export class PlaceNames {
     let name = names.get(before);
     if (name === undefined) {
       if (names.size >= MOST_OF_A_TTL) names.clear();
-      name = `${ttl} behind ${before}`;
+      name = placeName(ttl, before);
       names.set(before, name);
     }
     return name;

@@ -1,3 +1,5 @@
+import { placeName } from "./place-names.ts";
+
 /** Flows that are swept twice: two next hops that take turns packet by packet would pass for one with a chance of 2^-8. */
 const ENOUGH = 8;
 
@@ -50,5 +52,5 @@ export class SteadyPlaces {
 }
 
 function placeOf(hops: readonly (string | null)[], index: number): string {
-  return `${index + 1} behind ${index === 0 ? "source" : (hops[index - 1] ?? "silence")}`;
+  return placeName(index + 1, index === 0 ? "source" : (hops[index - 1] ?? "silence"));
 }

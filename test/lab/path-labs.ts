@@ -8,8 +8,7 @@ import type { Topology } from "./topology.ts";
 
 /** Flows of the target. */
 export const BUCKETS = 64;
-/** Its name. */
-export const TARGET = "service";
+const TARGET = "service";
 const CONFIG = {
   probe: { interval: "10s", timeout: "1s", flow_buckets: BUCKETS, rotation: NEVER },
   trace: { survey: NEVER },
