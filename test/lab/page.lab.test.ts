@@ -20,6 +20,9 @@ const TURNED = "evil\u202egpj";
 /** The page asks every three seconds; what the exporter has said must be seen within this time. */
 const FOLLOWS_MS = 6000;
 
+/** Network, exporter and browser start, every flow is up (30 s at most) and all paths are known (45 s at most). */
+const READY_WITHIN_MS = 120_000;
+
 interface View {
   readonly verdict: string;
   readonly coverage: { readonly paths: number };
@@ -66,7 +69,7 @@ describe("the page", () => {
     await new Watch(daemon, TARGET).allUp(64, 30_000);
     const known = ({ verdict, coverage }: View) => verdict === "healthy" && coverage.paths === 8;
     await untilApi(known, "healthy, with all eight paths known");
-  });
+  }, READY_WITHIN_MS);
 
   afterAll(async () => {
     await browser?.close();
