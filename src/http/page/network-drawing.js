@@ -162,7 +162,7 @@ function drawNode(node, { place, lit, choose }) {
       svg(
         "text",
         {
-          class: at === 0 ? "name" : "more",
+          class: at === 0 ? "name" : "detail",
           x: BOX.width / 2,
           y: BOX.height / 2 + (lines.length === 1 ? 4 : at === 0 ? -3 : 12),
         },
