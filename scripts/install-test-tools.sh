@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests and the demo need and this machine lacks. Says and does nothing where all of it is there.
+# With the argument `bench`: what `npm run bench` needs, and the probers that it measures beside the exporter, as far as they can be had.
 set -euo pipefail
 
 # A command and the Debian package that brings it. Names that only the wanted variant has: nc and traceroute exist in
@@ -24,11 +25,23 @@ tools=(
   tmux:tmux
 )
 
-"$BASH" "${BASH_SOURCE[0]%/*}/newer-prometheus.sh"
+# Probers that are measured for comparison: the bench says which of them are not there.
+others=()
+if [ "${1-}" = bench ]; then
+  tools=(ip:iproute2 nft:nftables tcpdump:tcpdump promtool:prometheus cc:build-essential taskset:util-linux)
+  others=(
+    prometheus-blackbox-exporter:prometheus-blackbox-exporter
+    prometheus-smokeping-prober:prometheus-smokeping-prober
+    scamper:scamper
+    hping3:hping3
+  )
+else
+  "$BASH" "${BASH_SOURCE[0]%/*}/newer-prometheus.sh"
+fi
 
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 missing=()
-for tool in "${tools[@]}"; do
+for tool in "${tools[@]}" "${others[@]}"; do
   command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 [ "${#missing[@]}" -gt 0 ] || exit 0
@@ -59,7 +72,12 @@ quiet=(-qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
 apt-get "${quiet[@]}" update || true
 packages=()
 for package in "${missing[@]}"; do
-  [ "$package" = chrony ] || packages+=("$package")
+  if [[ " ${others[*]} " == *":$package "* ]]; then
+    apt-get "${quiet[@]}" install --yes --no-install-recommends "$package" >/dev/null ||
+      echo "install-test-tools: $package cannot be had; what is measured with it is left out"
+  elif [ "$package" != chrony ]; then
+    packages+=("$package")
+  fi
 done
 [ "${#packages[@]}" -eq 0 ] ||
   apt-get "${quiet[@]}" install --yes --no-install-recommends "${packages[@]}" >/dev/null
@@ -74,7 +92,7 @@ if [[ " ${missing[*]} " == *" chrony "* ]]; then
 fi
 
 # Nor at the next start of the machine.
-for package in prometheus prometheus-alertmanager; do
+for package in prometheus prometheus-alertmanager prometheus-blackbox-exporter prometheus-smokeping-prober; do
   if [[ " ${missing[*]} " == *" $package "* ]] && command -v systemctl >/dev/null; then
     systemctl disable --quiet "$package.service" || true
   fi

@@ -4,14 +4,14 @@
 // The page with 200 targets of 64 flows behind 16 x 16 routers: how soon it is seen, whether it ever stops, and what the
 // thread that probes notices of it.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, inject, it } from "vitest";
 import { Browser } from "../lab/browser.ts";
 import { Daemon } from "../lab/daemon.ts";
 import { Lab } from "../lab/lab.ts";
 import { pause, until } from "../lab/processes.ts";
-import { packageRoot, startService } from "../lab/services.ts";
+import { startService } from "../lab/services.ts";
 import { twoStage, VIP } from "../lab/topologies.ts";
+import { COUNTING_TURNS, type Turns, turnsSoFar } from "../lab/turns.ts";
 
 const TARGETS = 200;
 const FIRST_PORT = 20_000;
@@ -29,12 +29,6 @@ const LONGEST_TASK_MS = 200;
 /** The bound of a turn, and what a viewer may add to it, milliseconds. */
 const TURN_MS = 10;
 const ADDED_MS = 2;
-
-interface Turns {
-  readonly turns: number;
-  readonly delay: Readonly<Record<"p50" | "p99" | "p999" | "worst", number>>;
-  readonly held: Readonly<Record<"p50" | "p99" | "p999" | "worst", number>>;
-}
 
 describe.skipIf(inject("labMissing") !== "")(
   "the page of 200 targets behind 16 x 16 routers",
@@ -55,7 +49,6 @@ describe.skipIf(inject("labMissing") !== "")(
           }
         }\n`,
         );
-        const preload = join(packageRoot(), "bench/programs/turn-delays.mjs");
         const targets = Array.from({ length: TARGETS }, (_, index) => ({
           name: `service-${index}`,
           host: VIP,
@@ -70,7 +63,7 @@ describe.skipIf(inject("labMissing") !== "")(
           "client",
           { targets: targets.slice(0, 1) },
           [],
-          ["env", `NODE_OPTIONS=--import=${preload}`],
+          COUNTING_TURNS,
         );
         try {
           await networkKnown(daemon);
@@ -136,15 +129,6 @@ async function everyTargetHealthy(daemon: Daemon): Promise<void> {
     },
     { limitMs: 180_000, everyMs: 2000, what: () => `all are healthy, ${healthy} are` },
   );
-}
-
-/** The turns of the probing thread since this was last asked. */
-async function turnsSoFar(daemon: Daemon): Promise<Turns> {
-  const lines = () => daemon.process.stdout.match(/^turn-delays .*$/gm) ?? [];
-  const before = lines().length;
-  process.kill(daemon.process.pid, "SIGUSR2");
-  await until(async () => lines().length > before, { limitMs: 10_000, what: "the turns are told" });
-  return JSON.parse((lines().at(-1) ?? "").slice("turn-delays ".length)) as Turns;
 }
 
 /** For as long as the turns are counted, what overview and target page ask for, as often. */
