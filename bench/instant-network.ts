@@ -33,7 +33,8 @@ export class InstantNetwork implements PacketSender, PacketReceiver {
   readonly kind = "memory" as const;
   readonly kernelTimestamps = true;
   readonly visibilityMs = VISIBILITY_MS;
-  /** Packets sent end to end. */
+  /** All packets sent, and those of them that were end to end. */
+  sent = 0;
   probes = 0;
   /** The router passes nothing on. */
   broken = false;
@@ -51,6 +52,7 @@ export class InstantNetwork implements PacketSender, PacketReceiver {
   send(packet: Buffer, length: number, _destination: string): undefined {
     const now = this.#clock.monotonic();
     const ttl = packet[TTL] ?? 0;
+    this.sent += 1;
     if (ttl === END_TO_END_TTL) this.probes += 1;
     if (ttl === 1) {
       this.#tokens = Math.min(BURST, this.#tokens + (now - this.#countedAt) / 1000);

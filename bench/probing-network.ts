@@ -8,12 +8,18 @@ export const FIRST_PORT = 7001;
 /** Address of the service. */
 export const SERVICE = "192.0.2.10";
 
-/** A prober and a service that answers on many ports, one router between them. */
-export async function buildNetwork(ports: number): Promise<Lab> {
+/** Other addresses of the same service, of which there are as many as are asked for. */
+export function otherAddress(at: number): string {
+  return `198.51.100.${at + 1}`;
+}
+
+/** A prober and a service that answers on many ports, one router between them. @param addresses of the service beside {@link SERVICE}, 0 to 254 */
+export async function buildNetwork(ports: number, addresses = 0): Promise<Lab> {
+  const services = [SERVICE, ...Array.from({ length: addresses }, (_, at) => otherAddress(at))];
   const lab = await Lab.build(
     defineLab({
       name: "bench",
-      nodes: { client: {}, r1: { router: true }, vip: { services: [SERVICE] } },
+      nodes: { client: {}, r1: { router: true }, vip: { services } },
       links: [
         ["client", "r1"],
         ["r1", "vip"],
@@ -39,8 +45,12 @@ export async function listen(lab: Lab, ports: number): Promise<void> {
 }
 
 /** Builds the network of so many ports, and removes it whatever happens. */
-export async function withNetwork<T>(ports: number, work: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await buildNetwork(ports);
+export async function withNetwork<T>(
+  ports: number,
+  work: (lab: Lab) => Promise<T>,
+  addresses = 0,
+): Promise<T> {
+  const lab = await buildNetwork(ports, addresses);
   try {
     return await work(lab);
   } finally {

@@ -30,7 +30,10 @@ async function measure({ rounds, seconds, quick }: Effort): Promise<Row[]> {
   return await withNetwork(Math.max(...ASKED), async (lab) => {
     const tried: { load: Load; perSecond: number }[] = [];
     for (const load of loads) {
-      tried.push({ load, ...(await measureExporter(lab, withoutSeries(load), TRIED_SECONDS, pinned)) });
+      tried.push({
+        load,
+        ...(await measureExporter(lab, withoutSeries(load), TRIED_SECONDS, pinned)),
+      });
     }
     const best = tried.reduce((a, b) => (b.perSecond > a.perSecond ? b : a)).load;
     // Rate 0: as fast as they can, with at most 2,000 in flight.

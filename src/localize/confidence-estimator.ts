@@ -9,7 +9,7 @@ import type { SuspectPlace } from "./suspect-place.ts";
 
 /**
  * The likelihood takes flows and sweeps for independent, which they are not quite: differences of cost are divided by
- * this before they count as odds. Set by hand beside the calibration table of `npm run bench` (2026-11), not fitted to it.
+ * this before they count as odds. Set by hand beside the calibration table of `npm run bench:localize` (2026-11), not fitted to it.
  */
 const TEMPER = 1.6;
 /** Nobody is surer than this of what is dead. */

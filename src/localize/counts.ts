@@ -14,7 +14,7 @@ export interface Counts {
   readonly alike: number;
 }
 
-// The costs and counts below were set by hand beside `npm run bench` (2026-11).
+// The costs and counts below were set by hand beside `npm run bench:localize` (2026-11).
 
 /** Cost of each answer, in nats, for a flow held to be dead. */
 const ANSWER_OF_THE_DEAD = 12;

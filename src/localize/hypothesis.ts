@@ -23,7 +23,7 @@ const LOSS_SHARE: Effect = { extent: "share", kind: "loss" };
 
 /**
  * Cost, in nats, of supposing a fault: how unlikely it is beforehand. Set by hand after looking at what failed on the three generators
- * of `npm run bench` (2026-11). The thought behind them: a network has some fifty links, some twenty
+ * of `npm run bench:localize` (2026-11). The thought behind them: a network has some fifty links, some twenty
  * routers and one way back, so that a given link is likelier at fault than a given share behind the last router only by what is common
  * of each kind. Loss, which noise imitates, needs more evidence than death; a share of a link's flows (one member of
  * a bundle) is rarer than the whole; behind the last router (the way back, a balancer) a share is the rule, and a loss that

@@ -35,7 +35,7 @@ export const BEHIND: number = Number.MAX_SAFE_INTEGER;
 const MUTE_TARGET = 0.75;
 /**
  * Chance of a sweep that gets past a fault that takes everything: a path that has moved, a fault that came and went. Set by hand
- * beside `npm run bench` (2026-11), as is the share of mute targets.
+ * beside `npm run bench:localize` (2026-11), as is the share of mute targets.
  */
 const MOVED = 8e-4;
 /** More hops than this that keep silent behind a fault say no more: one sweep that was given up early silences several. */
@@ -43,7 +43,7 @@ export const MOST_MISSING: number = 5;
 /**
  * Share of sweeps that are given up before their end, whatever keeps silent there: for want of budget, or because the routers
  * at the end answer nobody just now. It bounds what the end of one sweep can say; chosen among 0 to 0.05 by networks of the first and
- * third generator of `npm run bench` (2026-11).
+ * third generator of `npm run bench:localize` (2026-11).
  */
 const GIVEN_UP = 0.03;
 /** From this chance on a flow is held to meet a fault. */

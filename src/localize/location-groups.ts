@@ -100,7 +100,7 @@ export interface PickedGroup {
 }
 
 /**
- * Nats, set by hand beside `npm run bench` (2026-11), for taking addresses behind one hop for one router: routers that answer with the address by which the answer
+ * Nats, set by hand beside `npm run bench:localize` (2026-11), for taking addresses behind one hop for one router: routers that answer with the address by which the answer
  * leaves do that, but mostly several addresses behind one hop are several routers.
  */
 export const SIBLINGS = 10;

@@ -2,7 +2,7 @@ import type { Counts } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 
 // A broken way back takes the answers of about every seventh router with it, as far as they come back by as many ways as there are
-// commonly. The costs follow from that thought; a few values were compared on the first and third generator of `npm run bench`
+// commonly. The costs follow from that thought; a few values were compared on the first and third generator of `npm run bench:localize`
 // (2026-11).
 
 /** Nats for supposing that a fault on the way back silences routers as well. */

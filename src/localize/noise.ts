@@ -3,7 +3,7 @@ import { logChoose } from "./log-choose.ts";
 
 /**
  * Loss that the Internet brings without a fault, and the probes that this belief is worth. Chosen, like the bounds below, so that
- * 300 healthy networks of `npm run bench` with up to 1 % of noise raise no alarm (2026-11).
+ * 300 healthy networks of `npm run bench:localize` with up to 1 % of noise raise no alarm (2026-11).
  */
 const USUAL = 0.0005;
 const USUAL_PROBES = 2000;

@@ -14,7 +14,7 @@ const UNSEEN_FLOWS = 0.3;
 /** So many flows seen to go on from a hop show all its next hops: of eight one is missed with a chance of 0.04. */
 const ENOUGH_OWN = 24;
 
-// Set by hand beside `npm run bench` (2026-11).
+// Set by hand beside `npm run bench:localize` (2026-11).
 /** Share of answers that hops usually fail to give, and the questions that this belief is worth; bounds of what is measured. */
 const USUAL_GAP = 0.1;
 const GAP_PROBES = 30;

@@ -23,7 +23,7 @@ interface Look {
 }
 
 /**
- * Nats, set by hand beside `npm run bench` (2026-11), added to loss of a router where the same flows cross one link: their counts do not part the two, and the smaller
+ * Nats, set by hand beside `npm run bench:localize` (2026-11), added to loss of a router where the same flows cross one link: their counts do not part the two, and the smaller
  * thing is to be named unless the sweeps say otherwise.
  */
 const LARGER = 4;

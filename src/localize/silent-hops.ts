@@ -1,7 +1,7 @@
 import { type Link, type Place, straight } from "./crossing.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 
-// The chances below were set by hand while looking at the gaps of the first generator of `npm run bench` (2026-11).
+// The chances below were set by hand while looking at the gaps of the first generator of `npm run bench:localize` (2026-11).
 
 /** Share of answers that a hop which does answer fails to give while a path is learnt. */
 const GAP_RATE = 0.04;

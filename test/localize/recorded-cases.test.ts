@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { calibrationTable, scoreTable } from "../blind/tables.ts";
 import { judgeCase, recordedCases } from "../support/recorded-cases.ts";
 
-/** One case in four, to be quick; `npm run bench` judges them all. */
+/** One case in four, to be quick; `npm run bench:localize` judges them all. */
 test("names the right places on networks of another generator", { timeout: 240_000 }, () => {
   const judged = recordedCases()
     .filter((_, index) => index % 4 === 0)
