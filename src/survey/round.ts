@@ -24,8 +24,8 @@ export interface Round {
   reached: boolean;
   /** Another round was asked for meanwhile. */
   again: boolean;
-  /** A flow failed: what the others share need not be what it will meet when it works again. */
-  partial: boolean;
+  /** Flows that failed meanwhile: what others were told before need not be what these meet when they work again. */
+  readonly failed: Set<ProbedFlow>;
   readonly perPacket: PerPacketBalancing;
 }
 
@@ -49,7 +49,7 @@ export function newRound({ hops, steady }: Common, waiting: ProbedFlow[]): Round
     rank: 0,
     reached: false,
     again: false,
-    partial: false,
+    failed: new Set(),
     perPacket: new PerPacketBalancing(steady, (place) => hops.agreed(place) !== undefined),
   };
 }

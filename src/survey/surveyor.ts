@@ -209,7 +209,7 @@ export class Surveyor implements SurveySharing {
   /** @returns what a survey found of its flow's path, undefined where it did not reach the destination */
   #finish(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
-    if (round !== undefined && flow.state === "failing") round.partial = true;
+    if (flow.state === "failing") round?.failed.add(flow);
     round?.running.delete(flow);
     round?.doubtful.delete(flow);
     const again = round !== undefined && result !== undefined && this.#again(round, flow, result);
@@ -248,12 +248,12 @@ export class Surveyor implements SurveySharing {
     return true;
   }
 
-  shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined {
-    return this.#sharedHops(target)?.shared(ttl, before);
+  shared(flow: ProbedFlow, ttl: number, before: string | null): string | null | undefined {
+    return this.#sharedHops(flow)?.shared(ttl, before);
   }
 
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
-    return this.#sharedHops(flow.target)?.waits(flow, ttl, before) ?? false;
+    return this.#sharedHops(flow)?.waits(flow, ttl, before) ?? false;
   }
 
   asked(flow: ProbedFlow, ttl: number, before: string | null): void {
@@ -275,10 +275,10 @@ export class Surveyor implements SurveySharing {
     return this.#rounds.get(target)?.rank ?? 0;
   }
 
-  /** What others met counts for a flow unless one of them failed: it need not be what it will meet when it works again. */
-  #sharedHops(target: ProbedTarget): SharedHopInference | undefined {
-    const round = this.#rounds.get(target);
-    return round === undefined || round.partial ? undefined : round.sharedHops;
+  /** What others meet counts for a flow unless it has failed: its way may have become another. */
+  #sharedHops(flow: ProbedFlow): SharedHopInference | undefined {
+    const round = this.#rounds.get(flow.target);
+    return round?.failed.has(flow) === true ? undefined : round?.sharedHops;
   }
 }
 

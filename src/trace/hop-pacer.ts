@@ -1,8 +1,10 @@
 import { ICMP_LIMIT_MS } from "../probe/unreachable-pace.ts";
 import {
   answeredJustBefore,
+  canSpare,
   creditOf,
   type Hop,
+  isFree,
   isOneRouter,
   newHop,
   newPlace,
@@ -16,16 +18,14 @@ import type { PacedProbe, Spot } from "./paced-probe.ts";
 import { PlacesOfTtl } from "./places-of-ttl.ts";
 import { RefusedSpots } from "./refused-spots.ts";
 
-/** What surveys leave of a burst to failing flows. */
-const RESERVE = 2;
-/** When nobody has answered the first few packets to a place by then, nobody answers there. */
-const NOBODY_MS = 1000;
 /** A hop that answered this recently is alive: silence then is more likely a rate limit than a fault. */
 const ALIVE_MS = 5000;
 /** A living hop is asked slowly for this long after the last sign of a rate limit. */
 const RATE_LIMITED_FOR_MS = 60_000;
 /** Places and hops not asked for this long are forgotten. */
 const FORGET_MS = 600_000;
+/** Packets that nobody may get leave a place to a survey that waits for it; surveys have their turn more often than this. */
+const AWAITED_MS = 60;
 /** Answers remembered of each hop, enough for all packets whose silence is still to be judged. */
 const GRANTS = 16;
 /** How quickly a place is found to answer less than its hops would, and to answer more again. */
@@ -57,11 +57,18 @@ export class HopPacer {
     this.#minSpacingMs = 1000 / perSecond;
   }
 
-  /** Whether the spot may be asked now, by somebody who cannot wait: whoever can leaves its hops alone meanwhile. */
-  ready(spot: Spot, now: number): boolean {
+  /**
+   * Whether the spot may be asked now, by somebody who cannot wait: whoever can leaves its hops alone meanwhile.
+   * @param beyond the flow's sweeps ended before this TTL: most likely nobody gets the packet
+   */
+  ready(spot: Spot, now: number, beyond = false): boolean {
     const place = this.#at(spot);
     const asked = this.#mayMeet(place, spot);
-    for (const hop of [place.self, ...asked]) hop.wantedAt = now;
+    if (beyond && now - place.self.awaitedAt < AWAITED_MS) return false;
+    // Who answers everybody, as destinations do, need not be left alone.
+    if (!beyond && !isFree(asked)) {
+      for (const hop of [place.self, ...asked]) hop.wantedAt = now;
+    }
     if (!this.#spaced(place, spot, now)) return false;
     const state = asked.length === 1 ? (asked[0] ?? place.self) : place.self;
     return now - state.askedAt >= this.#spacing(asked, state, now);
@@ -88,19 +95,13 @@ export class HopPacer {
 
   #maySpare(spot: Spot, now: number, again: boolean): boolean {
     const place = this.#at(spot);
-    if (!this.#spaced(place, spot, now) || this.#isWanted(spot, now)) return false;
-    if (again && !this.#quiet(spot, now)) return false;
-    const { hops, self } = place;
-    if (hops.size === 0) {
-      // Whoever answers here may be a hop that is met at this TTL elsewhere; else a first few packets tell.
-      const elsewhere = this.#latest.get(spot.ttl);
-      if (elsewhere !== undefined) return placeCredit(elsewhere, now) >= RESERVE;
-      return self.credit >= 1 || now - self.creditAt > NOBODY_MS;
-    }
-    const asked = this.#mayMeet(place, spot);
-    const [only] = asked;
-    if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
-    return placeCredit(place, now) >= RESERVE;
+    if (this.#isWanted(spot, now) || (again && !this.#quiet(spot, now))) return false;
+    // Whoever answers where nobody has yet may be a hop that is met at this TTL elsewhere.
+    const elsewhere = place.hops.size === 0 ? this.#latest.get(spot.ttl) : undefined;
+    if (!canSpare(elsewhere ?? place, this.#mayMeet(place, spot), now)) return false;
+    if (this.#spaced(place, spot, now)) return true;
+    place.self.awaitedAt = now;
+    return false;
   }
 
   /** Whether a failing flow waits to ask a hop that may be met. */
@@ -117,8 +118,12 @@ export class HopPacer {
     );
   }
 
-  /** A packet goes to the spot. @param patient its sender can wait, see {@link spare} */
-  asked(spot: Spot, now: number, patient = false): PacedProbe {
+  /**
+   * A packet goes to the spot.
+   * @param patient its sender can wait, see {@link spare}
+   * @param beyond most likely nobody gets it, see {@link ready}
+   */
+  asked(spot: Spot, now: number, patient = false, beyond = false): PacedProbe {
     const place = this.#at(spot);
     const elsewhere = patient && place.hops.size === 0 ? this.#latest.get(spot.ttl) : undefined;
     if (elsewhere !== undefined) {
@@ -131,8 +136,12 @@ export class HopPacer {
     if (asked.length === 1 && only !== undefined) only.askedAt = now;
     place.self.askedAt = now;
     place.self.touchedAt = now;
-    place.self.credit = Math.max(0, placeCredit(place, now) - 1);
-    place.self.creditAt = now;
+    if (patient) place.self.awaitedAt = Number.NEGATIVE_INFINITY;
+    // What nobody gets takes no answer from surveys.
+    if (!beyond) {
+      place.self.credit = Math.max(0, placeCredit(place, now) - 1);
+      place.self.creditAt = now;
+    }
     this.#forgetOld(now);
     return { ...spot, sentAt: now, patient, sure: creditOf(place.one, now) >= 1 };
   }

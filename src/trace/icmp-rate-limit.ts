@@ -3,6 +3,12 @@ import { ICMP_LIMIT_MS } from "../probe/unreachable-pace.ts";
 /** Errors that a stock Linux router sends at once before it limits them (XRLIM_BURST_FACTOR). */
 const BURST = 6;
 
+/** What surveys leave of a burst to failing flows. */
+const RESERVE = 2;
+
+/** When nobody has answered the first few packets to a place by then, nobody answers there. */
+const NOBODY_MS = 1000;
+
 /** What an answer adds to a place's pace: one that a single rate limit would not have given, and any other. */
 const PROVEN = 0.2;
 const A_TRY = 0.03;
@@ -24,6 +30,8 @@ export interface Hop {
   touchedAt: number;
   /** When a failing flow last had something to ask it. */
   wantedAt: number;
+  /** When a survey last found it free but asked just before; minus infinity since one had its turn. */
+  awaitedAt: number;
   /** When silence last looked like a rate limit. */
   rateLimitedAt: number;
   /** What is left of a stock Linux router's burst, as of `creditAt`. */
@@ -54,8 +62,9 @@ export interface Place {
 /** A hop that nobody has asked yet. */
 export function newHop(): Hop {
   const never = Number.NEGATIVE_INFINITY;
-  const times = { askedAt: never, touchedAt: never, wantedAt: never, rateLimitedAt: never };
-  return { ...times, credit: BURST, creditAt: 0, free: false, grants: [] };
+  const times = { askedAt: never, touchedAt: never, wantedAt: never };
+  const waits = { awaitedAt: never, rateLimitedAt: never };
+  return { ...times, ...waits, credit: BURST, creditAt: 0, free: false, grants: [] };
 }
 
 /** A place that nobody has asked yet. */
@@ -123,4 +132,20 @@ export function isOneRouter({ hops, limiters }: Place): boolean {
 /** Whether the hop answered another packet so shortly before that its rate limit may have been used up. */
 export function answeredJustBefore({ free, grants }: Hop, sentAt: number): boolean {
   return !free && grants.some((at) => at <= sentAt && sentAt - at < ICMP_LIMIT_MS);
+}
+
+/** Whether these are hops, and all of them answer by something that nobody rate limits. */
+export function isFree(hops: readonly Hop[]): boolean {
+  return hops.length > 0 && hops.every(({ free }) => free);
+}
+
+/** Whether a place has an answer to give that no failing flow may need. @param asked those of its hops that may be met */
+export function canSpare(place: Place, asked: readonly Hop[], now: number): boolean {
+  const { hops, self } = place;
+  // A first few packets tell whether anybody answers.
+  if (hops.size === 0) return self.credit >= 1 || now - self.creditAt > NOBODY_MS;
+  if (isFree(asked)) return true;
+  const [only] = asked;
+  if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
+  return placeCredit(place, now) >= RESERVE;
 }

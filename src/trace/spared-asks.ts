@@ -25,7 +25,7 @@ export class SparedAsks {
   give({ flow }: Trace, sweep: Sweep): void {
     for (const ttl of sweep.wanted()) {
       const before = sweep.before(ttl);
-      const hop = this.#surveys.shared(flow.target, ttl, before);
+      const hop = this.#surveys.shared(flow, ttl, before);
       if (hop === undefined) continue;
       if (hop === flow.target.target.address.text) sweep.reached(ttl);
       else sweep.give(ttl, hop);

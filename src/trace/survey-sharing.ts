@@ -5,8 +5,8 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
  * it is silent or not known yet.
  */
 export interface SurveySharing {
-  /** The hop that all flows meet at a TTL, or behind this hop (null: a silent one); undefined where they differ. */
-  shared(target: ProbedTarget, ttl: number, before: string | null): string | null | undefined;
+  /** The hop that all flows meet at a TTL, or behind this hop (null: a silent one), as this one does; undefined where they differ. */
+  shared(flow: ProbedFlow, ttl: number, before: string | null): string | null | undefined;
   /** Whether other flows are being asked at a TTL on behalf of this one too. */
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean;
   /** Whether flows that came the same way meet different hops at a TTL: what lies behind can be told once that is known. */

@@ -21,6 +21,8 @@ const MAX_SENT_PER_ATTEMPT = 4;
 export interface SweepOptions {
   /** The first TTL asked; those below are taken as known. */
   readonly from: number;
+  /** Who answered below that in sweeps before, by TTL from 1; null where nobody did. */
+  readonly known?: readonly (string | null)[];
   /** No TTL above this is asked. */
   readonly maxHops: number;
   /** Silences after which a TTL is taken as silent. */
@@ -131,7 +133,8 @@ export class Sweep {
 
   /** What stands before a TTL: who answered at the TTL before, `source` before the first; null where nobody has. */
   before(ttl: number): string | null {
-    return ttl === 1 ? "source" : this.hopAt(ttl - 1);
+    if (ttl === 1) return "source";
+    return this.hopAt(ttl - 1) ?? this.#options.known?.[ttl - 2] ?? null;
   }
 
   /** Whether it is still to be found out who answers at this TTL. */

@@ -87,6 +87,7 @@ export class Trace {
     const reach = distance === undefined ? lookahead : Math.max(distance + margin, 2);
     this.sweep = new Sweep({
       from: full || survey ? 1 : this.#seen.length + 1,
+      ...(full || survey ? {} : { known: this.#seen }),
       // A survey that meets no destination where it was expected looks further.
       maxHops: Math.min(this.#settings.maxHops, distance === undefined || survey ? 255 : reach),
       attempts: this.#settings.attempts,
@@ -109,6 +110,11 @@ export class Trace {
       this.confirm = reached || this.purpose === "survey" ? "answered" : "due";
     }
     return this.confirm === "answered" || this.confirm === "silent";
+  }
+
+  /** Whether the sweeps so far ended before this TTL; false before the first has ended, and so for a survey. */
+  endsBefore(ttl: number): boolean {
+    return this.result !== undefined && ttl > (this.result.lastHopTtl ?? 0);
   }
 
   /** Ends the sweep under way and says what all of them found. */

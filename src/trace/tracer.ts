@@ -248,15 +248,15 @@ export class Tracer {
       if (survey && this.#spared.waits(trace, sweep, ttl, now)) continue;
       waits = false;
       const spot = this.#knowledge.spot(trace, ttl, before, path?.[ttl - 1]);
-      if (
-        !(survey ? this.#hops.spare(spot, now, sweep.asksAt(ttl) > 0) : this.#hops.ready(spot, now))
-      )
+      const beyond = trace.endsBefore(ttl);
+      const isAgain = sweep.asksAt(ttl) > 0;
+      if (!(survey ? this.#hops.spare(spot, now, isAgain) : this.#hops.ready(spot, now, beyond)))
         continue;
       const sent = this.#send(trace, ttl, now);
       if (sent === undefined) return false;
       sweep.asked(ttl);
       if (survey) this.#options.surveys.asked(trace.flow, ttl, before);
-      this.#remember(trace, ttl, sent, this.#hops.asked(spot, now, survey));
+      this.#remember(trace, ttl, sent, this.#hops.asked(spot, now, survey, beyond));
       return true;
     }
     if (waits) trace.waitsUntil = now + WAIT_MS;

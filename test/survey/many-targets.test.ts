@@ -2,48 +2,15 @@ import { describe, expect, test } from "vitest";
 import { ManyTargetsRig } from "../support/many-targets-rig.ts";
 import { type Random, seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
-import { parallel, type RouterPlan, SimulatedRouters } from "../support/simulated-routers.ts";
+import { parallel, type SimulatedRouters } from "../support/simulated-routers.ts";
+import { routerOf, stages } from "../support/staged-routers.ts";
 import { invented } from "../support/told-paths.ts";
 
 /** How many networks of each kind; `SEEDS=200` for a search. */
 const SEEDS = Number(process.env["SEEDS"] ?? 1);
 
-/** `10.STAGE.ANY.ROUTER` is 10.STAGE.0.ROUTER. */
-const routerOf = (address: string): string => address.replace(/^(10\.\d+)\.\d+\./, "$1.0.");
-
 /** The same for all routers of a stage. */
 const stageOf = (address: string): string => address.replace(/^(10\.\d+)\..*/, "$1");
-
-/** Stages of equal routers, all of one lead to all of the next; `silent` ones answer nobody. */
-function stages(
-  random: Random,
-  widths: readonly number[],
-  silent: readonly string[] = [],
-  answersFrom: "one" | "incoming" | "outgoing" = "one",
-): SimulatedRouters {
-  const plan: Record<string, RouterPlan> = {};
-  widths.forEach((width, stage) => {
-    const next = Array.from(
-      { length: widths[stage + 1] ?? 0 },
-      (_, at) => `10.${stage + 1}.0.${at}`,
-    );
-    const before = Array.from({ length: widths[stage - 1] ?? 0 }, (_, at) => at);
-    for (let at = 0; at < width; at += 1) {
-      const own = `10.${stage}.0.${at}`;
-      const facing = before.map((from) => `10.${stage}.${from}.${at}`);
-      const incoming = new Map(
-        before.map((from, index) => [`10.${stage - 1}.0.${from}`, facing[index] ?? own]),
-      );
-      const addresses = { one: [own], incoming, outgoing: facing.length > 0 ? facing : [own] };
-      plan[own] = {
-        next,
-        addresses: addresses[answersFrom],
-        answering: silent.includes(own) ? "never" : "linux",
-      };
-    }
-  });
-  return new SimulatedRouters(plan, "198.51.100.200", random.between(0, 2 ** 31));
-}
 
 const NETWORKS: Readonly<Record<string, (random: Random) => SimulatedRouters>> = {
   "four routers": (random) => stages(random, [1, 4, 1]),

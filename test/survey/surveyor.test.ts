@@ -41,6 +41,11 @@ function found(rig: TracingRig, flow: ProbedFlow): readonly (string | null)[] | 
   return rig.topology.of(flow)?.hops;
 }
 
+function first({ flows: [flow] }: TracingRig): ProbedFlow {
+  if (flow === undefined) throw new Error("there are flows");
+  return flow;
+}
+
 /** Every flow's path is what a survey can show of the true one, and there is no other. */
 function expectTruth(rig: TracingRig): void {
   const truth = new Set<string>();
@@ -129,10 +134,10 @@ describe("a survey", () => {
     network.plan.set("10.1.0.0", { next: ["10.2.0.0"], answering: "never" });
     const rig = surveyed(network, 120_000, 200);
     expectTruth(rig);
-    expect(rig.surveyor.shared(rig.target, 1, null)).toBe("10.0.0.0");
-    expect(rig.surveyor.shared(rig.target, 2, null)).toBeNull();
-    expect(rig.surveyor.shared(rig.target, 5, null)).toBe(DESTINATION);
-    expect(rig.surveyor.shared(rig.target, 6, null)).toBeUndefined();
+    expect(rig.surveyor.shared(first(rig), 1, null)).toBe("10.0.0.0");
+    expect(rig.surveyor.shared(first(rig), 2, null)).toBeNull();
+    expect(rig.surveyor.shared(first(rig), 5, null)).toBe(DESTINATION);
+    expect(rig.surveyor.shared(first(rig), 6, null)).toBeUndefined();
     const asked = rig.network.asked.filter(({ who }) => who === "10.2.0.0").length;
     expect(asked).toBeGreaterThanOrEqual(24);
     expect(asked).toBeLessThan(36);
@@ -140,8 +145,8 @@ describe("a survey", () => {
 
   test("shares nothing where two flows differ", () => {
     const rig = surveyed(stages(3, [2], "always"), 60_000);
-    expect(rig.surveyor.shared(rig.target, 2, null)).toBeUndefined();
-    expect(rig.surveyor.shared(rig.target, 1, null)).toBe("10.0.0.0");
+    expect(rig.surveyor.shared(first(rig), 2, null)).toBeUndefined();
+    expect(rig.surveyor.shared(first(rig), 1, null)).toBe("10.0.0.0");
   });
 
   test("waits for flows that were not probed yet or fail, and takes them when they work", () => {
@@ -157,6 +162,22 @@ describe("a survey", () => {
     network.faults.clear();
     rig.run(90_000);
     expectTruth(rig);
+  });
+
+  test("tells a flow that has failed nothing of what others met, and all others everything", () => {
+    const network = stages(1, [2, 1], "always");
+    const rig = surveyed(network, 60_000);
+    network.faults.set("10.1.0.0", "drops after");
+    rig.run(15_000);
+    network.faults.clear();
+    rig.run(15_000);
+    for (const flow of rig.flows) {
+      const hasFailed = network.route(flow.sourcePort).includes("10.1.0.0");
+      expect(rig.surveyor.shared(flow, 1, "source")).toBe(hasFailed ? undefined : "10.0.0.0");
+    }
+    rig.surveyor.start(rig.target);
+    rig.run(60_000);
+    for (const flow of rig.flows) expect(rig.surveyor.shared(flow, 1, "source")).toBe("10.0.0.0");
   });
 
   test("of a flow whose way changes says so, in the next round", () => {
@@ -217,7 +238,7 @@ describe("a survey", () => {
     rig.surveyor.forget(rig.target);
     rig.run(60_000);
     expect(rig.packets.survey).toBe(0);
-    expect(rig.surveyor.shared(rig.target, 1, null)).toBeUndefined();
+    expect(rig.surveyor.shared(first(rig), 1, null)).toBeUndefined();
   });
 });
 
