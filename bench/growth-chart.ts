@@ -12,7 +12,7 @@ export interface Panel {
 }
 
 const PANEL = { width: 400, height: 320 };
-const MARGIN = { left: 64, right: 16, top: 40, bottom: 48 };
+const MARGIN = { left: 64, right: 28, top: 40, bottom: 48 };
 /** Colours by the reader's scheme: a vector image in a page takes the scheme of the browser. */
 const STYLE = `
   svg { font: 12px sans-serif; }

@@ -117,7 +117,10 @@ async function scamper(lab: Lab, seconds: number): Promise<OtherResult> {
 
 async function hping(lab: Lab, seconds: number): Promise<OtherResult> {
   const count = String(seconds * 2_000);
-  const argv = ["hping3", "-S", "-q", "-p", String(FIRST_PORT), "-i", "u100", "-c", count, SERVICE];
+  // The client's address is on its loopback interface, where it would wait for the answers.
+  const from = ["-a", lab.address("client"), "-I", "to-r1"];
+  const options = ["-S", "-q", "-p", String(FIRST_PORT), "-i", "u100", "-c", count];
+  const argv = ["hping3", ...from, ...options, SERVICE];
   const { stderr, took, cpu } = await timed(lab, argv);
   const [, received] = /(\d+) packets received/.exec(stderr) ?? [];
   return result(Number(received), took, cpu);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Daemon } from "../../test/lab/daemon.ts";
 import { pause } from "../../test/lab/processes.ts";
 import { packageRoot } from "../../test/lab/services.ts";
-import { configOf, loadOf } from "../exporter.ts";
+import { configOf, counted, loadOf } from "../exporter.ts";
 import { growthChart } from "../growth-chart.ts";
 import type { Effort, Line, Row } from "../line.ts";
 import { withNetwork } from "../probing-network.ts";
@@ -16,6 +16,8 @@ const FLOWS = 64;
 const INTERVAL = 10;
 /** All flows have begun after the first interval. */
 const WARM_MS = 25_000;
+/** With less completed than this, the figures are not of the load that was asked for, and it is said. */
+const COMPLETE = 0.999;
 /** Where the chart is written to. */
 export const CHART = "docs/growth.svg";
 
@@ -31,6 +33,8 @@ interface Size {
   readonly targets: number;
   readonly percent: number;
   readonly megabytes: number;
+  /** Share of the probes due that were sent in time and counted, 0 to 1. */
+  readonly completed: number;
 }
 
 async function measure({ rounds, seconds, quick }: Effort): Promise<Row[]> {
@@ -40,8 +44,8 @@ async function measure({ rounds, seconds, quick }: Effort): Promise<Row[]> {
   }
   if (!quick) writeFileSync(join(packageRoot(), CHART), chartOf(sizes));
   const each = sizes.map(
-    ({ targets, percent, megabytes }) =>
-      `${targets.toLocaleString("en")}: ${percent.toFixed(1)} %, ${megabytes.toFixed(0)} MB`,
+    ({ targets, percent, megabytes, completed }) =>
+      `${targets.toLocaleString("en")}: ${percent.toFixed(1)} %, ${megabytes.toFixed(0)} MB${completed < COMPLETE ? ` (${(100 * completed).toFixed(1)} % of the probes completed)` : ""}`,
   );
   return [
     {
@@ -68,7 +72,10 @@ async function measureSize(
       await pause(seconds * 1000);
       percents.push((100_000 * (cpuSeconds(pid) - cpu)) / (performance.now() - from));
     }
-    return { targets, percent: median(percents), megabytes: pssMegabytes(pid) };
+    const megabytes = pssMegabytes(pid);
+    const { probes, invalid, skipped } = await counted(daemon);
+    const completed = probes / (probes + invalid + skipped);
+    return { targets, percent: median(percents), megabytes, completed };
   } finally {
     await daemon.stop();
   }

@@ -27,7 +27,7 @@ describe("the chart of growth", () => {
     const circles = [...svg.matchAll(/<circle class="dot" cx="([\d.]+)" cy="([\d.]+)"/g)];
     const [first, last] = circles.map(([, x, y]) => [Number(x), Number(y)]);
     // From 10 to 1,000 the axis is all of its width.
-    expect([first?.[0], last?.[0]]).toEqual([64, 384]);
+    expect([first?.[0], last?.[0]]).toEqual([64, 372]);
     expect(first?.[1]).toBeGreaterThan(last?.[1] ?? 0);
   });
 
