@@ -9,8 +9,15 @@ export interface Enumeration {
   readonly packets: number;
   /** From the first packet to the end, seconds. */
   readonly seconds: number;
-  /** Links of the parallel stages that were found, of those that there are. */
-  readonly found: number;
+  /** Routers and links of the parallel stages that were found. */
+  readonly routers: number;
+  readonly links: number;
+}
+
+/** What there is to be found: addresses, and `from>to`. */
+export interface ParallelStages {
+  readonly routers: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
 }
 
 /** Nothing waits longer than this, seconds. */
@@ -26,30 +33,34 @@ interface View {
 /**
  * The exporter with one target of 64 flows, from its start until it knows every link of the parallel stages. Its probes, which it
  * would send anyway, are not counted.
- * @param links `from>to`, those of the parallel stages
  */
-export async function enumerateByExporter(
-  lab: Lab,
-  links: ReadonlySet<string>,
-): Promise<Enumeration> {
+export async function enumerateByExporter(lab: Lab, stages: ParallelStages): Promise<Enumeration> {
   const from = performance.now();
   const daemon = await Daemon.start(lab, "client", {
     probe: { rotation: NEVER },
     targets: [{ name: "service", host: VIP, port: TRACED_PORT, protocol: "tcp" }],
   });
   try {
-    let found = 0;
+    let found = { routers: 0, links: 0 };
     const looked = async () => {
       const { paths } = (await daemon.target("service")) as View;
-      const crossed = paths.flatMap(({ hops }) => hops.map((hop, at) => `${hops[at - 1]}>${hop}`));
-      found = new Set(crossed.filter((link) => links.has(link))).size;
+      found = {
+        routers: known(
+          paths.flatMap(({ hops }) => hops.map(String)),
+          stages.routers,
+        ),
+        links: known(
+          paths.flatMap(({ hops }) => hops.map((hop, at) => `${hops[at - 1]}>${hop}`)),
+          stages.links,
+        ),
+      };
       const late = performance.now() - from > LONGEST_SECONDS * 1000;
-      return found === links.size || late;
+      return found.links === stages.links.size || late;
     };
     await until(looked, { limitMs: 2000 * LONGEST_SECONDS, everyMs: 250, what: "paths" });
     const seconds = (performance.now() - from) / 1000;
     const packets = (await daemon.metrics()).sum("ecmp_trace_packets_total");
-    return { packets, seconds, found };
+    return { packets, seconds, ...found };
   } finally {
     await daemon.stop();
   }
@@ -65,10 +76,7 @@ interface Tracelb {
 }
 
 /** scamper's multipath discovery (MDA) with 95 % confidence, by TCP source ports, as fast as it lets itself be told (a packet every 150 ms). */
-export async function enumerateByScamper(
-  lab: Lab,
-  links: ReadonlySet<string>,
-): Promise<Enumeration> {
+export async function enumerateByScamper(lab: Lab, stages: ParallelStages): Promise<Enumeration> {
   const from = performance.now();
   const trace = `tracelb -P tcp-sport -d ${TRACED_PORT} -w 1 -W 15 ${VIP}`;
   const argv = ["scamper", "-O", "json", "-p", "200", "-I", trace];
@@ -83,8 +91,25 @@ export async function enumerateByScamper(
   if (probec === undefined || nodes === undefined) {
     throw new Error(`scamper was not done after ${seconds.toFixed(0)} s: ${started.stderr}`);
   }
-  const crossed = nodes.flatMap((node) =>
-    (node.links ?? []).flat().map(({ addr }) => `${node.addr}>${addr}`),
+  // A part between two nodes whose inner links it could not tell apart is one link with all hops in there.
+  const ends = nodes.flatMap((node) =>
+    (node.links ?? []).flat().map(({ addr }) => ({ from: node.addr, to: `${addr}` })),
   );
-  return { packets: probec, seconds, found: new Set(crossed.filter((l) => links.has(l))).size };
+  return {
+    packets: probec,
+    seconds,
+    routers: known(
+      ends.map(({ to }) => to),
+      stages.routers,
+    ),
+    links: known(
+      ends.map(({ from: node, to }) => `${node}>${to}`),
+      stages.links,
+    ),
+  };
+}
+
+/** How many of those that there are were named. */
+function known(named: readonly string[], there: ReadonlySet<string>): number {
+  return new Set(named.filter((one) => there.has(one))).size;
 }

@@ -48,6 +48,8 @@ export interface Counted {
   readonly failures: number;
   readonly invalid: number;
   readonly skipped: number;
+  /** Packets of traces. */
+  readonly traces: number;
   /** Series of the scrape, and bytes of its text. */
   readonly series: number;
   readonly bytes: number;
@@ -63,6 +65,7 @@ export async function counted(daemon: Daemon): Promise<Counted> {
     failures: sumOf(text, "ecmp_probe_failures_total"),
     invalid: sumOf(text, "ecmp_probes_invalid_total"),
     skipped: sumOf(text, "ecmp_exporter_probes_skipped_total"),
+    traces: sumOf(text, "ecmp_trace_packets_total"),
     series: sumOf(text, "ecmp_exporter_series"),
     bytes: text.length,
   };
@@ -76,6 +79,7 @@ export function between(before: Counted, after: Counted) {
     failures: after.failures - before.failures,
     invalid: after.invalid - before.invalid,
     skipped: after.skipped - before.skipped,
+    traces: after.traces - before.traces,
   };
 }
 

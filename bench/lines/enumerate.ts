@@ -7,6 +7,7 @@ import {
   enumerateByExporter,
   enumerateByScamper,
   LONGEST_SECONDS,
+  type ParallelStages,
   TRACED_PORT,
 } from "../enumeration.ts";
 import type { Effort, Line, Row } from "../line.ts";
@@ -20,7 +21,7 @@ interface Case {
   readonly what: string;
   readonly topology: Topology;
   /** Routers, of which each has a link to each of the next list. */
-  readonly stages: readonly [near: readonly string[], far: readonly string[]];
+  readonly layers: readonly [near: readonly string[], far: readonly string[]];
 }
 
 /** How the paths of 4, 8, 16 and 3 x 4 become known: packets, time, links, beside scamper's multipath discovery in the same network. */
@@ -45,7 +46,7 @@ async function measure({ quick }: Effort): Promise<Row[]> {
 function parallel(paths: number): Case {
   const middle = Array.from({ length: paths }, (_, at) => `r${at + 2}`);
   const topology = story(paths, OPTIONS);
-  return { what: `${paths} paths`, topology, stages: [["r1"], middle] };
+  return { what: `${paths} paths`, topology, layers: [["r1"], middle] };
 }
 
 function meshed(first: number, second: number): Case {
@@ -54,12 +55,12 @@ function meshed(first: number, second: number): Case {
   return {
     what: `${first} x ${second} paths`,
     topology: twoStage(first, second, OPTIONS),
-    stages: [names("a", first), names("b", second)],
+    layers: [names("a", first), names("b", second)],
   };
 }
 
 async function enumerate(
-  { what, topology, stages: [near, far] }: Case,
+  { what, topology, layers: [near, far] }: Case,
   limited: boolean,
   rounds: number,
 ): Promise<Row> {
@@ -72,32 +73,36 @@ async function enumerate(
         await lab.exec(name, ["sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"]);
       }
     }
-    const links = new Set(
-      near.flatMap((from) => far.map((to) => `${lab.address(from)}>${lab.address(to)}`)),
-    );
+    const stages = {
+      // Where there is one router before the stage, it is no part of it.
+      routers: new Set([...(near.length > 1 ? near : []), ...far].map((name) => lab.address(name))),
+      links: new Set(
+        near.flatMap((from) => far.map((to) => `${lab.address(from)}>${lab.address(to)}`)),
+      ),
+    };
     const own: Enumeration[] = [];
     const scamper: Enumeration[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      if (isInstalled("scamper")) scamper.push(await enumerateByScamper(lab, links));
-      own.push(await enumerateByExporter(lab, links));
+      if (isInstalled("scamper")) scamper.push(await enumerateByScamper(lab, stages));
+      own.push(await enumerateByExporter(lab, stages));
     }
     const limits = limited ? "Linux's ICMP limits" : "no ICMP limits";
-    const found = Math.min(...own.map((each) => each.found));
+    const found = Math.min(...own.map(({ links }) => links));
     return {
       what: `enumeration of ${what}, ${limits}`,
-      measured: told(own, links.size),
-      beside: scamper.length > 0 ? `scamper tracelb ${told(scamper, links.size)}` : "no scamper",
+      measured: told(own, stages),
+      beside: scamper.length > 0 ? `scamper tracelb ${told(scamper, stages)}` : "no scamper",
       bound: `all links in ${LONGEST_SECONDS} s`,
-      kept: found === links.size,
+      kept: found === stages.links.size,
     };
   } finally {
     await lab.destroy();
   }
 }
 
-function told(runs: readonly Enumeration[], links: number): string {
+function told(runs: readonly Enumeration[], { routers, links }: ParallelStages): string {
   const packets = median(runs.map((run) => run.packets));
   const seconds = median(runs.map((run) => run.seconds));
-  const found = Math.min(...runs.map((run) => run.found));
-  return `${packets} packets, ${seconds.toFixed(1)} s, ${found} of ${links} links`;
+  const least = (found: "routers" | "links") => Math.min(...runs.map((run) => run[found]));
+  return `${packets} packets, ${seconds.toFixed(1)} s, ${least("routers")} of ${routers.size} routers, ${least("links")} of ${links.size} links`;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Daemon } from "../../test/lab/daemon.ts";
+import type { Lab } from "../../test/lab/lab.ts";
 import { pause } from "../../test/lab/processes.ts";
 import { packageRoot } from "../../test/lab/services.ts";
 import { configOf, counted, loadOf } from "../exporter.ts";
@@ -16,6 +17,8 @@ const FLOWS = 64;
 const INTERVAL = 10;
 /** All flows have begun after the first interval. */
 const WARM_MS = 25_000;
+/** There are many sizes: of each no more than this. */
+const MOST_ROUNDS = 3;
 /** With less completed than this, the figures are not of the load that was asked for, and it is said. */
 const COMPLETE = 0.999;
 /** Where the chart is written to. */
@@ -40,7 +43,8 @@ interface Size {
 async function measure({ rounds, seconds, quick }: Effort): Promise<Row[]> {
   const sizes: Size[] = [];
   for (const targets of quick ? QUICK_TARGETS : TARGETS) {
-    sizes.push(await withNetwork(targets, (lab) => measureSize(lab, targets, rounds, seconds)));
+    const size = (lab: Lab) => measureSize(lab, targets, Math.min(rounds, MOST_ROUNDS), seconds);
+    sizes.push(await withNetwork(targets, size));
   }
   if (!quick) writeFileSync(join(packageRoot(), CHART), chartOf(sizes));
   const each = sizes.map(
@@ -57,7 +61,7 @@ async function measure({ rounds, seconds, quick }: Effort): Promise<Row[]> {
 }
 
 async function measureSize(
-  lab: Parameters<typeof Daemon.start>[0],
+  lab: Lab,
   targets: number,
   rounds: number,
   seconds: number,

@@ -16,6 +16,8 @@ const WARM_MS = 30_000;
 /** Three rounds of every flow, and the traces of what fails. */
 const OUTAGE_MS = 35_000;
 const MOST_MS = 10;
+/** trace.packets_per_second as shipped. */
+const TRACE_BUDGET = 200;
 
 const WITHOUT_RING = `--import=${join(packageRoot(), "bench/programs/without-ring.mjs")}`;
 
@@ -53,7 +55,10 @@ async function failAtOnce(lab: Lab, receiver: string, wrapper: readonly string[]
     const fault = await dropForward(lab, "r1");
     await pause(OUTAGE_MS);
     const { held, delay } = await turnsSoFar(daemon);
-    const { failures, probes, invalid, skipped } = between(before, await counted(daemon));
+    const { failures, probes, invalid, skipped, traces, seconds } = between(
+      before,
+      await counted(daemon),
+    );
     await fault.heal();
     // Probes under way at either end, and the first of them answered.
     const due = (OUTAGE_MS / 1000) * load.rate;
@@ -70,6 +75,12 @@ async function failAtOnce(lab: Lab, receiver: string, wrapper: readonly string[]
         measured: `${failures} of ${probes}, ${invalid}, ${skipped}`,
         bound: `failed of >= ${(0.9 * due).toFixed(0)}; 0, 0`,
         kept: failures >= 0.9 * due && invalid + skipped === 0,
+      },
+      {
+        what: `${what}: packets of traces`,
+        measured: `${(traces / seconds).toFixed(0)}/s`,
+        bound: `<= ${TRACE_BUDGET}/s, the budget`,
+        kept: traces <= TRACE_BUDGET * (seconds + 1),
       },
     ];
   } finally {
