@@ -61,7 +61,7 @@ export function* localizeInSteps(
   const named = toldAlike(scene, found)
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
-    .filter((each) => isMet(scene, each))
+    .filter((each) => isMet(scene, each) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
   const suspects = amongSpread(raw, distinct(named, scene));
@@ -113,6 +113,20 @@ function isMet(scene: Scene, { hypothesis: { location, effect } }: Found): boole
   return hitBy(scene, location, effect.kind === "dead").some(({ flow }) => {
     const { path = null, last_hop = "unknown" } = scene.input.flows[flow] ?? {};
     return path !== null || last_hop !== "unknown";
+  });
+}
+
+/**
+ * Whether a link of which some flows are said to work is known to be crossed by one that does. Flows that work and have not been
+ * traced may go anywhere else, by links that nobody has seen yet: that they work does not make a bundle of the link.
+ */
+function isParted(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
+  const { kind, shared, members } = location;
+  const isLink = kind === "link" || kind === "silent";
+  if (!isLink || effect.extent === "all" || shared !== undefined) return true;
+  return members.some(({ flow }) => {
+    const { path = null, failures = 0, probes = 0 } = scene.input.flows[flow] ?? {};
+    return path !== null && failures < probes;
   });
 }
 
