@@ -35,6 +35,24 @@ export class CommonHops {
   readonly #pending: Map<ProbedFlow, Set<string>> = new Map();
   /** TTLs at which flows that came by the same hop met different ones. */
   readonly #branching: Set<number> = new Set();
+  #lastRevision = 0;
+  #revision = 0;
+
+  /** A number that was never handed out before, for whoever has changed. */
+  nextRevision(): number {
+    this.#lastRevision += 1;
+    return this.#lastRevision;
+  }
+
+  /** Another one whenever something else may be said of a place, to a flow that was not asked there. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Something else may be said from now on. */
+  changed(): void {
+    this.#revision = this.nextRevision();
+  }
 
   /** A flow of some target is asked in a place. */
   asked(place: string, flow: ProbedFlow): void {
@@ -44,16 +62,21 @@ export class CommonHops {
     known.targets.add(flow.target);
     known.pending += 1;
     this.#pending.set(flow, (this.#pending.get(flow) ?? new Set()).add(place));
+    if (isEnough(known)) this.changed();
   }
 
   /** A flow met a hop in a place, null for silence that is believed. */
   met(ttl: number, place: string, flow: ProbedFlow, hop: string | null): void {
     const known = this.#at(place);
+    const { size } = known.met;
     known.met.add(hop);
     if (known.met.size > 1) this.#branching.add(ttl);
-    known.doubted.delete(flow);
+    if (known.doubted.delete(flow) || known.met.size > size) this.changed();
     if (!known.asked.has(flow)) return;
-    if (known.asked.get(flow) === undefined) known.pending -= 1;
+    if (known.asked.get(flow) === undefined) {
+      known.pending -= 1;
+      if (known.pending === 0) this.changed();
+    }
     known.asked.set(flow, hop);
     this.#pending.get(flow)?.delete(place);
   }
@@ -61,6 +84,7 @@ export class CommonHops {
   /** A flow met silence in a place, which is not believed: it will be asked once more. */
   doubts(place: string, flow: ProbedFlow): void {
     this.#at(place).doubted.add(flow);
+    this.changed();
     this.#pending.set(flow, (this.#pending.get(flow) ?? new Set()).add(place));
   }
 
@@ -68,10 +92,11 @@ export class CommonHops {
   left(flow: ProbedFlow): void {
     for (const place of this.#pending.get(flow) ?? []) {
       const known = this.#places.get(place);
-      known?.doubted.delete(flow);
+      if (known?.doubted.delete(flow) === true) this.changed();
       if (known?.asked.has(flow) !== true || known.asked.get(flow) !== undefined) continue;
       known.asked.delete(flow);
       known.pending -= 1;
+      this.changed();
     }
     this.#pending.delete(flow);
   }
@@ -134,6 +159,7 @@ export class CommonHops {
     this.#places.clear();
     this.#pending.clear();
     this.#branching.clear();
+    this.changed();
   }
 
   #at(place: string): Place {

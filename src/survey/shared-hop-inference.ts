@@ -42,10 +42,22 @@ export class SharedHopInference {
   /** The TTLs that each flow was asked itself. */
   readonly #asked: Map<ProbedFlow, Set<number>> = new Map();
   readonly #common: CommonHops;
+  #revision: number;
 
   /** @param common what the flows of all targets met */
   constructor(common: CommonHops) {
     this.#common = common;
+    this.#revision = common.nextRevision();
+  }
+
+  /** A number that was never told before whenever something else may be said of the flows. */
+  get revision(): number {
+    return Math.max(this.#revision, this.#common.revision);
+  }
+
+  /** Something else may be said of the flows from now on. */
+  changed(): void {
+    this.#revision = this.#common.nextRevision();
   }
 
   /**
@@ -88,12 +100,14 @@ export class SharedHopInference {
     if (asked === undefined) this.#asked.set(flow, new Set([ttl]));
     else asked.add(ttl);
     for (const sample of this.#at(ttl, before)) sample.asking.add(flow);
+    this.changed();
     if (before !== null) this.#common.asked(this.#common.names.of(ttl, before), flow);
   }
 
   /** A flow that was asked met a hop, null where nobody answered; of one that was not asked nothing is learnt. */
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string | null): void {
     if (this.#asked.get(flow)?.has(ttl) !== true) return;
+    this.changed();
     for (const { asking, met } of this.#at(ttl, before)) {
       asking.delete(flow);
       const flows = met.get(hop);
@@ -111,6 +125,7 @@ export class SharedHopInference {
    * @param doubted the TTLs, with the hop before, at which it will be asked once more
    */
   ended(flow: ProbedFlow, doubted: readonly (readonly [ttl: number, before: string])[] = []): void {
+    this.changed();
     this.#asked.delete(flow);
     for (const { asking } of this.#samples.values()) asking.delete(flow);
     this.#common.leftBut(

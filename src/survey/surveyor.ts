@@ -78,6 +78,7 @@ export class Surveyor implements SurveySharing {
     const known = (flow: ProbedFlow): number => (topology.of(flow)?.path === undefined ? 0 : 1);
     const waiting = turned.sort((a, b) => known(a) - known(b));
     this.#rounds.set(target, newRound(this.#common, waiting));
+    this.#common.hops.changed();
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -87,6 +88,7 @@ export class Surveyor implements SurveySharing {
     if (round === undefined) {
       round = newRound(this.#common, []);
       this.#rounds.set(target, round);
+      this.#common.hops.changed();
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow) && !round.doubtful.has(flow))
       round.waiting.push(flow);
@@ -107,6 +109,7 @@ export class Surveyor implements SurveySharing {
     for (const flow of [...(round?.running ?? []), ...(round?.doubtful ?? [])])
       round?.sharedHops.ended(flow);
     this.#rounds.delete(target);
+    this.#common.hops.changed();
     this.#begun.delete(target);
   }
 
@@ -209,7 +212,10 @@ export class Surveyor implements SurveySharing {
   /** @returns what a survey found of its flow's path, undefined where it did not reach the destination */
   #finish(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
-    if (flow.state === "failing") round?.failed.add(flow);
+    if (round !== undefined && flow.state === "failing") {
+      round.failed.add(flow);
+      round.sharedHops.changed();
+    }
     round?.running.delete(flow);
     round?.doubtful.delete(flow);
     const again = round !== undefined && result !== undefined && this.#again(round, flow, result);
@@ -269,6 +275,10 @@ export class Surveyor implements SurveySharing {
 
   branchesAt(ttl: number): boolean {
     return this.#rounds.size >= MANY_TARGETS && this.#common.hops.branching.has(ttl);
+  }
+
+  revision(target: ProbedTarget): number {
+    return this.#rounds.get(target)?.sharedHops.revision ?? this.#common.hops.revision;
   }
 
   rank(target: ProbedTarget): number {

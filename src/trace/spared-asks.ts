@@ -1,3 +1,6 @@
+import type { HopPacer } from "./hop-pacer.ts";
+import type { KnownTargets } from "./known-targets.ts";
+import { type LookedAt, RefusedLook, type RefusedSpot } from "./refused-look.ts";
 import type { SurveySharing } from "./survey-sharing.ts";
 import type { Sweep } from "./sweep.ts";
 import type { Trace } from "./trace.ts";
@@ -5,12 +8,33 @@ import type { Trace } from "./trace.ts";
 /** A survey that has waited for others for so long asks for itself. */
 const LONGEST_WAIT_MS = 300_000;
 
-/** Says which TTLs a survey need not ask, or not yet, because other flows tell who is there. */
+/**
+ * Says which TTLs a survey need not ask, or not yet, because other flows tell who is there, and which surveys need not be looked
+ * at, because nothing has changed since all that they would ask was refused.
+ */
 export class SparedAsks {
   readonly #surveys: SurveySharing;
+  readonly #knowledge: KnownTargets;
+  readonly #hops: Pick<HopPacer, "spare">;
 
-  constructor(surveys: SurveySharing) {
+  /** @param hops says whether a spot may be asked */
+  constructor(surveys: SurveySharing, knowledge: KnownTargets, hops: Pick<HopPacer, "spare">) {
     this.#surveys = surveys;
+    this.#knowledge = knowledge;
+    this.#hops = hops;
+  }
+
+  /** Whether a look at the survey would find that it may ask nothing now. */
+  isRefused(trace: Trace, now: number): boolean {
+    const { refused, sweep } = trace;
+    if (refused === undefined || sweep === undefined) return false;
+    const mayAsk = ({ spot, again }: RefusedSpot): boolean => this.#hops.spare(spot, now, again);
+    return refused.stands(this.#lookedAt(trace, sweep), now, mayAsk);
+  }
+
+  /** A survey was looked at, and all that it would ask was refused. */
+  refused(trace: Trace, sweep: Sweep, spots: readonly RefusedSpot[], now: number): void {
+    trace.refused = new RefusedLook(spots, this.#lookedAt(trace, sweep), now);
   }
 
   /** Whether it does better to wait: others are asked on its behalf, or the hop before will tell what is there. */
@@ -30,5 +54,13 @@ export class SparedAsks {
       if (hop === flow.target.target.address.text) sweep.reached(ttl);
       else sweep.give(ttl, hop);
     }
+  }
+
+  #lookedAt({ flow: { target } }: Trace, sweep: Sweep): LookedAt {
+    return {
+      sweep: sweep.revision,
+      sharing: this.#surveys.revision(target),
+      answersAt: this.#knowledge.of(target).answersAt,
+    };
   }
 }

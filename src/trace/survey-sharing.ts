@@ -13,6 +13,8 @@ export interface SurveySharing {
   branchesAt(ttl: number): boolean;
   /** Surveys of the target with the lowest rank tell most; they are served first. */
   rank(target: ProbedTarget): number;
+  /** A number that was never told before whenever what is said here of flows of the target may be another. */
+  revision(target: ProbedTarget): number;
   /** A flow is asked at a TTL. */
   asked(flow: ProbedFlow, ttl: number, before: string | null): void;
   /** A flow's packet with this TTL was answered by a hop, or by the destination. */

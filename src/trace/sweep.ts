@@ -69,6 +69,9 @@ export class Sweep {
   #loop: number | undefined;
   /** What {@link wanted} said last, until something has changed. */
   #wanted: readonly number[] | undefined;
+  #revision = 0;
+  /** Packets of all TTLs whose answer may still come. */
+  #pending = 0;
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -80,12 +83,18 @@ export class Sweep {
     return this.#wanted;
   }
 
+  /** Another number whenever something has changed that {@link wanted} goes by. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** A packet with this TTL was sent. */
   asked(ttl: number): void {
-    this.#wanted = undefined;
+    this.#changed();
     const state = this.#ttl(ttl);
     state.sent += 1;
     state.pending += 1;
+    this.#pending += 1;
   }
 
   /**
@@ -93,7 +102,7 @@ export class Sweep {
    * @param quotedTtl what was left of the TTL there
    */
   answered(ttl: number, hop: string, quotedTtl = 1): void {
-    this.#wanted = undefined;
+    this.#changed();
     const state = this.#ttl(ttl);
     if (state.hop === null) state.early = quotedTtl === 0;
     state.hop ??= hop;
@@ -103,26 +112,28 @@ export class Sweep {
 
   /** The destination answered a packet with this TTL. */
   reached(ttl: number): void {
-    this.#wanted = undefined;
+    this.#changed();
     this.#destination = Math.min(this.#destination ?? ttl, ttl);
   }
 
   /** A router refused to pass a packet with this TTL on. */
   rejected(ttl: number, by: string): void {
-    this.#wanted = undefined;
+    this.#changed();
     if (this.#rejected === undefined || ttl < this.#rejected.ttl) this.#rejected = { ttl, by };
   }
 
   /** A packet with this TTL can no longer be answered in time, or was answered. */
   settled(ttl: number): void {
-    this.#wanted = undefined;
+    this.#changed();
     const state = this.#ttl(ttl);
-    state.pending = Math.max(0, state.pending - 1);
+    if (state.pending === 0) return;
+    state.pending -= 1;
+    this.#pending -= 1;
   }
 
   /** Silence on a packet with this TTL that a rate limit of ICMP errors does not explain. */
   silent(ttl: number): void {
-    this.#wanted = undefined;
+    this.#changed();
     this.#ttl(ttl).silences += 1;
   }
 
@@ -153,7 +164,7 @@ export class Sweep {
    * @param hop null for one that is known to be silent
    */
   give(ttl: number, hop: string | null): void {
-    this.#wanted = undefined;
+    this.#changed();
     const state = this.#ttl(ttl);
     state.hop ??= hop;
     if (hop === null) state.silences = this.#options.attempts;
@@ -161,7 +172,7 @@ export class Sweep {
 
   /** Nothing more to ask and nothing to wait for. */
   get done(): boolean {
-    return this.#ttls.every((state) => state.pending === 0) && this.wanted().length === 0;
+    return this.#pending === 0 && this.wanted().length === 0;
   }
 
   /** What was found; call it when the sweep is {@link done}. */
@@ -180,6 +191,11 @@ export class Sweep {
       rejectedBy: this.#rejected?.by,
       loopTtl: this.#loop,
     };
+  }
+
+  #changed(): void {
+    this.#wanted = undefined;
+    this.#revision += 1;
   }
 
   #wantedNow(): number[] {

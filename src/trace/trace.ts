@@ -1,5 +1,6 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import type { Spot } from "./paced-probe.ts";
+import type { RefusedLook } from "./refused-look.ts";
 import { withoutRepeats } from "./repeated-hops.ts";
 import { loopTtlOf, Sweep, type SweepResult } from "./sweep.ts";
 
@@ -53,6 +54,8 @@ export class Trace {
   result: TraceResult | undefined;
   /** A survey that waits for what others are asked is looked at again then. */
   waitsUntil = 0;
+  /** What it was refused when it was looked at last. */
+  refused: RefusedLook | undefined;
   /** Its place in the order in which surveys are served; lowest first. */
   rank = 0;
   /** By TTL: what a packet of the sweep asked last, so that it is not put together at every look. */

@@ -6,7 +6,9 @@ import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
+import type { RefusedSpot } from "./refused-look.ts";
 import { SparedAsks } from "./spared-asks.ts";
+import { TakingTurns } from "./taking-turns.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
 
@@ -46,15 +48,14 @@ export class Tracer {
   /** Where the look through the others goes on: of a mass outage there are tens of thousands. */
   #waiting: MapIterator<Trace> = this.#traces.values();
   readonly #knowledge: KnownTargets = new KnownTargets();
-  /** Rotates who is served first when the budget is short. */
-  #turn = 0;
+  readonly #inTurn: TakingTurns = new TakingTurns();
   #surveyedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: TracerOptions) {
     this.#options = options;
     this.#budget = packetBudget(options.packetsPerSecond, options.now);
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
-    this.#spared = new SparedAsks(options.surveys);
+    this.#spared = new SparedAsks(options.surveys, this.#knowledge, this.#hops);
   }
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
@@ -138,25 +139,17 @@ export class Tracer {
     const first = urgent.filter(({ result }) => result === undefined);
     const again = urgent.filter(({ result }) => result !== undefined);
     if (!first.every((trace) => this.#sendNext(trace, now))) return;
-    if (!this.#serveInTurn(again, now)) return;
+    if (!this.#inTurn.serve(again, (trace) => this.#sendNext(trace, now))) return;
     if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
     this.#surveyedAt = now;
     const asking: Trace[] = [];
     for (const trace of this.#surveys.values()) {
       if (trace.isOver) this.#end(trace, now);
-      else if (now >= trace.waitsUntil && mayTrace(trace.flow)) asking.push(trace);
+      else if (now < trace.waitsUntil || this.#spared.isRefused(trace, now)) continue;
+      else if (mayTrace(trace.flow)) asking.push(trace);
     }
     for (const trace of asking) trace.rank = this.#options.surveys.rank(trace.flow.target);
     asking.sort((a, b) => a.rank - b.rank).every((trace) => this.#sendNext(trace, now));
-  }
-
-  /** Gives each trace a packet in turn. @returns false where the budget is used up */
-  #serveInTurn(traces: readonly Trace[], now: number): boolean {
-    this.#turn += 1;
-    return traces.every((_, index) => {
-      const trace = traces[(this.#turn + index) % traces.length];
-      return trace === undefined || this.#sendNext(trace, now);
-    });
   }
 
   /**
@@ -242,6 +235,7 @@ export class Tracer {
     const survey = trace.purpose === "survey";
     if (survey) this.#spared.give(trace, sweep);
     let waits = survey;
+    const refused: RefusedSpot[] = [];
     const path = this.#options.pathOf(trace.flow);
     for (const ttl of sweep.wanted()) {
       const before = sweep.before(ttl);
@@ -249,9 +243,11 @@ export class Tracer {
       waits = false;
       const spot = this.#knowledge.spot(trace, ttl, before, path?.[ttl - 1]);
       const beyond = trace.endsBefore(ttl);
-      const isAgain = sweep.asksAt(ttl) > 0;
-      if (!(survey ? this.#hops.spare(spot, now, isAgain) : this.#hops.ready(spot, now, beyond)))
+      const again = sweep.asksAt(ttl) > 0;
+      if (!(survey ? this.#hops.spare(spot, now, again) : this.#hops.ready(spot, now, beyond))) {
+        if (survey) refused.push({ spot, again });
         continue;
+      }
       const sent = this.#send(trace, ttl, now);
       if (sent === undefined) return false;
       sweep.asked(ttl);
@@ -260,6 +256,7 @@ export class Tracer {
       return true;
     }
     if (waits) trace.waitsUntil = now + WAIT_MS;
+    else if (survey) this.#spared.refused(trace, sweep, refused, now);
     return true;
   }
 
