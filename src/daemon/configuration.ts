@@ -1,7 +1,6 @@
 import { type Config, ConfigError, loadConfig } from "../config/load.ts";
 import { type RouterFiles, readRouterFiles } from "../config/router-files.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
-import { type TargetWatch, watchTargetFiles } from "../discovery/target-watch.ts";
 import type { EngineSettings } from "../engine/engine-options.ts";
 import type { TargetSpec } from "../flow/target.ts";
 
@@ -53,12 +52,6 @@ export async function reloadFiles(
 /** Globs of every file that a configuration names: of targets, and of the inventory of routers. */
 export function watchedGlobs({ targetFiles, routers }: Config): readonly string[] {
   return [...targetFiles, ...routers.files];
-}
-
-/** Watches the files that a configuration names; nothing where it names none. */
-export function watchFiles(config: Config, onChange: () => void): TargetWatch | undefined {
-  const globs = watchedGlobs(config);
-  return globs.length === 0 ? undefined : watchTargetFiles(globs, onChange);
 }
 
 /** The numbers of a configuration that the engine goes by. */

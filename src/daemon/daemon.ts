@@ -1,7 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { Config } from "../config/load.ts";
+import { LoopTurns } from "../discovery/loop-turns.ts";
 import { type ShownTarget, TargetSet } from "../discovery/target-set.ts";
-import type { TargetWatch } from "../discovery/target-watch.ts";
 import { Engine } from "../engine/engine.ts";
 import { hopLookup } from "../engine/hop-lookup.ts";
 import { openWireIfAny, type Wire } from "../engine/open-wire.ts";
@@ -9,18 +8,11 @@ import { ENGINE_TURN_MS } from "../engine/turn-pause.ts";
 import type { Log } from "../log.ts";
 import { reloadEnded, type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { apiOf } from "./api.ts";
-import {
-  type ConfigurationSource,
-  engineSettings,
-  type Loaded,
-  loadAll,
-  reloadFiles,
-  watchedGlobs,
-  watchFiles,
-} from "./configuration.ts";
+import { type ConfigurationSource, engineSettings, type Loaded } from "./configuration.ts";
 import { HopKnowledge } from "./hop-knowledge.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
+import { loadInThread, reloadFilesInThread } from "./loading/loading-thread.ts";
 import { portsInUse } from "./ports-in-use.ts";
 import { Recorder } from "./recorder.ts";
 import { ServingThread } from "./serving/serving-thread.ts";
@@ -30,6 +22,7 @@ import { portRanges, warnOfOverlap } from "./source-ports.ts";
 import { Telemetry } from "./telemetry.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { verdictLog } from "./verdict-log.ts";
+import { WatchedFiles } from "./watched-files.ts";
 
 /** What the daemon is started with. */
 export interface DaemonOptions extends ConfigurationSource {
@@ -59,13 +52,13 @@ export class Daemon {
   readonly #spare: SpareTime;
   readonly #recorder: Recorder;
   #loaded: Loaded;
-  #watch: TargetWatch | undefined;
-  #watchedGlobs = "";
+  readonly #files: WatchedFiles = new WatchedFiles(() => this.#filesChanged());
   #configurationRefused = false;
   #serving: ServingThread | undefined;
   /** A thousand names that resolve one after the other are shown together. */
   readonly #showing: Soon = new Soon(() => this.#showTargets(), 50);
   #shown: Map<string, ShownTarget> = new Map();
+  readonly #turns: LoopTurns = new LoopTurns();
   /** Reloads run one after the other. */
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -128,7 +121,7 @@ export class Daemon {
    * @throws {ConfigError} for a bad configuration, Error with one sentence for a missing privilege or a port in use
    */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const loaded = await loadAll(options);
+    const loaded = await loadInThread(options);
     const ranges = portRanges(loaded);
     const { clock, log, receiver } = options;
     const wire = await openWireIfAny(loaded.config.rawSockets, clock, log, ranges, receiver);
@@ -139,7 +132,7 @@ export class Daemon {
       daemon.#closeWire();
       throw error;
     }
-    daemon.#activate(loaded);
+    await daemon.#activate(loaded);
     daemon.#loop.start();
     return daemon;
   }
@@ -156,8 +149,8 @@ export class Daemon {
   reload(): Promise<{ ok: true } | { ok: false; message: string }> {
     const run = async (): Promise<{ ok: true } | { ok: false; message: string }> => {
       try {
-        const loaded = await loadAll(this.#options);
-        this.#activate(loaded);
+        const loaded = await loadInThread(this.#options);
+        await this.#activate(loaded);
         this.#configurationRefused = false;
         reloadEnded(this.#facts, true, this.#options.clock);
         this.#recorder.loaded("configuration reloaded", loaded.specs.length);
@@ -175,7 +168,7 @@ export class Daemon {
   /** Stops probing, answers the requests in flight, lets a reload under way end, closes everything. */
   async stop(): Promise<void> {
     this.#loop.stop();
-    this.#watch?.close();
+    this.#files.close();
     this.#showing.cancel();
     const answering = setInterval(() => this.#spare.turn(), ENGINE_TURN_MS);
     await this.#serving?.close();
@@ -196,7 +189,8 @@ export class Daemon {
     return this.#spare.isBusy ? ENGINE_TURN_MS : this.#engine.pauseMs();
   }
 
-  #activate(loaded: Loaded): void {
+  /** Goes by a configuration from now on. The loop turns between one part of it and the next. */
+  async #activate(loaded: Loaded): Promise<void> {
     const { log } = this.#options;
     const { config, specs } = loaded;
     if (config.rawSockets !== this.#loaded.config.rawSockets) {
@@ -210,31 +204,23 @@ export class Daemon {
     this.#engine.configure(engineSettings(loaded));
     this.#lookAtPorts();
     this.#targets.allow(loaded.config.limits.allowNetworks);
+    await this.#turns.next();
     this.#targets.apply(specs);
+    await this.#turns.next();
     this.#showTargets();
+    await this.#turns.next();
     void this.#targets.refresh();
     const rotations = specs.map(({ rotation }) => rotation);
     this.#jobs.start(config.trace.survey, rotations);
     warnOfOverlap(portRanges(loaded), log);
-    this.#watchFiles(config);
-  }
-
-  /** Begins to watch the target files, unless the same ones are being watched. */
-  #watchFiles(config: Config): void {
-    const globs = watchedGlobs(config).join("\n");
-    if (globs === this.#watchedGlobs) return;
-    this.#watchedGlobs = globs;
-    this.#watch?.close();
-    this.#watch = watchFiles(config, () => this.#filesChanged());
-    // They were read before they were watched: a change in between would never be seen.
-    if (this.#watch !== undefined) this.#filesChanged();
+    this.#files.follow(config);
   }
 
   #filesChanged(): void {
     const run = async (): Promise<void> => {
       try {
-        const { loaded, problem } = await reloadFiles(this.#loaded);
-        this.#activate(loaded);
+        const { loaded, problem } = await reloadFilesInThread(this.#loaded);
+        await this.#activate(loaded);
         if (problem !== undefined) throw problem;
         // Good target files do not make up for a configuration that was refused.
         if (!this.#configurationRefused) reloadEnded(this.#facts, true, this.#options.clock);

@@ -14,6 +14,8 @@ import { resolveSpec, sourceAddressFor } from "./resolve.ts";
 interface Entry {
   spec: TargetSpec;
   readonly identity: string;
+  /** Its host is an address, so that nobody has to be asked for one. */
+  readonly isAddress: boolean;
   /** Addresses of the name that the answers of late gave, with `resolve: all`. */
   readonly kept: KeptAddresses;
   /** By the name under which it is probed: one, or several of a name with `resolve: all`. */
@@ -111,6 +113,7 @@ export class TargetSet {
       this.#entries.set(spec.name, {
         spec,
         identity: identityOf(spec),
+        isAddress: parseAddress(spec.host) !== undefined,
         kept: new KeptAddresses(),
         probed: new Map(),
         error: "the name is being resolved",
@@ -138,8 +141,7 @@ export class TargetSet {
     const entries = asked.filter((entry) => !entry.resolving);
     for (const entry of entries) entry.resolving = true;
     // Addresses first, then names that were answered last time: they must not wait for names whose servers do not answer.
-    const rank = ({ spec, failed }: Entry): number =>
-      parseAddress(spec.host) !== undefined ? 0 : failed ? 2 : 1;
+    const rank = ({ isAddress, failed }: Entry): number => (isAddress ? 0 : failed ? 2 : 1);
     entries.sort((a, b) => rank(a) - rank(b));
     await Promise.all(
       entries.map((entry) => this.#queue.add(() => this.#work(entry), -rank(entry))),

@@ -5,6 +5,8 @@ import { type Change, changesOf, isFault } from "../verdict/target-event.ts";
 
 /** How often it is looked whether something else is told of a target, milliseconds. */
 const LOOK_MS = 500;
+/** So many targets are looked at in a turn: all of them may have changed at once. */
+const LOOKED_AT_A_TURN = 100;
 /** Paths that change within this time are one change: routers hash all flows anew at once. */
 const TOGETHER_MS = 10_000;
 
@@ -23,6 +25,8 @@ export class TargetEvents {
   readonly #toldOf: (target: ProbedTarget) => Localization;
   readonly #onChange: (target: ProbedTarget, change: Change) => void;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Where the look goes on that has begun. */
+  #rest: MapIterator<[ProbedTarget, Known]> | undefined;
 
   /** @param toldOf what is told of a target now; the same object as long as nothing else is told */
   constructor(
@@ -52,25 +56,37 @@ export class TargetEvents {
     known.changed += 1;
   }
 
-  /** Looks whether something has changed, twice a second. Call it with each turn of the loop. */
+  /** Looks whether something has changed, twice a second, in slices. Call it with each turn of the loop. */
   turn(now: number): void {
-    if (now - this.#lookedAt < LOOK_MS) return;
-    this.#lookedAt = now;
-    for (const [target, known] of this.#targets) {
-      const told = this.#toldOf(target);
-      if (told !== known.told) {
-        // The counts of this moment, as everything else that is told has them.
-        const counted = withReasonNow(told, target);
-        for (const change of changesOf(known.told, counted, known.fault)) {
-          this.#onChange(target, change);
-        }
-        known.told = told;
-        if (told.verdict !== "indeterminate") known.fault = isFault(told);
+    if (this.#rest === undefined) {
+      if (now - this.#lookedAt < LOOK_MS) return;
+      this.#lookedAt = now;
+      this.#rest = this.#targets.entries();
+    }
+    for (let looked = 0; looked < LOOKED_AT_A_TURN; looked += 1) {
+      const { value, done } = this.#rest.next();
+      if (done === true) {
+        this.#rest = undefined;
+        return;
       }
-      if (known.changed > 0 && now - known.changedSince >= TOGETHER_MS) {
-        this.#onChange(target, { event: "path_change", message: pathWords(known, target) });
-        known.changed = 0;
+      this.#look(...value, now);
+    }
+  }
+
+  #look(target: ProbedTarget, known: Known, now: number): void {
+    const told = this.#toldOf(target);
+    if (told !== known.told) {
+      // The counts of this moment, as everything else that is told has them.
+      const counted = withReasonNow(told, target);
+      for (const change of changesOf(known.told, counted, known.fault)) {
+        this.#onChange(target, change);
       }
+      known.told = told;
+      if (told.verdict !== "indeterminate") known.fault = isFault(told);
+    }
+    if (known.changed > 0 && now - known.changedSince >= TOGETHER_MS) {
+      this.#onChange(target, { event: "path_change", message: pathWords(known, target) });
+      known.changed = 0;
     }
   }
 }

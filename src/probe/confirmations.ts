@@ -12,12 +12,21 @@ const AGAIN_MS = 60_000;
 const TARGET_GAP_MS = 500;
 /** A confirmation has ended this long before the flow's next probe is due. */
 const MARGIN_MS = 100;
+/** The flows of a target are looked at once in so long at least: one may have been given up. */
+const LOOK_MS = 1000;
 
 /** A confirmation under way. */
 interface Pending {
   /** Probes still to be sent. */
   left: number;
   dueAt: number;
+}
+
+/** The confirmations of one target. */
+interface OfTarget {
+  readonly flows: Map<ProbedFlow, Pending>;
+  /** Before that there is nothing to do, unless a probe of one of them ends. */
+  lookAt: number;
 }
 
 /**
@@ -37,7 +46,8 @@ interface Pending {
  * those in their slots.
  */
 export class Confirmations {
-  readonly #pending: Map<ProbedFlow, Pending> = new Map();
+  /** By target, since each is looked at only when it may be sent the next: of a mass outage there are thousands of flows. */
+  readonly #targets: Map<ProbedTarget, OfTarget> = new Map();
   /** When a target may be sent the next confirmation. */
   readonly #nextAt: WeakMap<ProbedTarget, number> = new WeakMap();
 
@@ -51,8 +61,10 @@ export class Confirmations {
   ended(flow: ProbedFlow, outcome: Outcome, now: number): void {
     const before = flow.failures;
     if (outcome.kind !== "invalid") flow.failures = outcome.kind === "failed" ? before + 1 : 0;
-    const pending = this.#pending.get(flow);
-    if (pending !== undefined) {
+    const own = this.#targets.get(flow.target);
+    const pending = own?.flows.get(flow);
+    if (own !== undefined && pending !== undefined) {
+      own.lookAt = now;
       if (pending.left === 0) this.#end(flow);
       else pending.dueAt = now + GAP_MS;
       return;
@@ -64,7 +76,10 @@ export class Confirmations {
 
   /** The flow is in doubt for another reason than how its probe ended. */
   ask(flow: ProbedFlow, now: number): void {
-    if (!this.#pending.has(flow) && now - flow.confirmedAt >= AGAIN_MS)
+    if (
+      this.#targets.get(flow.target)?.flows.has(flow) !== true &&
+      now - flow.confirmedAt >= AGAIN_MS
+    )
       this.#begin(flow, true, now);
   }
 
@@ -73,7 +88,10 @@ export class Confirmations {
     if (!flow.active || rateLimit !== undefined || isRateLimited(target)) return;
     if (began) flow.confirmedAt = now;
     flow.confirming = true;
-    this.#pending.set(flow, { left: CONFIRMATIONS, dueAt: now + GAP_MS });
+    const own = this.#targets.get(flow.target) ?? { flows: new Map(), lookAt: now };
+    this.#targets.set(flow.target, own);
+    own.flows.set(flow, { left: CONFIRMATIONS, dueAt: now + GAP_MS });
+    own.lookAt = now;
   }
 
   /**
@@ -81,26 +99,49 @@ export class Confirmations {
    * @param send sends the flow's probe; false where the budget has nothing to spare now
    */
   turn(now: number, send: (flow: ProbedFlow) => boolean): void {
-    for (const [flow, pending] of this.#pending) {
-      const { target, pacer } = flow.target;
-      const next = flow.slotAt + target.intervalMs;
-      if (!flow.active || (!flow.inFlight && now + target.timeoutMs + MARGIN_MS > next)) {
+    for (const [target, own] of this.#targets) {
+      if (own.lookAt <= now && !this.#serve(target, own, now, send)) return;
+    }
+  }
+
+  /** Sends what is due of one target. @returns false where the budget has nothing to spare now */
+  #serve(
+    probed: ProbedTarget,
+    own: OfTarget,
+    now: number,
+    send: (flow: ProbedFlow) => boolean,
+  ): boolean {
+    const { target, pacer } = probed;
+    own.lookAt = now + LOOK_MS;
+    for (const [flow, pending] of own.flows) {
+      const endsAt = flow.slotAt + target.intervalMs - target.timeoutMs - MARGIN_MS;
+      if (!flow.active || (!flow.inFlight && now > endsAt)) {
         this.#end(flow);
         continue;
       }
-      const free = now >= (this.#nextAt.get(flow.target) ?? 0);
-      if (flow.inFlight || pending.left === 0 || pending.dueAt > now || !free) continue;
+      if (flow.inFlight) continue;
+      const at =
+        pending.left === 0 ? endsAt : Math.max(pending.dueAt, this.#nextAt.get(probed) ?? 0);
+      if (pending.left === 0 || at > now) {
+        own.lookAt = Math.min(own.lookAt, at, endsAt);
+        continue;
+      }
       // Before it is sent: one that the kernel does not take ends within the call.
       pending.left -= 1;
       if (!send(flow)) {
         pending.left += 1;
-        return;
+        own.lookAt = now;
+        return false;
       }
-      this.#nextAt.set(flow.target, now + Math.min(pacer.step, TARGET_GAP_MS));
+      this.#nextAt.set(probed, now + Math.min(pacer.step, TARGET_GAP_MS));
     }
+    return true;
   }
 
   #end(flow: ProbedFlow): void {
-    if (this.#pending.delete(flow)) flow.confirming = false;
+    const own = this.#targets.get(flow.target);
+    if (own?.flows.delete(flow) !== true) return;
+    flow.confirming = false;
+    if (own.flows.size === 0) this.#targets.delete(flow.target);
   }
 }

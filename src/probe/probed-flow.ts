@@ -38,7 +38,7 @@ export class ProbedFlow {
   readonly hash: number;
   readonly #keyer: FlowKeyer;
   #packet: ProbePacket | undefined;
-  state: FlowState = "unknown";
+  #state: FlowState = "unknown";
   /** Result of the last probe that failed, undefined before the first. */
   lastFailure: Extract<Outcome, { kind: "failed" }> | undefined;
   /** When the flow's current series of failures began. */
@@ -94,6 +94,16 @@ export class ProbedFlow {
     this.#keyer = keyer;
   }
 
+  /** What its last valid probe says; `unknown` before the first. */
+  get state(): FlowState {
+    return this.#state;
+  }
+
+  set state(state: FlowState) {
+    if (state === "up" && this.#state !== "up") this.target.timesUp += 1;
+    this.#state = state;
+  }
+
   /** Its packet, made when first asked for: making those of thousands of flows at once would hold the loop. */
   get packet(): ProbePacket {
     this.#packet ??= this.#makePacket();
@@ -142,6 +152,8 @@ export class ProbedTarget {
   #sender: StampSender | undefined;
   /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
   rateLimit: EndpointRateLimit | undefined;
+  /** How many times a flow of it has come up that was not. */
+  timesUp = 0;
   /** By bucket; undefined where no port of the range hashes into the bucket. */
   readonly flows: (ProbedFlow | undefined)[] = [];
 

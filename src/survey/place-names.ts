@@ -34,3 +34,8 @@ export class PlaceNames {
     return name;
   }
 }
+
+/** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. @param index from 0 */
+export function hopBefore(hops: readonly (string | null)[], index: number): string | null {
+  return index === 0 ? "source" : (hops[index - 1] ?? null);
+}

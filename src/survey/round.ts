@@ -8,6 +8,8 @@ import type { SteadyPlaces } from "./steady-places.ts";
 export interface Round {
   /** Flows whose turn is still to come. */
   readonly waiting: ProbedFlow[];
+  /** What the target's `timesUp` was when none of those that wait was up; undefined where one may be. */
+  noneUpAt: number | undefined;
   readonly running: Set<ProbedFlow>;
   readonly tries: Map<ProbedFlow, number>;
   /** Met a silence that is not believed: others wait for what they meet, so they go first. */
@@ -39,6 +41,7 @@ export interface Common {
 export function newRound({ hops, steady }: Common, waiting: ProbedFlow[]): Round {
   return {
     waiting,
+    noneUpAt: undefined,
     running: new Set(),
     tries: new Map(),
     doubtful: new Set(),
@@ -52,6 +55,18 @@ export function newRound({ hops, steady }: Common, waiting: ProbedFlow[]): Round
     failed: new Set(),
     perPacket: new PerPacketBalancing(steady, (place) => hops.agreed(place) !== undefined),
   };
+}
+
+/** Flows wait for their turn from now on, behind those that do. */
+export function wait(round: Round, ...flows: readonly ProbedFlow[]): void {
+  round.waiting.push(...flows);
+  if (flows.some(({ state }) => state === "up")) round.noneUpAt = undefined;
+}
+
+/** A flow's turn comes before that of all others that wait. */
+export function goesNext(round: Round, flow: ProbedFlow): void {
+  round.waiting.unshift(flow);
+  round.noneUpAt = undefined;
 }
 
 /** Whether every flow that works has been swept; those that fail wait until they work again. */

@@ -4,7 +4,8 @@ import type { Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
-import { type Common, inOrder, isOver, newRound, type Round } from "./round.ts";
+import { hopBefore } from "./place-names.ts";
+import { type Common, goesNext, inOrder, isOver, newRound, type Round, wait } from "./round.ts";
 import type { SharedHopInference } from "./shared-hop-inference.ts";
 import { SteadyPlaces } from "./steady-places.ts";
 
@@ -91,15 +92,15 @@ export class Surveyor implements SurveySharing {
       this.#common.hops.changed();
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow) && !round.doubtful.has(flow))
-      round.waiting.push(flow);
+      wait(round, flow);
   }
 
   /** Sweeps under way have been given up: their flows wait for their turn again. */
   restart(): void {
-    for (const { waiting, running, sharedHops } of this.#rounds.values()) {
-      for (const flow of running) sharedHops.ended(flow);
-      waiting.push(...running);
-      running.clear();
+    for (const round of this.#rounds.values()) {
+      for (const flow of round.running) round.sharedHops.ended(flow);
+      wait(round, ...round.running);
+      round.running.clear();
     }
   }
 
@@ -147,9 +148,13 @@ export class Surveyor implements SurveySharing {
     const { waiting } = round;
     // The first sweeps find how far away the destination is, which spares the others what lies behind it.
     if (round.running.size >= (round.reached ? most : SCOUTS)) return false;
+    const timesUp = waiting[0]?.target.timesUp;
+    if (timesUp === undefined || timesUp === round.noneUpAt) return false;
+    let isUp = false;
     for (let left = waiting.length; left > 0; left -= 1) {
       const flow = waiting.shift();
-      if (flow === undefined || !flow.active) continue;
+      if (!flow?.active) continue;
+      isUp ||= flow.state === "up";
       // One that fails has its own sweeps and waits until it works, as does one not probed yet.
       if (flow.state === "up" && this.#options.begin(flow, now)) {
         round.running.add(flow);
@@ -157,6 +162,7 @@ export class Surveyor implements SurveySharing {
       }
       waiting.push(flow);
     }
+    if (!isUp) round.noneUpAt = timesUp;
     return false;
   }
 
@@ -229,7 +235,7 @@ export class Surveyor implements SurveySharing {
     if (round === undefined || hops === undefined) return hops;
     round.learnt += 1;
     round.reached = true;
-    if (round.perPacket.saw(flow, hops)) round.waiting.unshift(flow);
+    if (round.perPacket.saw(flow, hops)) goesNext(round, flow);
     const perPacket = round.perPacket.perPacketTtls;
     if (perPacket !== undefined) this.#options.topology(flow.target).balanceByPacket(perPacket);
     return hops;
@@ -250,7 +256,7 @@ export class Surveyor implements SurveySharing {
     if ((result.destinationTtl !== undefined && !isDoubtful) || tries >= TRIES) return false;
     round.sharedHops.ended(flow, doubted);
     if (isDoubtful) round.doubtful.add(flow);
-    else round.waiting.push(flow);
+    else wait(round, flow);
     return true;
   }
 
@@ -290,9 +296,4 @@ export class Surveyor implements SurveySharing {
     const round = this.#rounds.get(flow.target);
     return round?.failed.has(flow) === true ? undefined : round?.sharedHops;
   }
-}
-
-/** What stands before a hop: the hop of the TTL before, `source` before the first; null for silence. */
-function hopBefore(hops: readonly (string | null)[], index: number): string | null {
-  return index === 0 ? "source" : (hops[index - 1] ?? null);
 }

@@ -66,3 +66,28 @@ describe("what has changed about a target", () => {
     expect(seen).toEqual([]);
   });
 });
+
+test("many targets that change at once are looked at a hundred a turn, each once", () => {
+  const targets = Array.from({ length: 250 }, (_, at) =>
+    makeProbed({ to: `192.0.2.${at + 1}`, flowBuckets: 4 }),
+  );
+  let standing = told("indeterminate");
+  const seen: ProbedTarget[] = [];
+  const events = new TargetEvents(
+    () => standing,
+    (target) => seen.push(target),
+  );
+  for (const target of targets) events.begin(target);
+  standing = told("path_fault");
+  const after = [0, 5, 10, 15, 20].map((now) => {
+    events.turn(now);
+    return seen.length;
+  });
+  expect(after).toEqual([100, 200, 250, 250, 250]);
+  expect(seen).toEqual(targets);
+  standing = told("target_down");
+  events.turn(499);
+  expect(seen).toHaveLength(250);
+  events.turn(500);
+  expect(seen).toHaveLength(350);
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { Confirmations } from "../../src/probe/confirmations.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { synAck } from "../support/answers.ts";
 import type { Behaviour } from "../support/memory-network.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 import { flowsOf, ProberRig, type Recorded } from "../support/prober-rig.ts";
 import { makeTarget } from "../support/target.ts";
 
@@ -113,4 +115,37 @@ describe("a target of which every flow dies", () => {
     rig.run(20_000);
     expect(rig.network.sent.length - before).toBeLessThanOrEqual(8 * 20 + 1);
   });
+});
+
+test("flows of a target that may not be sent a confirmation yet are not looked at in every turn", () => {
+  const probed = makeProbed({ flowBuckets: 64, intervalMs: 10_000, timeoutMs: 1000 });
+  const confirmations = new Confirmations();
+  let looks = 0;
+  const flows = Array.from({ length: 64 }, (_, bucket) => {
+    const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
+    confirmations.slot(flow, 0);
+    // Each look asks whether the flow's probe is in flight.
+    Object.defineProperty(flow, "inFlight", {
+      get: () => {
+        looks += 1;
+        return false;
+      },
+    });
+    return flow;
+  });
+  const lost = { kind: "failed", reason: "timeout", responder: undefined } as const;
+  for (const flow of flows) confirmations.ended(flow, lost, 1000);
+  const sent: { flow: ProbedFlow; at: number }[] = [];
+  for (let now = 1000; now < 3000; now += 5) {
+    confirmations.turn(now, (flow) => sent.push({ flow, at: now }) > 0);
+  }
+  // One in 500 ms or in the target's own step, whichever is less, from 250 ms after the failures on.
+  const gap = Math.min(500, probed.pacer.step);
+  expect(sent[0]?.at).toBe(1250);
+  sent.slice(1).forEach(({ at }, index) => {
+    const since = at - (sent[index]?.at ?? 0);
+    expect(since).toBeGreaterThanOrEqual(gap);
+    expect(since).toBeLessThan(gap + 10);
+  });
+  expect(looks).toBeLessThan(64 * 2 * (sent.length + 2));
 });
