@@ -25,6 +25,8 @@ const ROOMS: readonly string[] = ORDER.flat();
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "packet/payload": ["checksum.ts", "octets.ts"],
   "cli/doctor": [],
+  "daemon/loading": ["configuration.ts", "give-way.ts"],
+  "daemon/serving": ["give-way.ts"],
   "probe/reply": ["outcome.ts", "probe-id.ts", "probed-flow.ts"],
 };
 /** Files that every room may import. */

@@ -14,7 +14,6 @@ import { resolveSpec, sourceAddressFor } from "./resolve.ts";
 interface Entry {
   spec: TargetSpec;
   readonly identity: string;
-  /** Its host is an address, so that nobody has to be asked for one. */
   readonly isAddress: boolean;
   /** Addresses of the name that the answers of late gave, with `resolve: all`. */
   readonly kept: KeptAddresses;
