@@ -13,20 +13,26 @@ const FLOWS = 64;
 const INTERVAL_MS = 10_000;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Time that goes on by whole turns, and within a turn as it is told. */
+/**
+ * Time that goes on by whole turns, and within a turn as it is told. A turn that takes longer than there is to the next delays it:
+ * what goes by a share of a turn has to see time pass, or it would never end its share.
+ */
 export class SimulatedClock implements Clock {
   #turnBegan = 10_000;
+  /** The latest time that was told. */
+  #told = 10_000;
   readonly #within: () => number;
   readonly #turnBegins: () => void;
 
-  /** @param within milliseconds since the turn began, less than a turn @param turnBegins is called when one does */
+  /** @param within milliseconds since the turn began @param turnBegins is called when one does */
   constructor(within: () => number, turnBegins: () => void) {
     this.#within = within;
     this.#turnBegins = turnBegins;
   }
 
   monotonic(): number {
-    return this.#turnBegan + Math.min(this.#within(), 0.99 * ENGINE_TURN_MS);
+    this.#told = Math.max(this.#told, this.#turnBegan + this.#within());
+    return this.#told;
   }
 
   wall(): number {
@@ -35,7 +41,7 @@ export class SimulatedClock implements Clock {
 
   /** A turn later. */
   advance(): void {
-    this.#turnBegan += ENGINE_TURN_MS;
+    this.#turnBegan = Math.max(this.#turnBegan + ENGINE_TURN_MS, this.#told);
     this.#turnBegins();
   }
 }

@@ -18,6 +18,7 @@ const SOL_PACKET = 263;
 const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
+const PACKET_IGNORE_OUTGOING = 23;
 const TPACKET_V3 = 2;
 const ETH_P_ALL = 3;
 const TP_STATUS_KERNEL = 0;
@@ -103,6 +104,9 @@ export class PacketRing implements PacketReceiver {
     if (!attach(libc, fd, encodeProgram(buildFilter({ ports, linkType: "packet" })))) {
       return fail("the packet filter cannot be attached");
     }
+    // The filter drops what is sent as well; without this it runs for every packet that leaves this host. Linux has it since 4.20.
+    const ignored = Buffer.from(Int32Array.of(1).buffer);
+    libc.setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, ignored, 4);
     const version = Buffer.from(Int32Array.of(TPACKET_V3).buffer);
     if (libc.setsockopt(fd, SOL_PACKET, PACKET_VERSION, version, 4) !== 0) {
       return fail("the kernel has no TPACKET_V3");
