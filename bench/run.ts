@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { sweepLeftovers } from "../test/lab/namespaces.ts";
 import { type Asked, readArguments, USAGE } from "./arguments.ts";
 import type { Row } from "./line.ts";
 import { LINES } from "./lines.ts";
@@ -32,6 +33,7 @@ async function main(): Promise<number> {
 
 async function measureAll({ lines, effort }: Asked): Promise<number> {
   const { rounds, seconds, quick } = effort;
+  sweepLeftovers();
   console.log(
     `${lines.length} lines, medians of ${rounds} runs of ${seconds} s${quick ? ", quick: the figures say little" : ""}; ` +
       `Node.js ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model ?? "processor"}\n\n${tableHead()}`,
@@ -59,6 +61,8 @@ async function measureAll({ lines, effort }: Asked): Promise<number> {
 async function measureOne({ lines, effort }: Asked): Promise<number> {
   const [line] = lines;
   if (line === undefined || process.send === undefined) return 2;
+  // Whoever started it is gone: what it built is removed as it exits.
+  process.once("disconnect", () => process.exit(1));
   let rows: readonly Row[];
   try {
     rows = await line.run(effort);
