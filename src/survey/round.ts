@@ -4,6 +4,9 @@ import { PerPacketBalancing } from "./per-packet.ts";
 import { SharedHopInference } from "./shared-hop-inference.ts";
 import type { SteadyPlaces } from "./steady-places.ts";
 
+/** Lower than the rank of any round. */
+const FIRST = -1;
+
 /** What one round of surveys of a target has found so far. */
 export interface Round {
   /** Flows whose turn is still to come. */
@@ -14,6 +17,8 @@ export interface Round {
   readonly tries: Map<ProbedFlow, number>;
   /** Met a silence that is not believed: others wait for what they meet, so they go first. */
   readonly doubtful: Set<ProbedFlow>;
+  /** Of those, the ones that have not been cleared up, swept once more or waiting for it. */
+  readonly unsettled: Set<ProbedFlow>;
   /** Swept already, but others met a hop where these met none: once more, when nobody else waits. */
   readonly open: Set<ProbedFlow>;
   readonly sharedHops: SharedHopInference;
@@ -45,6 +50,7 @@ export function newRound({ hops, steady }: Common, waiting: ProbedFlow[]): Round
     running: new Set(),
     tries: new Map(),
     doubtful: new Set(),
+    unsettled: new Set(),
     open: new Set(),
     sharedHops: new SharedHopInference(hops),
     learnt: 0,
@@ -61,6 +67,37 @@ export function newRound({ hops, steady }: Common, waiting: ProbedFlow[]): Round
 export function wait(round: Round, ...flows: readonly ProbedFlow[]): void {
   round.waiting.push(...flows);
   if (flows.some(({ state }) => state === "up")) round.noneUpAt = undefined;
+}
+
+/** A flow met a silence that is not believed: it is swept once more. */
+export function doubt({ doubtful, unsettled }: Round, flow: ProbedFlow): void {
+  doubtful.add(flow);
+  unsettled.add(flow);
+}
+
+/**
+ * Sweeps flows again that met a silence which is not believed.
+ * @param begin of a flow's sweep; false where it is being swept already
+ * @returns how many sweeps it began
+ */
+export function beginDoubtful(
+  { doubtful, running }: Round,
+  begin: (flow: ProbedFlow) => boolean,
+): number {
+  let begun = 0;
+  for (const flow of doubtful) {
+    if (flow.active && (flow.state !== "up" || !begin(flow))) continue;
+    doubtful.delete(flow);
+    if (!flow.active) continue;
+    running.add(flow);
+    begun += 1;
+  }
+  return begun;
+}
+
+/** Where a flow's survey stands in the order in which surveys are served, lowest first: one that others wait for before all. */
+export function rankOf(round: Round | undefined, flow: ProbedFlow): number {
+  return round?.unsettled.has(flow) === true ? FIRST : (round?.rank ?? 0);
 }
 
 /** A flow's turn comes before that of all others that wait. */

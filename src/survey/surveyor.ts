@@ -5,7 +5,18 @@ import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { CommonHops } from "./common-hops.ts";
 import { hopBefore } from "./place-names.ts";
-import { type Common, goesNext, inOrder, isOver, newRound, type Round, wait } from "./round.ts";
+import {
+  beginDoubtful,
+  type Common,
+  doubt,
+  goesNext,
+  inOrder,
+  isOver,
+  newRound,
+  type Round,
+  rankOf,
+  wait,
+} from "./round.ts";
 import type { SharedHopInference } from "./shared-hop-inference.ts";
 import { SteadyPlaces } from "./steady-places.ts";
 
@@ -125,7 +136,7 @@ export class Surveyor implements SurveySharing {
     }
     for (const round of this.#rounds.values()) {
       if (running >= SURVEYS + DOUBTFUL) break;
-      running += this.#beginDoubtful(round, now);
+      running += beginDoubtful(round, (flow) => this.#options.begin(flow, now));
     }
     const rounds = inOrder(this.#rounds.values());
     const room = this.#rounds.size > MOST_TARGETS ? FEW_SURVEYS : SURVEYS;
@@ -164,19 +175,6 @@ export class Surveyor implements SurveySharing {
     }
     if (!isUp) round.noneUpAt = timesUp;
     return false;
-  }
-
-  /** Sweeps flows again that met a silence which is not believed. @returns how many sweeps it began */
-  #beginDoubtful({ doubtful, running }: Round, now: number): number {
-    let begun = 0;
-    for (const flow of doubtful) {
-      if (flow.active && (flow.state !== "up" || !this.#options.begin(flow, now))) continue;
-      doubtful.delete(flow);
-      if (!flow.active) continue;
-      running.add(flow);
-      begun += 1;
-    }
-    return begun;
   }
 
   /** Sweeps flows with gaps once more. @returns how many sweeps it began */
@@ -232,6 +230,7 @@ export class Surveyor implements SurveySharing {
     });
     // However it ended, nobody waits for it any longer, but where it will be asked once more.
     if (!again) round?.sharedHops.ended(flow);
+    if (!again) round?.unsettled.delete(flow);
     if (round === undefined || hops === undefined) return hops;
     round.learnt += 1;
     round.reached = true;
@@ -255,7 +254,7 @@ export class Surveyor implements SurveySharing {
     });
     if ((result.destinationTtl !== undefined && !isDoubtful) || tries >= TRIES) return false;
     round.sharedHops.ended(flow, doubted);
-    if (isDoubtful) round.doubtful.add(flow);
+    if (isDoubtful) doubt(round, flow);
     else wait(round, flow);
     return true;
   }
@@ -287,8 +286,8 @@ export class Surveyor implements SurveySharing {
     return this.#rounds.get(target)?.sharedHops.revision ?? this.#common.hops.revision;
   }
 
-  rank(target: ProbedTarget): number {
-    return this.#rounds.get(target)?.rank ?? 0;
+  rank(flow: ProbedFlow): number {
+    return rankOf(this.#rounds.get(flow.target), flow);
   }
 
   /** What others meet counts for a flow unless it has failed: its way may have become another. */

@@ -11,8 +11,8 @@ export interface SurveySharing {
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean;
   /** Whether flows that came the same way meet different hops at a TTL: what lies behind can be told once that is known. */
   branchesAt(ttl: number): boolean;
-  /** Surveys of the target with the lowest rank tell most; they are served first. */
-  rank(target: ProbedTarget): number;
+  /** Surveys of flows with the lowest rank tell most; they are served first. */
+  rank(flow: ProbedFlow): number;
   /** A number that was never told before whenever what is said here of flows of the target may be another. */
   revision(target: ProbedTarget): number;
   /** A flow is asked at a TTL. */

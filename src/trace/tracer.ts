@@ -148,7 +148,7 @@ export class Tracer {
       else if (now < trace.waitsUntil || this.#spared.isRefused(trace, now)) continue;
       else if (mayTrace(trace.flow)) asking.push(trace);
     }
-    for (const trace of asking) trace.rank = this.#options.surveys.rank(trace.flow.target);
+    for (const trace of asking) trace.rank = this.#options.surveys.rank(trace.flow);
     asking.sort((a, b) => a.rank - b.rank).every((trace) => this.#sendNext(trace, now));
   }
 

@@ -232,6 +232,29 @@ describe("a survey", () => {
     expect(rig.surveyor.waits(other, 1, "source")).toBe(false);
   });
 
+  test("serves a flow first whose silence is doubted, until it is cleared up: all others wait for it", () => {
+    const rig = new TracingRig(stages(1, [2]), { flows: 16 });
+    rig.surveyor.start(rig.target);
+    const [met, silent] = rig.flows;
+    if (met === undefined || silent === undefined) throw new Error("there are flows");
+    rig.surveyor.asked(met, 1, "source");
+    rig.surveyor.met(met, 1, "source", "10.0.0.0");
+    const found = (first: string | null) => ({
+      lastHop: DESTINATION,
+      lastHopTtl: 3,
+      seen: [],
+      reached: true,
+      way: [first, "10.1.0.0"],
+      destinationTtl: 3,
+    });
+    rig.surveyor.asked(silent, 1, "source");
+    rig.surveyor.finished(silent, found(null), rig.now);
+    expect(rig.surveyor.rank(silent)).toBeLessThan(rig.surveyor.rank(met));
+    rig.surveyor.asked(silent, 1, "source");
+    rig.surveyor.finished(silent, found("10.0.0.0"), rig.now);
+    expect(rig.surveyor.rank(silent)).toBe(rig.surveyor.rank(met));
+  });
+
   test("ends for a target that is gone", () => {
     const rig = new TracingRig(stages(1, [2]), { flows: 16 });
     rig.surveyor.start(rig.target);
