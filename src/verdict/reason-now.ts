@@ -46,8 +46,12 @@ function reasonNow(standing: Localization, target: ProbedTarget): string {
       if (up === 0 && failing.length > 0 && failing.length < flows.length) {
         return `${fail} (${how}), none works; the others have no result yet.`;
       }
+      if (failing.length === 0) {
+        return "No flow fails now; that the target is up again is not confirmed yet.";
+      }
+      // It has just gone down, or has just come back: the flows tell in their turns.
       if (failing.length < flows.length) {
-        return `${fail} (${how}), ${up} work; that the target is up again is not confirmed yet.`;
+        return `${fail} (${how}), ${up} were answered when they were probed last.`;
       }
       return `Every flow fails: ${how}${standing.suspects.length === 0 ? "" : place(standing)}.`;
     case "path_loss":

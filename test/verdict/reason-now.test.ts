@@ -88,7 +88,10 @@ describe("the reason of a verdict that stands", () => {
     );
     expect(reason("target_down", target(...all("prohibited")))).toContain("administratively");
     expect(reason("target_down", target(...all("ttl_exceeded")))).toContain("routing loop");
-    expect(reason("target_down", target("timeout"))).toContain("1 of 8 flows fail now");
+    expect(reason("target_down", target("timeout"))).toBe(
+      "1 of 8 flows fail now (no answer within 0.5 s), 7 were answered when they were probed last.",
+    );
+    expect(reason("target_down", target())).toMatch(/^No flow fails now;/);
   });
 
   test("of loss keeps the counts of the window", () => {
