@@ -5,6 +5,7 @@ import { buildFabric, FABRIC_NAMES, type FabricName } from "./fabrics.ts";
 import type { Graph } from "./graph.ts";
 import type { Kind } from "./kinds.ts";
 import { drawEffort, healthySweep, probeFlow, type SeenFlow } from "./probing.ts";
+import { pairsOf, truthOf, verdictsOf } from "./truth.ts";
 import { drawWays, type Way } from "./ways.ts";
 
 /** Two consecutive answering hops; null before the first. */
@@ -27,6 +28,8 @@ export interface JudgedCase {
     readonly target: string;
     readonly flows: readonly SeenFlow[];
     readonly known_links: readonly (readonly [string, string])[];
+    /** What an inventory says of some addresses, where there is one. */
+    readonly routers?: Readonly<Record<string, string>>;
   };
   readonly truth: {
     readonly verdicts: readonly string[];
@@ -98,85 +101,9 @@ function observe(
     case: { target, flows, known_links: known },
     truth: {
       verdicts: verdictsOf(breaks, flows, ways),
-      faults: breaks.map((each) => truthOf(each, scene, flows)),
+      faults: breaks.map((each) => truthOf(each, { ...scene, shared: [SHARED_ADDRESS] }, flows)),
       ways: ways.map(({ steps }) => steps.map(({ answer }) => answer)),
       world: { ...world, probes: String(effort.probes) },
     },
   };
-}
-
-/** Consecutive answering hops of a path, silent ones left out. */
-function pairsOf(path: readonly (string | null)[]): [string, string][] {
-  const hops = path.filter((hop) => hop !== null);
-  return hops.slice(1).map((hop, index) => [hops[index] ?? "", hop]);
-}
-
-function truthOf(each: Break, { ways, answers }: Scene, flows: readonly SeenFlow[]): TrueFault {
-  const hit = ways.flatMap((way, index) => (each.hits(way) ? [index] : []));
-  const pairs = new Map<string, Pair>();
-  const names = new Set<string>();
-  for (const index of hit) {
-    const way = ways[index];
-    if (way === undefined) continue;
-    const broken = each.placesOf(way);
-    for (const hops of [way.steps.map(({ answer }) => answer), flows[index]?.path ?? []]) {
-      for (const step of broken) {
-        if (hops.length === 0) continue;
-        for (const pair of around(hops, step)) pairs.set(String(pair), pair);
-      }
-    }
-    const at = way.steps[broken[0] ?? -1];
-    if (at?.answer != null && at.answer !== SHARED_ADDRESS) names.add(at.answer);
-    if (at !== undefined && each.what === "router") {
-      for (const address of answers.addressesOf(at.edge.to)) names.add(address);
-    }
-  }
-  return {
-    what: each.what === "limit" ? "endpoint" : each.what,
-    loss: each.loss,
-    links: [...pairs.values()],
-    flows: hit,
-    names: [...names],
-  };
-}
-
-/**
- * The answering hops on both sides of a step, an address that several routers share being nobody's; and where the step
- * leads to a silent hop, that as well.
- */
-function around(hops: readonly (string | null)[], step: number): Pair[] {
-  const own = hops.map((hop) => (hop === SHARED_ADDRESS ? null : hop));
-  const before = own.slice(0, step).findLast((hop) => hop !== null) ?? null;
-  const after = own.slice(step).find((hop) => hop !== null) ?? null;
-  const pairs: Pair[] = [[before, after]];
-  if (own[step] === null && before !== null) pairs.push([before, null]);
-  return pairs;
-}
-
-/** What may be said. What chance might do as well may be called healthy, and what has died for good so far a path fault. */
-function verdictsOf(
-  breaks: readonly Break[],
-  flows: readonly SeenFlow[],
-  ways: readonly Way[],
-): string[] {
-  // A loss of up to 1 % all over is nobody's fault; that it is there may be said.
-  if (breaks.length === 0) return ["healthy", "indeterminate"];
-  if (breaks.some(({ what }) => what === "source")) return ["source_fault"];
-  const hit = flows.filter(
-    (_, i) => ways[i] !== undefined && breaks.some((each) => each.hits(ways[i] as Way)),
-  );
-  const failed = hit.filter(({ failures }) => failures > 0);
-  const gone = hit.filter(({ probes, failures }) => failures === probes);
-  if (gone.length === flows.length) {
-    // Where no hop has answered, the first of them may be gone as well as the source.
-    const answered = flows.some(({ seen = [] }) => seen.length > 0);
-    return answered ? ["target_down"] : ["target_down", "source_fault"];
-  }
-  if (breaks.some(({ loss }) => loss === 1)) return ["path_fault"];
-  const lost = failed.reduce((sum, { failures }) => sum + failures, 0);
-  const told = ["path_loss"];
-  if (lost < 6) told.push("healthy", "indeterminate");
-  if (gone.length > 0) told.push("path_fault");
-  if (hit.length === flows.length) told.push("indeterminate");
-  return told;
 }

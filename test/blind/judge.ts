@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { seeded } from "../support/random.ts";
+import { type Random, seeded } from "../support/random.ts";
 import { drawCase, type JudgedCase } from "./blind-case.ts";
+import { drawGrownCase } from "./grown-case.ts";
+import { GROWN_KINDS } from "./grown-kinds.ts";
 import { KINDS } from "./kinds.ts";
 import { drawPlainCase } from "./plain-case.ts";
 import { PLAIN_KINDS } from "./plain-faults.ts";
@@ -12,7 +14,7 @@ import { calibrationTable, scoreTable } from "./tables.ts";
 
 /**
  * Judges `npm run localize`, from outside, on generated networks or on a file of cases with their truth.
- * `--each` cases of every kind (40), `--kind` one kind only, `--plain` the fourth generator in place of the third, `--seed` (the clock's), `--cases` a file of cases
+ * `--each` cases of every kind (40), `--kind` one kind only, `--plain` the fourth generator in place of the third, `--grown` the fifth, `--seed` (the clock's), `--cases` a file of cases
  * (.jsonl or .jsonl.gz) in place of generated ones, `--write` the cases to a file as well, `--wrong` prints what is wrong.
  */
 const { values } = parseArgs({
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     kind: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     plain: { type: "boolean", default: false },
+    grown: { type: "boolean", default: false },
     cases: { type: "string" },
     write: { type: "string" },
     wrong: { type: "boolean", default: false },
@@ -59,15 +62,26 @@ console.log(`\n${calibrationTable(judged.map(({ judgement }) => judgement))}`);
 function generated(): JudgedCase[] {
   const random = seeded(Number(values.seed));
   console.log(`${values.each} networks of each kind, seed ${values.seed}\n`);
-  const draws: [string, () => JudgedCase][] = values.plain
-    ? Object.entries(PLAIN_KINDS).map(([name, kind]) => [
-        name,
-        () => drawPlainCase(name, kind, random),
-      ])
-    : Object.entries(KINDS).map(([name, kind]) => [name, () => drawCase(name, kind, random)]);
-  return draws
+  return draws(random)
     .filter(([name]) => values.kind === undefined || values.kind === name)
     .flatMap(([, draw]) => Array.from({ length: Number(values.each) }, draw));
+}
+
+/** The kinds of the generator that is asked for, and what draws a case of each. */
+function draws(random: Random): [string, () => JudgedCase][] {
+  if (values.grown) {
+    return Object.entries(GROWN_KINDS).map(([name, kind]) => [
+      name,
+      () => drawGrownCase(name, kind, random),
+    ]);
+  }
+  if (values.plain) {
+    return Object.entries(PLAIN_KINDS).map(([name, kind]) => [
+      name,
+      () => drawPlainCase(name, kind, random),
+    ]);
+  }
+  return Object.entries(KINDS).map(([name, kind]) => [name, () => drawCase(name, kind, random)]);
 }
 
 function recorded(file: string): JudgedCase[] {

@@ -28,6 +28,8 @@ export interface SeenFlow {
   readonly failures: number;
   readonly last_hop: string;
   readonly seen?: readonly (string | null)[];
+  /** Failures in a row up to now, where a generator knows them. */
+  readonly streak?: number;
 }
 
 const ATTEMPTS = 3;
