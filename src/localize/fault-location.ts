@@ -9,6 +9,8 @@ export interface FaultLocation {
   readonly hops: readonly number[];
   /** The same for all locations that the same flows cross. */
   readonly flowsKey: string;
+  /** Other places that exactly the same flows cross and that their sweeps do not part from this one. */
+  readonly twins: readonly FaultLocation[];
   /** Nats to pay for having picked its parts by their failures. */
   readonly picked: number;
   /** The fault that other targets have shown here, where there is one. */

@@ -1,3 +1,4 @@
+import { bundles } from "./bundles.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import { impairedLinks } from "./impaired-links.ts";
@@ -8,9 +9,18 @@ import { pushTo } from "./multimap.ts";
 import { muteHops } from "./mute-hops.ts";
 import { SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
+import { seldomHops } from "./seldom-hops.ts";
 
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 200;
+
+/**
+ * Nats, set by hand (2026-11), for a link to the destination from one of several addresses that may be one last router's: it would
+ * be crossed by what comes by the others as well, and these work.
+ */
+const ONE_OF_LAST = 2;
+/** Kinds that differ from others that the same flows cross by what a fault does there. */
+const OWN: readonly LocationKind[] = ["bundle", "beyond", "behind"];
 
 /** A place before it is known whether another one is the same. */
 interface Proposal {
@@ -27,7 +37,7 @@ interface Proposal {
 export function* findLocations(scene: Scene): Generator<undefined, FaultLocation[]> {
   const { routes, counts } = scene;
   const locations: FaultLocation[] = [];
-  const known = new Set<string>();
+  const known = new Map<string, FaultLocation[]>();
   let work = 0;
   const crossed = layCrossings(routes);
   yield;
@@ -43,13 +53,18 @@ export function* findLocations(scene: Scene): Generator<undefined, FaultLocation
     }
     const merged = mergeByFlow(members, routes.length);
     const flowsKey = keyOfFlows(merged);
-    const own = kind === "beyond" || kind === "behind" ? kind : "";
+    const group = OWN.includes(kind) ? kind : "";
     const swept = merged.map(({ beyond }) => `${beyond?.answered}/${beyond?.missing}`);
-    const key = `${own} ${flowsKey} ${swept.join(" ")}`;
-    if (!known.has(key)) {
-      known.add(key);
-      locations.push({ kind, members: merged, hops, flowsKey, picked });
+    const key = `${group} ${flowsKey} ${swept.join(" ")}`;
+    const location = { kind, members: merged, hops, flowsKey, picked };
+    const twins = known.get(key);
+    if (twins !== undefined) {
+      twins.push({ ...location, twins: [] });
+      continue;
     }
+    const own: FaultLocation[] = [];
+    known.set(key, own);
+    locations.push({ ...location, twins: own });
   }
   return locations;
 }
@@ -77,11 +92,13 @@ function* proposals(
   const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
 
+  const lastRouter = kinship.routerBefore(TARGET) ?? [];
   const last: Proposal[] = [];
   for (const members of links.values()) {
     const { from = SOURCE, to = SOURCE } = members[0]?.link ?? {};
     const kind = network.answers(from) && network.answers(to) ? "link" : "silent";
-    const proposal = { kind, members, hops: [to] } as const;
+    const picked = to === TARGET && lastRouter.includes(from) ? ONE_OF_LAST : 0;
+    const proposal = { kind, members, hops: [to], picked } as const;
     if (to === TARGET && members.every(({ beyond }) => beyond === null)) last.push(proposal);
     else yield proposal;
   }
@@ -117,7 +134,8 @@ function* proposals(
       yield { kind: "aliases", members: all(hops, outOf), hops, picked };
     }
   }
-  for (const { members, hops, picked } of impairedLinks(links, counts)) {
+  for (const { members, hops, from, picked } of impairedLinks(links, counts)) {
+    if (kinship.areSeveral(hops) && kinship.areSeveral(from)) continue;
     yield { kind: "aliases", members, hops, picked: picked + SIBLINGS };
   }
   for (const [id, members] of outOf) {
@@ -125,6 +143,8 @@ function* proposals(
       yield { kind: "beyond", members, hops: [id] };
     }
   }
+  yield* seldomHops(network, crossed);
+  for (const proposal of bundles(network, crossed)) yield { kind: "bundle", ...proposal };
   const behind = input.flows.map((_, flow) => ({
     flow,
     weight: 1,

@@ -165,6 +165,16 @@ export class HypothesisSet {
     this.#touch(hypothesis);
   }
 
+  /** Takes out, of three and more, what others that came later have made superfluous: what saves no more than so many nats. */
+  prune(least: number): void {
+    for (const hypothesis of this.#hypotheses.length > 2 ? this.#hypotheses : []) {
+      const saved = this.save();
+      const before = this.cost;
+      this.remove(hypothesis);
+      if (this.cost > before - least) this.restore(saved);
+    }
+  }
+
   save(): Snapshot {
     return { hypotheses: this.#hypotheses, states: [...this.#states] };
   }

@@ -54,7 +54,14 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
     [DEAD_ALL, 7.5],
     [LOSS_ALL, 10],
   ],
-  beyond: [[DEAD_SHARE, 11]],
+  bundle: [
+    [DEAD_SHARE, 13],
+    [LOSS_SHARE, 15],
+  ],
+  beyond: [
+    [DEAD_SHARE, 11],
+    [LOSS_SHARE, 15],
+  ],
   behind: [
     [DEAD_SHARE, 7.5],
     [LOSS_SHARE, 9.5],

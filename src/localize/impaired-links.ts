@@ -10,6 +10,8 @@ export interface ImpairedLinks {
   readonly members: readonly Member[];
   /** The hops that they lead to, or, where that is the destination alone, those that they leave. */
   readonly hops: readonly number[];
+  /** The hops that they leave. */
+  readonly from: readonly number[];
   /** Nats: the logarithm of the ways to pick such ends among all that flows take there. */
   readonly picked: number;
 }
@@ -49,6 +51,7 @@ export function impairedLinks(
       groups.push({
         members: group.flatMap(({ members }) => members),
         hops: hops.length > 0 ? hops : [...from],
+        from: [...from],
         picked: ways(from, after, to.size) + ways(to, before, from.size),
       });
     }

@@ -46,6 +46,11 @@ export class Kinship {
     return next.length > 0 && nextOther.length > 0 && !next.some((id) => nextOther.includes(id));
   }
 
+  /** Whether somebody knows that some of these addresses are different routers'. */
+  areSeveral(ids: readonly number[]): boolean {
+    return new Set(ids.map((id) => this.#nameOf(id)).filter((name) => name !== undefined)).size > 1;
+  }
+
   /** Groups of addresses that lead to the same next address and may be one router's. */
   *sharingNext(): Generator<readonly number[]> {
     for (const [next, sources] of this.#before) {

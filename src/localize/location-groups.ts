@@ -100,10 +100,19 @@ export interface PickedGroup {
 }
 
 /**
- * Nats, set by hand beside `npm run bench:localize` (2026-11), for taking addresses behind one hop for one router: routers that answer with the address by which the answer
- * leaves do that, but mostly several addresses behind one hop are several routers.
+ * Nats, set by hand (2026-11), for taking addresses behind one hop for one router: routers that answer with the address by which the
+ * answer leaves do that, as Linux does unless told otherwise, but mostly several addresses behind one hop are several routers. Two that
+ * fail at once are two faults still, three are likelier one router.
  */
-export const SIBLINGS = 10;
+export const SIBLINGS = 8;
+/** Nats for each further address behind one hop that is taken for the same router's, once one of them is picked. */
+const EACH_SIBLING = 0.7;
+
+/** Nats for having picked so many of all addresses as one router's that answers with any of them. */
+export function pickedSiblings(all: number, chosen: number): number {
+  const oneByOne = logChoose(all, chosen);
+  return SIBLINGS + Math.min(oneByOne, Math.log(all) + EACH_SIBLING * (chosen - 1));
+}
 
 /**
  * Picks, where topology does not tell which addresses are one router's, those of which every flow suffers: of all
@@ -131,9 +140,12 @@ export function pickGroups(
         (one) => !hops.some((two) => one !== two && kinship.apart(one, two)),
       );
       for (const group of [hops, alone]) {
-        if (group.length > 1 && (group === hops || alone.length < hops.length)) {
-          const siblings = group === hops && alone.length < hops.length ? SIBLINGS : 0;
-          const picked = logChoose(all.length, group.length) + siblings;
+        if (group.length < 2 || kinship.areSeveral(group)) continue;
+        if (group === hops || alone.length < hops.length) {
+          const areSiblings = group === hops && alone.length < hops.length;
+          const picked = areSiblings
+            ? pickedSiblings(all.length, group.length)
+            : logChoose(all.length, group.length);
           groups.push({ hops: group, links: null, picked });
         }
       }
@@ -142,8 +154,13 @@ export function pickGroups(
       const links = members.filter(({ link }) => link && ill.has(link.to) && link.to !== TARGET);
       const hops = [...new Set(links.map(({ link }) => link?.to ?? TARGET))];
       const all = new Set(members.map(({ link }) => link?.to)).size;
-      if (network.answers(id) && hops.length > 1 && hops.length < all) {
-        groups.push({ hops, links, picked: logChoose(all, hops.length) + SIBLINGS });
+      if (
+        network.answers(id) &&
+        hops.length > 1 &&
+        hops.length < all &&
+        !kinship.areSeveral(hops)
+      ) {
+        groups.push({ hops, links, picked: pickedSiblings(all, hops.length) });
       }
     }
   }

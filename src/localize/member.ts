@@ -12,6 +12,8 @@ export type LocationKind =
   | "silent"
   /** Several addresses that may be one router. */
   | "aliases"
+  /** Several links that may be one bundle: of one of its routers, or of both, more than one address is seen. */
+  | "bundle"
   /** Something unknown behind a hop. */
   | "beyond"
   /** Behind the last router: host, balancer, way back. */

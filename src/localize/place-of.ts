@@ -64,7 +64,7 @@ export function placeOf(
   const shown = [likely, hit, members].find((list) => list.length > 0) ?? members;
   const own = new Set(hops.map((id) => addressOf(network, id)).filter((hop) => hop !== null));
   const has = (hop: string | null): boolean => hop !== null && own.has(hop);
-  const isRouter = !["link", "silent", "beyond"].includes(kind) && own.size > 0;
+  const isRouter = !["link", "silent", "bundle", "beyond"].includes(kind) && own.size > 0;
   const links = shown
     .flatMap(({ link }) => (link ? [visible(network, link, wide || isRouter)] : []))
     .sort((a, b) => compare(a.to, b.to) || compare(a.from, b.from));
@@ -72,11 +72,15 @@ export function placeOf(
   // Silent places that lead on to several hops may be one router: it lies behind the hop before.
   const isSplit = kind === "silent" && links.some(({ to }) => to !== nearest.to);
   const first = isSplit ? { ...nearest, to: null } : nearest;
+  if (kind === "bundle") {
+    const { link } = mostly(network, members, counts, wide) ?? { link: first };
+    return { ...link, place: "bundle", name: called(link.to ?? link.from) };
+  }
   if (kind === "beyond") {
-    const one = mostly(network, members, counts, wide);
-    return one === null
-      ? { from: first.from, to: null, place: "beyond", name: called(first.from) }
-      : { ...one, place: "bundle", name: called(one.to ?? one.from) };
+    const most = mostly(network, members, counts, wide);
+    if (most === null || most.part <= MOST_OF_THEM)
+      return { from: first.from, to: null, place: "beyond", name: called(first.from) };
+    return { ...most.link, place: "bundle", name: called(most.link.to ?? most.link.from) };
   }
   if (kind === "link" || kind === "silent") {
     const place = extent === "share" ? "bundle" : first.to === null ? "beyond" : "link";
@@ -97,13 +101,13 @@ export function placeOf(
   return { ...link, place: "router", name: called(lowest) };
 }
 
-/** The link that has most of the failures behind a hop; null where none has. */
+/** The link that has most of the failures of a place, and the part of them that it has; null where nothing fails. */
 function mostly(
   network: Network,
   members: readonly Member[],
   counts: readonly Counts[],
   wide: boolean,
-): VisibleLink | null {
+): { link: VisibleLink; part: number } | null {
   const byName = new Map<string, { link: VisibleLink; failures: number }>();
   let all = 0;
   for (const { flow, weight, link } of members) {
@@ -120,7 +124,7 @@ function mostly(
     (a, b) =>
       b.failures - a.failures || compare(a.link.to, b.link.to) || compare(a.link.from, b.link.from),
   );
-  return most !== undefined && most.failures > MOST_OF_THEM * all ? most.link : null;
+  return most === undefined ? null : { link: most.link, part: most.failures / all };
 }
 
 /** Orders addresses as text, the missing one last: an order that holds on every exporter. */

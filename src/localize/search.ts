@@ -1,26 +1,10 @@
+import { type Candidate, isPieced, isWhole, partsOf } from "./candidate.ts";
 import type { Effect } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import { effectsOf, type Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
-import type { LocationKind } from "./member.ts";
-
-/** A hypothesis that may be added to an set. */
-interface Candidate {
-  readonly location: FaultLocation;
-  readonly effect: Effect;
-  readonly cost: number;
-  /** The last two looks at it, by the state of the set: searching goes one step off and comes back. */
-  looks: readonly Look[];
-}
-
-/** The best fit at one state, null when it cannot gain anything. */
-interface Look {
-  readonly stamp: number;
-  readonly fit: Fit | null;
-  /** Whether it was more than a first look. */
-  readonly full: boolean;
-}
+import { choosePacked, type Packable } from "./packing.ts";
 
 /**
  * Nats, set by hand beside `npm run bench:localize` (2026-11), added to loss of a router where the same flows cross one link: their counts do not part the two, and the smaller
@@ -37,8 +21,6 @@ const ROUGH_RIVAL = 8;
 const REFINED = 6;
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 100;
-/** What may be one of several addresses. */
-const PARTS: readonly LocationKind[] = ["link", "router", "forwarder"];
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 
@@ -88,26 +70,19 @@ export class Search {
         if ((stands && location.kind !== "aliases") || !set.hypotheses.includes(hypothesis)) {
           continue;
         }
-        const saved = set.save();
-        const before = set.cost;
-        if (yield* this.#split(set, hypothesis, candidates)) {
-          changed = true;
-          continue;
-        }
-        set.remove(hypothesis);
         // First without all that the same flows cross, else its double takes its place.
         const { flowsKey } = location;
         const others =
           round === 0
             ? candidates.filter((other) => other.location.flowsKey !== flowsKey)
             : candidates.filter((other) => other.location !== location || other.effect !== effect);
-        yield* this.#grow(set, others);
-        if (set.cost < before - LEAST_GAIN) {
-          changed = true;
-        } else {
-          set.restore(saved);
-          this.#double(set, hypothesis, candidates);
+        const choices = [() => this.#grow(set, others)];
+        if (isPieced(hypothesis)) choices.push(() => this.#pack(set, candidates.filter(isWhole)));
+        if (location.kind === "aliases") {
+          choices.push(() => this.#grow(set, partsOf(location, candidates)));
         }
+        if (yield* this.#replace(set, hypothesis, choices)) changed = true;
+        else this.#double(set, hypothesis, candidates);
       }
     }
     // What has come in place of others has not been looked at.
@@ -121,17 +96,59 @@ export class Search {
     set: HypothesisSet,
     hypothesis: Hypothesis,
     candidates: readonly Candidate[],
-  ): Generator<undefined, boolean> {
+  ): Generator<undefined, void> {
     const { location } = hypothesis;
-    if (location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return false;
-    const saved = set.save();
-    const before = set.cost;
+    if (location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return;
+    const parts = partsOf(location, candidates);
+    yield* this.#replace(set, hypothesis, [() => this.#grow(set, parts)]);
+  }
+
+  /** Puts the cheapest of several choices in a hypothesis's place, if it is cheaper than that. */
+  *#replace(
+    set: HypothesisSet,
+    hypothesis: Hypothesis,
+    choices: readonly (() => Generator<undefined, void>)[],
+  ): Generator<undefined, boolean> {
+    let best = set.save();
+    let least = set.cost - LEAST_GAIN;
+    let isReplaced = false;
     set.remove(hypothesis);
-    const parts = candidates.filter((candidate) => isPartOf(candidate.location, location));
-    yield* this.#grow(set, parts);
-    if (set.cost < before - LEAST_GAIN) return true;
-    set.restore(saved);
-    return false;
+    const bare = set.save();
+    for (const choose of choices) {
+      yield* choose();
+      if (set.cost < least) {
+        best = set.save();
+        least = set.cost;
+        isReplaced = true;
+      }
+      set.restore(bare);
+    }
+    set.restore(best);
+    return isReplaced;
+  }
+
+  /**
+   * Adds several at once of which each explains failing flows of its own: taken one by one, what all of these flows
+   * have in common explains most, and none of the several gains enough beside it.
+   */
+  *#pack(set: HypothesisSet, candidates: readonly Candidate[]): Generator<undefined, void> {
+    const open: (Packable & { candidate: Candidate })[] = [];
+    for (const candidate of candidates) {
+      const gain = (this.#look(set, candidate)?.gain ?? 0) - candidate.cost;
+      if (gain > LEAST_GAIN) {
+        const members = candidate.location.members.filter(({ weight }) => weight > 0.5);
+        const flows = members.map(({ flow }) => flow);
+        const failing = new Set(flows.filter((flow) => set.countsOf(flow).failures > 0));
+        open.push({ candidate, gain, failing });
+      }
+      if (this.#work > STEP) {
+        this.#work = 0;
+        yield;
+      }
+    }
+    const chosen = choosePacked(open);
+    for (const { candidate } of chosen) set.add(this.#refined(set, candidate).hypothesis);
+    if (chosen.length > 0) yield* this.#grow(set, candidates);
   }
 
   /** Takes, of all that exactly the same flows cross, what explains best what the others leave. */
@@ -212,7 +229,7 @@ export class Search {
         }
       }
       if (!best) {
-        prune(set);
+        set.prune(LEAST_GAIN);
         return;
       }
       set.add(best.hypothesis);
@@ -278,21 +295,4 @@ export class Search {
 /** Whether a fault that others have shown is in the set already: it costs nothing, so that it would come again and again. */
 function isSupposed({ hypotheses }: HypothesisSet, location: FaultLocation): boolean {
   return location.shared !== undefined && hypotheses.some((known) => known.location === location);
-}
-
-/** Whether a place is one of several addresses, or a link out of one of them. */
-function isPartOf({ kind, hops, members }: FaultLocation, whole: FaultLocation): boolean {
-  if (!PARTS.includes(kind)) return false;
-  const has = (hop: number): boolean => whole.hops.includes(hop);
-  return hops.every(has) || members.every(({ link }) => link !== null && has(link.from));
-}
-
-/** Takes out what later hypotheses have made superfluous: a share of everything behind a hop, once its parts are found. */
-function prune(set: HypothesisSet): void {
-  for (const hypothesis of set.hypotheses.length > 2 ? set.hypotheses : []) {
-    const saved = set.save();
-    const before = set.cost;
-    set.remove(hypothesis);
-    if (set.cost > before - LEAST_GAIN) set.restore(saved);
-  }
 }

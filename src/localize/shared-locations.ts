@@ -113,6 +113,8 @@ export function sharedLocations(
     const isExpected = shared.effect.kind === "dead" && met >= 1;
     const flowsKey = keyOfFlows(merged);
     const picked = isExpected ? EXPECTED : 0;
-    return [{ kind: shared.kind, members: merged, hops: [...hops], flowsKey, picked, shared }];
+    return [
+      { kind: shared.kind, members: merged, hops: [...hops], flowsKey, picked, shared, twins: [] },
+    ];
   });
 }

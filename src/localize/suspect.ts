@@ -109,7 +109,9 @@ export function describeHypothesis(
     reason: `${reason}; ${evidence}.`,
     alternatives: distinctPlaces(
       place,
-      rivals.map((rival) => describePlace(scene, rival.location, rival.effect, wide)),
+      [...location.twins.map((twin) => ({ location: twin, effect })), ...rivals].map((rival) =>
+        describePlace(scene, rival.location, rival.effect, wide),
+      ),
     ),
   };
 }

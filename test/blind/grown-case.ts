@@ -1,11 +1,12 @@
 import type { Random } from "../support/random.ts";
-import type { JudgedCase } from "./blind-case.ts";
+import type { JudgedCase, TrueFault } from "./blind-case.ts";
 import type { Break } from "./breaks.ts";
 import type { Graph } from "./graph.ts";
 import { drawGrownAnswers, type GrownAnswers } from "./grown-answers.ts";
 import type { GrownKind } from "./grown-kinds.ts";
 import { GROWN_NAMES, type GrownName, growNetwork } from "./grown-networks.ts";
 import { drawHabits, learnWay, probeGrownFlow } from "./grown-probing.ts";
+import type { SeenFlow } from "./probing.ts";
 import { pairsOf, truthOf, verdictsOf } from "./truth.ts";
 import { drawWays, type Way } from "./ways.ts";
 
@@ -68,11 +69,22 @@ function observe(kind: string, { habits: fixed }: GrownKind, scene: Scene, rando
     },
     truth: {
       verdicts: told(breaks, verdictsOf(breaks, flows, ways), habits.whole),
-      faults: breaks.map((each) => truthOf(each, { ways, answers, shared: answers.shared }, flows)),
+      faults: breaks.map((each) => faultOf(each, scene, flows)),
       ways: ways.map(({ steps }) => steps.map(({ answer }) => answer)),
       world: { fabric: network, world: answers.mixture, probes: String(habits.most) },
     },
   } satisfies JudgedCase;
+}
+
+/** A link out of a router that shares its address may be told from that address, which the link's own far end tells apart. */
+function faultOf(each: Break, { ways, answers }: Scene, flows: readonly SeenFlow[]): TrueFault {
+  const fault = truthOf(each, { ways, answers, shared: answers.shared }, flows);
+  const { links } = truthOf(each, { ways, answers, shared: [] }, flows);
+  const more = links.filter(
+    ([from, to]) =>
+      answers.shared.includes(from ?? "") && to !== null && !answers.shared.includes(to),
+  );
+  return { ...fault, links: [...fault.links, ...more] };
 }
 
 /** What died within the window takes a part of its probes. */

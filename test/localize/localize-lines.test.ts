@@ -28,7 +28,16 @@ describe("localizeLine", () => {
         name: "10.0.1.3",
         loss_ratio: 1,
         confidence: expect.any(Number),
-        alternatives: [],
+        // What dies on its only link in, or in it, is the same.
+        alternatives: [
+          {
+            from: "10.0.0.1",
+            to: "10.0.1.3",
+            segment: "forward",
+            place: "router",
+            name: "10.0.1.3",
+          },
+        ],
       },
     ]);
     expect(answer.suspects[0].confidence).toBeGreaterThan(0.9);

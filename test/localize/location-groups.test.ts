@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Kinship } from "../../src/localize/kinship.ts";
-import { routerGroups } from "../../src/localize/location-groups.ts";
+import { pickedSiblings, routerGroups } from "../../src/localize/location-groups.ts";
 import { Network, SOURCE } from "../../src/localize/network.ts";
 
 /** A network of paths; addresses of one letter. */
@@ -40,4 +40,18 @@ test("where a hop answers alike to several routers, addresses stand for routers"
 test("what somebody says counts, for and against", () => {
   expect(groups(networkOf("afx", "agy"), { f: "r1", g: "r1" })).toEqual(["fg true"]);
   expect(groups(networkOf("afx", "bgx"), { f: "r1", g: "r2" })).toEqual([]);
+});
+
+test("addresses of which somebody knows that they are different routers' are several", () => {
+  const network = networkOf("afx", "agx", "ahx");
+  const kinship = new Kinship(network, { f: "r1", g: "r2", h: "r1" });
+  const of = (letters: string): number[] => [...letters].map((letter) => network.answering(letter));
+  expect(kinship.areSeveral(of("fg"))).toBe(true);
+  expect(kinship.areSeveral(of("fh"))).toBe(false);
+  expect(kinship.areSeveral(of("fx"))).toBe(false);
+});
+
+test("of several addresses behind one hop the third costs less than picking one by one", () => {
+  expect(pickedSiblings(4, 2)).toBeCloseTo(8 + Math.log(6));
+  expect(pickedSiblings(25, 4)).toBeLessThan(8 + Math.log(12650));
 });

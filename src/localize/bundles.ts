@@ -1,0 +1,66 @@
+import type { Crossed, Member } from "./member.ts";
+import { pushTo } from "./multimap.ts";
+import { type Network, TARGET } from "./network.ts";
+
+/** Links that may be one bundle. */
+export interface BundleLinks {
+  readonly members: readonly Member[];
+  /** The hops that they lead to. */
+  readonly hops: readonly number[];
+}
+
+/**
+ * A bundle shows as one link only where both of its routers show one address there. Where the near router answers with several, it
+ * shows as all links into one hop; where both do, as links at one distance that hang together by their ends.
+ */
+export function* bundles(network: Network, { into, links }: Crossed): Generator<BundleLinks> {
+  for (const [id, members] of into) {
+    const sources = new Set(members.map(({ link }) => link?.from));
+    if (id !== TARGET && network.answers(id) && sources.size > 1) yield { members, hops: [id] };
+  }
+  const byDepth = new Map<number, Member[]>();
+  for (const members of links.values()) {
+    for (const member of members) {
+      const { from, to } = member.link ?? { from: TARGET, to: TARGET };
+      if (to !== TARGET && network.answers(from) && network.answers(to)) {
+        pushTo(byDepth, member.depth, member);
+      }
+    }
+  }
+  for (const members of byDepth.values()) {
+    const parts = joined(members);
+    if (parts.length > 1) yield* parts.filter(({ from, hops }) => from.size > 1 && hops.length > 1);
+  }
+}
+
+/** Links of one distance by what hangs together. */
+function joined(members: readonly Member[]): (BundleLinks & { from: ReadonlySet<number> })[] {
+  const after = new Map<number, Set<number>>();
+  const before = new Map<number, Set<number>>();
+  for (const { link } of members) {
+    if (link === null) continue;
+    after.set(link.from, (after.get(link.from) ?? new Set()).add(link.to));
+    before.set(link.to, (before.get(link.to) ?? new Set()).add(link.from));
+  }
+  const parts: (BundleLinks & { from: ReadonlySet<number> })[] = [];
+  const seen = new Set<number>();
+  for (const first of after.keys()) {
+    if (seen.has(first)) continue;
+    const from = new Set<number>();
+    const hops = new Set<number>();
+    const open = [first];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      from.add(id);
+      for (const next of after.get(id) ?? []) {
+        if (hops.has(next)) continue;
+        hops.add(next);
+        open.push(...(before.get(next) ?? []));
+      }
+    }
+    const own = members.filter(({ link }) => link !== null && from.has(link.from));
+    parts.push({ members: own, hops: [...hops], from });
+  }
+  return parts;
+}
