@@ -19,6 +19,8 @@ const ROUGH = 25;
 const ROUGH_RIVAL = 8;
 /** As many of them, the best first, are looked at closely. */
 const REFINED = 6;
+/** Nats, set by hand (2026-11), for each further fault in the place of one. */
+const SEVERAL = 1.5;
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 100;
 /** A change must gain more than this, in nats. */
@@ -116,9 +118,12 @@ export class Search {
     const bare = set.save();
     for (const choose of choices) {
       yield* choose();
-      if (set.cost < least) {
+      // One that stands for several is likelier than the several, which would have to break at once.
+      const more = Math.max(0, set.hypotheses.length - bare.hypotheses.length - 1);
+      const cost = set.cost + SEVERAL * more;
+      if (cost < least) {
         best = set.save();
-        least = set.cost;
+        least = cost;
         isReplaced = true;
       }
       set.restore(bare);
