@@ -2,6 +2,7 @@ import type { Effect } from "./effect.ts";
 import type { Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import type { HypothesisSet } from "./hypothesis-set.ts";
 import type { LocationKind } from "./member.ts";
 
 /** A hypothesis that may be added to a set. */
@@ -46,4 +47,9 @@ function isPartOf({ kind, hops, members }: FaultLocation, whole: FaultLocation):
   if (!PARTS.includes(kind)) return false;
   const has = (hop: number): boolean => whole.hops.includes(hop);
   return hops.every(has) || members.every(({ link }) => link !== null && has(link.from));
+}
+
+/** Whether a fault that others have shown is in the set already: it costs nothing, so that it would come again and again. */
+export function isSupposed({ hypotheses }: HypothesisSet, location: FaultLocation): boolean {
+  return location.shared !== undefined && hypotheses.some((known) => known.location === location);
 }

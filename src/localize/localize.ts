@@ -122,7 +122,7 @@ function isMet(scene: Scene, { hypothesis: { location, effect } }: Found): boole
  */
 function isParted(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
   const { kind, shared, members } = location;
-  const isLink = kind === "link" || kind === "silent";
+  const isLink = kind === "link" || kind === "silent" || kind === "bundle";
   if (!isLink || effect.extent === "all" || shared !== undefined) return true;
   return members.some(({ flow }) => {
     const { path = null, failures = 0, probes = 0 } = scene.input.flows[flow] ?? {};

@@ -1,4 +1,4 @@
-import { type Candidate, isPieced, isWhole, partsOf } from "./candidate.ts";
+import { type Candidate, isPieced, isSupposed, isWhole, partsOf } from "./candidate.ts";
 import type { Effect } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
@@ -99,9 +99,8 @@ export class Search {
     hypothesis: Hypothesis,
     candidates: readonly Candidate[],
   ): Generator<undefined, void> {
-    const { location } = hypothesis;
-    if (location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return;
-    const parts = partsOf(location, candidates);
+    if (hypothesis.location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return;
+    const parts = partsOf(hypothesis.location, candidates);
     yield* this.#replace(set, hypothesis, [() => this.#grow(set, parts)]);
   }
 
@@ -295,9 +294,4 @@ export class Search {
     ];
     return fit;
   }
-}
-
-/** Whether a fault that others have shown is in the set already: it costs nothing, so that it would come again and again. */
-function isSupposed({ hypotheses }: HypothesisSet, location: FaultLocation): boolean {
-  return location.shared !== undefined && hypotheses.some((known) => known.location === location);
 }
