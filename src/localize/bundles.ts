@@ -11,11 +11,17 @@ export interface BundleLinks {
 
 /**
  * A bundle shows as one link only where both of its routers show one address there. Where the near router answers with several, it
- * shows as all links into one hop; where both do, as links at one distance that hang together by their ends.
+ * shows as all links into one hop; where both do, as links at one distance that hang together by their ends. Where flows of one of
+ * the links alone fail, that one explains more by itself.
  */
-export function* bundles(network: Network, { into, links }: Crossed): Generator<BundleLinks> {
+export function* bundles(
+  network: Network,
+  { into, links }: Crossed,
+  isFailing: (flow: number) => boolean,
+): Generator<BundleLinks> {
   for (const [id, members] of into) {
-    const sources = new Set(members.map(({ link }) => link?.from));
+    const failing = members.filter(({ flow }) => isFailing(flow));
+    const sources = new Set(failing.map(({ link }) => link?.from));
     if (id !== TARGET && network.answers(id) && sources.size > 1) yield { members, hops: [id] };
   }
   const byDepth = new Map<number, Member[]>();

@@ -10,7 +10,7 @@ export interface Candidate {
   readonly location: FaultLocation;
   readonly effect: Effect;
   readonly cost: number;
-  /** The last two looks at it, by the state of the set: searching goes one step off and comes back. */
+  /** The last looks at it, by the state of the set: searching goes some steps off and comes back. */
   looks: readonly Look[];
 }
 

@@ -92,6 +92,7 @@ function* proposals(
   const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
 
+  const isFailing = (flow: number): boolean => (counts[flow]?.failures ?? 0) > 0;
   const lastRouter = kinship.routerBefore(TARGET) ?? [];
   const last: Proposal[] = [];
   for (const members of links.values()) {
@@ -143,8 +144,9 @@ function* proposals(
       yield { kind: "beyond", members, hops: [id] };
     }
   }
-  yield* seldomHops(network, crossed);
-  for (const proposal of bundles(network, crossed)) yield { kind: "bundle", ...proposal };
+  yield* seldomHops(network, crossed, isFailing);
+  for (const proposal of bundles(network, crossed, isFailing))
+    yield { kind: "bundle", ...proposal };
   const behind = input.flows.map((_, flow) => ({
     flow,
     weight: 1,

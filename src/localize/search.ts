@@ -23,6 +23,8 @@ const REFINED = 6;
 const SEVERAL = 1.5;
 /** Flows looked at between two pauses, about a millisecond's work. */
 const STEP = 100;
+/** Looks that are kept beside the last one. */
+const KEPT_LOOKS = 4;
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 
@@ -61,8 +63,9 @@ export class Search {
     banned: (location: FaultLocation) => boolean = () => false,
   ): Generator<undefined, void> {
     const candidates = this.#candidates.filter(({ location }) => !banned(location));
-    yield* this.#grow(set, candidates);
+    const tried = new Set<Hypothesis>();
     let changed = true;
+    yield* this.#grow(set, candidates);
     for (let round = 0; round < rounds && changed; round++) {
       changed = false;
       for (const hypothesis of set.hypotheses) {
@@ -72,6 +75,7 @@ export class Search {
         if ((stands && location.kind !== "aliases") || !set.hypotheses.includes(hypothesis)) {
           continue;
         }
+        tried.add(hypothesis);
         // First without all that the same flows cross, else its double takes its place.
         const { flowsKey } = location;
         const others =
@@ -89,7 +93,7 @@ export class Search {
     }
     // What has come in place of others has not been looked at.
     for (const hypothesis of rounds > 0 ? set.hypotheses : []) {
-      yield* this.#split(set, hypothesis, candidates);
+      if (!tried.has(hypothesis)) yield* this.#split(set, hypothesis, candidates);
     }
   }
 
@@ -100,8 +104,9 @@ export class Search {
     candidates: readonly Candidate[],
   ): Generator<undefined, void> {
     if (hypothesis.location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return;
-    const parts = partsOf(hypothesis.location, candidates);
-    yield* this.#replace(set, hypothesis, [() => this.#grow(set, parts)]);
+    yield* this.#replace(set, hypothesis, [
+      () => this.#grow(set, partsOf(hypothesis.location, candidates)),
+    ]);
   }
 
   /** Puts the cheapest of several choices in a hypothesis's place, if it is cheaper than that. */
@@ -275,7 +280,7 @@ export class Search {
       this.#work += location.members.length;
       fit = estimateEffect(set, location, effect, cost, true);
     }
-    candidate.looks = [{ stamp, fit, full: effect.kind === "dead" }, ...looks.slice(0, 1)];
+    candidate.looks = [{ stamp, fit, full: effect.kind === "dead" }, ...looks.slice(0, KEPT_LOOKS)];
     return fit;
   }
 
@@ -283,14 +288,12 @@ export class Search {
     const { location, effect, cost, looks } = candidate;
     const stamp = set.stampOf(location);
     const known = looks.find((look) => look.stamp === stamp && look.full);
-    if (known?.fit) {
-      return known.fit;
-    }
+    if (known?.fit) return known.fit;
     this.#work += 5 * location.members.length;
     const fit = estimateEffect(set, location, effect, cost, false);
     candidate.looks = [
       { stamp, fit, full: true },
-      ...looks.filter((look) => look.stamp !== stamp).slice(0, 1),
+      ...looks.filter((look) => look.stamp !== stamp).slice(0, KEPT_LOOKS),
     ];
     return fit;
   }

@@ -14,13 +14,17 @@ export interface SeldomPlace {
 /** Nats for supposing that silence between two hops is a hop known to stand between them. Set by hand (2026-11). */
 const SUPPOSED = 1.5;
 
+/** From this chance on a failing flow counts as one of a place's. */
+const LIKELY = 0.2;
+
 /**
  * A router that answers some flows only, or seldom, is a hop to some of them and silence to others, between the same neighbours.
- * What is broken there breaks both.
+ * What is broken there breaks both; where flows of one of them alone fail, that one explains more by itself.
  */
 export function* seldomHops(
   network: Network,
   { links, into, outOf }: Crossed,
+  isFailing: (flow: number) => boolean,
 ): Generator<SeldomPlace> {
   const silences = new Map<number, number[]>();
   for (const { id, before, after, ttls } of network.hops) {
@@ -30,23 +34,25 @@ export function* seldomHops(
     }
   }
   for (const [hop, silent] of silences) {
-    const own = [hop, ...silent];
-    for (const [kind, side] of [
-      ["router", into],
-      ["forwarder", outOf],
-    ] as const) {
-      const members = own.flatMap((id) => side.get(id) ?? []);
-      yield { kind, members, hops: [hop], picked: SUPPOSED };
+    const place = (
+      kind: LocationKind,
+      far: number,
+      of: (id: number) => readonly Member[] | undefined,
+    ): SeldomPlace[] => {
+      const own = of(hop) ?? [];
+      const others = silent.flatMap((id) => of(id) ?? []);
+      const fails = (members: readonly Member[]): boolean =>
+        members.some(({ flow, weight }) => weight > LIKELY && isFailing(flow));
+      if (!fails(own) || !fails(others)) return [];
+      return [{ kind, members: [...own, ...others], hops: [far], picked: SUPPOSED }];
+    };
+    yield* place("router", hop, (id) => into.get(id));
+    yield* place("forwarder", hop, (id) => outOf.get(id));
+    for (const from of new Set(silent.map((id) => network.hops[id]?.before ?? id))) {
+      yield* place("link", hop, (id) => links.get(`${from} ${id}`));
     }
-    const before = new Set(silent.map((id) => network.hops[id]?.before ?? id));
-    for (const from of before) {
-      const members = own.flatMap((id) => links.get(`${from} ${id}`) ?? []);
-      yield { kind: "link", members, hops: [hop], picked: SUPPOSED };
-    }
-    const after = new Set(silent.map((id) => network.hops[id]?.after ?? id));
-    for (const to of after) {
-      const members = own.flatMap((id) => links.get(`${id} ${to}`) ?? []);
-      yield { kind: "link", members, hops: [to], picked: SUPPOSED };
+    for (const to of new Set(silent.map((id) => network.hops[id]?.after ?? id))) {
+      yield* place("link", to, (id) => links.get(`${id} ${to}`));
     }
   }
 }
