@@ -1,5 +1,5 @@
 import type { Effect } from "./effect.ts";
-import type { FaultLocation } from "./fault-location.ts";
+import { besides, type FaultLocation, forkOf } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 import type { Scene } from "./scene.ts";
@@ -93,10 +93,12 @@ export class ConfidenceEstimator {
     const all = odds.own + odds.others;
     const isUnsure = odds.own / all < SURE_OF_BRANCH;
     const wide = isUnsure && odds.wide - odds.own > WIDER * (all - odds.own);
+    // It is one of so many places side by side, unless they are told together.
+    const choices = forkOf(mine) === null ? 1 + besides(mine).length : 1;
     return {
       chance: Math.min(
         isPlain(hypothesis) ? MOST : MOST_OF_LOSS,
-        (wide ? odds.wide : odds.own) / all,
+        (wide ? odds.wide : odds.own) / all / choices,
       ),
       wide,
       rivals: rivals.map(({ rival }) => rival),

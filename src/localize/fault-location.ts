@@ -17,6 +17,37 @@ export interface FaultLocation {
   readonly shared?: SharedFault;
 }
 
+/**
+ * Of the places that the evidence does not part from this one those that stand beside it: a flow crosses one of them or another, never
+ * two, as with next hops of a router of which flows that were never traced take any.
+ */
+export function besides(location: FaultLocation): readonly FaultLocation[] {
+  return location.twins.filter((twin) => isBeside(location, twin));
+}
+
+/** The one hop that flows come from at a place and at those beside it; null where there are several, or nothing stands beside it. */
+export function forkOf(location: FaultLocation): number | null {
+  const beside = besides(location);
+  if (beside.length === 0) return null;
+  const [only, ...more] = new Set(
+    [location, ...beside]
+      .flatMap(({ members }) => members.flatMap(linksOf))
+      .map(({ from }) => from),
+  );
+  return more.length === 0 ? (only ?? null) : null;
+}
+
+function isBeside({ members }: FaultLocation, twin: FaultLocation): boolean {
+  return members.every((member, at) => {
+    const other = twin.members[at];
+    if (other?.depth !== member.depth) return false;
+    const links = linksOf(other);
+    return linksOf(member).every(
+      (one) => !links.some(({ from, to }) => from === one.from && to === one.to),
+    );
+  });
+}
+
 /** Weights are capped below 1: a path may have moved unnoticed. */
 const MOST_CERTAIN = 1 - 2e-5;
 /** The same for all locations that the same flows cross. */

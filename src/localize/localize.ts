@@ -1,4 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
+import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
@@ -117,17 +118,19 @@ function isMet(scene: Scene, { hypothesis: { location, effect } }: Found): boole
 }
 
 /**
- * Whether a link of which some flows are said to work is known to be crossed by one that does. Flows that work and have not been
- * traced may go anywhere else, by links that nobody has seen yet: that they work does not make a bundle of the link.
+ * Whether a link of which some flows are said to work, and others to fail, is known to be crossed by some of both. Flows that were never
+ * traced, or whose sweep ended before the link, may go anywhere else, by links that nobody has seen yet: that does not make a
+ * bundle of this one.
  */
 function isParted(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
   const { kind, shared, members } = location;
   const isLink = kind === "link" || kind === "silent" || kind === "bundle";
   if (!isLink || effect.extent === "all" || shared !== undefined) return true;
-  return members.some(({ flow }) => {
-    const { path = null, failures = 0, probes = 0 } = scene.input.flows[flow] ?? {};
-    return path !== null && failures < probes;
-  });
+  const of = (flow: number) => scene.input.flows[flow] ?? { path: null, failures: 0, probes: 0 };
+  const works = members.some(
+    ({ flow }) => of(flow).path !== null && of(flow).failures < of(flow).probes,
+  );
+  return works && members.some(({ flow, weight }) => of(flow).failures > 0 && weight > CROSSES);
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { Beyond } from "./crossing.ts";
 
+/** From this chance on a failing flow is held to cross a link, where that makes the link one that fails some flows and not others. */
+export const CROSSES = 0.8;
+
 /** Kinds of places that can be at fault. */
 export type LocationKind =
   /** One link between two hops that answer. */

@@ -23,14 +23,22 @@ export const TARGET = 1;
  * routers that never answer stay apart unless they stand between the same neighbours.
  */
 export class Network {
+  readonly isPlaced: boolean;
   readonly hops: Hop[] = [];
   readonly #ids = new Map<string, number>();
   readonly #ends = new Set<number>();
   readonly #silentAt = new Map<number, { ttls: number; after: number }[]>();
   readonly #unknown = new Set<number>();
+  /** Links that only other targets' flows have shown, `from to`. */
+  readonly #borrowed: Set<string> = new Set();
   readonly #next: Map<number, number>[] = [];
 
-  constructor(target: string) {
+  /**
+   * @param isPlaced whether other targets' flows have shown a fault: flows of which nothing is known then take the links that
+   * are known, whoever has shown these
+   */
+  constructor(target: string, isPlaced = false) {
+    this.isPlaced = isPlaced;
     this.#add("source", { address: null, ttls: 1, before: null });
     this.#add(`hop ${target}`, { address: target, ttls: 1, before: null });
   }
@@ -55,7 +63,7 @@ export class Network {
     return this.#add(key, { address: null, ttls, before, after });
   }
 
-  /** Whatever comes behind a hop behind which nothing was ever seen. */
+  /** Whatever comes behind a hop and was never seen. */
   unknownBehind(from: number): number {
     const key = `unknown ${from}`;
     const id = this.#ids.get(key) ?? this.#add(key, { address: null, ttls: 1, before: from });
@@ -102,6 +110,18 @@ export class Network {
   connect(from: number, to: number, weight: number): void {
     const next = this.#next[from];
     next?.set(to, (next.get(to) ?? 0) + weight);
+  }
+
+  /** Notes a link that only other targets' flows have shown. */
+  borrow(from: number, to: number): void {
+    if (this.#next[from]?.has(to)) return;
+    this.connect(from, to, 0);
+    this.#borrowed.add(`${from} ${to}`);
+  }
+
+  /** Whether only other targets' flows have shown a link. */
+  isBorrowed(from: number, to: number): boolean {
+    return this.#borrowed.has(`${from} ${to}`);
   }
 
   /** Next places of a place, with the flows noted. */

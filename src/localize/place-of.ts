@@ -1,8 +1,8 @@
 import type { LocalizeCase } from "./case.ts";
 import type { Counts } from "./counts.ts";
 import type { Effect } from "./effect.ts";
-import type { FaultLocation } from "./fault-location.ts";
-import type { LocationLink, Member } from "./member.ts";
+import { type FaultLocation, forkOf } from "./fault-location.ts";
+import { CROSSES, type LocationLink, type Member } from "./member.ts";
 import { type Network, SOURCE } from "./network.ts";
 
 import type { SuspectPlace, VisibleLink } from "./suspect-place.ts";
@@ -53,13 +53,19 @@ export function placeOf(
     readonly network: Network;
     readonly counts: readonly Counts[];
   },
-  { kind, members, hops }: FaultLocation,
+  location: FaultLocation,
   { extent }: Effect,
   hit: readonly Member[],
   wide: boolean,
 ): Omit<SuspectPlace, "segment"> {
+  const { kind, members, hops } = location;
   const called = (address: string | null): string =>
     (address === null ? undefined : input.routers?.[address]) ?? address ?? "source";
+  const fork = forkOf(location) ?? beforeBorrowed(network, hit);
+  if (fork !== null) {
+    const from = addressOf(network, fork);
+    return { from, to: null, place: "beyond", name: called(from) };
+  }
   const likely = hit.filter(({ weight }) => weight > 0.5);
   const shown = [likely, hit, members].find((list) => list.length > 0) ?? members;
   const own = new Set(hops.map((id) => addressOf(network, id)).filter((hop) => hop !== null));
@@ -101,7 +107,21 @@ export function placeOf(
   return { ...link, place: "router", name: called(lowest) };
 }
 
-/** The link that has most of the failures of a place, and the part of them that it has; null where nothing fails. */
+/**
+ * The hop before a link that only other targets' flows have shown and that no failing flow is more likely to cross than not: it may
+ * as well be a link beside it. Null elsewhere.
+ */
+function beforeBorrowed(network: Network, hit: readonly Member[]): number | null {
+  const [first] = hit;
+  if (network.isPlaced || first?.link == null) return null;
+  const { from } = first.link;
+  const isGuess = hit.every(
+    ({ link, weight }) => weight <= 0.5 && link?.from === from && network.isBorrowed(from, link.to),
+  );
+  return isGuess ? from : null;
+}
+
+/** The link that has most of the failures of a place, and the part of them that it has; null where none is known to cross any. */
 function mostly(
   network: Network,
   members: readonly Member[],
@@ -110,15 +130,16 @@ function mostly(
 ): { link: VisibleLink; part: number } | null {
   const byName = new Map<string, { link: VisibleLink; failures: number }>();
   let all = 0;
-  for (const { flow, weight, link } of members) {
+  for (const { flow, weight, link, others } of members) {
     const { failures: lost = 0, alike = 1 } = counts[flow] ?? {};
     const failures = weight * alike * Math.max(0, lost - 0.5);
-    if (link && failures > 0) {
-      const shown = visible(network, link, wide);
-      const key = `${shown.from} ${shown.to}`;
-      byName.set(key, { link: shown, failures: failures + (byName.get(key)?.failures ?? 0) });
-      all += failures;
-    }
+    if (failures <= 0) continue;
+    all += failures;
+    // One that may take any of several links says nothing of which it is.
+    if (link === null || others !== undefined || weight <= CROSSES) continue;
+    const shown = visible(network, link, wide);
+    const key = `${shown.from} ${shown.to}`;
+    byName.set(key, { link: shown, failures: failures + (byName.get(key)?.failures ?? 0) });
   }
   const [most] = [...byName.values()].sort(
     (a, b) =>

@@ -1,7 +1,8 @@
 import type { HopAddress, LocalizeCase } from "./case.ts";
 import { type Beyond, type Link, type Place, type Route, straight } from "./crossing.ts";
+import { ENOUGH_OWN, likelyNext } from "./likely-next.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
-import type { SharedKnowledge } from "./shared-fault.ts";
+import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
 
@@ -9,10 +10,6 @@ import { readTrail, type Trail } from "./sweep-end.ts";
 const MAX_GUESSED_PLACES = 30;
 /** Branches less likely than this are not followed. */
 const MIN_WEIGHT = 0.004;
-/** Flows that a silent place counts for behind a hop where no flow has shown it. */
-const UNSEEN_FLOWS = 0.3;
-/** So many flows seen to go on from a hop show all its next hops: of eight one is missed with a chance of 0.04. */
-const ENOUGH_OWN = 24;
 
 // Set by hand beside `npm run bench:localize` (2026-11).
 /** Share of answers that hops usually fail to give, and the questions that this belief is worth; bounds of what is measured. */
@@ -26,13 +23,13 @@ const FLOWS_A_STEP = 4;
 
 /**
  * Lays the flows of a case over one network; routes stand in the order of the flows. Pauses every now and then.
- * @param shared ways on which other targets' flows have been seen, which those of this one may take as well
+ * @param shared what other targets' flows have shown: ways, which those of this one may take as well, and faults
  */
 export function* layRoutes(
   input: LocalizeCase,
-  shared: SharedKnowledge["paths"] = [],
+  shared: SharedKnowledge = NOTHING_SHARED,
 ): Generator<undefined, { network: Network; routes: Route[]; gap: number }> {
-  const network = new Network(input.target);
+  const network = new Network(input.target, shared.faults.length > 0);
   const trails = input.flows.map((flow) => readTrail(flow, input.target));
   for (const [from, to] of input.known_links) {
     if (from !== input.target) {
@@ -52,7 +49,7 @@ export function* layRoutes(
   yield;
   const laid = fillGaps(network, traceroutes);
   if (trails.some(({ complete }) => !complete)) {
-    connectShared(network, shared);
+    connectShared(network, shared.paths);
   }
   yield;
   const routes: Route[] = [];
@@ -86,7 +83,7 @@ function connectShared(network: Network, paths: SharedKnowledge["paths"]): void 
     );
   }
   for (const { from, to } of ways.flatMap(straight)) {
-    if ((own.get(from) ?? 0) < ENOUGH_OWN) network.connect(from, to, 0);
+    if ((own.get(from) ?? 0) < ENOUGH_OWN) network.borrow(from, to);
   }
 }
 
@@ -153,41 +150,6 @@ function completeRoute(
     heard: swept.filter(({ at }) => answered[at]).map(({ id }) => id),
     unheard: swept.filter(({ at }) => !answered[at]).map(({ id }) => id),
   };
-}
-
-/**
- * Next places of a hop, with their chances for a flow that fails. That few healthy flows take a link is no reason to
- * think it unlikely here, so all known next hops start alike. Where the hop is not known to lead to the silent places
- * of its depth it may all the same, and where nothing is known behind it the destination may follow, if it stands at
- * that depth, or else something that was never seen.
- */
-function likelyNext(network: Network, from: number, depth: number): ReadonlyMap<number, number> {
-  const weights = new Map<number, number>();
-  const known = network.next(from);
-  const answering = [...known].filter(([to]) => network.answers(to));
-  const flows = answering.reduce((sum, [, n]) => sum + n, 0);
-  const mean = Math.max(1, flows / Math.max(1, answering.length));
-  for (const [to, n] of known) {
-    weights.set(to, network.answers(to) ? (1 + n / mean) / 2 : (n + UNSEEN_FLOWS) / mean);
-  }
-  if (network.answers(from)) {
-    for (const { ttls, after } of network.silentAt(depth)) {
-      const id = network.silent(from, ttls, after, depth);
-      if (after !== from && !weights.has(id)) {
-        network.connect(id, after, 0);
-        weights.set(id, UNSEEN_FLOWS / mean);
-      }
-    }
-    if (known.size === 0 && network.endsAt(depth)) {
-      weights.set(TARGET, 1);
-    } else if (weights.size === 0 && from !== SOURCE) {
-      const unknown = network.unknownBehind(from);
-      network.connect(unknown, TARGET, 0);
-      weights.set(unknown, 1);
-    }
-  }
-  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  return new Map([...weights].map(([to, weight]) => [to, weight / total]));
 }
 
 /** Follows every known continuation of the hops that a flow's sweep showed. */

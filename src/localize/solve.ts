@@ -50,7 +50,7 @@ export function* solve(
   const noise = estimateNoise(input.flows);
   const total = input.flows.reduce((sum, flow) => sum + evidence(flow, noise), 0);
   if (total < leastEvidence(input, shared)) return null;
-  const { network, routes, gap } = yield* layRoutes(input, shared.paths);
+  const { network, routes, gap } = yield* layRoutes(input, shared);
   yield;
   const counts = readCounts(input.flows, routes);
   const kinship = new Kinship(network, input.routers ?? {});

@@ -41,7 +41,7 @@ export function sceneOf(
   paths: SharedKnowledge["paths"] = [],
 ): { scene: Scene; locations: FaultLocation[]; set: HypothesisSet } {
   const input: LocalizeCase = { target: TO, flows, known_links: [] };
-  const { network, routes, gap } = finish(layRoutes(input, paths));
+  const { network, routes, gap } = finish(layRoutes(input, { faults: [], paths }));
   const counts = readCounts(flows, routes);
   const scene = { input, network, routes, counts, kinship: new Kinship(network, {}) };
   const missing = routes.map(({ beyondLast }) => beyondLast?.missing ?? 0);
