@@ -33,4 +33,14 @@ describe("standard error", () => {
       "with room\n",
     ]);
   });
+
+  test("is listened to still when somebody else who listened has gone", () => {
+    const other = (): void => {};
+    process.stderr.on("error", other);
+    write.mockReturnValue(true);
+    new StandardError().write("one\n");
+    new StandardError().write("two\n");
+    process.stderr.off("error", other);
+    expect(process.stderr.listenerCount("error")).toBe(1);
+  });
 });

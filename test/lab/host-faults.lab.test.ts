@@ -158,6 +158,7 @@ describe.skipIf(inject("labMissing") !== "")("a host in trouble", () => {
   });
 
   it("whose log has no room left: it probes on, and still ends as asked", async () => {
+    await daemon.stop();
     daemon = await Daemon.start(
       lab,
       "client",
