@@ -1,10 +1,26 @@
 import { readFileSync } from "node:fs";
+import { pause } from "../test/lab/processes.ts";
 
 /** Processor time that a process has used, user and system, all threads, in seconds (proc(5): fields 14 and 15, ticks of 10 ms). */
 export function cpuSeconds(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Percent of a core that a process uses, in each of so many rounds of so many seconds, one after the other. */
+export async function corePercents(
+  pid: number,
+  rounds: number,
+  seconds: number,
+): Promise<number[]> {
+  const percents: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const [cpu, from] = [cpuSeconds(pid), performance.now()];
+    await pause(seconds * 1000);
+    percents.push((100_000 * (cpuSeconds(pid) - cpu)) / (performance.now() - from));
+  }
+  return percents;
 }
 
 /** Proportional set size of a process, in megabytes of 1024 KiB: pages shared with others count in parts. */

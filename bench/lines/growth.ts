@@ -8,7 +8,7 @@ import { configOf, counted, loadOf } from "../exporter.ts";
 import { growthChart } from "../growth-chart.ts";
 import type { Effort, Line, Row } from "../line.ts";
 import { withNetwork } from "../probing-network.ts";
-import { cpuSeconds, pssMegabytes } from "../process-cost.ts";
+import { corePercents, pssMegabytes } from "../process-cost.ts";
 import { median } from "../statistics.ts";
 
 const TARGETS = [10, 50, 200, 500, 1000, 2000, 5000];
@@ -70,12 +70,7 @@ async function measureSize(
   try {
     await pause(WARM_MS);
     const { pid } = daemon.process;
-    const percents: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const [cpu, from] = [cpuSeconds(pid), performance.now()];
-      await pause(seconds * 1000);
-      percents.push((100_000 * (cpuSeconds(pid) - cpu)) / (performance.now() - from));
-    }
+    const percents = await corePercents(pid, rounds, seconds);
     const megabytes = pssMegabytes(pid);
     const { probes, invalid, skipped } = await counted(daemon);
     const completed = probes / (probes + invalid + skipped);

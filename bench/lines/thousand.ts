@@ -5,7 +5,7 @@ import { between, configOf, counted, loadOf } from "../exporter.ts";
 import { scrapeCompressed } from "../exposition-text.ts";
 import type { Effort, Line, Row } from "../line.ts";
 import { withNetwork } from "../probing-network.ts";
-import { cpuSeconds, pssMegabytes } from "../process-cost.ts";
+import { corePercents, pssMegabytes } from "../process-cost.ts";
 import { median, spread } from "../statistics.ts";
 
 const TARGETS = 1000;
@@ -43,12 +43,7 @@ async function measure({ rounds, seconds, quick }: Effort): Promise<Row[]> {
     const cost = await withDaemon([], async (daemon) => {
       await pause(quick ? WARM_MS / 4 : WARM_MS);
       const { pid } = daemon.process;
-      const percents: number[] = [];
-      for (let round = 0; round < rounds; round += 1) {
-        const [cpu, from] = [cpuSeconds(pid), performance.now()];
-        await pause(seconds * 1000);
-        percents.push((100_000 * (cpuSeconds(pid) - cpu)) / (performance.now() - from));
-      }
+      const percents = await corePercents(pid, rounds, seconds);
       const alone = pssMegabytes(pid);
       for (let round = 0; round < rounds; round += 1) {
         await scrapeCompressed(daemon.url);

@@ -14,6 +14,11 @@ export interface Counts {
   readonly alike: number;
 }
 
+/** Whether any probe of a flow failed. @param flow its place among them */
+export function hasFailures(counts: readonly Counts[], flow: number): boolean {
+  return (counts[flow]?.failures ?? 0) > 0;
+}
+
 // The costs and counts below were set by hand beside `npm run bench:localize` (2026-11).
 
 /** Cost of each answer, in nats, for a flow held to be dead. */

@@ -1,4 +1,5 @@
 import { bundles } from "./bundles.ts";
+import { hasFailures } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import { impairedLinks } from "./impaired-links.ts";
@@ -48,7 +49,7 @@ export function* findLocations(scene: Scene): Generator<undefined, FaultLocation
       work = 0;
       yield;
     }
-    if (!members.some(({ flow }) => (counts[flow]?.failures ?? 0) > 0)) {
+    if (!members.some(({ flow }) => hasFailures(counts, flow))) {
       continue;
     }
     const merged = mergeByFlow(members, routes.length);
@@ -92,7 +93,7 @@ function* proposals(
   const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
 
-  const isFailing = (flow: number): boolean => (counts[flow]?.failures ?? 0) > 0;
+  const isFailing = (flow: number): boolean => hasFailures(counts, flow);
   const lastRouter = kinship.routerBefore(TARGET) ?? [];
   const last: Proposal[] = [];
   for (const members of links.values()) {

@@ -1,4 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
+import { hasFailures } from "./counts.ts";
 import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
@@ -143,8 +144,7 @@ function isShown(scene: Scene, { hypothesis }: Found): boolean {
   if (location.kind !== "behind" || effect.extent === "all" || location.picked > 0) return true;
   if (input.flows.some((flow) => flow.failures > 0 && flow.last_hop === input.target)) return true;
   return routes.some(
-    ({ end }, flow) =>
-      end !== null && (counts[flow]?.failures ?? 0) > 0 && network.leadsToTarget(end),
+    ({ end }, flow) => end !== null && hasFailures(counts, flow) && network.leadsToTarget(end),
   );
 }
 
