@@ -47,6 +47,7 @@ export interface Counted {
   readonly probes: number;
   readonly failures: number;
   readonly invalid: number;
+  /** But for buckets that no port of the range hashes into, which have nothing to send. */
   readonly skipped: number;
   /** Packets of traces. */
   readonly traces: number;
@@ -54,6 +55,8 @@ export interface Counted {
   readonly series: number;
   readonly bytes: number;
 }
+
+const SKIPPED = "ecmp_exporter_probes_skipped_total";
 
 /** Scrapes with gzip, as Prometheus does, and sums up. */
 export async function counted(daemon: Daemon): Promise<Counted> {
@@ -64,7 +67,7 @@ export async function counted(daemon: Daemon): Promise<Counted> {
     probes: sumOf(text, "ecmp_probes_total"),
     failures: sumOf(text, "ecmp_probe_failures_total"),
     invalid: sumOf(text, "ecmp_probes_invalid_total"),
-    skipped: sumOf(text, "ecmp_exporter_probes_skipped_total"),
+    skipped: sumOf(text, SKIPPED) - sumOf(text, `${SKIPPED}{reason="no_port"}`),
     traces: sumOf(text, "ecmp_trace_packets_total"),
     series: sumOf(text, "ecmp_exporter_series"),
     bytes: text.length,
@@ -95,8 +98,8 @@ export interface Measured {
   readonly spoiled: number;
 }
 
-/** Until every flow has begun, its code is compiled and the first surveys are under way, milliseconds. */
-const WARM_MS = 10_000;
+/** Until every flow has begun, its code is compiled and its paths are known, milliseconds. */
+const WARM_MS = 25_000;
 /** What a scrape itself cost is over by then, milliseconds. */
 const SCRAPED_MS = 2_000;
 

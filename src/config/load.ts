@@ -44,7 +44,7 @@ export interface Limits {
   readonly allowNetworks: readonly string[];
 }
 
-/** A configuration that was found right in every part; deeply frozen. */
+/** A configuration that was found right in every part. */
 export interface Config {
   /** The file as it was named by the caller. */
   readonly file: string;
@@ -122,7 +122,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
   if (reader.problems.length > 0) throw new ConfigError(inFileOrder(reader.problems, file));
 
   const specs = unique.map(({ spec }) => spec);
-  return deepFreeze({
+  return {
     file,
     rawSockets: values.raw_sockets,
     // The pattern is one over names, so it needs them.
@@ -155,7 +155,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
       targets: specs.map(inFileWords),
       target_files: globs,
     }),
-  });
+  };
 }
 
 /** Reports the targets whose addresses may not be probed; a name's are known only when it is resolved. */
@@ -218,11 +218,4 @@ function inFileWords(spec: TargetSpec): Readonly<Record<string, unknown>> {
   const said = payloadInFileWords(spec.payload);
   const accepted = acceptFrom === undefined ? {} : { accept_from: acceptFrom };
   return { name, host, resolve: mode, ...where, ...said, ...accepted, family, labels, ...probe };
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null) deepFreeze(inner);
-  }
-  return Object.freeze(value);
 }

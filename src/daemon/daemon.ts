@@ -54,6 +54,8 @@ export class Daemon {
   #loaded: Loaded;
   readonly #files: WatchedFiles = new WatchedFiles(() => this.#filesChanged());
   #configurationRefused = false;
+  /** The first configuration has been applied. */
+  #isReady = false;
   #serving: ServingThread | undefined;
   /** A thousand names that resolve one after the other are shown together. */
   readonly #showing: Soon = new Soon(() => this.#showTargets(), 50);
@@ -134,6 +136,7 @@ export class Daemon {
     }
     await daemon.#activate(loaded);
     daemon.#loop.start();
+    daemon.#isReady = true;
     return daemon;
   }
 
@@ -260,7 +263,7 @@ export class Daemon {
       options: { listenAddress, telemetryPath, webConfigFile, version: build.version },
       source: {
         telemetry: this.#telemetry,
-        ready: () => this.#loop !== undefined,
+        ready: () => this.#isReady,
         reload: () => this.reload(),
         configText: () => this.#loaded.config.text,
         api: apiOf({

@@ -7,6 +7,7 @@ export class WatchedFiles {
   readonly #onChange: () => void;
   #watch: TargetWatch | undefined;
   #globs = "";
+  #isClosed = false;
 
   /** @param onChange one of them has changed, or others are watched from now on */
   constructor(onChange: () => void) {
@@ -15,6 +16,7 @@ export class WatchedFiles {
 
   /** Begins to watch those of a configuration, unless the same ones are being watched. */
   follow(config: Config): void {
+    if (this.#isClosed) return;
     const globs = watchedGlobs(config);
     if (globs.join("\n") === this.#globs) return;
     this.#globs = globs.join("\n");
@@ -24,7 +26,9 @@ export class WatchedFiles {
     if (this.#watch !== undefined) this.#onChange();
   }
 
+  /** Watches nothing any more, whatever a reload under way would follow. */
   close(): void {
+    this.#isClosed = true;
     this.#watch?.close();
   }
 }

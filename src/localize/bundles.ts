@@ -35,7 +35,12 @@ export function* bundles(
   }
   for (const members of byDepth.values()) {
     const parts = joined(members);
-    if (parts.length > 1) yield* parts.filter(({ from, hops }) => from.size > 1 && hops.length > 1);
+    if (parts.length < 2) continue;
+    for (const { from, hops, members: own } of parts) {
+      const failing = own.filter(({ flow }) => isFailing(flow));
+      const links = new Set(failing.map(({ link }) => `${link?.from} ${link?.to}`));
+      if (from.size > 1 && hops.length > 1 && links.size > 1) yield { members: own, hops };
+    }
   }
 }
 

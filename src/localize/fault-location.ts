@@ -19,10 +19,19 @@ export interface FaultLocation {
 
 /**
  * Of the places that the evidence does not part from this one those that stand beside it: a flow crosses one of them or another, never
- * two, as with next hops of a router of which flows that were never traced take any.
+ * two, as with next hops of a router of which flows that were never traced take any. A router and the one link to it are one place.
  */
 export function besides(location: FaultLocation): readonly FaultLocation[] {
-  return location.twins.filter((twin) => isBeside(location, twin));
+  const byLinks = new Map<string, FaultLocation>();
+  for (const twin of location.twins) {
+    if (!isBeside(location, twin)) continue;
+    const links = new Set(
+      twin.members.flatMap((member) => linksOf(member).map(({ from, to }) => `${from} ${to}`)),
+    );
+    const key = [...links].sort().join();
+    if (!byLinks.has(key)) byLinks.set(key, twin);
+  }
+  return [...byLinks.values()];
 }
 
 /** The one hop that flows come from at a place and at those beside it; null where there are several, or nothing stands beside it. */

@@ -55,8 +55,8 @@ export function likelyNext(
 
 /**
  * How likely, relative to a next hop that is known, a next hop is that nobody has seen: the more flows have gone on from a hop for each
- * of its next hops, the less. What only other targets' flows have shown counts for none, and where these have placed a fault there is
- * no need of any.
+ * of its next hops, the less. Hops that only other targets' flows have shown are among the next hops, their flows are not among those
+ * that have gone on. Where other targets' flows have placed a fault there is no need of any.
  */
 function unseenNext(network: Network, from: number, flows: number, seen: number): number {
   if (network.isPlaced || seen === 0 || flows >= ENOUGH_OWN || network.next(from).has(TARGET)) {

@@ -1,5 +1,5 @@
-import type { LocalizeCase } from "./case.ts";
-import { hasFailures } from "./counts.ts";
+import type { FlowEvidence, LocalizeCase } from "./case.ts";
+import { hasFailures, isDead } from "./counts.ts";
 import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
@@ -127,11 +127,15 @@ function isParted(scene: Scene, { hypothesis: { location, effect } }: Found): bo
   const { kind, shared, members } = location;
   const isLink = kind === "link" || kind === "silent" || kind === "bundle";
   if (!isLink || effect.extent === "all" || shared !== undefined) return true;
-  const of = (flow: number) => scene.input.flows[flow] ?? { path: null, failures: 0, probes: 0 };
-  const works = members.some(
-    ({ flow }) => of(flow).path !== null && of(flow).failures < of(flow).probes,
+  const crossing = members.flatMap(({ flow, weight }) =>
+    weight > CROSSES ? (scene.input.flows[flow] ?? []) : [],
   );
-  return works && members.some(({ flow, weight }) => of(flow).failures > 0 && weight > CROSSES);
+  const works = (flow: FlowEvidence): boolean =>
+    effect.kind === "dead" ? (flow.streak ?? Number(isDead(flow))) === 0 : flow.failures === 0;
+  return (
+    crossing.some(({ failures }) => failures > 0) &&
+    crossing.some((flow) => flow.path !== null && works(flow))
+  );
 }
 
 /**

@@ -155,7 +155,7 @@ export class Search {
         yield;
       }
     }
-    const chosen = choosePacked(open);
+    const chosen = choosePacked(open, MAX_HYPOTHESES - set.hypotheses.length);
     for (const { candidate } of chosen) set.add(this.#refined(set, candidate).hypothesis);
     if (chosen.length > 0) yield* this.#grow(set, candidates);
   }

@@ -93,6 +93,7 @@ export function describeHypothesis(
   const hit = hitBy(scene, location, effect.kind === "dead");
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   const evidence = tally(counts, hit) + shown(known);
+  const alone = { ...location, twins: [] };
   const failing = flowsOf(rowsOf(counts, hit));
   const crossing = rowsOf(
     counts,
@@ -107,10 +108,11 @@ export function describeHypothesis(
     loss_ratio: Number((hypothesis.share * hypothesis.loss).toFixed(4)),
     confidence: Number((chance * (location.shared?.confidence ?? 1)).toFixed(3)),
     reason: `${reason}; ${evidence}.`,
+    // Each by itself, the one that is told widely as well.
     alternatives: distinctPlaces(
       place,
-      [...location.twins.map((twin) => ({ location: twin, effect })), ...rivals].map((rival) =>
-        describePlace(scene, rival.location, rival.effect, wide),
+      [...[alone, ...location.twins].map((each) => ({ location: each, effect })), ...rivals].map(
+        (rival) => describePlace(scene, rival.location, rival.effect),
       ),
     ),
   };

@@ -216,7 +216,7 @@ export class Surveyor implements SurveySharing {
   /** @returns what a survey found of its flow's path, undefined where it did not reach the destination */
   #finish(flow: ProbedFlow, result: TraceResult | undefined): (string | null)[] | undefined {
     const round = this.#rounds.get(flow.target);
-    if (round !== undefined && flow.state === "failing") {
+    if (round !== undefined && flow.state === "failing" && !round.failed.has(flow)) {
       round.failed.add(flow);
       round.sharedHops.changed();
     }

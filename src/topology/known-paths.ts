@@ -44,8 +44,11 @@ export function knownPaths(ways: readonly Way[]): KnownPaths {
   const pathOf = ways.map((way) => {
     const index = indexes.get(keyOf(way));
     if (index === undefined) return undefined;
-    const place = shown.get(index) ?? shown.size;
-    shown.set(index, place);
+    let place = shown.get(index);
+    if (place === undefined) {
+      place = shown.size;
+      shown.set(index, place);
+    }
     return place;
   });
   return { paths: [...shown.keys()].map((index) => paths.all[index] ?? []), pathOf };
@@ -135,6 +138,15 @@ function merged(candidates: readonly Candidate[]): DistinctPaths {
   return paths;
 }
 
-function keyOf(way: Way): string {
-  return way.map((hop) => hop ?? "").join(">");
+/** Keys of ways; most flows share theirs with others. */
+const KEYS: WeakMap<Way, string> = new WeakMap();
+
+/** The same text for ways of the same hops. */
+export function keyOf(way: Way): string {
+  let key = KEYS.get(way);
+  if (key === undefined) {
+    key = way.map((hop) => hop ?? "").join(">");
+    KEYS.set(way, key);
+  }
+  return key;
 }

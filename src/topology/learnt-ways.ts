@@ -21,6 +21,11 @@ export class LearntWays {
     if (this.#ways.size > MAX_WAYS && oldest !== undefined) this.#ways.delete(oldest);
   }
 
+  /** The way that a source port was last seen to take. */
+  of(sourcePort: number): Way | undefined {
+    return this.#ways.get(sourcePort)?.way;
+  }
+
   /** Ways that were learnt at this time or since, by source port. */
   *since(time: number): Generator<readonly [sourcePort: number, way: Way, at: number]> {
     for (const [sourcePort, { way, at }] of this.#ways) {

@@ -16,6 +16,12 @@ const MAX_PLACES = 1024;
 export class SilentPlaces {
   /** By place: flows in a row that were asked again and stayed silent. */
   readonly #again: Map<string, number> = new Map();
+  #version = 0;
+
+  /** Grows whenever {@link isSilent} says something else of a place. */
+  get version(): number {
+    return this.#version;
+  }
 
   /**
    * A flow was swept once more.
@@ -26,11 +32,16 @@ export class SilentPlaces {
     before.forEach((hop, at) => {
       if (hop !== null) return;
       const place = placeOf(before, at);
-      const silent = (found[at] ?? null) === null ? (this.#again.get(place) ?? 0) + 1 : 0;
+      const known = this.#again.get(place) ?? 0;
+      const silent = (found[at] ?? null) === null ? known + 1 : 0;
+      if (known >= SILENT_AGAIN !== silent >= SILENT_AGAIN) this.#version += 1;
       this.#again.delete(place);
       this.#again.set(place, silent);
       const [oldest] = this.#again.keys();
-      if (this.#again.size > MAX_PLACES && oldest !== undefined) this.#again.delete(oldest);
+      if (this.#again.size > MAX_PLACES && oldest !== undefined) {
+        this.#again.delete(oldest);
+        this.#version += 1;
+      }
     });
   }
 

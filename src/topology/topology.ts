@@ -5,8 +5,8 @@ import {
   beginsWith,
   firstMet,
   fits,
+  keyOf,
   knownPaths,
-  SILENT,
   untilGap,
   type Way,
 } from "./known-paths.ts";
@@ -14,8 +14,10 @@ import type { KnownPath, KnownWay } from "./known-way.ts";
 import { LearntWays } from "./learnt-ways.ts";
 import { Links } from "./links.ts";
 import { pathId } from "./path-id.ts";
+import { type Resolved, resolveWays, type SweptWay } from "./resolved-ways.ts";
 import { NO_NAMES, type RouterNames } from "./router-names.ts";
 import { SilentPlaces } from "./silent-places.ts";
+import { ToldWays } from "./told-ways.ts";
 
 /** What {@link Topology.learn} found. */
 export type Learned = "first" | "same" | "changed";
@@ -28,18 +30,9 @@ const ENOUGH_KNOWN = 0.9;
 /** A retired flow's path is kept as long as its probes count as evidence. */
 const RETIRED_MS = 300_000;
 
-/** What a flow's sweeps found, and when its bucket was seen to have moved on. */
-interface SweptFlow {
-  readonly hops: Way;
-  readonly at: number;
+/** A flow's way, and when its bucket was seen to have moved on. */
+interface SweptFlow extends SweptWay {
   retiredAt?: number;
-}
-
-/** What follows from the ways of all flows; made anew when one of them has changed. */
-interface Resolved {
-  readonly ways: ReadonlyMap<ProbedFlow, KnownWay>;
-  /** Paths with the routers they cross. */
-  readonly paths: ReadonlyMap<KnownPath, Way>;
 }
 
 /**
@@ -54,14 +47,15 @@ export class Topology {
   readonly #flows: Map<ProbedFlow, SweptFlow> = new Map();
   readonly #learnt: LearntWays = new LearntWays();
   readonly #silent: SilentPlaces = new SilentPlaces();
+  readonly #told: ToldWays;
   readonly #links: Links = new Links();
   /** By id, also those that nothing shows any more until they are forgotten. */
   readonly #paths: Map<string, KnownPath> = new Map();
-  #perPacketTtls: ReadonlySet<number> = new Set();
   #now = 0;
   /** When the oldest of the ways was learnt that still speak for the paths there are. */
   #oldestAt = Number.POSITIVE_INFINITY;
   #namesVersion = 0;
+  #silentVersion = 0;
   #resolved: Resolved | undefined;
   #points: readonly BranchingPoint[] | undefined;
 
@@ -69,20 +63,21 @@ export class Topology {
   constructor(names: RouterNames = NO_NAMES) {
     this.#names = names;
     this.#namesVersion = names.version;
+    this.#told = new ToldWays(names, this.#silent);
   }
 
   /** TTLs at which one flow met several routers. */
   get perPacketTtls(): ReadonlySet<number> {
-    return this.#perPacketTtls;
+    return this.#told.perPacketTtls;
   }
 
   /** Packets of one flow are balanced over several routers at these TTLs: what was learnt of them is no path. */
   balanceByPacket(ttls: ReadonlySet<number>): void {
-    const same = ttls.size === this.#perPacketTtls.size;
-    if (same && [...ttls].every((ttl) => this.#perPacketTtls.has(ttl))) return;
-    this.#perPacketTtls = ttls;
+    const before = this.perPacketTtls;
+    if (ttls.size === before.size && [...ttls].every((ttl) => before.has(ttl))) return;
+    this.#told.perPacketTtls = ttls;
     this.#links.clear();
-    for (const { hops, at } of this.#flows.values()) this.#links.add(this.#shown(hops), at);
+    for (const { hops, at } of this.#flows.values()) this.#links.add(this.#told.shown(hops), at);
     this.#paths.clear();
     this.#changed();
   }
@@ -94,15 +89,40 @@ export class Topology {
   learn(flow: ProbedFlow, found: readonly (string | null)[], now: number): Learned {
     this.#now = Math.max(this.#now, now);
     const before = this.#flows.get(flow)?.hops;
-    const compatible = before !== undefined && fits(this.#routers(before), this.#routers(found));
-    if (compatible) this.#silent.sweptAgain(this.#routers(before), this.#routers(found));
-    const hops = compatible ? found.map((hop, at) => hop ?? before[at] ?? null) : found;
+    const routers = (way: Way): Way => this.#told.routers(way);
+    const compatible = before !== undefined && fits(routers(before), routers(found));
+    if (compatible) this.#silent.sweptAgain(routers(before), routers(found));
+    const merged = compatible ? found.map((hop, at) => hop ?? before[at] ?? null) : found;
+    const hops = this.#told.same(merged);
+    const stays = this.#takesAsOthers(flow, hops);
     this.#flows.set(flow, { hops, at: now });
     this.#learnt.add(flow.sourcePort, hops, now);
-    this.#links.add(this.#shown(hops), now);
-    this.#changed();
+    this.#links.add(this.#told.shown(hops), now);
+    if (stays === undefined) this.#changed();
+    else {
+      this.#points = undefined;
+      stays.seenAt = Math.max(stays.seenAt, now);
+      const way = { path: stays, hops: this.#told.shown(hops), at: now, open: false };
+      this.#resolved?.ways.set(flow, way);
+    }
     if (before === undefined) return "first";
     return compatible ? "same" : "changed";
+  }
+
+  /**
+   * The path without gaps that a flow's way is, where other ways show that path and the flow's own before was no other: then nothing else
+   * changes. Undefined elsewhere.
+   */
+  #takesAsOthers(flow: ProbedFlow, hops: Way): KnownPath | undefined {
+    const told = this.#told.told(hops);
+    if (this.#resolved === undefined || this.#isOutdated()) return undefined;
+    const key = keyOf(told);
+    const isOther = (way: Way | undefined): boolean =>
+      way !== undefined && keyOf(this.#told.told(way)) !== key;
+    if (isOther(this.#flows.get(flow)?.hops) || isOther(this.#learnt.of(flow.sourcePort))) {
+      return undefined;
+    }
+    return this.#resolved.whole.get(key);
   }
 
   /** What is known of a flow's way; undefined for one that no survey has found yet. */
@@ -113,7 +133,7 @@ export class Topology {
   /** The one known path that begins with these hops (null fits any); undefined where none or several do. */
   startingWith(hops: readonly (string | null)[]): KnownPath | undefined {
     if (!hops.some((hop) => hop !== null)) return undefined;
-    const routers = this.#routers(hops, false);
+    const routers = this.#told.routers(hops, false);
     const fitting = [...this.#resolve().paths].filter(
       ([path, way]) => path.hops.length > hops.length && beginsWith(way, routers),
     );
@@ -156,7 +176,7 @@ export class Topology {
     const path = this.#paths.get(id);
     const { paths } = this.#resolve();
     if (path === undefined || paths.has(path)) return path;
-    const way = this.#told(path.hops);
+    const way = this.#told.told(path.hops);
     const [only, another] = [...paths].filter(([, other]) => fits(other, way));
     if (only === undefined) return path;
     return another === undefined ? only[0] : null;
@@ -206,12 +226,12 @@ export class Topology {
 
   /** From every source port of the last hour, at least as far as its way is known. */
   #branchingPoints(): readonly BranchingPoint[] {
-    if (this.#namesVersion !== this.#names.version) this.#changed();
+    if (this.#isOutdated()) this.#changed();
     if (this.#points === undefined) {
       const ports = new Map<number, Way>();
       for (const [sourcePort, way] of this.#learnt.since(0)) ports.set(sourcePort, way);
       for (const [{ sourcePort }, { hops }] of this.#flows) ports.set(sourcePort, hops);
-      const ways = [...ports.values()].map((way) => this.#told(way));
+      const ways = [...ports.values()].map((way) => this.#told.told(way));
       const { paths, pathOf } = knownPaths(ways);
       this.#points = branchingPoints(
         ways.map((way, index) => paths[pathOf[index] ?? -1] ?? untilGap(way)),
@@ -224,68 +244,42 @@ export class Topology {
     this.#resolved = undefined;
     this.#points = undefined;
     this.#namesVersion = this.#names.version;
+    this.#silentVersion = this.#silent.version;
+  }
+
+  /** Whether routers or silent places have other names since. */
+  #isOutdated(): boolean {
+    return (
+      this.#namesVersion !== this.#names.version || this.#silentVersion !== this.#silent.version
+    );
   }
 
   #resolve(): Resolved {
-    if (this.#namesVersion !== this.#names.version) this.#changed();
+    if (this.#isOutdated()) this.#changed();
     this.#resolved ??= this.#resolveAnew();
     return this.#resolved;
   }
 
   #resolveAnew(): Resolved {
-    const flows = [...this.#flows];
-    const swept: SweptFlow[] = flows.map(([, known]) => known);
+    const lately: SweptWay[] = [];
     this.#oldestAt = Number.POSITIVE_INFINITY;
     for (const [, hops, at] of this.#learnt.since(this.#now - PATH_AGE_MS)) {
-      swept.push({ hops, at });
+      lately.push({ hops, at });
       this.#oldestAt = Math.min(this.#oldestAt, at);
     }
-    const told = swept.map(({ hops }) => this.#told(hops));
-    const { paths, pathOf } = knownPaths(told);
-    const takenBy: SweptFlow[][] = paths.map(() => []);
-    for (const [index, known] of swept.entries()) takenBy[pathOf[index] ?? -1]?.push(known);
-    const known = paths.map((way, index) => this.#path(way, takenBy[index] ?? []));
-    const ways = new Map<ProbedFlow, KnownWay>();
-    flows.forEach(([flow, { hops, at }], index) => {
-      const way = paths[pathOf[index] ?? -1];
-      const open = told[index]?.some((hop, ttl) => hop === null && way?.[ttl] !== null) ?? false;
-      ways.set(flow, { path: known[pathOf[index] ?? -1], hops: this.#shown(hops), at, open });
-    });
-    return { ways, paths: new Map(known.map((path, index) => [path, paths[index] ?? []])) };
+    return resolveWays(this.#flows, lately, this.#told, (way, takers) => this.#path(way, takers));
   }
 
   /** The path over these routers. @param takers flows that take it, at least one */
-  #path(way: Way, takers: readonly SweptFlow[]): KnownPath {
+  #path(way: Way, takers: readonly SweptWay[]): KnownPath {
     const id = pathId(way);
     const seenAt = Math.max(...takers.map(({ at }) => at));
     let path = this.#paths.get(id);
     if (path === undefined) {
-      path = { id, hops: this.#shown(firstMet(way.length, takers)), seenAt };
+      path = { id, hops: this.#told.shown(firstMet(way.length, takers)), seenAt };
       this.#paths.set(id, path);
     }
     path.seenAt = Math.max(path.seenAt, seenAt);
     return path;
-  }
-
-  /** A way without the hops that balance by packet. */
-  #shown(hops: Way): Way {
-    if (this.#perPacketTtls.size === 0) return hops;
-    return hops.map((hop, index) => (this.#perPacketTtls.has(index + 1) ? null : hop));
-  }
-
-  /** A way over routers. @param whole the last hop is the destination, which stands for itself */
-  #routers(hops: Way, whole = true): Way {
-    const last = whole ? hops.length - 1 : hops.length;
-    return this.#shown(hops).map((hop, index) =>
-      hop === null || index === last ? hop : (this.#names.routerOf(hop)?.router ?? hop),
-    );
-  }
-
-  /** A way over routers, those marked that never answer. */
-  #told(hops: Way): Way {
-    const routers = this.#routers(hops);
-    return routers.map((hop, index) =>
-      hop === null && this.#silent.isSilent(routers, index) ? SILENT : hop,
-    );
   }
 }

@@ -64,9 +64,10 @@ export class HopPacer {
   ready(spot: Spot, now: number, beyond = false): boolean {
     const place = this.#at(spot);
     const asked = this.#mayMeet(place, spot);
-    if (beyond && now - place.self.awaitedAt < AWAITED_MS) return false;
     // Who answers everybody, as destinations do, need not be left alone.
-    if (!beyond && !isFree(asked)) {
+    const free = isFree(asked);
+    if (beyond && !free && now - place.self.awaitedAt < AWAITED_MS) return false;
+    if (!beyond && !free) {
       for (const hop of [place.self, ...asked]) hop.wantedAt = now;
     }
     if (!this.#spaced(place, spot, now)) return false;

@@ -8,6 +8,7 @@ import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { RefusedSpot } from "./refused-look.ts";
 import { SparedAsks } from "./spared-asks.ts";
+import { SurveyTurns } from "./survey-turns.ts";
 import { TakingTurns } from "./taking-turns.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
@@ -17,8 +18,6 @@ const ASK_TIMEOUT_MS = 1000;
 /** Sweeps of failing flows and controls under way at once, over all targets and for one of them: the budget then serves each within seconds. */
 const MAX_SWEEPS = 96;
 const MAX_SWEEPS_A_TARGET = 32;
-/** Surveys get their turn this often. */
-const SURVEY_TURN_MS = 40;
 /** So many flows that wait for a sweep are looked at in a turn; more take several turns. */
 const LOOKED_AT_A_TURN = 512;
 /** A survey that waits for others is looked at this often. */
@@ -49,7 +48,7 @@ export class Tracer {
   #waiting: MapIterator<Trace> = this.#traces.values();
   readonly #knowledge: KnownTargets = new KnownTargets();
   readonly #inTurn: TakingTurns = new TakingTurns();
-  #surveyedAt = Number.NEGATIVE_INFINITY;
+  readonly #surveyTurns: SurveyTurns = new SurveyTurns();
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -140,14 +139,12 @@ export class Tracer {
     const again = urgent.filter(({ result }) => result !== undefined);
     if (!first.every((trace) => this.#sendNext(trace, now))) return;
     if (!this.#inTurn.serve(again, (trace) => this.#sendNext(trace, now))) return;
-    if (now - this.#surveyedAt < SURVEY_TURN_MS) return;
-    this.#surveyedAt = now;
-    const asking: Trace[] = [];
-    for (const trace of this.#surveys.values()) {
-      if (trace.isOver) this.#end(trace, now);
-      else if (now < trace.waitsUntil || this.#spared.isRefused(trace, now)) continue;
-      else if (mayTrace(trace.flow)) asking.push(trace);
-    }
+    const surveys = this.#surveyTurns.next(this.#surveys.values(), now);
+    if (surveys === undefined) return;
+    for (const trace of surveys.ended) this.#end(trace, now);
+    const asking = surveys.open.filter(
+      (trace) => !this.#spared.isRefused(trace, now) && mayTrace(trace.flow),
+    );
     for (const trace of asking) trace.rank = this.#options.surveys.rank(trace.flow);
     asking.sort((a, b) => a.rank - b.rank).every((trace) => this.#sendNext(trace, now));
   }

@@ -13,13 +13,13 @@ const part = (name: string, gain: number, ...failing: number[]) => ({
 describe("choosePacked", () => {
   test("prefers several that explain flows of their own to one that explains them all", () => {
     const all = part("all", 50, 1, 2, 3, 4);
-    const chosen = choosePacked([all, part("one", 30, 1, 2), part("other", 28, 3, 4)]);
+    const chosen = choosePacked([all, part("one", 30, 1, 2), part("other", 28, 3, 4)], 6);
     expect(chosen.map(({ name }) => name)).toEqual(["one", "other"]);
   });
 
   test("chooses nothing where no two fit together", () => {
-    expect(choosePacked([part("one", 30, 1, 2), part("other", 28, 2, 3)])).toEqual([]);
-    expect(choosePacked([part("one", 30, 1, 2)])).toEqual([]);
+    expect(choosePacked([part("one", 30, 1, 2), part("other", 28, 2, 3)], 6)).toEqual([]);
+    expect(choosePacked([part("one", 30, 1, 2)], 6)).toEqual([]);
   });
 });
 

@@ -3,6 +3,8 @@ import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { linksOf } from "../../src/topology/links.ts";
 import { Topology } from "../../src/topology/topology.ts";
 import { makeFlow, makeFlowOf, makeProbed } from "../support/probed-flow.ts";
+import { seeded } from "../support/random.ts";
+import { printedSeed } from "../support/seed.ts";
 
 const MINUTE = 60_000;
 
@@ -272,4 +274,27 @@ test("a rotation takes nothing away from coverage, and new ports add to it", () 
   }
   topology.prune(111 * MINUTE);
   expect(topology.coverage()).toBeLessThan(known);
+});
+
+test("ways that are learnt one after the other tell what they tell all at once", () => {
+  const random = seeded(printedSeed("ways one after the other"));
+  for (let round = 0; round < 60; round += 1) {
+    const [looked, unlooked] = [new Topology(), new Topology()];
+    const all = flows(12);
+    for (let step = 0; step < 40; step += 1) {
+      const flow = random.pick(all);
+      const hops = ["a", random.pick(["b", "c", "d", null]), random.pick(["e", "f", null]), "z"];
+      expect(looked.learn(flow, hops, step)).toBe(unlooked.learn(flow, hops, step));
+      looked.of(flow);
+    }
+    const shown = (topology: Topology) =>
+      all.map((flow) => {
+        const { path, ...way } = topology.of(flow) ?? { path: undefined };
+        return { ...way, path: path?.id };
+      });
+    expect(shown(looked)).toEqual(shown(unlooked));
+    const paths = (topology: Topology) => topology.paths().map(({ id }) => id);
+    expect(paths(looked).sort()).toEqual(paths(unlooked).sort());
+    expect(looked.coverage()).toBe(unlooked.coverage());
+  }
 });
