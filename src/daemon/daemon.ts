@@ -189,7 +189,8 @@ export class Daemon {
     this.#engine.turn();
     this.#telemetry.turn(now);
     this.#spare.turn(this.#options.clock.monotonic() - now);
-    return this.#spare.isBusy ? ENGINE_TURN_MS : this.#engine.pauseMs();
+    const pauseMs = this.#engine.pauseMs();
+    return this.#spare.isBusy ? Math.min(ENGINE_TURN_MS, pauseMs) : pauseMs;
   }
 
   /** Goes by a configuration from now on. The loop turns between one part of it and the next. */

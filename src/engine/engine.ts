@@ -138,8 +138,12 @@ export class Engine implements EngineView {
     this.#events.turn(now);
   }
 
-  /** How long the loop may wait before the next turn, milliseconds: a failing flow is swept and explained at full speed. */
+  /**
+   * How long the loop may wait before the next turn, milliseconds: a failing flow is swept and explained at full speed, and what
+   * is due already is sent at once.
+   */
   pauseMs(): number {
+    if (this.prober.isBehind) return 0;
     const isBusy = this.#tracer.isSweeping || this.#assessor.isBusy;
     return isBusy ? ENGINE_TURN_MS : this.#pause.at(this.#options.clock.monotonic());
   }

@@ -14,6 +14,9 @@ import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 /** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
 const SLOW_BATCH_MS = 50;
 
+/** Sending takes no more than this of a turn, milliseconds, and the target that is begun then: what came meanwhile is read before more is sent. */
+const SENDING_SLICE_MS = 4;
+
 /** Choosing the next ports of targets takes no more than this of a turn, milliseconds, and the target that is begun then. */
 const ROTATION_SLICE_MS = 1;
 
@@ -45,6 +48,9 @@ export class FlowRounds {
   /** Targets whose buckets are to move on. */
   readonly #rotating: Set<ProbedTarget> = new Set();
   #added = 0;
+  /** Where the round over the targets goes on. */
+  #next: MapIterator<ProbedTarget> = this.#transports.keys();
+  #isBehind = false;
 
   constructor(options: FlowRoundsOptions) {
     this.#options = options;
@@ -105,13 +111,17 @@ export class FlowRounds {
   turn(now: number): void {
     this.#rotateSome(now);
     this.#limits.turn(now);
-    for (const target of this.#transports.keys())
-      if (target.pacer.dueAt <= now) this.#sendDue(target);
+    this.#sendDueUntil(now, now + SENDING_SLICE_MS);
     this.#confirmations.turn(now, (flow) => {
       if (!this.#options.admit("spare")) return false;
       this.#sendTimed(() => [this.#sendNow(flow)]);
       return true;
     });
+  }
+
+  /** Whether the last turn has left some of what was due to the next. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   /** Puts the flow's probe in flight. */
@@ -189,6 +199,24 @@ export class FlowRounds {
     flow.target.oneWay?.ended(flow, "void");
     if (flow.open) this.#transports.get(flow.target)?.close(flow);
     flow.open = false;
+  }
+
+  /** Each target gets its turn, whoever was served last time. */
+  #sendDueUntil(now: number, end: number): void {
+    const { clock } = this.#options;
+    this.#isBehind = false;
+    for (let left = this.#transports.size; left > 0; left -= 1) {
+      let next = this.#next.next();
+      if (next.done === true) {
+        this.#next = this.#transports.keys();
+        next = this.#next.next();
+      }
+      if (next.done === true || next.value.pacer.dueAt > now) continue;
+      this.#sendDue(next.value);
+      if (clock.monotonic() <= end) continue;
+      this.#isBehind = left > 1;
+      return;
+    }
   }
 
   #sendDue(target: ProbedTarget): void {

@@ -91,6 +91,11 @@ export class Prober {
     return new Set(this.#rounds.targets());
   }
 
+  /** Whether the last turn has left some of what was due to the next. */
+  get isBehind(): boolean {
+    return this.#rounds.isBehind;
+  }
+
   /** Source ports held by sockets of others on this host, passed over when a bucket moves on. */
   set unavailablePorts(ports: ReadonlySet<number>) {
     this.#rounds.unavailablePorts = ports;

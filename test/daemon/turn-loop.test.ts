@@ -50,6 +50,20 @@ describe("the probing loop", () => {
     loop.stop();
   });
 
+  it("turns again at once where a turn asks for no pause, and lets others in between", () => {
+    const { loop, turns } = makeLoop(0, 0, 20);
+    const order: number[] = [];
+    loop.start();
+    vi.advanceTimersByTime(5);
+    setImmediate(() => order.push(turns.length));
+    vi.advanceTimersByTime(2);
+    expect(turns.map(([, paused]) => paused)).toEqual([5, 0, 0]);
+    expect(order).toHaveLength(1);
+    loop.stop();
+    vi.advanceTimersByTime(100);
+    expect(turns).toHaveLength(3);
+  });
+
   it("stays one loop when a turn itself asks for the next", () => {
     let turns = 0;
     const loop = new TurnLoop(() => {
