@@ -1,5 +1,6 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { PlaceNames } from "./place-names.ts";
+import { TellingHops } from "./telling-hops.ts";
 
 /** Flows that are asked in a place on behalf of those of all targets; all of them must have met the same. */
 const ENOUGH = 24;
@@ -28,6 +29,8 @@ interface Place {
  */
 export class CommonHops {
   readonly names: PlaceNames = new PlaceNames();
+  /** Hops that tell the one before them. */
+  readonly telling: TellingHops = new TellingHops((place) => this.agreed(place));
   readonly #places: Map<string, Place> = new Map();
   /** By place: what all agreed on in the round before. */
   #before: ReadonlyMap<string, string | null> = new Map();
@@ -52,6 +55,7 @@ export class CommonHops {
   /** Something else may be said from now on. */
   changed(): void {
     this.#revision = this.nextRevision();
+    this.telling.changed();
   }
 
   /** A flow of some target is asked in a place. */
@@ -159,6 +163,7 @@ export class CommonHops {
     this.#places.clear();
     this.#pending.clear();
     this.#branching.clear();
+    this.telling.clear();
     this.changed();
   }
 

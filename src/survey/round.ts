@@ -4,6 +4,8 @@ import { PerPacketBalancing } from "./per-packet.ts";
 import { SharedHopInference } from "./shared-hop-inference.ts";
 import type { SteadyPlaces } from "./steady-places.ts";
 
+/** So many flows with gaps are swept at once: what the first are answered may tell the others' paths too. */
+const OPEN_AT_ONCE = 3;
 /** Lower than the rank of any round. */
 const FIRST = -1;
 
@@ -89,6 +91,28 @@ export function beginDoubtful(
     if (flow.active && (flow.state !== "up" || !begin(flow))) continue;
     doubtful.delete(flow);
     if (!flow.active) continue;
+    running.add(flow);
+    begun += 1;
+  }
+  return begun;
+}
+
+/**
+ * Sweeps flows with gaps once more.
+ * @param isOpen whether another sweep may tell more of a flow
+ * @param begin as for {@link beginDoubtful}
+ * @returns how many sweeps it began
+ */
+export function beginOpen(
+  { open, running }: Round,
+  isOpen: (flow: ProbedFlow) => boolean,
+  begin: (flow: ProbedFlow) => boolean,
+): number {
+  let begun = 0;
+  for (const flow of open) {
+    if (running.size >= OPEN_AT_ONCE) break;
+    open.delete(flow);
+    if (!flow.active || flow.state !== "up" || !isOpen(flow) || !begin(flow)) continue;
     running.add(flow);
     begun += 1;
   }

@@ -87,6 +87,17 @@ export class SharedHopInference {
     );
   }
 
+  /** Whether what a flow meets at a TTL tells the hop before it: flows of all targets have shown that, and this one's met what they do. */
+  tells(ttl: number): boolean {
+    const isSeen = (this.#places.get(ttl)?.size ?? 0) > 0;
+    return isSeen && this.#common.telling.tells(ttl) && this.#isOrdinary(ttl);
+  }
+
+  /** The hop before one that a flow met at a TTL; undefined where that does not tell. */
+  before(ttl: number, hop: string): string | undefined {
+    return this.tells(ttl) ? this.#common.telling.before(ttl, hop) : undefined;
+  }
+
   /** How many hops the flows met at TTLs at which those of all targets branch. */
   get branches(): number {
     let hops = 0;
@@ -117,6 +128,7 @@ export class SharedHopInference {
     if (before === null) return;
     const place = this.#common.names.of(ttl, before);
     this.#places.set(ttl, (this.#places.get(ttl) ?? new Set()).add(place));
+    this.#common.telling.met(ttl, before, place);
     this.#common.met(ttl, place, flow, hop);
   }
 

@@ -7,6 +7,7 @@ import { CommonHops } from "./common-hops.ts";
 import { hopBefore } from "./place-names.ts";
 import {
   beginDoubtful,
+  beginOpen,
   type Common,
   doubt,
   goesNext,
@@ -40,8 +41,6 @@ const TURN_MS = 100;
 const TRIES = 3;
 /** The same for one whose survey left a gap where others met a hop, so that its path is not certain yet. */
 const TRIES_OPEN = 8;
-/** So many of them at once: what the first are answered may tell the others' paths too. */
-const OPEN_AT_ONCE = 3;
 
 /** How surveys are begun. */
 export interface SurveyorOptions {
@@ -150,7 +149,10 @@ export class Surveyor implements SurveySharing {
       }
     }
     for (const round of rounds) {
-      if (running < room) running += this.#askOpen(round, now);
+      if (running >= room) break;
+      const isOpen = (flow: ProbedFlow): boolean =>
+        this.#options.topology(flow.target).of(flow)?.open === true;
+      running += beginOpen(round, isOpen, (flow) => this.#options.begin(flow, now));
     }
   }
 
@@ -175,21 +177,6 @@ export class Surveyor implements SurveySharing {
     }
     if (!isUp) round.noneUpAt = timesUp;
     return false;
-  }
-
-  /** Sweeps flows with gaps once more. @returns how many sweeps it began */
-  #askOpen(round: Round, now: number): number {
-    let begun = 0;
-    for (const flow of round.open) {
-      if (round.running.size >= OPEN_AT_ONCE) break;
-      round.open.delete(flow);
-      if (!flow.active || flow.state !== "up") continue;
-      if (this.#options.topology(flow.target).of(flow)?.open !== true) continue;
-      if (!this.#options.begin(flow, now)) continue;
-      round.running.add(flow);
-      begun += 1;
-    }
-    return begun;
   }
 
   /** A survey ended: what it found of the flow's path is learnt, where it reached the destination. */
@@ -280,6 +267,14 @@ export class Surveyor implements SurveySharing {
 
   branchesAt(ttl: number): boolean {
     return this.#rounds.size >= MANY_TARGETS && this.#common.hops.branching.has(ttl);
+  }
+
+  tells(flow: ProbedFlow, ttl: number): boolean {
+    return this.#sharedHops(flow)?.tells(ttl) === true;
+  }
+
+  before(flow: ProbedFlow, ttl: number, hop: string): string | undefined {
+    return this.#sharedHops(flow)?.before(ttl, hop);
   }
 
   revision(target: ProbedTarget): number {

@@ -12,6 +12,11 @@ const NOBODY_MS = 1000;
 /** What an answer adds to a place's pace: one that a single rate limit would not have given, and any other. */
 const PROVEN = 0.2;
 const A_TRY = 0.03;
+/**
+ * The same until the first silence that a rate limit explains: the former stands for a rate limit more then, and for what that leaves
+ * surveys of its burst.
+ */
+const AT_FIRST = { proven: 1, aTry: 0.1 };
 /** What a silence that a rate limit explains takes off the pace, in a place whose hops all answer: one rate limit. */
 const LOST = 1;
 /** How much an answer makes up for silences of hops that never answer, as a logarithm. */
@@ -54,6 +59,8 @@ export interface Place {
   readonly self: Hop;
   /** The place as if it had one rate limit: while something of that is left, no rate limit explains a silence. */
   readonly one: Hop;
+  /** A silence has shown a rate limit. */
+  isLimited: boolean;
   /** Packets whose silence no rate limit explains, and those of them that nobody answered. */
   sure: number;
   mute: number;
@@ -69,7 +76,7 @@ export function newHop(): Hop {
 
 /** A place that nobody has asked yet. */
 export function newPlace(): Place {
-  const limits = { limiters: 1, pace: 1, sure: 0, mute: 0 };
+  const limits = { limiters: 1, pace: 1, isLimited: false, sure: 0, mute: 0 };
   return { hops: new Map(), ...limits, self: newHop(), one: newHop() };
 }
 
@@ -85,9 +92,12 @@ export function placeCredit({ self, pace }: Place, now: number): number {
 
 /** A place answered a packet. @param sure no rate limit would have explained its silence, see {@link Place.one} */
 export function paceUp(place: Place, sure: boolean): void {
-  place.pace = sure ? place.pace + A_TRY : place.pace * Math.exp(STEP * muteShare(place)) + PROVEN;
+  const { pace, isLimited, self } = place;
+  const { proven, aTry } = isLimited ? { proven: PROVEN, aTry: A_TRY } : AT_FIRST;
+  const next = sure ? pace + aTry : pace * Math.exp(STEP * muteShare(place)) + proven;
   const { size } = place.hops;
-  place.pace = Math.min(size > 1 ? size * PRESSED : 1, place.pace);
+  place.pace = Math.min(size > 1 ? size * PRESSED : 1, next);
+  if (!sure && !isLimited) self.credit += (BURST - RESERVE) * Math.max(0, place.pace - pace);
   if (sure) place.sure += 1;
 }
 
@@ -98,6 +108,7 @@ export function paceDown(place: Place, sure: boolean, now: number): void {
     place.mute += 1;
     return;
   }
+  place.isLimited = true;
   const share = muteShare(place);
   const used = 1 - Math.min(1, 2 * share);
   place.self.credit = placeCredit(place, now) * (1 - used / place.pace);

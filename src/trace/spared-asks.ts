@@ -37,19 +37,25 @@ export class SparedAsks {
     trace.refused = new RefusedLook(spots, this.#lookedAt(trace, sweep), now);
   }
 
-  /** Whether it does better to wait: others are asked on its behalf, or the hop before will tell what is there. */
+  /** Whether it does better to wait: others are asked on its behalf, the hop before will tell what is there, or the one behind does. */
   waits({ flow, startedAt }: Trace, sweep: Sweep, ttl: number, now: number): boolean {
     if (now - startedAt > LONGEST_WAIT_MS) return false;
     const before = sweep.before(ttl);
     if (this.#surveys.waits(flow, ttl, before)) return true;
-    return before === null && sweep.isOpen(ttl - 1) && this.#surveys.branchesAt(ttl - 1);
+    if (sweep.isAwaited(ttl + 1) && this.#surveys.tells(flow, ttl + 1)) return true;
+    if (before !== null || !sweep.isOpen(ttl - 1) || !this.#surveys.branchesAt(ttl - 1))
+      return false;
+    return sweep.isAwaited(ttl - 1) || !this.#surveys.tells(flow, ttl);
   }
 
-  /** What all flows share need not be asked of each. */
+  /** What all flows share need not be asked of each, nor what the hop behind has told. */
   give({ flow }: Trace, sweep: Sweep): void {
     for (const ttl of sweep.wanted()) {
       const before = sweep.before(ttl);
-      const hop = this.#surveys.shared(flow, ttl, before);
+      const shared = this.#surveys.shared(flow, ttl, before);
+      const after = sweep.hopAt(ttl + 1);
+      const told = after === null ? undefined : this.#surveys.before(flow, ttl + 1, after);
+      const hop = shared === undefined ? told : shared;
       if (hop === undefined) continue;
       if (hop === flow.target.target.address.text) sweep.reached(ttl);
       else sweep.give(ttl, hop);

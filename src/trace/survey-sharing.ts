@@ -11,6 +11,10 @@ export interface SurveySharing {
   waits(flow: ProbedFlow, ttl: number, before: string | null): boolean;
   /** Whether flows that came the same way meet different hops at a TTL: what lies behind can be told once that is known. */
   branchesAt(ttl: number): boolean;
+  /** Whether what a flow meets at a TTL tells the hop before it. */
+  tells(flow: ProbedFlow, ttl: number): boolean;
+  /** The hop before one that a flow met at a TTL; undefined where that does not tell. */
+  before(flow: ProbedFlow, ttl: number, hop: string): string | undefined;
   /** Surveys of flows with the lowest rank tell most; they are served first. */
   rank(flow: ProbedFlow): number;
   /** A number that was never told before whenever what is said here of flows of the target may be another. */

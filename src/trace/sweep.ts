@@ -154,6 +154,11 @@ export class Sweep {
     return state.hop === null && (state.pending > 0 || this.#mayAsk(state));
   }
 
+  /** Whether an answer to a packet with this TTL may still come. */
+  isAwaited(ttl: number): boolean {
+    return (this.#ttls[ttl - 1]?.pending ?? 0) > 0;
+  }
+
   /** How often this TTL was asked. */
   asksAt(ttl: number): number {
     return this.#ttls[ttl - 1]?.sent ?? 0;

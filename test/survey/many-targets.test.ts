@@ -82,8 +82,23 @@ describe("surveys of many targets behind the same routers, each of which answers
     );
     expect(all).toBeGreaterThanOrEqual(28);
     expect(asked("10.0.0.1")).toBeLessThan(60);
-    expect(asked("10.0.0.100")).toBeLessThan(220);
+    // Its answers tell by which router a flow came, once it is known which of its addresses faces whom.
+    expect(asked("10.0.0.100")).toBeLessThan(320);
     expect(rig.packets).toMatchObject({ failure: 0, control: 0 });
+  });
+
+  test("find the eight paths of each of thirty targets as quickly as routers answer", {
+    timeout: 120_000,
+  }, () => {
+    const seed = seeded(printedSeed("thirty behind eight")).between(0, 2 ** 31);
+    const rig = new ManyTargetsRig(parallel(8, seed, true), 30);
+    rig.start();
+    // Eight routers chosen at random are met by 21.7 flows in the mean, so 652 answers are needed, of eight a second. The last router,
+    // which answers once a second, is asked by 16 flows behind each of the eight. Four drawn networks took 140 to 150 s.
+    rig.run(180_000);
+    const all = rig.targets.filter((target) => rig.topology(target).taken().size === 8).length;
+    expect(all).toBe(30);
+    expect(rig.targets.filter((target) => rig.topology(target).taken().size > 8)).toEqual([]);
   });
 
   test("see that one target stands behind another router", () => {

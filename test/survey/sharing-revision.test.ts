@@ -41,6 +41,7 @@ function before(random: Random, ttl: number): string {
 function saidOf({ inference, flows }: Asked, common: CommonHops, but: ProbedFlow): string {
   const said: unknown[] = [[...common.branching].sort()];
   for (const ttl of TTLS) {
+    said.push(inference.tells(ttl), inference.before(ttl, `10.0.${ttl}.1`) ?? "-");
     const places = [null, ...(ttl === 1 ? ["source"] : [1, 2].map((n) => `10.0.${ttl - 1}.${n}`))];
     for (const place of places) {
       said.push(inference.shared(ttl, place) ?? "-", inference.shared(ttl, place) === null);
