@@ -20,6 +20,8 @@ const STEP = 200;
  * be crossed by what comes by the others as well, and these work.
  */
 const ONE_OF_LAST = 2;
+/** Nats, set by hand (2026-11), for one router behind several that lead nowhere else, but not behind others beside them. */
+const CHAINED = 5;
 /** Kinds that differ from others that the same flows cross by what a fault does there. */
 const OWN: readonly LocationKind[] = ["bundle", "beyond", "behind"];
 
@@ -132,7 +134,8 @@ function* proposals(
     if (chosen) {
       yield { kind: "aliases", members: chosen, hops, picked };
     } else {
-      yield { kind: "aliases", members: all(hops, into), hops, picked };
+      const several = kinship.areChained(hops) ? CHAINED : 0;
+      yield { kind: "aliases", members: all(hops, into), hops, picked: picked + several };
       yield { kind: "aliases", members: all(hops, outOf), hops, picked };
     }
   }

@@ -51,6 +51,20 @@ export class Kinship {
     return new Set(ids.map((id) => this.#nameOf(id)).filter((name) => name !== undefined)).size > 1;
   }
 
+  /**
+   * Whether each of these addresses follows on a hop that leads nowhere else, and these hops are several routers: what breaks all that
+   * comes by these addresses may as well be those routers.
+   */
+  areChained(ids: readonly number[]): boolean {
+    const sources = ids.flatMap((id) => [...this.#sources(id)]);
+    if (sources.length !== ids.length || sources.includes(SOURCE)) return false;
+    return sources.every(
+      (one, i) =>
+        this.#network.next(one).size === 1 &&
+        sources.slice(i + 1).every((two) => this.apart(one, two)),
+    );
+  }
+
   /** Groups of addresses that lead to the same next address and may be one router's. */
   *sharingNext(): Generator<readonly number[]> {
     for (const [next, sources] of this.#before) {

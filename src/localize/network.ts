@@ -71,9 +71,14 @@ export class Network {
     return id;
   }
 
+  /** Whether a place stands for whatever comes behind a hop and was never seen. */
+  isUnknown(id: number): boolean {
+    return this.#unknown.has(id);
+  }
+
   /** Whether a place answers expired probes for all that is known. */
   mayAnswer(id: number): boolean {
-    return this.answers(id) || this.#unknown.has(id);
+    return this.answers(id) || this.isUnknown(id);
   }
 
   /** Runs of silent hops known to begin at a depth, behind whichever hop. */

@@ -7,17 +7,19 @@ export const ANY_TARGET = "any target";
 
 /** What the flows of one target contribute to the pool. */
 export interface Contribution {
-  /** Its flows, those alike as one. */
+  /** Its flows of whose way something is known, those alike as one. */
   readonly rows: readonly FlowEvidence[];
+  /** Its flows that work, and of whose way nothing is known, as one; undefined where there are none. */
+  readonly working: FlowEvidence | undefined;
   readonly links: LocalizeCase["known_links"];
   readonly routers: NonNullable<LocalizeCase["routers"]>;
-  /** All hops but the destination that its flows have met. */
+  /** All hops but the destination that its flows have met, those of the last hour included. */
   readonly hops: ReadonlySet<string>;
 }
 
 /**
- * Gathers the flows of one target whose way is known at least in part; those that were neither swept nor seen healthy say
- * nothing of a place. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
+ * Gathers the flows of one target whose way is known at least in part; of those that were neither swept nor seen healthy it counts
+ * only that some work. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
  */
 export function contributionOf({
   target,
@@ -27,7 +29,10 @@ export function contributionOf({
 }: LocalizeCase): Contribution | null {
   if (!flows.some(({ failures }) => failures > 0)) return null;
   if (!flows.some(({ probes, failures }) => failures < probes)) return null;
-  const placed = flows.filter(({ path, seen }) => path !== null || seen.length > 0);
+  const isPlaced = ({ path, seen }: FlowEvidence): boolean => path !== null || seen.length > 0;
+  const placed = flows.filter(isPlaced);
+  const others = flows.filter((flow) => !isPlaced(flow) && flow.failures === 0);
+  const [working] = mergeAlike(others.map((flow) => ({ ...flow, last_hop: "unknown" })));
   const rows = mergeAlike(placed).map((flow) => towardsAny(flow, target));
   const hops = new Set<string>();
   for (const { path, seen } of rows) {
@@ -35,7 +40,9 @@ export function contributionOf({
       if (hop !== null && hop !== ANY_TARGET) hops.add(hop);
     }
   }
-  return { rows, links: known_links.filter(([, to]) => to !== target), routers, hops };
+  const links = known_links.filter(([, to]) => to !== target);
+  for (const hop of links.flat()) hops.add(hop);
+  return { rows, working, links, routers, hops };
 }
 
 /** The same flow with the destination's name in place of its address. */
@@ -93,6 +100,15 @@ export function* poolFlows(
     for (const row of mergeAll(group)) {
       flows.push(row);
       of.push(sources.get(key) ?? new Set());
+    }
+  }
+  // That others work tells a fault of some ways from an outage, whichever ways these take.
+  if (!flows.some(({ probes, failures }) => failures < probes)) {
+    const working = contributions.map((each, index) => ({ row: each.working, index }));
+    const known = working.flatMap(({ row, index }) => (row === undefined ? [] : [{ row, index }]));
+    for (const row of mergeAll(known.map((each) => each.row))) {
+      flows.push(row);
+      of.push(new Set(known.map(({ index }) => index)));
     }
   }
   const input = { target: ANY_TARGET, flows, known_links: [...links.values()], routers };

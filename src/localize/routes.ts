@@ -50,6 +50,7 @@ export function* layRoutes(
   const laid = fillGaps(network, traceroutes);
   if (trails.some(({ complete }) => !complete)) {
     connectShared(network, shared.paths);
+    connectFirst(network, input.known_links);
   }
   yield;
   const routes: Route[] = [];
@@ -70,6 +71,15 @@ export function* layRoutes(
     }
   }
   return { network, routes, gap: gapRate(trails) };
+}
+
+/** Where no flow shows how ways begin, as after a rotation, they begin with what no known link leads to. */
+function connectFirst(network: Network, links: LocalizeCase["known_links"]): void {
+  if (network.next(SOURCE).size > 0) return;
+  const behind = new Set(links.map(([, to]) => to));
+  for (const [from] of links) {
+    if (!behind.has(from)) network.connect(SOURCE, network.answering(from), 0);
+  }
 }
 
 /** Adds the ways of other targets' flows where too few of this one's own have shown where they go on. */

@@ -88,7 +88,7 @@ export class Search {
           choices.push(() => this.#grow(set, partsOf(location, candidates)));
         }
         if (yield* this.#replace(set, hypothesis, choices)) changed = true;
-        else this.#double(set, hypothesis, candidates);
+        else yield* this.#double(set, hypothesis, candidates);
       }
     }
     // What has come in place of others has not been looked at.
@@ -150,10 +150,7 @@ export class Search {
         const failing = new Set(flows.filter((flow) => set.countsOf(flow).failures > 0));
         open.push({ candidate, gain, failing });
       }
-      if (this.#work > STEP) {
-        this.#work = 0;
-        yield;
-      }
+      if (this.#isTired()) yield;
     }
     const chosen = choosePacked(open, MAX_HYPOTHESES - set.hypotheses.length);
     for (const { candidate } of chosen) set.add(this.#refined(set, candidate).hypothesis);
@@ -161,7 +158,11 @@ export class Search {
   }
 
   /** Takes, of all that exactly the same flows cross, what explains best what the others leave. */
-  #double(set: HypothesisSet, hypothesis: Hypothesis, candidates: readonly Candidate[]): void {
+  *#double(
+    set: HypothesisSet,
+    hypothesis: Hypothesis,
+    candidates: readonly Candidate[],
+  ): Generator<undefined, void> {
     const saved = set.save();
     let best: Fit | null = null;
     let least = set.cost - LEAST_GAIN;
@@ -174,6 +175,7 @@ export class Search {
         best = fit;
         least = candidate.cost - fit.gain;
       }
+      if (this.#isTired()) yield;
     }
     if (best === null) set.restore(saved);
     else set.add(best.hypothesis);
@@ -200,10 +202,7 @@ export class Search {
           best.set(location, { location, effect, gain });
         }
       }
-      if (this.#work > STEP) {
-        this.#work = 0;
-        yield;
-      }
+      if (this.#isTired()) yield;
     }
     return [...best.values()];
   }
@@ -218,10 +217,7 @@ export class Search {
         if (fit && gain > -ROUGH) {
           promising.push({ candidate, gain });
         }
-        if (this.#work > STEP) {
-          this.#work = 0;
-          yield;
-        }
+        if (this.#isTired()) yield;
       }
       promising.sort((a, b) => b.gain - a.gain);
       let best: Fit | null = null;
@@ -232,10 +228,7 @@ export class Search {
           best = fit;
           most = fit.gain - candidate.cost;
         }
-        if (this.#work > STEP) {
-          this.#work = 0;
-          yield;
-        }
+        if (this.#isTired()) yield;
       }
       if (!best) {
         set.prune(LEAST_GAIN);
@@ -265,6 +258,13 @@ export class Search {
         yield;
       }
     }
+  }
+
+  /** Whether it is time for a pause, which counts as taken. */
+  #isTired(): boolean {
+    if (this.#work <= STEP) return false;
+    this.#work = 0;
+    return true;
   }
 
   #look(set: HypothesisSet, candidate: Candidate): Fit | null {

@@ -44,6 +44,8 @@ export function sharedFault(
   const outOf = ends || (kind !== "link" && all.every(({ from }) => hops.includes(from)));
   const named = all.map(({ from, to }): [string | null, string | null] => {
     const [start, end] = [nameOfHop(scene.network, from), nameOfHop(scene.network, to)];
+    // What is unknown behind a hop here may be known there.
+    if (scene.network.isUnknown(to)) return [start, null];
     return into ? [null, end] : outOf ? [start, null] : [start, end];
   });
   const distinct = new Map(named.map((pair) => [pair.join(" "), pair]));
