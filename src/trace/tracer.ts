@@ -3,6 +3,7 @@ import { END_TO_END_TTL } from "../probe/probe-packet.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
 import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
+import { Controls } from "./controls.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
@@ -44,6 +45,7 @@ export class Tracer {
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
   /** Those with a sweep under way, and maybe some that were given up meanwhile. */
   readonly #sweeping: Set<Trace> = new Set();
+  readonly #controls: Controls = new Controls();
   /** Where the look through the others goes on: of a mass outage there are tens of thousands. */
   #waiting: MapIterator<Trace> = this.#traces.values();
   readonly #knowledge: KnownTargets = new KnownTargets();
@@ -286,9 +288,12 @@ export class Tracer {
   #control(target: ProbedTarget, now: number): void {
     const known = this.#knowledge.of(target);
     if (now - known.controlAt < CONTROL_EVERY_MS) return;
+    if (!this.#controls.hasRoom((trace) => this.#traces.get(trace.flow) === trace)) return;
     const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#isTraced(flow));
     if (healthy === undefined) return;
     known.controlAt = now;
-    this.#traces.set(healthy, new Trace(healthy, "control", this.#options, now));
+    const control = new Trace(healthy, "control", this.#options, now);
+    this.#controls.add(control);
+    this.#traces.set(healthy, control);
   }
 }
