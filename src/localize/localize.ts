@@ -1,5 +1,6 @@
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
+import type { Hypothesis } from "./hypothesis.ts";
 import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
@@ -63,7 +64,7 @@ export function* localizeInSteps(
   const named = toldAlike(scene, found)
     .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
-    .filter((each) => isMet(scene, each) && isParted(scene, each))
+    .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
   const suspects = amongSpread(raw, distinct(named, scene));
@@ -107,15 +108,33 @@ function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): b
 }
 
 /**
- * Whether a failing flow of which anything is known may cross the place, or other targets' flows have shown it. Flows that
- * were neither seen healthy nor swept go anywhere: that no healthy flow has crossed a link lately does not show that they do.
+ * Whether a failing flow of which anything is known may cross the place, one that does not die at a surer one, or other targets'
+ * flows have shown it. Flows that were neither seen healthy nor swept go anywhere: that no healthy flow has crossed a link lately does
+ * not show that they do.
  */
-function isMet(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
+function isMet(scene: Scene, found: Found, all: readonly Found[]): boolean {
+  const { location, effect } = found.hypothesis;
   if (location.kind === "behind" || location.shared !== undefined) return true;
+  const surer = all.filter(
+    ({ chance, hypothesis }) => chance > found.chance && killsAll(hypothesis),
+  );
+  const dead = new Set(
+    surer.flatMap(
+      ({
+        hypothesis: {
+          location: { members },
+        },
+      }) => members.flatMap(({ flow, weight }) => (weight > CROSSES ? flow : [])),
+    ),
+  );
   return hitBy(scene, location, effect.kind === "dead").some(({ flow }) => {
     const { path = null, last_hop = "unknown" } = scene.input.flows[flow] ?? {};
-    return path !== null || last_hop !== "unknown";
+    return !dead.has(flow) && (path !== null || last_hop !== "unknown");
   });
+}
+
+function killsAll({ effect }: Hypothesis): boolean {
+  return effect.kind === "dead" && effect.extent === "all";
 }
 
 /**
