@@ -111,7 +111,7 @@ export class FlowRounds {
   turn(now: number): void {
     this.#rotateSome(now);
     this.#limits.turn(now);
-    this.#sendDueUntil(now, now + SENDING_SLICE_MS);
+    this.#sendDueTargets(now);
     this.#confirmations.turn(now, (flow) => {
       if (!this.#options.admit("spare")) return false;
       this.#sendTimed(() => [this.#sendNow(flow)]);
@@ -202,8 +202,10 @@ export class FlowRounds {
   }
 
   /** Each target gets its turn, whoever was served last time. */
-  #sendDueUntil(now: number, end: number): void {
+  #sendDueTargets(now: number): void {
     const { clock } = this.#options;
+    // What the turn did before took its own time.
+    const end = clock.monotonic() + SENDING_SLICE_MS;
     this.#isBehind = false;
     for (let left = this.#transports.size; left > 0; left -= 1) {
       let next = this.#next.next();

@@ -39,6 +39,20 @@ describe("what is due after a pause", () => {
     expect(rig.missed).toBe(0);
   });
 
+  test("is sent for as long in a turn whose reading took its time", () => {
+    const rig = rigOf(SENDING_MS);
+    rig.run(1000);
+    const drain = rig.network.drain.bind(rig.network);
+    rig.network.drain = (deliver) => {
+      rig.clock.advance(8);
+      return drain(deliver);
+    };
+    rig.clock.advance(30);
+    rig.network.sent.length = 0;
+    rig.prober.turn();
+    expect(rig.network.sent.length).toBeGreaterThan(10);
+  });
+
   test("is sent in one turn where that takes no time", () => {
     const rig = rigOf(0);
     rig.run(1000);
