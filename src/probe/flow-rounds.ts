@@ -15,7 +15,7 @@ import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 const SLOW_BATCH_MS = 50;
 
 /** Sending takes no more than this of a turn, milliseconds, and the target that is begun then: what came meanwhile is read before more is sent. */
-const SENDING_SLICE_MS = 4;
+const SENDING_SLICE_MS = 10;
 
 /** Choosing the next ports of targets takes no more than this of a turn, milliseconds, and the target that is begun then. */
 const ROTATION_SLICE_MS = 1;

@@ -4,7 +4,7 @@ import { ProberRig } from "../support/prober-rig.ts";
 import { makeTarget } from "../support/target.ts";
 
 /** What sending a packet takes, milliseconds. */
-const SENDING_MS = 0.25;
+const SENDING_MS = 0.5;
 
 /** Twenty targets of 50 flows each second, in a process in which sending takes so long. */
 function rigOf(sendingMs: number): ProberRig {
@@ -19,10 +19,10 @@ function rigOf(sendingMs: number): ProberRig {
 }
 
 describe("what is due after a pause", () => {
-  test("is sent in turns of a few milliseconds, each of which reads first, every target in its turn", () => {
+  test("is sent in turns of ten milliseconds, each of which reads first, every target in its turn", () => {
     const rig = rigOf(SENDING_MS);
     rig.run(1000);
-    rig.clock.advance(40);
+    rig.clock.advance(25);
     rig.network.sent.length = 0;
     const turns: number[] = [];
     const served = new Set<number>();
@@ -32,8 +32,8 @@ describe("what is due after a pause", () => {
       turns.push(rig.clock.monotonic() - began);
     } while (rig.prober.isBehind && turns.length < 100);
     for (const { destinationPort } of rig.network.sent) served.add(destinationPort);
-    expect(Math.max(...turns)).toBeLessThan(6);
-    expect(turns.length).toBeGreaterThan(2);
+    expect(Math.max(...turns)).toBeLessThan(12);
+    expect(turns.length).toBeGreaterThan(1);
     expect(served.size).toBe(20);
     expect(rig.outcomes.every(({ outcome }) => outcome.kind === "answered")).toBe(true);
     expect(rig.missed).toBe(0);
