@@ -1,4 +1,4 @@
-import type { Effect } from "./effect.ts";
+import { type Effect, killsAll } from "./effect.ts";
 import { besides, type FaultLocation, forkOf } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
@@ -108,7 +108,7 @@ export class ConfidenceEstimator {
 
 /** Whether all flows of a place die that the network itself shows, so that nothing about it was chosen by what fails. */
 function isPlain({ location, effect }: Hypothesis): boolean {
-  return effect.kind === "dead" && effect.extent === "all" && location.picked <= 0;
+  return killsAll(effect) && location.picked <= 0;
 }
 
 /** Odds of an explanation that is so many nats dearer than the best. */

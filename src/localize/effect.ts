@@ -3,3 +3,8 @@ export interface Effect {
   readonly extent: "all" | "share";
   readonly kind: "dead" | "loss";
 }
+
+/** Whether it takes every packet of every flow that crosses the place. */
+export function killsAll({ extent, kind }: Effect): boolean {
+  return extent === "all" && kind === "dead";
+}

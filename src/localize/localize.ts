@@ -1,6 +1,6 @@
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
-import type { Hypothesis } from "./hypothesis.ts";
+import { killsAll } from "./effect.ts";
 import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
@@ -115,26 +115,16 @@ function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): b
 function isMet(scene: Scene, found: Found, all: readonly Found[]): boolean {
   const { location, effect } = found.hypothesis;
   if (location.kind === "behind" || location.shared !== undefined) return true;
-  const surer = all.filter(
-    ({ chance, hypothesis }) => chance > found.chance && killsAll(hypothesis),
-  );
-  const dead = new Set(
-    surer.flatMap(
-      ({
-        hypothesis: {
-          location: { members },
-        },
-      }) => members.flatMap(({ flow, weight }) => (weight > CROSSES ? flow : [])),
-    ),
-  );
+  const dead = new Set<number>();
+  for (const { chance, hypothesis } of all) {
+    if (chance <= found.chance || !killsAll(hypothesis.effect)) continue;
+    for (const { flow, weight } of hypothesis.location.members)
+      if (weight > CROSSES) dead.add(flow);
+  }
   return hitBy(scene, location, effect.kind === "dead").some(({ flow }) => {
     const { path = null, last_hop = "unknown" } = scene.input.flows[flow] ?? {};
     return !dead.has(flow) && (path !== null || last_hop !== "unknown");
   });
-}
-
-function killsAll({ effect }: Hypothesis): boolean {
-  return effect.kind === "dead" && effect.extent === "all";
 }
 
 /**

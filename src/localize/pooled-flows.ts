@@ -104,11 +104,11 @@ export function* poolFlows(
   }
   // That others work tells a fault of some ways from an outage, whichever ways these take.
   if (!flows.some(({ probes, failures }) => failures < probes)) {
-    const working = contributions.map((each, index) => ({ row: each.working, index }));
-    const known = working.flatMap(({ row, index }) => (row === undefined ? [] : [{ row, index }]));
-    for (const row of mergeAll(known.map((each) => each.row))) {
+    const rows = contributions.flatMap(({ working }) => working ?? []);
+    const from = contributions.flatMap(({ working }, index) => (working ? index : []));
+    for (const row of mergeAll(rows)) {
       flows.push(row);
-      of.push(new Set(known.map(({ index }) => index)));
+      of.push(new Set(from));
     }
   }
   const input = { target: ANY_TARGET, flows, known_links: [...links.values()], routers };

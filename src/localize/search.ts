@@ -1,5 +1,5 @@
 import { type Candidate, isPieced, isSupposed, isWhole, partsOf } from "./candidate.ts";
-import type { Effect } from "./effect.ts";
+import { type Effect, killsAll } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import { effectsOf, type Hypothesis } from "./hypothesis.ts";
@@ -71,7 +71,7 @@ export class Search {
       for (const hypothesis of set.hypotheses) {
         // What kills all flows of a place stands on too much evidence to be replaced, unless it was pieced together by it.
         const { effect, location } = hypothesis;
-        const stands = effect.extent === "all" && effect.kind === "dead";
+        const stands = killsAll(effect);
         if ((stands && location.kind !== "aliases") || !set.hypotheses.includes(hypothesis)) {
           continue;
         }

@@ -148,10 +148,10 @@ export class Surveyor implements SurveySharing {
         if (this.#beginNext(round, most, now)) begun += 1;
       }
     }
+    const isOpen = (flow: ProbedFlow): boolean =>
+      this.#options.topology(flow.target).of(flow)?.open === true;
     for (const round of rounds) {
       if (running >= room) break;
-      const isOpen = (flow: ProbedFlow): boolean =>
-        this.#options.topology(flow.target).of(flow)?.open === true;
       running += beginOpen(round, isOpen, (flow) => this.#options.begin(flow, now));
     }
   }

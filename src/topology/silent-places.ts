@@ -37,10 +37,10 @@ export class SilentPlaces {
       if (known >= SILENT_AGAIN !== silent >= SILENT_AGAIN) this.#version += 1;
       this.#again.delete(place);
       this.#again.set(place, silent);
-      const [oldest] = this.#again.keys();
+      const [oldest] = this.#again;
       if (this.#again.size > MAX_PLACES && oldest !== undefined) {
-        this.#again.delete(oldest);
-        this.#version += 1;
+        this.#again.delete(oldest[0]);
+        if (oldest[1] >= SILENT_AGAIN) this.#version += 1;
       }
     });
   }

@@ -16,8 +16,7 @@ export class ToldWays {
   readonly #ways: Map<string, Way> = new Map();
   readonly #told: Map<Way, Way> = new Map();
   #perPacketTtls: ReadonlySet<number> = new Set();
-  #namesVersion = -1;
-  #silentVersion = -1;
+  #toldAt = -1;
 
   /**
    * @param names which addresses are one router's
@@ -26,6 +25,11 @@ export class ToldWays {
   constructor(names: RouterNames, silent: SilentPlaces) {
     this.#names = names;
     this.#silent = silent;
+  }
+
+  /** Grows whenever routers or silent places are told otherwise. */
+  get version(): number {
+    return this.#names.version + this.#silent.version;
   }
 
   /** TTLs at which one flow met several routers. */
@@ -64,10 +68,9 @@ export class ToldWays {
 
   /** A way over routers, those marked that never answer. */
   told(hops: Way): Way {
-    const [names, silent] = [this.#names.version, this.#silent.version];
-    if (names !== this.#namesVersion || silent !== this.#silentVersion) {
-      this.#namesVersion = names;
-      this.#silentVersion = silent;
+    const { version } = this;
+    if (version !== this.#toldAt) {
+      this.#toldAt = version;
       this.#told.clear();
     }
     const known = this.#told.get(hops);

@@ -43,7 +43,6 @@ interface SweptFlow extends SweptWay {
  * them is any flow's.
  */
 export class Topology {
-  readonly #names: RouterNames;
   readonly #flows: Map<ProbedFlow, SweptFlow> = new Map();
   readonly #learnt: LearntWays = new LearntWays();
   readonly #silent: SilentPlaces = new SilentPlaces();
@@ -54,16 +53,14 @@ export class Topology {
   #now = 0;
   /** When the oldest of the ways was learnt that still speak for the paths there are. */
   #oldestAt = Number.POSITIVE_INFINITY;
-  #namesVersion = 0;
-  #silentVersion = 0;
+  #toldAt = 0;
   #resolved: Resolved | undefined;
   #points: readonly BranchingPoint[] | undefined;
 
   /** @param names which addresses are one router's; without it every address is a router of its own */
   constructor(names: RouterNames = NO_NAMES) {
-    this.#names = names;
-    this.#namesVersion = names.version;
     this.#told = new ToldWays(names, this.#silent);
+    this.#toldAt = this.#told.version;
   }
 
   /** TTLs at which one flow met several routers. */
@@ -243,15 +240,12 @@ export class Topology {
   #changed(): void {
     this.#resolved = undefined;
     this.#points = undefined;
-    this.#namesVersion = this.#names.version;
-    this.#silentVersion = this.#silent.version;
+    this.#toldAt = this.#told.version;
   }
 
   /** Whether routers or silent places have other names since. */
   #isOutdated(): boolean {
-    return (
-      this.#namesVersion !== this.#names.version || this.#silentVersion !== this.#silent.version
-    );
+    return this.#toldAt !== this.#told.version;
   }
 
   #resolve(): Resolved {
