@@ -54,14 +54,14 @@ export class Confirmations {
   /** The flow's probe was sent in its own slot. */
   slot(flow: ProbedFlow, now: number): void {
     flow.slotAt = now;
-    this.#end(flow);
+    if (flow.confirming) this.#end(flow);
   }
 
   /** A probe of the flow ended, in its slot or outside it. */
   ended(flow: ProbedFlow, outcome: Outcome, now: number): void {
     const before = flow.failures;
     if (outcome.kind !== "invalid") flow.failures = outcome.kind === "failed" ? before + 1 : 0;
-    const own = this.#targets.get(flow.target);
+    const own = flow.confirming ? this.#targets.get(flow.target) : undefined;
     const pending = own?.flows.get(flow);
     if (own !== undefined && pending !== undefined) {
       own.lookAt = now;

@@ -81,6 +81,8 @@ export class EndpointLimits {
   ended(flow: ProbedFlow, outcome: Outcome, now: number): void {
     const { target } = flow;
     if (outcome.kind === "invalid") return;
+    // Told of every answer, while hardly any target is watched.
+    if (outcome.kind === "answered" && this.#watched.size === 0) return;
     // A limit may refuse what it does not drop, but a SYN-ACK that is repeated was sent.
     const lost = outcome.kind === "failed" && outcome.reason !== "unfinished";
     // Flows that fail are probed more often: what is lost beyond the slots says nothing of the rate.

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { Confirmations } from "./confirmations.ts";
+import { DueTargets } from "./due-targets.ts";
 import { EndpointLimits } from "./endpoint-limits.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
 import type { ProberObserver } from "./observer.ts";
@@ -48,8 +49,7 @@ export class FlowRounds {
   /** Targets whose buckets are to move on. */
   readonly #rotating: Set<ProbedTarget> = new Set();
   #added = 0;
-  /** Where the round over the targets goes on. */
-  #next: MapIterator<ProbedTarget> = this.#transports.keys();
+  readonly #due: DueTargets<ProbedTarget> = new DueTargets();
   #isBehind = false;
 
   constructor(options: FlowRoundsOptions) {
@@ -77,6 +77,7 @@ export class FlowRounds {
       observer.onOneWayLoss(flow, direction, clock.monotonic()),
     );
     this.#transports.set(probed, transport);
+    this.#due.add(probed);
     transport.begin(probed);
     for (const [bucket, port] of probed.rings.next([], this.unavailablePorts).entries()) {
       probed.flows.push(port === 0 ? undefined : this.#newFlow(probed, bucket, port));
@@ -88,6 +89,7 @@ export class FlowRounds {
   remove(target: ProbedTarget): void {
     for (const flow of target.flows) if (flow !== undefined) this.#close(flow);
     this.#transports.delete(target);
+    this.#due.delete(target);
     this.#rotating.delete(target);
     this.#limits.forget(target);
   }
@@ -114,7 +116,10 @@ export class FlowRounds {
     this.#sendDueTargets(now);
     this.#confirmations.turn(now, (flow) => {
       if (!this.#options.admit("spare")) return false;
-      this.#sendTimed(() => [this.#sendNow(flow)]);
+      const { clock } = this.#options;
+      const began = clock.monotonic();
+      this.#sendNow(flow, this.#transports.get(flow.target));
+      markIfSlow([flow], began, clock.monotonic());
       return true;
     });
   }
@@ -201,53 +206,38 @@ export class FlowRounds {
     flow.open = false;
   }
 
-  /** Each target gets its turn, whoever was served last time. */
+  /** Whoever has waited longest is served first. */
   #sendDueTargets(now: number): void {
     const { clock } = this.#options;
     // What the turn did before took its own time.
     const end = clock.monotonic() + SENDING_SLICE_MS;
-    this.#isBehind = false;
-    for (let left = this.#transports.size; left > 0; left -= 1) {
-      let next = this.#next.next();
-      if (next.done === true) {
-        this.#next = this.#transports.keys();
-        next = this.#next.next();
-      }
-      if (next.done === true || next.value.pacer.dueAt > now) continue;
-      this.#sendDue(next.value);
-      if (clock.monotonic() <= end) continue;
-      this.#isBehind = left > 1;
-      return;
+    for (let target = this.#due.take(now); target !== undefined; target = this.#due.take(now)) {
+      const ended = this.#sendDue(target);
+      this.#due.putBack(target);
+      if (ended > end) break;
     }
+    this.#isBehind = this.#due.isDue(now);
   }
 
-  #sendDue(target: ProbedTarget): void {
-    const { counters, observer } = this.#options;
-    let missed = 0;
-    this.#sendTimed((began) => {
-      const sent: ProbedFlow[] = [];
-      missed = target.pacer.due(began, (slot) => {
-        const flow = target.flows[slot];
-        const skip = this.#skipReason(flow, began);
-        if (skip !== undefined) count(counters.skipped, skip);
-        else if (flow !== undefined) sent.push(this.#sendInSlot(flow, began));
-      });
-      return sent;
+  /** Sends what is due of a target. @returns when that was done */
+  #sendDue(target: ProbedTarget): number {
+    const { clock, counters, observer } = this.#options;
+    const transport = this.#transports.get(target);
+    const began = clock.monotonic();
+    const sent: ProbedFlow[] = [];
+    const missed = target.pacer.due(began, (slot) => {
+      const flow = target.flows[slot];
+      const skip = this.#skipReason(flow, began);
+      if (skip !== undefined) count(counters.skipped, skip);
+      else if (flow !== undefined) sent.push(this.#sendInSlot(flow, transport, began));
     });
+    const ended = clock.monotonic();
+    markIfSlow(sent, began, ended);
     if (missed > 0) {
       count(counters.skipped, "stall", missed);
       observer.onMissed(target, missed);
     }
-  }
-
-  /** Lets a batch of flows be sent, and marks them where it took so long that their sending times are in doubt. */
-  #sendTimed(send: (began: number) => readonly ProbedFlow[]): void {
-    const { clock } = this.#options;
-    const began = clock.monotonic();
-    const sent = send(began);
-    if (sent.length > 0 && clock.monotonic() - began > SLOW_BATCH_MS) {
-      for (const flow of sent) flow.sendStalled = true;
-    }
+    return ended;
   }
 
   #skipReason(flow: ProbedFlow | undefined, now: number): SkipReason | undefined {
@@ -257,14 +247,13 @@ export class FlowRounds {
     return this.#options.admit("due", now) ? undefined : "budget";
   }
 
-  #sendInSlot(current: ProbedFlow, now: number): ProbedFlow {
+  #sendInSlot(current: ProbedFlow, transport: ProbeTransport | undefined, now: number): ProbedFlow {
     const flow = current.nextPort === 0 ? current : this.#move(current);
     this.#confirmations.slot(flow, now);
-    return this.#sendNow(flow);
+    return this.#sendNow(flow, transport);
   }
 
-  #sendNow(flow: ProbedFlow): ProbedFlow {
-    const transport = this.#transports.get(flow.target);
+  #sendNow(flow: ProbedFlow, transport: ProbeTransport | undefined): ProbedFlow {
     if (!flow.open) {
       // With its first probe: opening all flows of a target at once would hold the loop.
       flow.open = true;
@@ -284,6 +273,12 @@ export class FlowRounds {
     this.#options.observer.onMoved(before, after);
     return after;
   }
+}
+
+/** Marks flows whose sending took so long that their sending times are in doubt. */
+function markIfSlow(sent: readonly ProbedFlow[], began: number, ended: number): void {
+  if (ended - began <= SLOW_BATCH_MS) return;
+  for (const flow of sent) flow.sendStalled = true;
 }
 
 /** A text where one of `targets` already has the 5-tuples that `target` would have. */

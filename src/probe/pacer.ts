@@ -16,6 +16,8 @@ export class Pacer {
   #step: number;
   #base: number;
   #sent = 0;
+  /** Told when the spacing has changed, and with it what is due next. */
+  onPace: (() => void) | undefined;
 
   /**
    * @param index the target's place among all targets; decides its phase
@@ -49,6 +51,7 @@ export class Pacer {
     // The turn goes on where it was: the next slot is due one step from now.
     this.#base = now + step - turn * step;
     this.#sent = turn;
+    this.onPace?.();
   }
 
   /** Goes back to the spacing that it began with, from now on. */

@@ -37,10 +37,11 @@ export class PathAttribution {
   outcome(flow: ProbedFlow, failed: boolean): void {
     const known = this.#known(flow);
     const failures = failed ? 1 : 0;
-    const waiting = this.#waiting.get(flow);
+    // Once all paths are known no probe waits, and there is nothing to look up.
+    const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(flow);
     if (waiting === undefined) {
       if (known === undefined) this.#waiting.set(flow, { probes: 1, failures });
-      else this.#sink(flow, known.path, 1, failures);
+      else this.#sink(flow, known ?? undefined, 1, failures);
       return;
     }
     waiting.probes += 1;
@@ -74,21 +75,21 @@ export class PathAttribution {
     this.#seen.delete(flow);
   }
 
-  /** The path of a flow, undefined inside where it cannot be told; undefined where something may still tell it. */
-  #known(flow: ProbedFlow): { path: TakenPath | undefined } | undefined {
+  /** The path of a flow, null where it cannot be told; undefined where something may still tell it. */
+  #known(flow: ProbedFlow): TakenPath | null | undefined {
     const topology = this.#topology(flow.target);
     const way = topology.of(flow);
-    if (way?.path !== undefined) return { path: { id: way.path.id, hops: way.hops } };
+    if (way?.path !== undefined) return { id: way.path.id, hops: way.hops };
     const seen = this.#seen.get(flow);
     if (seen === undefined) return undefined;
-    return { path: topology.startingWith(together(seen, way?.hops ?? [])) };
+    return topology.startingWith(together(seen, way?.hops ?? [])) ?? null;
   }
 
   #release(flow: ProbedFlow, known = this.#known(flow)): void {
     const waiting = this.#waiting.get(flow);
     if (waiting === undefined || known === undefined) return;
     this.#waiting.delete(flow);
-    this.#sink(flow, known.path, waiting.probes, waiting.failures);
+    this.#sink(flow, known ?? undefined, waiting.probes, waiting.failures);
   }
 }
 

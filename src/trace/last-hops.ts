@@ -31,7 +31,8 @@ export class LastHops {
   outcome(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>): void {
     const destination = flow.target.target.address.text;
     if (outcome.kind === "answered") {
-      this.#failing.delete(flow);
+      // Of all probes hardly any has one to forget.
+      if (this.#failing.size > 0) this.#failing.delete(flow);
       this.#sink(flow, destination, 1, 0);
       return;
     }

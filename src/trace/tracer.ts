@@ -78,7 +78,8 @@ export class Tracer {
 
   /** The flow works again. A sweep under way goes on, to find the last hop; one not begun would not meet the failure. */
   recovered(flow: ProbedFlow): void {
-    const trace = this.#traces.get(flow);
+    // Told of every answer, of which hardly any is of a flow that is traced.
+    const trace = this.#traces.size === 0 ? undefined : this.#traces.get(flow);
     if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
     this.#traces.delete(flow);
     if (trace.result === undefined) this.#options.observer.onUntraceable(flow);

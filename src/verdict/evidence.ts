@@ -22,6 +22,9 @@ const ROW_CHANCE = 0.02;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
+  /** By bucket the flow of the last probe, and its window: the next is most likely of the same one. */
+  readonly #latestFlows: (ProbedFlow | undefined)[] = [];
+  readonly #latest: (FlowWindow | undefined)[] = [];
   readonly #memory: WindowMemory = new WindowMemory();
   /** When a valid probe ended last. */
   lastAt: number = Number.NEGATIVE_INFINITY;
@@ -34,11 +37,7 @@ export class Evidence {
    * @returns whether it is news: a failure of a flow that was not dead yet, or an answer of one that failed before
    */
   add(flow: ProbedFlow, failed: boolean, now: number): boolean {
-    let window = this.#flows.get(flow);
-    if (window === undefined) {
-      window = new FlowWindow(now, this.#memory);
-      this.#flows.set(flow, window);
-    }
+    const window = this.#windowOf(flow, now);
     const news = failed
       ? window.streak < FORGETTABLE_STREAK
       : window.streak > 0 || window.isReviving;
@@ -47,6 +46,25 @@ export class Evidence {
     window.add(failed, now);
     this.lastAt = now;
     return news;
+  }
+
+  #windowOf(flow: ProbedFlow, now: number): FlowWindow {
+    const { bucket } = flow;
+    const latest = this.#latest[bucket];
+    if (latest !== undefined && this.#latestFlows[bucket] === flow) return latest;
+    let window = this.#flows.get(flow);
+    if (window === undefined) {
+      window = new FlowWindow(now, this.#memory);
+      this.#flows.set(flow, window);
+    }
+    this.#latest[bucket] = window;
+    this.#latestFlows[bucket] = flow;
+    return window;
+  }
+
+  #forget(flow: ProbedFlow): void {
+    this.#flows.delete(flow);
+    if (this.#latestFlows[flow.bucket] === flow) this.#latestFlows[flow.bucket] = undefined;
   }
 
   /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
@@ -60,7 +78,7 @@ export class Evidence {
     const counts = new Map<ProbedFlow, FlowCounts>();
     for (const [flow, window] of this.#flows) {
       if (now - window.lastAt > WINDOW_MS) {
-        this.#flows.delete(flow);
+        this.#forget(flow);
         continue;
       }
       const own = window.counts(now);
@@ -169,7 +187,7 @@ export class Evidence {
   forgetFailuresBefore(time: number): void {
     for (const [flow, window] of this.#flows) {
       if (window.failures === 0 || window.failedAt >= time) continue;
-      if (window.streak > 0) this.#flows.delete(flow);
+      if (window.streak > 0) this.#forget(flow);
       else window.recover();
     }
   }

@@ -24,13 +24,23 @@ function isLocal(source: Uint8Array, bytes: Uint8Array, offset: number): boolean
   return true;
 }
 
+/** Places of an empty table, a power of two; it doubles before more than half of them are taken. */
+const FIRST_PLACES = 64;
+
 /**
  * The active flows by their 5-tuple. The key is a 32-bit number made from the packet's own bytes, so that a lookup
- * allocates nothing and serves both families; flows with the same key form a chain and are told apart exactly. Our own
- * address is not in the key: a raw IPv6 socket does not say which one a packet came to, and gives `::`.
+ * allocates nothing and serves both families; flows with the same key are told apart exactly. Our own address is not in
+ * the key: a raw IPv6 socket does not say which one a packet came to, and gives `::`.
+ *
+ * Open addressing, a flow at the first free place from the one that its key asks for on. A lookup reads keys side by side
+ * and then one flow; a map of numbers to lists reads three places that are far apart, and there is one lookup a packet.
+ *
+ *     keys   [ 7 ][   ][ 3 ][ 3 ][ 9 ][   ]
+ *     flows  [ a ][   ][ b ][ c ][ d ][   ]      b and c share a key, d was asked for at c's place
  */
 export class FlowTable {
-  readonly #heads: Map<number, ProbedFlow[]> = new Map();
+  #keys: Int32Array = new Int32Array(FIRST_PLACES);
+  #flows: (ProbedFlow | undefined)[] = new Array(FIRST_PLACES).fill(undefined);
   #size = 0;
 
   /** Number of flows in the table. */
@@ -40,24 +50,40 @@ export class FlowTable {
 
   /** @returns false, and changes nothing, where the table holds the same 5-tuple already */
   add(flow: ProbedFlow): boolean {
+    if (2 * (this.#size + 1) > this.#flows.length) this.#grow();
     const key = keyOf(flow);
-    const chain = this.#heads.get(key);
-    if (chain?.some((other) => sameTuple(other, flow)) === true) return false;
-    // An array that is pushed to has room for seventeen; most chains are of one.
-    this.#heads.set(key, chain === undefined ? [flow] : [...chain, flow]);
+    const mask = this.#flows.length - 1;
+    let at = placeOf(key) & mask;
+    for (let other = this.#flows[at]; other !== undefined; other = this.#flows[at]) {
+      if (this.#keys[at] === key && sameTuple(other, flow)) return false;
+      at = (at + 1) & mask;
+    }
+    this.#keys[at] = key;
+    this.#flows[at] = flow;
     this.#size += 1;
     return true;
   }
 
   /** Takes a flow out; one that is not in is no error. */
   remove(flow: ProbedFlow): void {
-    const key = keyOf(flow);
-    const chain = this.#heads.get(key);
-    const at = chain?.indexOf(flow) ?? -1;
-    if (chain === undefined || at < 0) return;
-    chain.splice(at, 1);
-    if (chain.length === 0) this.#heads.delete(key);
+    const flows = this.#flows;
+    const mask = flows.length - 1;
+    let at = placeOf(keyOf(flow)) & mask;
+    while (flows[at] !== flow) {
+      if (flows[at] === undefined) return;
+      at = (at + 1) & mask;
+    }
     this.#size -= 1;
+    // Those behind move up, as far as they were asked for before the gap: a lookup ends at the first free place.
+    for (let next = (at + 1) & mask; flows[next] !== undefined; next = (next + 1) & mask) {
+      const key = this.#keys[next] ?? 0;
+      const away = (next - placeOf(key)) & mask;
+      if (away < ((next - at) & mask)) continue;
+      this.#keys[at] = key;
+      flows[at] = flows[next];
+      at = next;
+    }
+    flows[at] = undefined;
   }
 
   /** The flow a reply belongs to. */
@@ -65,23 +91,46 @@ export class FlowTable {
     const length = tuple.family === 4 ? 4 : 16;
     let key = mixBytes(tuple.protocol, bytes, tuple.remoteOffset, length);
     key = mixNumber(mixNumber(key, tuple.localPort), tuple.remotePort);
-    const chain = this.#heads.get(key);
-    if (chain === undefined) return undefined;
-    for (const flow of chain) {
-      const { target } = flow;
-      if (
-        flow.sourcePort === tuple.localPort &&
-        target.target.port === tuple.remotePort &&
-        target.protocolNumber === tuple.protocol &&
-        target.target.address.family === tuple.family &&
-        equalAt(bytes, tuple.remoteOffset, target.target.address.bytes) &&
-        isLocal(target.target.source.bytes, bytes, tuple.localOffset)
-      ) {
-        return flow;
-      }
+    const mask = this.#flows.length - 1;
+    for (let at = placeOf(key) & mask; ; at = (at + 1) & mask) {
+      const flow = this.#flows[at];
+      if (flow === undefined) return undefined;
+      if (this.#keys[at] === key && isOf(flow, bytes, tuple)) return flow;
     }
-    return undefined;
   }
+
+  #grow(): void {
+    const [keys, flows] = [this.#keys, this.#flows];
+    const mask = 2 * flows.length - 1;
+    this.#keys = new Int32Array(2 * flows.length);
+    this.#flows = new Array(2 * flows.length).fill(undefined);
+    for (const [from, flow] of flows.entries()) {
+      if (flow === undefined) continue;
+      const key = keys[from] ?? 0;
+      let at = placeOf(key) & mask;
+      while (this.#flows[at] !== undefined) at = (at + 1) & mask;
+      this.#keys[at] = key;
+      this.#flows[at] = flow;
+    }
+  }
+}
+
+/** Where a key is looked for first: its high bits count as well as its low ones. */
+function placeOf(key: number): number {
+  return Math.imul(key ^ (key >>> 16), 0x9e3779b1) >>> 8;
+}
+
+/** Whether a packet with the flow's key is one of its. */
+function isOf(flow: ProbedFlow, bytes: Uint8Array, tuple: ReplyTuple): boolean {
+  const { target } = flow;
+  return (
+    flow.sourcePort === tuple.localPort &&
+    target.target.port === tuple.remotePort &&
+    target.protocolNumber === tuple.protocol &&
+    target.target.address.family === tuple.family &&
+    equalAt(bytes, tuple.remoteOffset, target.target.address.bytes) &&
+    isLocal(target.target.source.bytes, bytes, tuple.localOffset)
+  );
 }
 
 function keyOf(flow: ProbedFlow): number {
