@@ -29,6 +29,9 @@ export class ProbeMetrics {
   readonly #onGone: (series: TargetSeries) => void;
   readonly #targets: Map<string, TargetSeries> = new Map();
   readonly #modes: SeriesModes;
+  /** The target that was asked for last, and its series: what is told of a probe comes in a row. */
+  #latest: ProbedTarget | undefined;
+  #latestSeries: TargetSeries | undefined;
 
   /** @param onGone a target's series are shown no more */
   constructor(
@@ -51,6 +54,7 @@ export class ProbeMetrics {
   setTargets(specs: readonly TargetSpec[], lastHopLimit: number): void {
     const before = new Map(this.#targets);
     this.#targets.clear();
+    this.#latest = undefined;
     // Room must be given back before it is asked for again.
     const wanted = new Map(specs.map((spec) => [spec.name, spec]));
     for (const [name, series] of before) {
@@ -84,7 +88,11 @@ export class ProbeMetrics {
 
   /** The series of a target; undefined where it is not shown. */
   seriesOf(target: ProbedTarget): TargetSeries | undefined {
-    return this.#targets.get(target.target.name);
+    if (this.#latest !== target) {
+      this.#latest = target;
+      this.#latestSeries = this.#targets.get(target.target.name);
+    }
+    return this.#latestSeries;
   }
 
   /** Every target's series. */

@@ -17,9 +17,8 @@ const EXEMPLAR = 4;
 
 /** A histogram of round-trip times with the last observation of every bucket as its exemplar. */
 export class RttHistogram {
-  readonly #counts: Float64Array = new Float64Array(RTT_BOUNDS.length + 1);
-  /** In one piece: every answered probe is one, and an object for each would be thrown away with the next. */
-  readonly #exemplars: Float64Array = new Float64Array((RTT_BOUNDS.length + 1) * EXEMPLAR);
+  /** By bucket its count, then its exemplar. In one piece: every answered probe is one, and an object for each would be thrown away with the next. */
+  readonly #buckets: Float64Array = new Float64Array((RTT_BOUNDS.length + 1) * (1 + EXEMPLAR));
   #sum = 0;
 
   /**
@@ -30,20 +29,20 @@ export class RttHistogram {
   observe(seconds: number, sourcePort: number, flowBucket: number, at: number): void {
     let index = 0;
     while (index < RTT_BOUNDS.length && seconds > (RTT_BOUNDS[index] ?? 0)) index += 1;
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#sum += seconds;
-    const exemplar = index * EXEMPLAR;
-    this.#exemplars[exemplar] = sourcePort;
-    this.#exemplars[exemplar + 1] = flowBucket;
-    this.#exemplars[exemplar + 2] = seconds;
-    this.#exemplars[exemplar + 3] = at;
+    const bucket = index * (1 + EXEMPLAR);
+    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
+    this.#buckets[bucket + 1] = sourcePort;
+    this.#buckets[bucket + 2] = flowBucket;
+    this.#buckets[bucket + 3] = seconds;
+    this.#buckets[bucket + 4] = at;
   }
 
   /** Emits the cumulative buckets, the sum and the count. @param labels rendered, without `le` */
   emit(emit: Emit, labels: string): void {
     let total = 0;
     for (let index = 0; index <= RTT_BOUNDS.length; index += 1) {
-      total += this.#counts[index] ?? 0;
+      total += this.#buckets[index * (1 + EXEMPLAR)] ?? 0;
       const bound = bucketBound(RTT_BOUNDS[index] ?? Number.POSITIVE_INFINITY);
       emit(`${labels},le="${bound}"`, total, "_bucket", this.#exemplar(index));
     }
@@ -52,8 +51,8 @@ export class RttHistogram {
   }
 
   #exemplar(index: number): Exemplar | undefined {
-    const at = index * EXEMPLAR;
-    const [port, bucket, value = 0, timestamp = 0] = this.#exemplars.subarray(at, at + EXEMPLAR);
+    const at = index * (1 + EXEMPLAR) + 1;
+    const [port, bucket, value = 0, timestamp = 0] = this.#buckets.subarray(at, at + EXEMPLAR);
     if (timestamp === 0) return undefined;
     return { labels: `source_port="${port}",flow_bucket="${bucket}"`, value, timestamp };
   }

@@ -61,8 +61,8 @@ export class TargetSeries {
   readonly #identity: string;
   #latest: TargetSpec;
   readonly #budget: SeriesBudget;
-  /** Those that have series of their own, by number. */
-  readonly #buckets: Map<number, BucketSeries> = new Map();
+  /** Those that have series of their own, by number; undefined for others. */
+  readonly #buckets: (BucketSeries | undefined)[] = [];
   #other: BucketSeries | undefined;
   /** When buckets failed last, milliseconds, monotonic. */
   readonly #failedAt: Map<number, number> = new Map();
@@ -125,7 +125,7 @@ export class TargetSeries {
       return;
     }
     this.#otherBucket(true);
-    for (const bucket of [...this.#buckets.keys()]) {
+    for (const bucket of this.#buckets.keys()) {
       if (!this.#mayShow(bucket, now)) this.#hide(bucket);
     }
   }
@@ -141,7 +141,7 @@ export class TargetSeries {
   /** A probe of the bucket failed. */
   failed(bucket: number, now: number): void {
     this.#failedAt.set(bucket, now);
-    if (this.#mode === "failing" && !this.#buckets.has(bucket)) this.#show(bucket, true);
+    if (this.#mode === "failing" && this.#buckets[bucket] === undefined) this.#show(bucket, true);
   }
 
   /** A reading begins. @param now milliseconds, monotonic */
@@ -162,12 +162,12 @@ export class TargetSeries {
 
   /** The counters of a bucket; those of `other` where the limit on series folded it. */
   bucket(bucket: number): BucketSeries {
-    return this.#buckets.get(bucket) ?? this.#otherBucket(true);
+    return this.#buckets[bucket] ?? this.#otherBucket(true);
   }
 
   /** Every bucket once, `other` last where there is one. */
   *buckets(): Generator<BucketSeries> {
-    yield* this.#buckets.values();
+    for (const bucket of this.#buckets) if (bucket !== undefined) yield bucket;
     if (this.#other !== undefined) yield this.#other;
   }
 
@@ -218,10 +218,10 @@ export class TargetSeries {
   }
 
   #show(bucket: number, late: boolean): void {
-    if (this.#buckets.has(bucket)) return;
+    if (this.#buckets[bucket] !== undefined) return;
     if (this.#budget.reserve(SERIES_A_BUCKET)) {
       this.#reserved += SERIES_A_BUCKET;
-      this.#buckets.set(bucket, this.#newBucket(String(bucket), late));
+      this.#buckets[bucket] = this.#newBucket(String(bucket), late);
       return;
     }
     const refused = String(bucket);
@@ -231,9 +231,9 @@ export class TargetSeries {
   }
 
   #hide(bucket: number): void {
-    const series = this.#buckets.get(bucket);
+    const series = this.#buckets[bucket];
     if (series === undefined) return;
-    this.#buckets.delete(bucket);
+    this.#buckets[bucket] = undefined;
     const gone = SERIES_A_BUCKET + SERIES_A_LAST_HOP * series.lastHops.length;
     this.#reserved -= gone;
     this.#budget.release(gone);

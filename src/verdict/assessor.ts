@@ -84,6 +84,9 @@ export interface AssessorOptions {
 export class Assessor {
   readonly #options: AssessorOptions;
   readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
+  /** The target that was asked for last, and what is known of it: a probe asks several times. */
+  #latest: ProbedTarget | undefined;
+  #latestPaths: TargetPaths | undefined;
   /** Targets that are no longer probed. */
   readonly #gone: WeakSet<ProbedTarget> = new WeakSet();
   /** Targets of which there is news since they were assessed, the oldest news first. */
@@ -105,11 +108,17 @@ export class Assessor {
 
   /** What is known of a target's paths; begun when first asked for. */
   of(target: ProbedTarget): TargetPaths {
-    const known = this.#targets.get(target);
-    if (known !== undefined) return known;
+    if (this.#latest !== target) {
+      this.#latest = target;
+      this.#latestPaths = this.#targets.get(target);
+    }
+    if (this.#latestPaths !== undefined) return this.#latestPaths;
     const paths = new TargetPaths(this.#options.clock(), this.#options.routers);
     // Whoever still shows a target that is gone must not bring it back.
-    if (!this.#gone.has(target)) this.#targets.set(target, paths);
+    if (!this.#gone.has(target)) {
+      this.#targets.set(target, paths);
+      this.#latestPaths = paths;
+    }
     return paths;
   }
 
@@ -142,6 +151,7 @@ export class Assessor {
   forget(target: ProbedTarget): void {
     this.#gone.add(target);
     this.#targets.delete(target);
+    this.#latest = undefined;
     this.#news.delete(target);
     this.#pooled.forget(target);
   }
