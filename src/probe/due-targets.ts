@@ -5,98 +5,102 @@ interface Paced {
   readonly pacer: Pacer;
 }
 
-/** When one of them is due; of no more meaning once its pacer says another time, or it is gone. */
-interface Entry<Item> {
-  readonly item: Item;
-  readonly at: number;
-}
+/** Room of an empty heap; it doubles when it is full. */
+const FIRST_ROOM = 16;
 
 /**
  * Targets in the order in which they are due, so that a turn looks at those alone of which something is to be sent: a
- * binary heap, the earliest on top. A target whose pace changes gets another entry; the one before is passed over.
+ * binary heap, the earliest on top, times and targets side by side. A target whose pace changes is put in once more; the
+ * place before is passed over, since its pacer says another time by then.
  *
  *              0            parent of n: (n - 1) / 2
  *           1     2
  *          3 4   5 6
  */
 export class DueTargets<Item extends Paced> {
-  readonly #heap: Entry<Item>[] = [];
-  readonly #items: Set<Item> = new Set();
+  #at: Float64Array = new Float64Array(FIRST_ROOM);
+  #items: Item[] = [];
 
   /** From now on the target is due when its pacer says so. */
   add(item: Item): void {
-    this.#items.add(item);
     item.pacer.onPace = () => this.#push(item);
     this.#push(item);
   }
 
   /** The target is due no more. */
   delete(item: Item): void {
-    this.#items.delete(item);
     item.pacer.onPace = undefined;
+    const left = this.#items.filter((other) => other !== item);
+    this.#items = [];
+    for (const other of new Set(left)) this.#push(other);
   }
 
   /** Takes the one that has been due for longest; undefined where none is due. It must be {@link putBack} when served. */
   take(now: number): Item | undefined {
-    this.#passOver();
-    const [first] = this.#heap;
-    if (first === undefined || first.at > now) return undefined;
+    if (!this.isDue(now)) return undefined;
+    const first = this.#items[0];
     this.#pop();
-    return first.item;
+    return first;
   }
 
   /** One that was taken is due again when its pacer says so. */
   putBack(item: Item): void {
-    if (this.#items.has(item)) this.#push(item);
+    // One that was deleted meanwhile has no place any more.
+    if (item.pacer.onPace !== undefined) this.#push(item);
   }
 
   /** Whether any is due. */
   isDue(now: number): boolean {
-    this.#passOver();
-    const [first] = this.#heap;
-    return first !== undefined && first.at <= now;
-  }
-
-  /** Drops entries from the top that are of no more meaning. */
-  #passOver(): void {
-    for (;;) {
-      const [first] = this.#heap;
-      if (first === undefined) return;
-      if (first.at === first.item.pacer.dueAt && this.#items.has(first.item)) return;
+    for (let first = this.#items[0]; first !== undefined; first = this.#items[0]) {
+      const at = this.#at[0] ?? 0;
+      if (at > now) return false;
+      if (at === first.pacer.dueAt) return true;
       this.#pop();
     }
+    return false;
   }
 
   #push(item: Item): void {
-    const heap = this.#heap;
-    const entry = { item, at: item.pacer.dueAt };
-    let at = heap.length;
-    heap.push(entry);
+    const items = this.#items;
+    if (items.length === this.#at.length) this.#grow();
+    const times = this.#at;
+    const due = item.pacer.dueAt;
+    let at = items.length;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      const above = heap[parent] as Entry<Item>;
-      if (above.at <= entry.at) break;
-      heap[at] = above;
+      const above = times[parent] ?? 0;
+      if (above <= due) break;
+      times[at] = above;
+      items[at] = items[parent] as Item;
       at = parent;
     }
-    heap[at] = entry;
+    times[at] = due;
+    items[at] = item;
   }
 
   #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
+    const times = this.#at;
+    const items = this.#items;
+    const last = items.pop();
+    const length = items.length;
+    if (last === undefined || length === 0) return;
+    const due = times[length] ?? 0;
     let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      if (right !== undefined && right.at < (heap[child] as Entry<Item>).at) child += 1;
-      const below = heap[child] as Entry<Item>;
-      if (below.at >= last.at) break;
-      heap[at] = below;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      if (child + 1 < length && (times[child + 1] ?? 0) < (times[child] ?? 0)) child += 1;
+      const below = times[child] ?? 0;
+      if (below >= due) break;
+      times[at] = below;
+      items[at] = items[child] as Item;
       at = child;
     }
-    heap[at] = last;
+    times[at] = due;
+    items[at] = last;
+  }
+
+  #grow(): void {
+    const times = this.#at;
+    this.#at = new Float64Array(2 * times.length);
+    this.#at.set(times);
   }
 }
