@@ -27,14 +27,15 @@ export class WindowMemory {
   #piece: Uint16Array = new Uint16Array(0);
   #used = 0;
 
-  /** Room for one window, all zero. */
-  next(): Uint16Array {
+  /** Room for one window, all zero: numbers of `piece` from `from` on. A view of its own would weigh as much as they do. */
+  next(): { readonly piece: Uint16Array; readonly from: number } {
     if (this.#used === this.#piece.length) {
       this.#piece = new Uint16Array(SHARING * NUMBERS);
       this.#used = 0;
     }
+    const from = this.#used;
     this.#used += NUMBERS;
-    return this.#piece.subarray(this.#used - NUMBERS, this.#used);
+    return { piece: this.#piece, from };
   }
 }
 
@@ -43,7 +44,9 @@ export class WindowMemory {
  * failures side by side, whose newest slice is `slice % SLICES`.
  */
 export class FlowWindow {
+  /** Shared with other windows; this one has {@link NUMBERS} of it from `#first` on. */
   readonly #counts: Uint16Array;
+  readonly #first: number;
   #slice: number;
   #probes = 0;
   #failures = 0;
@@ -68,7 +71,9 @@ export class FlowWindow {
 
   /** @param memory where its numbers are kept */
   constructor(now: number, memory: WindowMemory) {
-    this.#counts = memory.next();
+    const { piece, from } = memory.next();
+    this.#counts = piece;
+    this.#first = from;
     this.#slice = Math.floor(now / SLICE_MS);
     this.#from = now;
     this.#quietFrom = now;
@@ -131,7 +136,7 @@ export class FlowWindow {
       this.#streak = 0;
       this.#answered += 1;
     }
-    const at = 2 * (this.#slice % SLICES);
+    const at = this.#at(this.#slice);
     this.#probes += 1;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     if (failed) {
@@ -162,8 +167,8 @@ export class FlowWindow {
 
   /** The fault is over: forgets everything up to the last failure, and keeps the answers since. */
   recover(): void {
-    this.#counts.fill(0);
-    this.#counts[2 * (this.#slice % SLICES)] = this.#answered;
+    this.#counts.fill(0, this.#first, this.#first + NUMBERS);
+    this.#counts[this.#at(this.#slice)] = this.#answered;
     this.#probes = this.#answered;
     this.#from = this.#quietFrom;
     this.#failures = 0;
@@ -171,10 +176,15 @@ export class FlowWindow {
     this.#cameBackAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** Where the probes of a slice stand; their failures stand behind them. */
+  #at(slice: number): number {
+    return this.#first + 2 * (slice % SLICES);
+  }
+
   #advance(now: number): void {
     const slice = Math.floor(now / SLICE_MS);
     for (let passed = Math.min(slice - this.#slice, SLICES); passed > 0; passed -= 1) {
-      const at = 2 * ((slice - passed + 1) % SLICES);
+      const at = this.#at(slice - passed + 1);
       this.#probes -= this.#counts[at] ?? 0;
       this.#failures -= this.#counts[at + 1] ?? 0;
       this.#counts[at] = 0;

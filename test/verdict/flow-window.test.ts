@@ -63,4 +63,23 @@ describe("FlowWindow", () => {
     expect(window.counts(40_000)).toEqual({ probes: 3, failures: 0, streak: 0 });
     expect(window.counts(340_000)).toEqual({ probes: 0, failures: 0, streak: 0 });
   });
+
+  it("counts the same beside others in the same memory, whatever these count and forget", () => {
+    const memory = new WindowMemory();
+    const all = [".x...", "xxxx.", "..x.xx", "......"];
+    const together = Array.from({ length: 100 }, () => new FlowWindow(0, memory));
+    const resultsOf = (index: number): string => all[index % all.length] ?? "";
+    for (let probe = 0; probe < 6; probe += 1) {
+      for (const [index, window] of together.entries()) {
+        const result = resultsOf(index)[probe];
+        if (result !== undefined) window.add(result === "x", probe * INTERVAL_MS);
+      }
+    }
+    for (const [index, window] of together.entries()) if (index % 3 === 0) window.recover();
+    for (const [index, window] of together.entries()) {
+      const alone = windowOf(resultsOf(index));
+      if (index % 3 === 0) alone.recover();
+      expect(window.counts(60_000)).toEqual(alone.counts(60_000));
+    }
+  });
 });
