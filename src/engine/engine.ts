@@ -232,6 +232,11 @@ export class Engine implements EngineView {
       this.pathsOf(flow.target).hopsByTtl.add(result.way, now);
       this.#surveyor.finished(flow, result, now);
     }
+    if (purpose === "control") {
+      const { topology, controls } = this.pathsOf(flow.target);
+      controls.add(flow, topology.of(flow)?.hops ?? [], result, now);
+      this.#assessor.news(flow.target);
+    }
     if (purpose !== "failure") return;
     this.pathsOf(flow.target).hopsByTtl.addFailing(result.seen, now);
     this.#assessor.news(flow.target);

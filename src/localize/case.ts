@@ -25,6 +25,12 @@ export interface FlowEvidence {
   readonly alike?: number;
 }
 
+/** How often a hop answered the sweeps of healthy flows that cross it, and kept silent to them, while others failed. */
+export interface HopControls {
+  readonly heard: number;
+  readonly silent: number;
+}
+
 /** Everything that localisation looks at: the flows of one target in one window. */
 export interface LocalizeCase {
   /** The destination's address. */
@@ -39,6 +45,8 @@ export interface LocalizeCase {
    * there, each with the number of sweeps of failing flows that it has answered lately. Left out where none does.
    */
   readonly spread?: Readonly<Record<number, Readonly<Record<string, number>>>>;
+  /** What sweeps of healthy flows beside failing ones showed, by address; left out where there were none. */
+  readonly controls?: Readonly<Record<string, HopControls>>;
 }
 
 /**
@@ -63,7 +71,18 @@ export function parseCase(text: string): LocalizeCase {
     }),
     ...(root["routers"] == null ? {} : { routers: routers(root["routers"]) }),
     ...(root["spread"] == null ? {} : { spread: spread(root["spread"]) }),
+    ...(root["controls"] == null ? {} : { controls: controls(root["controls"]) }),
   };
+}
+
+function controls(value: unknown): Record<string, HopControls> {
+  const told: Record<string, HopControls> = {};
+  for (const [address, counts] of Object.entries(record(value, "controls"))) {
+    const at = `controls.${address}`;
+    const { heard, silent } = record(counts, at);
+    told[address] = { heard: count(heard, `${at}.heard`), silent: count(silent, `${at}.silent`) };
+  }
+  return told;
 }
 
 function routers(value: unknown): Record<string, string> {

@@ -87,10 +87,8 @@ function layCrossings(routes: readonly Route[]): Crossed {
   return { links, into, outOf };
 }
 
-function* proposals(
-  { input, network, routes, counts, kinship }: Scene,
-  crossed: Crossed,
-): Generator<Proposal, void> {
+function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
+  const { input, network, routes, counts, kinship } = scene;
   const { links, into, outOf } = crossed;
   const all = (ids: readonly number[], side: ReadonlyMap<number, readonly Member[]>): Member[] =>
     ids.flatMap((id) => side.get(id) ?? []);
@@ -159,7 +157,7 @@ function* proposals(
     link: null,
   }));
   yield { kind: "behind", members: behind, hops: [] };
-  const mute = muteHops(routes, counts);
+  const mute = muteHops(scene);
   if (mute === null) return;
   const members = behind.map((member) => {
     const { flow, beyond } = member;

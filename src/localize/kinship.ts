@@ -113,6 +113,17 @@ export class Kinship {
     return answering.length === sources.length && isOne ? sources : null;
   }
 
+  /** The addresses from which the destination was seen to be reached, where they may be one router's; none where they are several's. */
+  lastRouter(): readonly number[] {
+    const sources = [...this.#sources(TARGET)].filter(
+      (id) => id !== SOURCE && this.#network.answers(id),
+    );
+    const isOne = sources.every((one, i) =>
+      sources.slice(i + 1).every((two) => !this.apart(one, two)),
+    );
+    return isOne ? sources : [];
+  }
+
   #nameOf(id: number): string | undefined {
     return this.#routers[this.#network.hops[id]?.address ?? ""];
   }

@@ -1,5 +1,4 @@
-import type { Counts } from "./counts.ts";
-import type { Route } from "./crossing.ts";
+import type { Scene } from "./scene.ts";
 
 // A broken way back takes the answers of about every seventh router with it, as far as they come back by as many ways as there are
 // commonly. The costs follow from that thought; a few values were compared on the first and third generator of `npm run bench:localize`
@@ -11,6 +10,18 @@ const SUPPOSED = 2;
 const EACH = 2;
 /** The same for one that was never seen silent between two that answer: packets that die before it on the way there show the same. */
 const EACH_AT_THE_END = 4;
+/** Chance that a hop which does answer keeps silent to the sweep of a healthy flow, which asks it three times. */
+const SILENT_ALL_THE_SAME = 0.1;
+/**
+ * Silences of a hop to sweeps of healthy flows that count: what keeps silent to one for another reason, such as a rate limit, may
+ * do so to the next.
+ */
+const MOST_CONTROLS = 2;
+/**
+ * Nats for the last router before the destination, with all of its addresses: its answers set out where those of the destination do, and
+ * where errors are balanced like the flow that they are about, they go the same way.
+ */
+const LAST = 3;
 /** A flow with a higher cost of being dead is not. */
 const DEAD = 5;
 
@@ -23,9 +34,11 @@ export interface MuteHops {
 
 /**
  * Hops that answered the sweep of no dead flow although they are on the way of some: where the way back is broken, the answers
- * of some routers come back over it and get lost as well, whichever flow asks. Null where there are none.
+ * of some routers come back over it and get lost as well, whichever flow asks. One that answers sweeps of healthy flows is none of
+ * them; that one keeps silent to these as well is what a broken way back explains, and a fault on the way there does not. Null where
+ * there are none.
  */
-export function muteHops(routes: readonly Route[], counts: readonly Counts[]): MuteHops | null {
+export function muteHops({ routes, counts, network, kinship, input }: Scene): MuteHops | null {
   const hops = new Set<number>();
   const between = new Set<number>();
   const dead = routes.filter((_, flow) => (counts[flow]?.deadCost ?? DEAD) < DEAD);
@@ -35,8 +48,23 @@ export function muteHops(routes: readonly Route[], counts: readonly Counts[]): M
       between.add(hop);
   }
   for (const { heard } of dead) for (const hop of heard) hops.delete(hop);
-  if (hops.size === 0) return null;
+  // What the destination is reached from is one router, whichever of its addresses answers.
+  const last = new Set(kinship.lastRouter());
   let cost = SUPPOSED;
-  for (const hop of hops) cost += between.has(hop) ? EACH : EACH_AT_THE_END;
-  return { hops, cost };
+  let isLastMute = false;
+  for (const hop of hops) {
+    const { heard = 0, silent = 0 } = input.controls?.[network.hops[hop]?.address ?? ""] ?? {};
+    if (heard > 0 && !last.has(hop)) {
+      hops.delete(hop);
+      continue;
+    }
+    if (last.has(hop)) {
+      isLastMute = true;
+      continue;
+    }
+    cost += between.has(hop) ? EACH : EACH_AT_THE_END;
+    cost += Math.min(MOST_CONTROLS, silent) * Math.log(SILENT_ALL_THE_SAME);
+  }
+  if (isLastMute) cost += LAST;
+  return hops.size === 0 ? null : { hops, cost: Math.max(0, cost) };
 }

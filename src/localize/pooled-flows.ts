@@ -1,4 +1,4 @@
-import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
+import type { FlowEvidence, HopAddress, HopControls, LocalizeCase } from "./case.ts";
 import { mergeAlike, mergeAll } from "./merge-alike.ts";
 import { pushTo } from "./multimap.ts";
 
@@ -13,6 +13,7 @@ export interface Contribution {
   readonly working: FlowEvidence | undefined;
   readonly links: LocalizeCase["known_links"];
   readonly routers: NonNullable<LocalizeCase["routers"]>;
+  readonly controls: NonNullable<LocalizeCase["controls"]>;
   /** All hops but the destination that its flows have met, those of the last hour included. */
   readonly hops: ReadonlySet<string>;
 }
@@ -26,6 +27,7 @@ export function contributionOf({
   flows,
   known_links,
   routers = {},
+  controls = {},
 }: LocalizeCase): Contribution | null {
   if (!flows.some(({ failures }) => failures > 0)) return null;
   if (!flows.some(({ probes, failures }) => failures < probes)) return null;
@@ -42,7 +44,7 @@ export function contributionOf({
   }
   const links = known_links.filter(([, to]) => to !== target);
   for (const hop of links.flat()) hops.add(hop);
-  return { rows, working, links, routers, hops };
+  return { rows, working, links, routers, controls, hops };
 }
 
 /** The same flow with the destination's name in place of its address. */
@@ -78,6 +80,7 @@ export function* poolFlows(
   const sources = new Map<string, Set<number>>();
   const links = new Map<string, readonly [string, string]>();
   const routers: Record<string, string> = {};
+  const controls: Record<string, HopControls> = {};
   for (const [index, each] of contributions.entries()) {
     for (const row of each.rows) {
       const short = shortened(row, shared);
@@ -91,6 +94,10 @@ export function* poolFlows(
     }
     for (const [address, name] of Object.entries(each.routers)) {
       if (shared.has(address)) routers[address] = name;
+    }
+    for (const [address, { heard, silent }] of Object.entries(each.controls)) {
+      const { heard: before = 0, silent: silentBefore = 0 } = controls[address] ?? {};
+      controls[address] = { heard: before + heard, silent: silentBefore + silent };
     }
     yield;
   }
@@ -111,7 +118,7 @@ export function* poolFlows(
       of.push(new Set(from));
     }
   }
-  const input = { target: ANY_TARGET, flows, known_links: [...links.values()], routers };
+  const input = { target: ANY_TARGET, flows, known_links: [...links.values()], routers, controls };
   return { input, sources: of };
 }
 

@@ -214,6 +214,22 @@ function guessedRoute(
     lastRouter: null,
     end: swept ? last.id : null,
     heard: places.map(({ id }) => id).filter((id) => id > TARGET && network.answers(id)),
-    unheard: [],
+    unheard: swept ? lastAhead(network, ahead, last.at + (network.hops[last.id]?.ttls ?? 1)) : [],
   };
+}
+
+/**
+ * The router before the destination, by the likeliest of its addresses, where a sweep ended just before it; none elsewhere.
+ * @param ahead the links that may come after the sweep's end
+ * @param depth the index of the first place behind it
+ */
+function lastAhead(network: Network, ahead: readonly Link[], depth: number): number[] {
+  if (!network.endsAt(depth + 1)) return [];
+  let best: Link | undefined;
+  for (const link of ahead) {
+    const isLast =
+      link.depth === depth && network.answers(link.to) && network.next(link.to).has(TARGET);
+    if (isLast && link.weight > (best?.weight ?? 0)) best = link;
+  }
+  return best === undefined ? [] : [best.to];
 }

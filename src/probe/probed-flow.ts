@@ -173,6 +173,14 @@ export class ProbedTarget {
     this.rings = new PortRings(this.hasher, target.sourcePorts, target.flowBuckets);
   }
 
+  /** When the first of the flows that fail now began to, milliseconds, monotonic; infinity where none fails. */
+  get failingSince(): number {
+    return this.flows.reduce(
+      (first, flow) => Math.min(first, flow?.failingSince ?? Infinity),
+      Infinity,
+    );
+  }
+
   /** How it is probed. */
   get target(): Target {
     return this.#target;

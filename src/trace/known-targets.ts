@@ -8,8 +8,6 @@ export interface TargetKnowledge {
   distance: number | undefined;
   /** Lowest TTL at which the destination answered anybody. */
   answersAt: number;
-  /** When a healthy flow was swept beside failing ones last. */
-  controlAt: number;
 }
 
 /** What is known of each target. */
@@ -20,7 +18,7 @@ export class KnownTargets {
   of(target: ProbedTarget): TargetKnowledge {
     let known = this.#targets.get(target);
     if (known === undefined) {
-      known = { distance: undefined, answersAt: Infinity, controlAt: Number.NEGATIVE_INFINITY };
+      known = { distance: undefined, answersAt: Infinity };
       this.#targets.set(target, known);
     }
     return known;

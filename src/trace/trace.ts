@@ -8,6 +8,12 @@ import { loopTtlOf, Sweep, type SweepResult } from "./sweep.ts";
 export const TRACE_PURPOSES = ["failure", "survey", "control"] as const;
 export type TracePurpose = (typeof TRACE_PURPOSES)[number];
 
+/** A hop that keeps silent to the sweep of a failing flow which met it while it worked. */
+export interface DoubtedHop {
+  readonly hop: string;
+  readonly ttl: number;
+}
+
 /** Numbers that sweeps go by. */
 export interface TraceSettings {
   /** No TTL above this is asked. */
@@ -30,6 +36,8 @@ export interface TraceResult {
   readonly destinationTtl: number | undefined;
   /** The last sweep's hops below the destination; empty where the destination did not answer it. */
   readonly way: readonly (string | null)[];
+  /** The first TTL that the last sweep asked, where that was not 1. */
+  readonly from?: number;
 }
 
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
@@ -64,12 +72,21 @@ export class Trace {
   nextSweepAt = 0;
   /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */
   confirm: "due" | "sent" | "answered" | "silent" | "none" = "none";
+  /** The hop that a control is about; undefined for one about all of the way, and for other traces. */
+  readonly doubted: DoubtedHop | undefined;
   readonly #settings: TraceSettings;
   #sweeps = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #seen: (string | null)[] = [];
 
-  constructor(flow: ProbedFlow, purpose: TracePurpose, settings: TraceSettings, now: number) {
+  constructor(
+    flow: ProbedFlow,
+    purpose: TracePurpose,
+    settings: TraceSettings,
+    now: number,
+    doubted?: DoubtedHop,
+  ) {
+    this.doubted = doubted;
     this.flow = flow;
     this.purpose = purpose;
     this.#settings = settings;
@@ -79,23 +96,27 @@ export class Trace {
   /**
    * Begins a sweep.
    * @param distance TTL at which the destination is known to answer other flows; undefined where it is not known
+   * @param path the flow's hops as far as they are known
    */
-  begin(distance: number | undefined): Sweep {
+  begin(distance: number | undefined, path: readonly (string | null)[] = []): Sweep {
     const full = this.#sweeps % FULL_EVERY === 0;
     const lookahead =
       LOOKAHEADS[Math.min(this.#sweeps, LOOKAHEADS.length)] ?? this.#settings.maxHops;
     // Paths of unequal length differ by a hop or two, so the known distance is a floor for how far to look.
     const survey = this.purpose === "survey";
+    const control = this.purpose === "control";
     const margin = survey ? 0 : 1;
     const reach = distance === undefined ? lookahead : Math.max(distance + margin, 2);
+    // What stands before a hop that is in doubt has answers to give to others.
+    const known = this.doubted ? path.slice(0, this.doubted.ttl - 1) : full ? [] : this.#seen;
     this.sweep = new Sweep({
-      from: full || survey ? 1 : this.#seen.length + 1,
-      ...(full || survey ? {} : { known: this.#seen }),
+      from: known.length + 1,
+      known,
       // A survey that meets no destination where it was expected looks further.
       maxHops: Math.min(this.#settings.maxHops, distance === undefined || survey ? 255 : reach),
       attempts: this.#settings.attempts,
       lookahead: reach,
-      thorough: survey,
+      thorough: survey || control,
     });
     this.confirm = "none";
     this.#sweeps += 1;
@@ -149,6 +170,7 @@ export class Trace {
       destinationTtl: found?.destinationTtl,
       // A balancer that answers an expired TTL under the virtual address is no hop before itself.
       way: (found?.way ?? []).map((hop) => (hop === destination ? null : hop)),
+      ...(this.doubted && { from: this.doubted.ttl }),
     };
     if (reached) {
       return { ...merged, lastHop: destination, lastHopTtl: found?.destinationTtl ?? null };

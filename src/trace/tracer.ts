@@ -3,7 +3,7 @@ import { END_TO_END_TTL } from "../probe/probe-packet.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { SweepAnswer } from "../probe/reply/match.ts";
 import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
-import { Controls } from "./controls.ts";
+import { type Control, Controls } from "./controls.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
@@ -25,8 +25,6 @@ const LOOKED_AT_A_TURN = 512;
 const WAIT_MS = 500;
 /** A failing flow that could not be swept within this time has the last hop `unknown` for what failed so far. */
 const GIVE_UP_MS = 60_000;
-/** A healthy flow of the target is swept beside failing ones when the last such control is older than this. */
-const CONTROL_EVERY_MS = 60_000;
 
 /**
  * Decides which flows are swept, when, and within what packet budget. A flow is swept when it begins to fail, again
@@ -45,7 +43,7 @@ export class Tracer {
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
   /** Those with a sweep under way, and maybe some that were given up meanwhile. */
   readonly #sweeping: Set<Trace> = new Set();
-  readonly #controls: Controls = new Controls();
+  readonly #controls: Controls;
   /** Where the look through the others goes on: of a mass outage there are tens of thousands. */
   #waiting: MapIterator<Trace> = this.#traces.values();
   readonly #knowledge: KnownTargets = new KnownTargets();
@@ -57,6 +55,11 @@ export class Tracer {
     this.#budget = packetBudget(options.packetsPerSecond, options.now);
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
     this.#spared = new SparedAsks(options.surveys, this.#knowledge, this.#hops);
+    this.#controls = new Controls({
+      isTraced: (flow) => this.#isTraced(flow),
+      isUnderWay: (trace) => this.#traces.get(trace.flow) === trace,
+      pathOf: options.pathOf,
+    });
   }
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
@@ -189,7 +192,7 @@ export class Tracer {
         this.#begin(trace);
         this.#sweeping.add(trace);
         admit(trace);
-        if (trace.purpose === "failure") this.#control(target, now);
+        if (trace.purpose === "failure") this.#control(this.#controls.beside(trace.flow, now), now);
       } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
         this.#options.observer.onUntraceable(trace.flow);
       }
@@ -200,7 +203,7 @@ export class Tracer {
   #begin(trace: Trace): void {
     const { flow } = trace;
     const path = this.#options.pathOf(flow);
-    trace.begin(path?.length ?? this.#knowledge.of(flow.target).distance);
+    trace.begin(path?.length ?? this.#knowledge.of(flow.target).distance, path);
   }
 
   #isTraced(flow: ProbedFlow): boolean {
@@ -218,6 +221,7 @@ export class Tracer {
     else if (purpose === "control" || flow.state !== "failing" || !flow.active) {
       this.#traces.delete(flow);
     }
+    if (purpose === "failure") this.#control(this.#controls.after(flow, result, now), now);
     this.#options.observer.onTraced(flow, purpose, result, now);
   }
 
@@ -286,15 +290,11 @@ export class Tracer {
     if (counts) owner.sweep?.silent(ttl);
   }
 
-  #control(target: ProbedTarget, now: number): void {
-    const known = this.#knowledge.of(target);
-    if (now - known.controlAt < CONTROL_EVERY_MS) return;
-    if (!this.#controls.hasRoom((trace) => this.#traces.get(trace.flow) === trace)) return;
-    const healthy = target.flows.find((flow) => flow?.state === "up" && !this.#isTraced(flow));
-    if (healthy === undefined) return;
-    known.controlAt = now;
-    const control = new Trace(healthy, "control", this.#options, now);
-    this.#controls.add(control);
-    this.#traces.set(healthy, control);
+  #control(control: Control | undefined, now: number): void {
+    if (control === undefined) return;
+    const { flow, doubted } = control;
+    const trace = new Trace(flow, "control", this.#options, now, doubted);
+    this.#controls.add(trace);
+    this.#traces.set(flow, trace);
   }
 }

@@ -8,6 +8,7 @@ import type { RouterNames } from "../topology/router-names.ts";
 import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { compareTargets } from "./compare-targets.ts";
+import { ControlSweeps } from "./control-sweeps.ts";
 import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
@@ -38,6 +39,7 @@ export class TargetPaths {
   readonly onPath: OnPath = new OnPath();
   readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
   readonly hopsByTtl: HopsByTtl = new HopsByTtl();
+  readonly controls: ControlSweeps = new ControlSweeps();
   readonly reported: ReportedFailures = new ReportedFailures();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
@@ -264,12 +266,14 @@ export class Assessor {
     }
     const known_links = paths.topology.links();
     const { perPacketTtls } = paths.topology;
+    const controls = paths.controls.since(target.failingSince, now);
     return {
       target: target.target.address.text,
       flows,
       known_links,
       routers: this.#routers.of(flows, known_links),
       ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),
+      ...(Object.keys(controls).length > 0 && { controls }),
     };
   }
 

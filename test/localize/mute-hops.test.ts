@@ -8,7 +8,7 @@ function muteOf(sweeps: readonly (readonly [path: string, seen: string])[]): str
     flow(path, 10, 10, { seen: hopsOf(seen), last_hop: hopsOf(seen).at(-1) ?? "none" }),
   );
   const { scene } = sceneOf(flows);
-  const mute = muteHops(scene.routes, scene.counts);
+  const mute = muteHops(scene);
   return [...(mute?.hops ?? [])].map((id) => scene.network.hops[id]?.address ?? "");
 }
 
@@ -35,9 +35,36 @@ describe("muteHops", () => {
   test("cost more where each is silent at the end only, as behind a fault on the way there", () => {
     const costOf = (seen: (string | null)[]): number => {
       const { scene } = sceneOf([flow("abc", 10, 10, { seen, last_hop: "a" })]);
-      return muteHops(scene.routes, scene.counts)?.cost ?? 0;
+      return muteHops(scene)?.cost ?? 0;
     };
     const [a = null, , c = null] = hopsOf("abc");
     expect(costOf([a, null, c])).toBeLessThan(costOf([a]) / 1.5);
+  });
+
+  test("cost less where sweeps of healthy flows meet the same silence, and are none that answers these", () => {
+    const muteWith = (controls: Record<string, { heard: number; silent: number }>) => {
+      const { scene } = sceneOf([flow("abcd", 10, 10, { seen: hopsOf("a"), last_hop: "a" })]);
+      return muteHops({ ...scene, input: { ...scene.input, controls } });
+    };
+    const alone = muteWith({});
+    const silent = muteWith({ b: { heard: 0, silent: 1 } });
+    const heard = muteWith({ b: { heard: 1, silent: 1 } });
+    expect(silent?.cost).toBeLessThan((alone?.cost ?? 0) - 2);
+    expect(silent?.hops.size).toBe(3);
+    expect(heard?.hops.size).toBe(2);
+  });
+
+  test("count once where they are addresses that the destination is reached from: the last router's", () => {
+    const costOf = (...ways: string[]): number => {
+      const { scene } = sceneOf(
+        ways.map((way) =>
+          flow(way, 10, 10, { seen: hopsOf(way.slice(0, 2)), last_hop: way[1] ?? "" }),
+        ),
+      );
+      return muteHops(scene)?.cost ?? 0;
+    };
+    expect(costOf("abw", "acx", "ady", "aez")).toBe(costOf("abw"));
+    // What stands before it is several routers.
+    expect(costOf("abwl", "acxl", "adyl")).toBeGreaterThan(costOf("abwl") + 4);
   });
 });
