@@ -152,6 +152,8 @@ export class ProbedTarget {
   #sender: StampSender | undefined;
   /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
   rateLimit: EndpointRateLimit | undefined;
+  /** Why its packets do not all go the way of connections of this host: a sentence; undefined where they do. */
+  unfollowed: string | undefined;
   /** How many times a flow of it has come up that was not. */
   timesUp = 0;
   /** By bucket; undefined where no port of the range hashes into the bucket. */

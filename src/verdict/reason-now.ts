@@ -21,10 +21,11 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
  * kept where the verdict rests on them (loss).
  */
 export function withReasonNow(standing: Localization, target: ProbedTarget): Localization {
-  const reason = reasonNow(standing, target);
-  const { rateLimit } = target;
-  if (!rateLimit?.proven) return { ...standing, reason };
-  return { ...standing, reason: `${reason} ${rateLimitWords(rateLimit)}` };
+  const { rateLimit, unfollowed } = target;
+  const sentences = [reasonNow(standing, target)];
+  if (rateLimit?.proven) sentences.push(rateLimitWords(rateLimit));
+  if (unfollowed !== undefined) sentences.push(unfollowed);
+  return { ...standing, reason: sentences.join(" ") };
 }
 
 function reasonNow(standing: Localization, target: ProbedTarget): string {

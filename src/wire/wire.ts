@@ -11,6 +11,13 @@ export interface PacketSender {
    * @returns nothing when the kernel took it, else the errno's name (`EPERM`, `ENETUNREACH`, `ENOBUFS`, …)
    */
   send(packet: Buffer, length: number, destination: string): string | undefined;
+  /**
+   * Why packets that were sent do not go the way of connections of this host.
+   * @param protocol IP protocol number
+   * @param port of the destination; 0 where the protocol has none
+   * @returns a sentence; nothing where they do, or where that is not known
+   */
+  unfollowed?(destination: string, protocol: number, port: number): string | undefined;
   close(): void;
 }
 
