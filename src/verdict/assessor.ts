@@ -18,6 +18,7 @@ import { forgetRecovered, type HopsOf } from "./recovery.ts";
 import { ReportedFailures } from "./reported-failures.ts";
 import { RouterLookup } from "./router-lookup.ts";
 import { isUndecided } from "./undecided.ts";
+import { uplinkNames } from "./uplinks.ts";
 
 /** A target's verdict is formed anew this often without news: windows slide, and a verdict waits to be found again. */
 const EVERY_MS = 5000;
@@ -237,10 +238,18 @@ export class Assessor {
 
   #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
     const flows: FlowEvidence[] = [];
-    for (const [flow, counts] of paths.evidence.telling(now)) {
+    const telling = [...paths.evidence.telling(now)];
+    const uplinks = uplinkNames(
+      telling.map(([flow]) => ({
+        uplink: flow.way?.uplink,
+        firstHop: paths.topology.of(flow)?.hops[0] ?? this.#options.traced(flow)?.seen[0],
+      })),
+    );
+    for (const [flow, counts] of telling) {
       // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and say nothing of the place.
       const placed = counts.failures > 0 && !flow.unfinished;
       const traced = placed ? this.#options.traced(flow) : undefined;
+      const uplink = uplinks.get(flow.way?.uplink ?? "");
       const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
       flows.push({
         bucket: flow.bucket,
@@ -249,6 +258,7 @@ export class Assessor {
         seen: traced?.seen ?? [],
         ...counts,
         last_hop: paths.reported.lastHop(traced?.lastHop, now),
+        ...(uplink && { uplink }),
         ...(oneWay && { one_way: oneWay }),
       });
     }

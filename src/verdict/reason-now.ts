@@ -21,7 +21,8 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
  * kept where the verdict rests on them (loss).
  */
 export function withReasonNow(standing: Localization, target: ProbedTarget): Localization {
-  const { rateLimit, unfollowed } = target;
+  const { rateLimit } = target;
+  const unfollowed = unfollowedWords(target);
   const sentences = [reasonNow(standing, target)];
   if (rateLimit?.proven) sentences.push(rateLimitWords(rateLimit));
   if (unfollowed !== undefined) sentences.push(unfollowed);
@@ -88,6 +89,15 @@ function unreachable(failing: readonly ProbedFlow[], target: ProbedTarget["targe
   return elsewhere && target.protocol === "udp" && target.payload === undefined
     ? `${said}; if that is an address of the target, name it in accept_from`
     : said;
+}
+
+/** That flows do not leave this host by the way of its connections, and why; undefined where all do. */
+function unfollowedWords({ flows }: ProbedTarget): string | undefined {
+  const reasons = flows.flatMap((flow) => flow?.way?.unfollowed ?? []);
+  const [first] = reasons;
+  if (first === undefined) return undefined;
+  const total = flows.filter((flow) => flow !== undefined).length;
+  return `Of ${reasons.length} of ${total} flows this says nothing about connections. ${first}`;
 }
 
 function place({ suspects: [surest] }: Localization): string {

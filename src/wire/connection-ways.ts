@@ -5,8 +5,8 @@ import type { NextHop, RouteQuestion } from "./route-message.ts";
 
 /** How a packet has to be sent to leave this host as a connection of its 5-tuple would. */
 export type Way =
-  /** As any packet of a raw socket. */
-  | { readonly how: "usual" }
+  /** As any packet of a raw socket; undefined where that may be any of several, or this host itself. */
+  | { readonly how: "usual"; readonly hop: NextHop | undefined }
   /** By a raw socket that is tied to an interface. */
   | { readonly how: "device"; readonly hop: NextHop }
   /** By no raw socket: only by the interface itself. */
@@ -17,7 +17,7 @@ export type Way =
 /** A flow, as the kernel is asked for its route. */
 export type Tuple = Omit<RouteQuestion, "device">;
 
-const USUAL: Way = { how: "usual" };
+const USUAL: Way = { how: "usual", hop: undefined };
 /** The kernel looks the route of a raw packet up without its ports, and by a protocol that is none of these. */
 const STAND_INS = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp] as const;
 const FAMILIES: readonly Family[] = [4, 6];
@@ -81,7 +81,7 @@ export class ConnectionWays {
 
   #find(tuple: Tuple, hop: NextHop): Way {
     // Which of several next hops a raw packet takes cannot be asked: the kernel answers for no such protocol.
-    if (!this.#isSpread(tuple) && this.#leadsBy(tuple, hop, 0)) return USUAL;
+    if (!this.#isSpread(tuple) && this.#leadsBy(tuple, hop, 0)) return { how: "usual", hop };
     return { how: this.#leadsBy(tuple, hop, hop.device) ? "device" : "link", hop };
   }
 

@@ -11,8 +11,9 @@ const NLMSG_ERROR = 2;
 /** Bits of an attribute's type that are flags (NLA_F_NESTED, NLA_F_NET_BYTEORDER). */
 const TYPE_MASK = 0x3fff;
 
-/** Flags of a request (linux/netlink.h): NLM_F_REQUEST, and with NLM_F_DUMP for a listing. */
+/** Flags of a request for one thing (linux/netlink.h): NLM_F_REQUEST. */
 export const ASK = 0x1;
+/** Flags of a request for all there is: NLM_F_REQUEST | NLM_F_DUMP. */
 export const ASK_ALL = 0x301;
 /** Type of the message that ends a listing (NLMSG_DONE). */
 export const LISTING_ENDS = 3;

@@ -10,7 +10,7 @@ import type { NextHop } from "./route-message.ts";
 import { socketAddress } from "./socket-address.ts";
 import { SOURCE_OFFSET, SourceSender } from "./source-sender.ts";
 import { SourceSockets } from "./source-sockets.ts";
-import type { PacketSender } from "./wire.ts";
+import type { PacketSender, SentWay } from "./wire.ts";
 
 /** Whether the kernel has told of changes is looked at this often. */
 const LOOK_MS = 1000;
@@ -22,8 +22,14 @@ const REMEMBERED = 262_144;
 const PATIENCE_MS = 10;
 const MEET_MS = 1000;
 
-/** Takes a packet of a flow. @returns the errno's name where it could not be sent */
-type Exit = (packet: Buffer, length: number) => string | undefined;
+/** Takes a packet. @returns the errno's name where it could not be sent */
+type Send = (packet: Buffer, length: number) => string | undefined;
+
+/** Where the packets of a flow leave this host. */
+interface Exit {
+  readonly send: Send;
+  readonly way: SentWay;
+}
 
 /** What is known of packets from one address to another. */
 interface Between {
@@ -58,13 +64,12 @@ export class RoutedSender implements PacketSender {
   readonly #between: Map<string, Between> = new Map();
   /** By interface and address. */
   readonly #met: Map<string, Met> = new Map();
-  /** By destination, protocol and port: why its packets do not go the way of connections. */
-  readonly #unfollowed: Map<string, string> = new Map();
   readonly #warned: Set<string> = new Set();
   #remembered = 0;
   #lookAt: number;
   #againAt: number;
   #open = true;
+  #way: SentWay | undefined;
 
   /** @param warn told once of each way that cannot be gone */
   constructor(libc: Libc, kernel: KernelRoutes, clock: Clock, warn: (text: string) => void) {
@@ -81,8 +86,13 @@ export class RoutedSender implements PacketSender {
     this.#againAt = now + AGAIN_MS;
   }
 
+  get way(): SentWay | undefined {
+    return this.#way;
+  }
+
   send(packet: Buffer, length: number, destination: string): string | undefined {
     if (!this.#open) return "EBADF";
+    this.#way = undefined;
     const now = this.#clock.monotonic();
     if (now >= this.#lookAt) this.#look(now);
     const family = familyOf(packet);
@@ -100,13 +110,8 @@ export class RoutedSender implements PacketSender {
       between.exits.set(key, exit);
       this.#remembered += 1;
     }
-    return exit(packet, length);
-  }
-
-  unfollowed(destination: string, protocol: number, port: number): string | undefined {
-    return this.#unfollowed.size === 0
-      ? undefined
-      : this.#unfollowed.get(`${destination} ${protocol} ${port}`);
+    this.#way = exit.way;
+    return exit.send(packet, length);
   }
 
   close(): void {
@@ -125,7 +130,6 @@ export class RoutedSender implements PacketSender {
     this.#remembered = 0;
     this.#between.clear();
     this.#met.clear();
-    this.#unfollowed.clear();
     this.#ways.refresh();
   }
 
@@ -143,21 +147,23 @@ export class RoutedSender implements PacketSender {
 
   #exit(between: Between, ports: FlowPorts): Exit {
     const { source, destination } = between;
-    const usual: Exit = (packet, length) => this.#usual.send(packet, length, destination.text);
     const way = this.#ways.of({ source, destination, ...ports });
-    const followed = this.#follow(way, between);
-    if (typeof followed === "function") return followed;
-    if (followed !== undefined) {
-      this.#tell(`${destination.text} ${ports.protocol} ${ports.destinationPort}`, followed);
-    }
-    return usual;
+    const uplink = way.how === "refused" ? undefined : way.hop?.gateway?.text;
+    const send = this.#follow(way, between);
+    if (typeof send !== "string") return { send, way: { uplink, unfollowed: undefined } };
+    this.#tell(send);
+    return { send: this.#usually(destination), way: { uplink: undefined, unfollowed: send } };
   }
 
-  /** @returns undefined for the usual way, a text where the way cannot be gone */
-  #follow(way: Way, { source, destination }: Between): Exit | string | undefined {
+  #usually({ text }: Address): Send {
+    return (packet, length) => this.#usual.send(packet, length, text);
+  }
+
+  /** @returns a text where the way cannot be gone */
+  #follow(way: Way, { source, destination }: Between): Send | string {
     switch (way.how) {
       case "usual":
-        return undefined;
+        return this.#usually(destination);
       case "refused": {
         const error = errnoOf(way.errno);
         return () => error;
@@ -178,7 +184,7 @@ export class RoutedSender implements PacketSender {
     }
   }
 
-  #byLink(hop: NextHop, destination: Address): Exit | string {
+  #byLink(hop: NextHop, destination: Address): Send | string {
     if (hop.encapsulated) return this.#words(hop, "that route encapsulates packets");
     const neighbour = { device: hop.device, address: hop.gateway ?? destination };
     const key = `${hop.device} ${neighbour.address.text}`;
@@ -211,8 +217,7 @@ export class RoutedSender implements PacketSender {
     return `Connections leave this host by ${by}, probes do not: ${why}.`;
   }
 
-  #tell(about: string, text: string): void {
-    this.#unfollowed.set(about, text);
+  #tell(text: string): void {
     if (this.#warned.has(text)) return;
     this.#warned.add(text);
     this.#warn(text);

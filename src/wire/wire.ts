@@ -2,6 +2,14 @@ import type { Address } from "../packet/address.ts";
 
 /** The seam to the kernel: the engine knows these two, tests put an in-memory network behind them. */
 
+/** By which way a packet left this host, where its packets may leave by several. */
+export interface SentWay {
+  /** Address of the router that it was handed to; undefined where that is not known. */
+  readonly uplink: string | undefined;
+  /** Why it did not go the way of connections of this host: a sentence; undefined where it did. */
+  readonly unfollowed: string | undefined;
+}
+
 /** Sends whole IP packets, at once and synchronously. */
 export interface PacketSender {
   /**
@@ -11,13 +19,8 @@ export interface PacketSender {
    * @returns nothing when the kernel took it, else the errno's name (`EPERM`, `ENETUNREACH`, `ENOBUFS`, …)
    */
   send(packet: Buffer, length: number, destination: string): string | undefined;
-  /**
-   * Why packets that were sent do not go the way of connections of this host.
-   * @param protocol IP protocol number
-   * @param port of the destination; 0 where the protocol has none
-   * @returns a sentence; nothing where they do, or where that is not known
-   */
-  unfollowed?(destination: string, protocol: number, port: number): string | undefined;
+  /** What is known of the way of the packet that was sent last. */
+  readonly way?: SentWay | undefined;
   close(): void;
 }
 
