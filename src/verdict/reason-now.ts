@@ -92,12 +92,13 @@ function unreachable(failing: readonly ProbedFlow[], target: ProbedTarget["targe
 }
 
 /** That flows do not leave this host by the way of its connections, and why; undefined where all do. */
-function unfollowedWords({ flows }: ProbedTarget): string | undefined {
+function unfollowedWords({ flows, target }: ProbedTarget): string | undefined {
   const reasons = flows.flatMap((flow) => flow?.way?.unfollowed ?? []);
   const [first] = reasons;
   if (first === undefined) return undefined;
   const total = flows.filter((flow) => flow !== undefined).length;
-  return `Of ${reasons.length} of ${total} flows this says nothing about connections. ${first}`;
+  const what = target.method === "connect" ? "traces say" : "this says";
+  return `Of ${reasons.length} of ${total} flows ${what} nothing about connections. ${first}`;
 }
 
 function place({ suspects: [surest] }: Localization): string {

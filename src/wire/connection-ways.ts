@@ -79,6 +79,21 @@ export class ConnectionWays {
     return way;
   }
 
+  /** Why packets of our own cannot be sent by a way; undefined where they can. */
+  obstacle(way: Way): string | undefined {
+    if (way.how !== "link") return undefined;
+    if (way.hop.encapsulated) return "that route puts packets into others";
+    return this.#kernel.tracksConnections()
+      ? "no route of raw packets leads there, and what is handed to the interface passes by the NAT that this host may have"
+      : undefined;
+  }
+
+  /** The way's next hop in words: its address and interface. */
+  words({ device, gateway }: NextHop): string {
+    const name = this.#kernel.link(device)?.name ?? `interface ${device}`;
+    return gateway === undefined ? name : `${gateway.text} on ${name}`;
+  }
+
   #find(tuple: Tuple, hop: NextHop): Way {
     // Which of several next hops a raw packet takes cannot be asked: the kernel answers for no such protocol.
     if (!this.#isSpread(tuple) && this.#leadsBy(tuple, hop, 0)) return { how: "usual", hop };

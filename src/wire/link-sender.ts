@@ -22,6 +22,8 @@ const LOOK_MS = 1;
 export interface Neighbour {
   readonly device: number;
   readonly address: Address;
+  /** What it is handed: it may route packets of the other family (RFC 8950). */
+  readonly carries: Family;
 }
 
 /**
@@ -49,9 +51,9 @@ export class LinkSender {
    * @param patience milliseconds; the loop is held for so long
    * @returns where packets are handed to, see {@link send}; undefined where the neighbour does not say
    */
-  meet({ device, address }: Neighbour, patience: number): Buffer | undefined {
+  meet({ device, address, carries }: Neighbour, patience: number): Buffer | undefined {
     const link = this.#kernel.link(device);
-    const type = ETHER_TYPE[address.family];
+    const type = ETHER_TYPE[carries];
     this.#greet(device, address);
     if (link?.hasAddresses === false) return linkLayerAddress(type, device);
     const never = new Int32Array(new SharedArrayBuffer(4));

@@ -158,9 +158,8 @@ export function readLinkAddress(messages: readonly NetlinkMessage[]): Uint8Array
   if (message?.type !== RTM_NEWNEIGH) return undefined;
   const state = readNativeUint16(message.body, 8);
   if ((state & LINK_ADDRESS_KNOWN) === 0) return undefined;
-  return decodeAttributes(message.body, ROUTE_BODY)
-    .get(NDA_LINK_ADDRESS)
-    ?.slice(0, LONGEST_LINK_ADDRESS);
+  const address = decodeAttributes(message.body, ROUTE_BODY).get(NDA_LINK_ADDRESS);
+  return address && Uint8Array.from(address.subarray(0, LONGEST_LINK_ADDRESS));
 }
 
 /** Asks for what is known of an interface. */

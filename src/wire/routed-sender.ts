@@ -180,41 +180,36 @@ export class RoutedSender implements PacketSender {
             : this.#libc.errno();
       }
       case "link":
-        return this.#byLink(way.hop, destination);
+        return this.#byLink(way, destination);
     }
   }
 
-  #byLink(hop: NextHop, destination: Address): Send | string {
-    if (hop.encapsulated) return this.#words(hop, "that route encapsulates packets");
-    const neighbour = { device: hop.device, address: hop.gateway ?? destination };
-    const key = `${hop.device} ${neighbour.address.text}`;
+  #byLink(way: Extract<Way, { how: "link" }>, destination: Address): Send | string {
+    const { device, gateway = destination } = way.hop;
+    const neighbour = { device, address: gateway, carries: destination.family };
+    const key = `${device} ${gateway.text} ${destination.family}`;
     let met = this.#met.get(key);
     if (met === undefined) {
       met = { to: this.#link.meet(neighbour, PATIENCE_MS), metAt: this.#clock.monotonic() };
       this.#met.set(key, met);
     }
-    // Asked after the echo request, which would have left a trace.
-    if (this.#kernel.tracksConnections()) {
-      const why =
-        "no route of raw packets leads there; the interface itself lies behind this host's NAT";
-      return this.#words(hop, why);
-    }
-    const of = met;
+    // Asked after the echo request, which leaves a trace where connections are tracked.
+    const obstacle = this.#ways.obstacle(way);
+    if (obstacle !== undefined) return this.#words(way.hop, obstacle);
+    const known = met;
     return (packet, length) => {
       const now = this.#clock.monotonic();
-      if (of.to === undefined && now - of.metAt >= MEET_MS) {
-        of.metAt = now;
-        of.to = this.#link.meet(neighbour, 0);
+      if (known.to === undefined && now - known.metAt >= MEET_MS) {
+        known.metAt = now;
+        known.to = this.#link.meet(neighbour, 0);
       }
       // As the kernel's own packets, it is lost where the neighbour does not say that it is there.
-      return of.to === undefined ? undefined : this.#link.send(packet, length, of.to);
+      return known.to === undefined ? undefined : this.#link.send(packet, length, known.to);
     };
   }
 
-  #words({ device, gateway }: NextHop, why: string): string {
-    const name = this.#kernel.link(device)?.name ?? `interface ${device}`;
-    const by = gateway === undefined ? name : `${gateway.text} on ${name}`;
-    return `Connections leave this host by ${by}, probes do not: ${why}.`;
+  #words(hop: NextHop, why: string): string {
+    return `Connections leave this host by ${this.#ways.words(hop)}, probes do not: ${why}.`;
   }
 
   #tell(text: string): void {

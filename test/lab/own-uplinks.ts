@@ -30,9 +30,14 @@ export async function routeClient(lab: Lab, { rule, hashPolicy }: OwnRoutes): Pr
   if (rule !== undefined) {
     const lines = services.map((to) => `route add ${to} ${next(second)} table 100`);
     await lab.batch("client", lines);
-    const args = `rule add ${rule} lookup 100 priority 100`.split(" ");
-    await lab.exec("client", ["ip", `-${family}`, ...args]);
+    await changeRule(lab, "add", rule);
   }
+}
+
+/** Adds or takes away the client's rule for its second uplink. */
+export async function changeRule(lab: Lab, what: "add" | "del", rule: string): Promise<void> {
+  const args = `rule ${what} ${rule} lookup 100 priority 100`.split(" ");
+  await lab.exec("client", ["ip", `-${lab.topology.plan.family}`, ...args]);
 }
 
 /** Source ports of those given from which a connection (a datagram, of UDP) of the client's kernel is handed to the router. */

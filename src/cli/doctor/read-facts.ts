@@ -8,6 +8,9 @@ import { resolveSpec, sourceAddressFor } from "../../discovery/resolve.ts";
 import { openWire } from "../../engine/open-wire.ts";
 import type { PortRange, Target, TargetSpec } from "../../flow/target.ts";
 import { silentLog } from "../../log.ts";
+import { ConnectionWays } from "../../wire/connection-ways.ts";
+import { openKernelRoutes } from "../../wire/kernel-routes.ts";
+import { loadLibc } from "../../wire/libc.ts";
 import type { HostFacts, InterfaceFacts, LookedAt, Read } from "./host-facts.ts";
 import { type NftRuleset, parseRuleset } from "./nft-ruleset.ts";
 import { readRoutes } from "./read-routes.ts";
@@ -84,11 +87,15 @@ async function readTargets(
 ): Promise<Pick<HostFacts, "targets" | "unresolved">> {
   const targets: LookedAt[] = [];
   const unresolved: { name: string; error: string }[] = [];
+  const libc = await loadLibc();
+  const kernel = typeof libc === "string" ? libc : openKernelRoutes(libc);
+  const ways = typeof kernel === "string" ? kernel : new ConnectionWays(kernel);
   for (const spec of specs) {
     const found = await resolveTarget(spec);
     if (typeof found === "string") unresolved.push({ name: spec.name, error: found });
-    else targets.push({ target: found, routes: await readRoutes(found) });
+    else targets.push({ target: found, routes: await readRoutes(found, ways) });
   }
+  if (typeof kernel !== "string") kernel.close();
   return { targets, unresolved };
 }
 
