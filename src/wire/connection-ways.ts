@@ -1,4 +1,4 @@
-import type { Family } from "../packet/address.ts";
+import type { Address, Family } from "../packet/address.ts";
 import { IP_PROTOCOL } from "../packet/ip.ts";
 import type { KernelRoutes } from "./kernel-routes.ts";
 import type { NextHop, RouteQuestion } from "./route-message.ts";
@@ -15,7 +15,7 @@ export type Way =
   | { readonly how: "refused"; readonly errno: number };
 
 /** A flow, as the kernel is asked for its route. */
-export type Tuple = Omit<RouteQuestion, "device">;
+export type Tuple = Omit<RouteQuestion, "device" | "source"> & { readonly source: Address };
 
 const USUAL: Way = { how: "usual", hop: undefined };
 /** The kernel looks the route of a raw packet up without its ports, and by a protocol that is none of these. */
@@ -36,7 +36,7 @@ const FAMILIES: readonly Family[] = [4, 6];
 export class ConnectionWays {
   readonly #kernel: KernelRoutes;
   readonly #byRule: Map<Family, boolean> = new Map();
-  readonly #spreads: Map<Family, boolean> = new Map();
+  readonly #hashesPorts: Map<Family, boolean> = new Map();
   /** By source, destination and next hop: what holds for all flows that have these. */
   readonly #found: Map<string, Way> = new Map();
 
@@ -50,13 +50,22 @@ export class ConnectionWays {
     this.#found.clear();
     for (const family of FAMILIES) {
       this.#byRule.set(family, this.#kernel.rulesLookAtPorts(family));
-      this.#spreads.set(family, family === 6 || this.#kernel.hashPolicy(family) !== 0);
+      this.#hashesPorts.set(family, this.#kernel.hashPolicy(family) !== 0);
     }
   }
 
   /** Whether flows of the family may go otherwise than raw packets at all. */
   mayDiffer(family: Family): boolean {
-    return this.#byRule.get(family) === true || this.#spreads.get(family) === true;
+    return this.#byRule.get(family) === true || this.#hashesMore(family);
+  }
+
+  /** The source address that connections to a port have, where they may have another than what is sent to other ports. */
+  sourceFor(destination: Address, protocol: number, destinationPort: number): Address | undefined {
+    const { family } = destination;
+    if (!this.#byRule.get(family) && !this.#hashesPorts.get(family)) return undefined;
+    const question = { source: undefined, destination, protocol, sourcePort: 0, device: 0 };
+    const hop = this.#kernel.nextHop({ ...question, destinationPort });
+    return typeof hop === "number" ? undefined : hop.source;
   }
 
   /** Whether flows between the addresses may: else nothing needs to be asked for any of them. */
@@ -103,9 +112,14 @@ export class ConnectionWays {
   /** Whether the route has several next hops, and the kernel chooses by more than addresses. */
   #isSpread(tuple: Tuple): boolean {
     return (
-      this.#spreads.get(tuple.destination.family) === true &&
+      this.#hashesMore(tuple.destination.family) &&
       this.#kernel.countNextHops({ ...tuple, sourcePort: 0, destinationPort: 0, device: 0 }) > 1
     );
+  }
+
+  /** Whether of several next hops one is chosen by more than addresses. */
+  #hashesMore(family: Family): boolean {
+    return family === 6 || this.#hashesPorts.get(family) === true;
   }
 
   /** Whether a packet without ports gets to the next hop, whatever its protocol. */

@@ -32,6 +32,7 @@ const RTA = {
   source: 2,
   device: 4,
   gateway: 5,
+  preferredSource: 7,
   multipath: 9,
   via: 18,
   encapsulation: 22,
@@ -53,7 +54,8 @@ const IFF_NOARP = 0x80;
 
 /** What a route is asked for by. */
 export interface RouteQuestion {
-  readonly source: Address;
+  /** Undefined where the kernel is to choose. */
+  readonly source: Address | undefined;
   readonly destination: Address;
   /** IP protocol: TCP, UDP or ICMP of the family, the only ones that the kernel answers for. */
   readonly protocol: number;
@@ -70,6 +72,8 @@ export interface NextHop {
   readonly device: number;
   /** Undefined where the destination is on the link itself. */
   readonly gateway: Address | undefined;
+  /** The source address that the kernel chooses, where it was asked for none. */
+  readonly source?: Address | undefined;
   /** The destination is this host. */
   readonly local: boolean;
   /** The route puts packets into others (MPLS, SRv6, …). */
@@ -82,13 +86,13 @@ export function routeQuestion(question: RouteQuestion, whole = false): Buffer {
   const body = Buffer.alloc(ROUTE_BODY);
   body[0] = domainOf(destination.family);
   body[1] = destination.bytes.length * 8;
-  body[2] = source.bytes.length * 8;
+  if (source !== undefined) body[2] = source.bytes.length * 8;
   body.set(nativeUint32(whole ? RTM_F_FIB_MATCH : 0), 8);
   const attributes: Attribute[] = [
     [RTA.destination, destination.bytes],
-    [RTA.source, source.bytes],
     [RTA.protocol, Uint8Array.of(protocol)],
   ];
+  if (source !== undefined) attributes.splice(1, 0, [RTA.source, source.bytes]);
   if (sourcePort !== 0) attributes.push([RTA.sourcePort, portBytes(sourcePort)]);
   if (destinationPort !== 0) attributes.push([RTA.destinationPort, portBytes(destinationPort)]);
   if (device !== 0) attributes.push([RTA.device, nativeUint32(device)]);
@@ -106,6 +110,7 @@ export function readNextHop(messages: readonly NetlinkMessage[]): NextHop | numb
   return {
     device: readNativeUint32(device),
     gateway: addressIn(attributes.get(RTA.gateway)) ?? viaIn(attributes.get(RTA.via)),
+    source: addressIn(attributes.get(RTA.preferredSource)),
     local: body[7] === RTN_LOCAL,
     encapsulated: attributes.has(RTA.encapsulation),
   };

@@ -114,6 +114,10 @@ export class RoutedSender implements PacketSender {
     return exit.send(packet, length);
   }
 
+  sourceFor(destination: Address, protocol: number, port: number): Address | undefined {
+    return this.#ways.sourceFor(destination, protocol, port);
+  }
+
   close(): void {
     this.#open = false;
     this.#usual.close();

@@ -21,6 +21,11 @@ export interface PacketSender {
   send(packet: Buffer, length: number, destination: string): string | undefined;
   /** What is known of the way of the packet that was sent last. */
   readonly way?: SentWay | undefined;
+  /**
+   * The source address that this host's connections to a port have, where that depends on more than the destination's address.
+   * @param protocol IP protocol number
+   */
+  sourceFor?(destination: Address, protocol: number, port: number): Address | undefined;
   close(): void;
 }
 

@@ -87,6 +87,19 @@ test("one flow is one question once its uplink is known", () => {
   expect(kernel.asked).toHaveLength(10);
 });
 
+test("the source address is asked for by port where a rule or a hash policy looks at ports, and only there", () => {
+  const chosen = address("10.2.0.9");
+  const nextHop = (question: RouteQuestion) => ({ ...byPort(question), source: chosen });
+  const source = (told: ConstructorParameters<typeof MemoryRoutes>[0]) => {
+    const kernel = new MemoryRoutes({ ...told, nextHop });
+    const found = new ConnectionWays(kernel).sourceFor(TUPLE.destination, 6, 3306);
+    return { found, asked: kernel.asked.length };
+  };
+  expect(source({})).toEqual({ found: undefined, asked: 0 });
+  expect(source({ byRule: true })).toEqual({ found: chosen, asked: 1 });
+  expect(source({ hashPolicy: 1 })).toEqual({ found: chosen, asked: 1 });
+});
+
 test("this host itself is nobody's uplink, a refusal is the errno, and no answer changes nothing", () => {
   const way = (nextHop: ReturnType<typeof byPort> | number) =>
     new ConnectionWays(new MemoryRoutes({ byRule: true, nextHop: () => nextHop })).of(TUPLE);

@@ -44,6 +44,8 @@ test.each(["127.0.0.1", "127.9.9.9", "192.0.2.1", "198.51.100.7"])("the way to %
   if (typeof found === "number") return;
   expect(found.gateway?.text).toBe(said["gateway"]);
   expect(kernel.link(found.device)?.name).toBe(said["dev"]);
+  const free = { ...question, source: undefined, sourcePort: 61_000, destinationPort: 80 };
+  expect(kernel.nextHop(free)).toMatchObject({ source });
 });
 
 test.each([4, 6] as const)("the rules of IPv%i", (family) => {

@@ -15,7 +15,7 @@ interface IpRoute {
 }
 
 /** How the exporter itself asks for the ways of connections; why it cannot, else. */
-export type Ways = Pick<ConnectionWays, "of" | "obstacle"> | string;
+export type Ways = Pick<ConnectionWays, "of" | "obstacle" | "sourceFor"> | string;
 
 /** Asks the kernel for the ways to a target: `ip route get` sends nothing. */
 export async function readRoutes(target: Target, ways: Ways): Promise<TargetRoutes> {
