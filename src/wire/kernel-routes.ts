@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Address, Family } from "../packet/address.ts";
 import type { Libc } from "./libc.ts";
 import { Netlink } from "./netlink.ts";
@@ -49,11 +49,17 @@ export function openKernelRoutes(libc: Libc): KernelRoutes | string {
     linkAddress: (device, neighbour) =>
       readLinkAddress(netlink.ask(neighbourQuestion(device, neighbour))),
     link: (device: number) => readLink(netlink.ask(linkQuestion(device))),
-    // Every packet that is tracked leaves an entry for half a minute; without the file nothing can track.
-    tracksConnections: () => (numberIn("/proc/sys/net/netfilter/nf_conntrack_count") ?? 0) > 0,
+    tracksConnections,
     hasChanged: () => netlink.hasChanged(),
     close: () => netlink.close(),
   };
+}
+
+/** Every connection that is tracked, and what looks like one, leaves an entry for half a minute or more. */
+function tracksConnections(): boolean {
+  const entries = numberIn("/proc/sys/net/netfilter/nf_conntrack_count");
+  // Without the file nothing can track, if such files can be seen at all.
+  return entries === undefined ? !existsSync("/proc/sys/net/ipv4") : entries > 0;
 }
 
 /** The number in a file; undefined where there is none. */
