@@ -1,4 +1,4 @@
-import type { Libc } from "./libc.ts";
+import { type Libc, SOL_SOCKET } from "./libc.ts";
 import {
   ASK_ALL,
   decodeMessages,
@@ -12,7 +12,6 @@ import {
 const AF_NETLINK = 16;
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 const NETLINK_ROUTE = 0;
-const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 /** Interfaces, addresses, routes and rules of both families (bit n - 1 for group n), and next hop objects. */
 const GROUPS = [1, 5, 7, 8, 9, 11, 19, 32].reduce((bits, group) => bits + 2 ** (group - 1), 0);
