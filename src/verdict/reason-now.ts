@@ -98,7 +98,7 @@ function unfollowedWords({ flows, target }: ProbedTarget): string | undefined {
   if (first === undefined) return undefined;
   const total = flows.filter((flow) => flow !== undefined).length;
   const what = target.method === "connect" ? "traces say" : "this says";
-  return `Of ${reasons.length} of ${total} flows ${what} nothing about connections. ${first}`;
+  return `For ${reasons.length} of ${total} flows ${what} nothing about connections. ${first}`;
 }
 
 function place({ suspects: [surest] }: Localization): string {

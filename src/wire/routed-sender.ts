@@ -60,8 +60,8 @@ export class RoutedSender implements PacketSender {
   readonly #usual: SourceSender;
   readonly #link: LinkSender;
   readonly #warn: (text: string) => void;
-  /** By the text of the destination; most have one source. */
-  readonly #between: Map<string, Between> = new Map();
+  /** By the text of the destination: one for each source, and most have one. */
+  readonly #between: Map<string, Between[]> = new Map();
   /** By interface and address. */
   readonly #met: Map<string, Met> = new Map();
   readonly #warned: Set<string> = new Set();
@@ -97,11 +97,11 @@ export class RoutedSender implements PacketSender {
     if (now >= this.#lookAt) this.#look(now);
     const family = familyOf(packet);
     if (!this.#ways.mayDiffer(family)) return this.#usual.send(packet, length, destination);
-    const known = this.#between.get(destination);
     const between =
-      known !== undefined && sameAddress(known.source, packet, SOURCE_OFFSET[family])
-        ? known
-        : this.#newBetween(packet, destination);
+      this.#between
+        .get(destination)
+        ?.find(({ source }) => sameAddress(source, packet, SOURCE_OFFSET[family])) ??
+      this.#newBetween(packet, destination);
     if (between?.mayDiffer !== true) return this.#usual.send(packet, length, destination);
     const key = portsKey(packet, family);
     let exit = between.exits.get(key);
@@ -133,7 +133,7 @@ export class RoutedSender implements PacketSender {
     this.#againAt = now + AGAIN_MS;
     this.#remembered = 0;
     this.#between.clear();
-    this.#met.clear();
+    for (const [key, { metAt }] of this.#met) if (now - metAt >= AGAIN_MS) this.#met.delete(key);
     this.#ways.refresh();
   }
 
@@ -145,7 +145,7 @@ export class RoutedSender implements PacketSender {
     const tuple = { source, destination, ...portsOf(packet, family) };
     const mayDiffer = this.#ways.mayDifferBetween(tuple);
     const between = { source, destination, mayDiffer, exits: new Map() };
-    this.#between.set(text, between);
+    this.#between.set(text, [...(this.#between.get(text) ?? []), between]);
     return between;
   }
 

@@ -141,7 +141,7 @@ describe.skipIf(inject("labMissing") !== "").concurrent("a host with two uplinks
       const { peerAddress, name } = interfaceTo(lab.topology, "client", "u2");
       const said = `Connections leave this host by ${peerAddress} on ${name}, probes do not: `;
       const { reason } = await oddView(daemon, "tcp");
-      expect(reason).toContain(`Of ${QUICK.flow_buckets} of ${QUICK.flow_buckets} flows`);
+      expect(reason).toContain(`For ${QUICK.flow_buckets} of ${QUICK.flow_buckets} flows`);
       expect(reason).toContain(said);
       expect((await oddView(daemon, "udp")).reason).not.toContain(said);
       expect(daemon.process.stderr.split("do not go the way of connections").length).toBe(2);

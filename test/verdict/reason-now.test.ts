@@ -131,7 +131,7 @@ describe("flows that do not leave this host by the way of its connections", () =
 
   test("are counted, with the reason", () => {
     expect(parted({})).toBe(
-      `Of the window. Of 1 of 2 flows this says nothing about connections. ${unfollowed}`,
+      `Of the window. For 1 of 2 flows this says nothing about connections. ${unfollowed}`,
     );
   });
 

@@ -101,6 +101,15 @@ describe("with uplinks that the kernel hashes ports over", () => {
     expect(kernel.asked.length).toBeGreaterThan(0);
   });
 
+  test("flows of two source addresses to one destination are each asked for once", () => {
+    const { kernel, send } = rig(SPREAD);
+    const both = () => ["10.0.0.9", "10.0.0.8"].map((from) => send(61_001, { from }));
+    both();
+    kernel.asked.length = 0;
+    for (let times = 0; times < 10; times += 1) both();
+    expect(kernel.asked).toEqual([]);
+  });
+
   test("a socket that cannot be tied is said once, and its packets go the usual way", () => {
     const { send, sent, sender } = rig(SPREAD, { setsockopt: "EPERM" });
     send(61_001);
@@ -130,6 +139,20 @@ describe("with a rule that raw packets do not obey", () => {
       expect.stringMatching(/^hand \d+ 0300000000000006020000000001/),
       expect.stringMatching(/^send \d+ c000020a$/),
     ]);
+  });
+
+  test("the router is asked where it is once a minute, however often routes change", () => {
+    const { kernel, send, sent } = rig({ ...RULE, linkAddress });
+    const greeted = () => sent().filter((call) => call.endsWith("0a020001")).length;
+    for (let seconds = 0; seconds < 59; seconds += 1) {
+      kernel.news = true;
+      clock.advance(1000);
+      send(61_001);
+    }
+    expect(greeted()).toBe(1);
+    clock.advance(61_000);
+    send(61_001);
+    expect(greeted()).toBe(2);
   });
 
   test("nothing is handed past a NAT that this host may have: that is said", () => {
