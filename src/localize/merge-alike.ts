@@ -64,8 +64,8 @@ function sizeOf(
   return state === "dead" ? { probes: size, failures: size } : { probes, failures };
 }
 
-function keyOf({ path, seen, last_hop }: FlowEvidence, state: FlowState): string {
-  return `${state}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}`;
+function keyOf({ path, seen, last_hop, uplink }: FlowEvidence, state: FlowState): string {
+  return `${state}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}`;
 }
 
 function merged({ first, state, ...sum }: Row): FlowEvidence {
