@@ -1,3 +1,4 @@
+import { withoutOwnAnswers } from "./both-ways.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
 import { killsAll } from "./effect.ts";
@@ -54,7 +55,8 @@ export function* localizeInSteps(
   }
   const solution = yield* solve({ ...probed, flows: mergeAlike(probed.flows) }, shared);
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
-  const { scene, found, outage } = solution;
+  const { scene, outage } = solution;
+  const found = withoutOwnAnswers(scene, solution.found);
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";

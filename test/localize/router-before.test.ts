@@ -67,3 +67,39 @@ describe("a router that answers and passes nothing on", () => {
     }
   });
 });
+
+describe("a router that passes nothing to one of two behind it", () => {
+  /** Three routers, one, two, and one more: the one in the middle answers with an address for each of the three before it. */
+  const middle = (one: number): string => `10.2.${one}.2`;
+  const suspects = (() => {
+    const flows = Array.from({ length: 64 }, (_, bucket) => {
+      const [one, two] = [(bucket * 5) % 3, bucket % 2];
+      const path = [
+        "10.0.0.1",
+        `10.1.${one}.1`,
+        middle(one),
+        `10.3.${two}.2`,
+        `10.4.${two}.2`,
+        TARGET,
+      ];
+      const dead = two === 0;
+      return {
+        bucket,
+        source_port: 61_000 + bucket,
+        path,
+        seen: dead ? path.slice(0, 3) : [],
+        probes: 10,
+        failures: dead ? 5 : 0,
+        last_hop: dead ? middle(one) : TARGET,
+        ...(dead ? { streak: 5 } : {}),
+      };
+    });
+    return localize({ target: TARGET, flows, known_links: [] }).suspects;
+  })();
+
+  it("works: what is named is the far end of that link", () => {
+    expect(suspects.map(({ name, to }) => [name, to])).toEqual([["10.3.0.2", "10.3.0.2"]]);
+    expect(suspects.map(({ place }) => place)).not.toContain("beyond");
+    expect([0, 1, 2].map(middle)).toContain(suspects[0]?.from);
+  });
+});
