@@ -136,7 +136,7 @@ function* proposals(
     } else {
       const several = kinship.areChained(hops) ? CHAINED : 0;
       yield { kind: "aliases", members: all(hops, into), hops, picked: picked + several };
-      yield { kind: "aliases", members: all(hops, outOf), hops, picked };
+      yield { kind: "aliases", members: all(hops, outOf), hops, picked: picked + several };
     }
   }
   for (const { members, hops, from, picked } of impairedLinks(links, counts)) {
