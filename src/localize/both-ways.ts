@@ -9,7 +9,7 @@ const SURE = 0.5;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
 /** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
-const MOST_OF_BACK = 2;
+const MOST_OF_BACK = 1.5;
 
 /**
  * Leaves out that the way back is broken where a place on the way there died at the same time: a dead router or link drops the answers
@@ -21,7 +21,11 @@ export function withoutOwnAnswers(scene: Scene, found: readonly Found[]): Found[
     location.kind === "behind" && effect.kind === "dead" && effect.extent === "share";
   const there = found.filter(
     ({ chance, hypothesis: { location, effect } }) =>
-      chance >= SURE && location.kind !== "behind" && killsAll(effect),
+      chance >= SURE &&
+      location.kind !== "behind" &&
+      // What several targets have in common would take answers from all of them: what one alone has beside is its own.
+      location.shared === undefined &&
+      killsAll(effect),
   );
   if (there.length === 0 || !found.some(isBack)) return [...found];
   const killed = new Set<number>();

@@ -134,7 +134,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     } else {
       const several = kinship.areChained(hops) ? CHAINED : 0;
       yield { kind: "aliases", members: all(hops, into), hops, picked: picked + several };
-      yield { kind: "aliases", members: all(hops, outOf), hops, picked };
+      yield { kind: "aliases", members: all(hops, outOf), hops, picked: picked + several };
     }
   }
   for (const { members, hops, from, picked } of impairedLinks(links, counts)) {
