@@ -109,13 +109,14 @@ export class TargetSet {
     }
     for (const spec of specs) {
       if (this.#entries.has(spec.name)) continue;
+      const isAddress = parseAddress(spec.host) !== undefined;
       this.#entries.set(spec.name, {
         spec,
         identity: identityOf(spec),
-        isAddress: parseAddress(spec.host) !== undefined,
+        isAddress,
         kept: new KeptAddresses(),
         probed: new Map(),
-        error: "the name is being resolved",
+        error: isAddress ? "probing is about to begin" : "the name is being resolved",
         resolving: false,
         failed: false,
         blocked: false,
