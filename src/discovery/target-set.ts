@@ -107,8 +107,7 @@ export class TargetSet {
       for (const probed of entry.probed.values()) this.#engine.end(probed);
       this.#entries.delete(name);
     }
-    for (const spec of specs) {
-      if (this.#entries.has(spec.name)) continue;
+    for (const spec of specs.filter(({ name }) => !this.#entries.has(name))) {
       const isAddress = parseAddress(spec.host) !== undefined;
       this.#entries.set(spec.name, {
         spec,
