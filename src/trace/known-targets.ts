@@ -10,6 +10,8 @@ export interface TargetKnowledge {
   answersAt: number;
   /** When a healthy flow was swept beside failing ones last. */
   controlAt: number;
+  /** When a sweep of a failing flow ended last. */
+  sweptAt: number;
 }
 
 /** What is known of each target. */
@@ -20,7 +22,8 @@ export class KnownTargets {
   of(target: ProbedTarget): TargetKnowledge {
     let known = this.#targets.get(target);
     if (known === undefined) {
-      known = { distance: undefined, answersAt: Infinity, controlAt: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      known = { distance: undefined, answersAt: Infinity, controlAt: never, sweptAt: never };
       this.#targets.set(target, known);
     }
     return known;
