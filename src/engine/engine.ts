@@ -258,7 +258,7 @@ export class Engine implements EngineView {
     if (paths.evidence.add(flow, outcome.kind === "failed", now)) {
       this.#assessor.news(flow.target);
     }
-    paths.reported.outcome(flow.target, outcome, now);
+    paths.reported.outcome(flow, outcome, now);
     this.#lastHops.outcome(flow, outcome);
     this.#attribution.outcome(flow, outcome.kind === "failed");
     if (this.prober.hasRaw) {
