@@ -4,6 +4,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
 import type { HopReport } from "../probe/reply/hop-report.ts";
 import { Surveyor } from "../survey/surveyor.ts";
+import { unlearnHastyWays } from "../topology/hasty-ways.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
@@ -239,7 +240,9 @@ export class Engine implements EngineView {
       this.#assessor.news(flow.target);
     }
     if (purpose !== "failure") return;
-    this.pathsOf(flow.target).hopsByTtl.addFailing(result.seen, now);
+    const { hopsByTtl, topology } = this.pathsOf(flow.target);
+    hopsByTtl.addFailing(result.seen, now);
+    unlearnHastyWays(flow.target, topology, result.circling ?? []);
     this.#assessor.news(flow.target);
     this.#lastHops.traced(flow, result.lastHop);
     this.#attribution.traced(flow, result.seen);

@@ -1,4 +1,5 @@
 import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { CirclingHops } from "./loops.ts";
 import { type Spot, spotOf } from "./paced-probe.ts";
 import type { Trace } from "./trace.ts";
 
@@ -8,6 +9,8 @@ export interface TargetKnowledge {
   distance: number | undefined;
   /** Lowest TTL at which the destination answered anybody. */
   answersAt: number;
+  /** Hops that its flows met in loops. */
+  readonly circling: CirclingHops;
 }
 
 /** What is known of each target. */
@@ -18,7 +21,7 @@ export class KnownTargets {
   of(target: ProbedTarget): TargetKnowledge {
     let known = this.#targets.get(target);
     if (known === undefined) {
-      known = { distance: undefined, answersAt: Infinity };
+      known = { distance: undefined, answersAt: Infinity, circling: new CirclingHops() };
       this.#targets.set(target, known);
     }
     return known;
