@@ -251,13 +251,8 @@ export class Engine implements EngineView {
   #outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     this.#observers.onOutcome(flow, outcome, now);
     const paths = this.pathsOf(flow.target);
-    if (outcome.kind === "invalid") {
-      if (outcome.reason !== "send_error") return;
-      paths.sendErrors += 1;
-      paths.sendErrorAt = now;
-      return;
-    }
-    paths.sendErrors = 0;
+    paths.unsent.outcome(flow, outcome, now);
+    if (outcome.kind === "invalid") return;
     if (paths.evidence.add(flow, outcome.kind === "failed", now)) {
       this.#assessor.news(flow.target);
     }
