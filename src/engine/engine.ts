@@ -4,6 +4,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
 import type { HopReport } from "../probe/reply/hop-report.ts";
 import { Surveyor } from "../survey/surveyor.ts";
+import { unlearnHastyWays } from "../topology/hasty-ways.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
@@ -239,7 +240,9 @@ export class Engine implements EngineView {
       this.#assessor.news(flow.target);
     }
     if (purpose !== "failure") return;
-    this.pathsOf(flow.target).hopsByTtl.addFailing(result.seen, now);
+    const { hopsByTtl, topology } = this.pathsOf(flow.target);
+    hopsByTtl.addFailing(result.seen, now);
+    unlearnHastyWays(flow.target, topology, result.circling ?? []);
     this.#assessor.news(flow.target);
     this.#lastHops.traced(flow, result.lastHop);
     this.#attribution.traced(flow, result.seen);
@@ -248,17 +251,12 @@ export class Engine implements EngineView {
   #outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     this.#observers.onOutcome(flow, outcome, now);
     const paths = this.pathsOf(flow.target);
-    if (outcome.kind === "invalid") {
-      if (outcome.reason !== "send_error") return;
-      paths.sendErrors += 1;
-      paths.sendErrorAt = now;
-      return;
-    }
-    paths.sendErrors = 0;
+    paths.unsent.outcome(flow, outcome, now);
+    if (outcome.kind === "invalid") return;
     if (paths.evidence.add(flow, outcome.kind === "failed", now)) {
       this.#assessor.news(flow.target);
     }
-    paths.reported.outcome(flow.target, outcome, now);
+    paths.reported.outcome(flow, outcome, now);
     this.#lastHops.outcome(flow, outcome);
     this.#attribution.outcome(flow, outcome.kind === "failed");
     if (this.prober.hasRaw) {

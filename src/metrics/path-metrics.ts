@@ -62,9 +62,7 @@ export class PathMetrics {
         }
       }),
       this.#eachTarget(METRICS.targetPaths, ({ topology }) => topology.paths().length),
-      this.#each(METRICS.targetPathCoverage, (series, emit, _, { topology }) =>
-        emit(series.labelled(), topology.coverage()),
-      ),
+      this.#eachTarget(METRICS.targetPathCoverage, ({ topology }) => topology.coverage()),
       this.#verdicts(),
       this.#each(METRICS.suspectLink, (series, emit, _, { hysteresis }) => {
         // Two causes may name one link; the metric can show it once.

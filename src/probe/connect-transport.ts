@@ -107,7 +107,7 @@ export class ConnectTransport implements ProbeTransport {
     const reason = ending.kind === "failed" ? NETWORK_ERRORS[ending.code] : undefined;
     if (ending.kind !== "connected" && reason === undefined) {
       count(counters.sendErrors, ending.code);
-      rounds.finish(flow, { kind: "invalid", reason: "send_error" });
+      rounds.finish(flow, { kind: "invalid", reason: "send_error", code: ending.code });
       return;
     }
     counters.sent += 1;

@@ -30,7 +30,12 @@ export type Outcome =
       /** Who said so, for failures that somebody reported. */
       readonly responder: Address | undefined;
     }
-  | { readonly kind: "invalid"; readonly reason: InvalidReason };
+  | {
+      readonly kind: "invalid";
+      readonly reason: InvalidReason;
+      /** The errno name of a send error. */
+      readonly code?: string;
+    };
 
 /** Whether nobody answered in time. */
 export function isTimeout(outcome: Outcome): boolean {

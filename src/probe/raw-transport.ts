@@ -94,8 +94,8 @@ export class RawTransport implements ProbeTransport {
     flow.heldRttMs = undefined;
     flow.softError = undefined;
     this.#rounds.sent(flow, sent.sentAt, sent.sentAt + timeout);
-    if (sent.failed) {
-      this.#rounds.finish(flow, { kind: "invalid", reason: "send_error" });
+    if (sent.error !== undefined) {
+      this.#rounds.finish(flow, { kind: "invalid", reason: "send_error", code: sent.error });
       return;
     }
     this.#deadlines.add({ flow, timestamp: flow.timestamp }, sent.sentAt, timeout);
@@ -125,7 +125,7 @@ export class RawTransport implements ProbeTransport {
       return undefined;
     }
     const sent = this.#transmitter.send(flow, ttl, ttl);
-    return sent.failed ? undefined : sent;
+    return sent.error === undefined ? sent : undefined;
   }
 
   /** A sweep's packet, sent at `sentAt`, was answered by a port-unreachable of the target. */

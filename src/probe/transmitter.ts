@@ -48,9 +48,13 @@ export class Transmitter {
    * Sends one packet of a flow.
    * @param hopLimit TTL in the header
    * @param ttl what the packet says of its TTL when it is quoted: 0 for an end-to-end probe
-   * @returns how it is recognised; `failed` where the kernel did not take it, which is counted
+   * @returns how it is recognised; `error` is the errno name where the kernel did not take it, which is counted
    */
-  send(flow: ProbedFlow, hopLimit: number, ttl: number): SentPacket & { readonly failed: boolean } {
+  send(
+    flow: ProbedFlow,
+    hopLimit: number,
+    ttl: number,
+  ): SentPacket & { readonly error: string | undefined } {
     const { packet, target } = flow;
     flow.packets += 1;
     // Counted by flow: a count over all flows would come out the same for a flow at every round.
@@ -68,7 +72,7 @@ export class Transmitter {
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
     flow.way = this.#sender.way;
-    return { identification, timestamp, sentAt, failed: error !== undefined };
+    return { identification, timestamp, sentAt, error };
   }
 
   /** Answers a SYN-ACK by the flow's own reset, if the budget has room; this host's kernel sends one as well. */

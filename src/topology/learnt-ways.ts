@@ -21,6 +21,11 @@ export class LearntWays {
     if (this.#ways.size > MAX_WAYS && oldest !== undefined) this.#ways.delete(oldest);
   }
 
+  /** What was learnt of a source port was no way. */
+  delete(sourcePort: number): void {
+    this.#ways.delete(sourcePort);
+  }
+
   /** The way that a source port was last seen to take. */
   of(sourcePort: number): Way | undefined {
     return this.#ways.get(sourcePort)?.way;

@@ -20,6 +20,15 @@ export class Links {
     for (const [from, to] of linksOf(hops)) this.#add(from, to, at);
   }
 
+  /** Takes back that a flow crossed these hops at this time; links that another has crossed since stay. */
+  remove(hops: readonly (string | null)[], at: number): void {
+    const pairs = [[null, hops[0] ?? ""] as const, ...linksOf(hops)];
+    for (const [from, to] of pairs) {
+      const key = keyOf(from, to);
+      if ((this.#links.get(key)?.at ?? Infinity) <= at) this.#links.delete(key);
+    }
+  }
+
   /** Between hops that answered. */
   all(): [string, string][] {
     return [...this.#links.values()].flatMap(({ from, to }) => (from === null ? [] : [[from, to]]));
@@ -41,7 +50,8 @@ export class Links {
   }
 
   #add(from: string | null, to: string, at: number): void {
-    this.#links.set(keyOf(from, to), { from, to, at });
+    const key = keyOf(from, to);
+    this.#links.set(key, { from, to, at: Math.max(at, this.#links.get(key)?.at ?? at) });
   }
 }
 

@@ -106,6 +106,17 @@ export class Topology {
     return compatible ? "same" : "changed";
   }
 
+  /** What a survey found last of a flow's way has turned out to be none. */
+  unlearn(flow: ProbedFlow): void {
+    const swept = this.#flows.get(flow);
+    if (swept === undefined) return;
+    this.#flows.delete(flow);
+    this.#learnt.delete(flow.sourcePort);
+    this.#links.remove(this.#told.shown(swept.hops), swept.at);
+    for (const { hops, at } of this.#flows.values()) this.#links.add(this.#told.shown(hops), at);
+    this.#changed();
+  }
+
   /**
    * The path without gaps that a flow's way is, where other ways show that path and the flow's own before was no other: then nothing else
    * changes. Undefined elsewhere.

@@ -1,4 +1,5 @@
 import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { CirclingHops } from "./loops.ts";
 import { type Spot, spotOf } from "./paced-probe.ts";
 import type { Trace } from "./trace.ts";
 
@@ -10,6 +11,8 @@ export interface TargetKnowledge {
   answersAt: number;
   /** When a sweep of a failing flow ended last. */
   sweptAt: number;
+  /** Hops that its flows met in loops. */
+  readonly circling: CirclingHops;
 }
 
 /** What is known of each target. */
@@ -20,7 +23,8 @@ export class KnownTargets {
   of(target: ProbedTarget): TargetKnowledge {
     let known = this.#targets.get(target);
     if (known === undefined) {
-      known = { distance: undefined, answersAt: Infinity, sweptAt: Number.NEGATIVE_INFINITY };
+      const sweptAt = Number.NEGATIVE_INFINITY;
+      known = { distance: undefined, answersAt: Infinity, sweptAt, circling: new CirclingHops() };
       this.#targets.set(target, known);
     }
     return known;

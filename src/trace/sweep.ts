@@ -1,3 +1,4 @@
+import { loopTtlOf } from "./loops.ts";
 import { withoutRepeats } from "./repeated-hops.ts";
 
 /** What a sweep found at one TTL. */
@@ -50,6 +51,8 @@ export interface SweepResult {
   readonly rejectedBy: string | undefined;
   /** The TTL from which on the hops repeat: a routing loop. */
   readonly loopTtl: number | undefined;
+  /** The hop that answers there, and answered before. */
+  readonly repeated: string | undefined;
 }
 
 /**
@@ -195,6 +198,7 @@ export class Sweep {
       way: Array.from({ length: (this.#destination ?? 1) - 1 }, (_, at) => hops[at] ?? null),
       rejectedBy: this.#rejected?.by,
       loopTtl: this.#loop,
+      repeated: this.#loop === undefined ? undefined : (this.hopAt(this.#loop) ?? undefined),
     };
   }
 
@@ -242,16 +246,4 @@ export class Sweep {
     }
     return this.#ttls[ttl - 1] as TtlState;
   }
-}
-
-/**
- * The lowest TTL at which a hop answers that answered before: a routing loop; undefined where there is none. The same
- * address with others between is a loop; next to each other it is a router that forwards TTL 0.
- * @param hops by TTL from 1
- */
-export function loopTtlOf(hops: readonly (string | null)[]): number | undefined {
-  const at = hops.findIndex(
-    (hop, index) => hop !== null && hops[index - 1] !== hop && hops.indexOf(hop) < index,
-  );
-  return at < 0 ? undefined : at + 1;
 }

@@ -1,8 +1,9 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { CirclingHops, loopTtlOf } from "./loops.ts";
 import type { Spot } from "./paced-probe.ts";
 import type { RefusedLook } from "./refused-look.ts";
 import { withoutRepeats } from "./repeated-hops.ts";
-import { loopTtlOf, Sweep, type SweepResult } from "./sweep.ts";
+import { Sweep, type SweepResult } from "./sweep.ts";
 
 /** Why a flow is swept (values of the `purpose` label). */
 export const TRACE_PURPOSES = ["failure", "survey", "control"] as const;
@@ -28,7 +29,7 @@ export interface TraceResult {
   readonly lastHop: string;
   /** Its TTL; null where that is not known. */
   readonly lastHopTtl: number | null;
-  /** Who answered, by TTL from 1; null for silence. */
+  /** Who answered, by TTL from 1, as far as a loop begins; null for silence. */
   readonly seen: readonly (string | null)[];
   /** A packet of the flow reached the destination and its answer came back during or after the sweep. */
   readonly reached: boolean;
@@ -38,6 +39,8 @@ export interface TraceResult {
   readonly way: readonly (string | null)[];
   /** The first TTL that the last sweep asked, where that was not 1. */
   readonly from?: number;
+  /** Hops that the last sweep met inside a loop, behind where it begins, where there are any. */
+  readonly circling?: readonly string[];
 }
 
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
@@ -78,6 +81,8 @@ export class Trace {
   #sweeps = 0;
   #pauseMs = FIRST_PAUSE_MS;
   #seen: (string | null)[] = [];
+  /** The flow's hops while it worked, as far as they are known. */
+  #path: readonly (string | null)[] = [];
 
   constructor(
     flow: ProbedFlow,
@@ -99,6 +104,7 @@ export class Trace {
    * @param path the flow's hops as far as they are known
    */
   begin(distance: number | undefined, path: readonly (string | null)[] = []): Sweep {
+    this.#path = path;
     const full = this.#sweeps % FULL_EVERY === 0;
     const lookahead =
       LOOKAHEADS[Math.min(this.#sweeps, LOOKAHEADS.length)] ?? this.#settings.maxHops;
@@ -141,19 +147,22 @@ export class Trace {
     return this.result !== undefined && ttl > (this.result.lastHopTtl ?? 0);
   }
 
-  /** Ends the sweep under way and says what all of them found. */
-  finish(now: number): TraceResult {
+  /**
+   * Ends the sweep under way and says what all of them found.
+   * @param circling hops that flows of this target met in loops
+   */
+  finish(now: number, circling: CirclingHops = new CirclingHops()): TraceResult {
     const found = this.sweep?.result();
     this.sweep = undefined;
     const before = this.result;
-    this.result = this.#merge(found);
+    this.result = this.#merge(found, circling, now);
     const same = before?.lastHop === this.result.lastHop;
     this.#pauseMs = same ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     this.nextSweepAt = now + this.#pauseMs;
     return this.result;
   }
 
-  #merge(found: SweepResult | undefined): TraceResult {
+  #merge(found: SweepResult | undefined, known: CirclingHops, now: number): TraceResult {
     const seen = found?.seen ?? [];
     const destination = this.flow.target.target.address.text;
     const full = (this.#sweeps - 1) % FULL_EVERY === 0;
@@ -162,7 +171,14 @@ export class Trace {
     const all = Array.from({ length }, (_, at) => seen[at] ?? this.#seen[at] ?? null);
     // A sweep that began inside a loop sees it repeat later than the whole traceroute does.
     const loop = loopTtlOf(all);
-    this.#seen = withoutRepeats(loop === undefined ? all : all.slice(0, loop - 1));
+    const met = loop === undefined ? all : all.slice(0, loop - 1);
+    const signs = {
+      repeated: (loop === undefined ? found?.repeated : all[loop - 1]) ?? undefined,
+      told: this.flow.lastFailure?.reason === "ttl_exceeded",
+      path: this.#path,
+    };
+    this.#seen = withoutRepeats(known.wayOf(met, signs, now));
+    const circling = met.filter((hop) => hop !== null && !this.#seen.includes(hop));
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
     const merged = {
       seen: [...this.#seen],
@@ -170,6 +186,7 @@ export class Trace {
       destinationTtl: found?.destinationTtl,
       // A balancer that answers an expired TTL under the virtual address is no hop before itself.
       way: (found?.way ?? []).map((hop) => (hop === destination ? null : hop)),
+      ...(circling.length > 0 && { circling: circling as string[] }),
       ...(this.doubted && { from: this.doubted.ttl }),
     };
     if (reached) {

@@ -207,9 +207,9 @@ export class Tracer {
   }
 
   #end(trace: Trace, now: number): void {
-    const result = trace.finish(now);
     const { flow, purpose } = trace;
     const known = this.#knowledge.of(flow.target);
+    const result = trace.finish(now, known.circling);
     if (result.destinationTtl !== undefined) {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }

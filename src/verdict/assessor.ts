@@ -19,8 +19,6 @@ const NEWS_MS = 1000;
 const LOOK_MS = 500;
 /** Work of one turn: the loop has probes to send and answers to read. */
 const SLICE_MS = 2;
-/** Probes that the kernel did not take count towards a source fault for this long. */
-const SEND_ERRORS_FOR_MS = 30_000;
 
 /** An explanation under way. */
 interface Running {
@@ -213,13 +211,11 @@ export class Assessor {
 
   /** The exporter itself could not send, or its host does not take the answers: nothing else can be said. */
   #sourceFault(target: ProbedTarget, paths: TargetPaths, now: number): Localization | undefined {
-    const hostFault = this.#options.hostFault?.(target);
-    if (hostFault !== undefined) {
-      return { verdict: "source_fault", reason: hostFault, suspects: [] };
-    }
-    if (now - paths.sendErrorAt > SEND_ERRORS_FOR_MS || paths.sendErrors < 3) return undefined;
-    const reason = `The last ${paths.sendErrors} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
-    return { verdict: "source_fault", reason, suspects: [] };
+    const { flows, target: planned } = target;
+    const probed = flows.filter((flow) => flow !== undefined).length;
+    const reason =
+      this.#options.hostFault?.(target) ?? paths.unsent.reason(probed, planned.intervalMs, now);
+    return reason === undefined ? undefined : { verdict: "source_fault", reason, suspects: [] };
   }
 
   #judgeWidth(target: ProbedTarget, paths: TargetPaths): void {

@@ -74,7 +74,12 @@ function howTheyFail(failing: readonly ProbedFlow[], { target }: ProbedTarget): 
   if (only !== undefined && kinds.length === 1) {
     return only[0] === "unreachable" ? unreachable(failing, target) : MEANINGS[only[0]](target);
   }
-  return kinds.map(([reason, count]) => `${count} by ${reason}`).join(", ");
+  return kinds.map(([reason, count]) => `${count} by ${reason}${aside(reason)}`).join(", ");
+}
+
+/** What a reason that says more than its name says. */
+function aside(reason: FailureReason): string {
+  return reason === "ttl_exceeded" ? ": packets run in a routing loop" : "";
 }
 
 /** Who answers that the destination is unreachable, where it is one address, and what to do if it is the target's own. */

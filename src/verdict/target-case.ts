@@ -32,15 +32,16 @@ export function caseOf(
     // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and say nothing of the place.
     const placed = counts.failures > 0 && !flow.unfinished;
     const traced = placed ? seenBy.traced(flow) : undefined;
+    const { seen, lastHop } = paths.reported.reached(flow, paths.topology, traced, now);
     const uplink = uplinks.get(flow.way?.uplink ?? "");
     const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
     flows.push({
       bucket: flow.bucket,
       source_port: flow.sourcePort,
       path: paths.topology.of(flow)?.hops ?? null,
-      seen: traced?.seen ?? [],
+      seen,
       ...counts,
-      last_hop: paths.reported.lastHop(traced?.lastHop, now),
+      last_hop: lastHop,
       ...(uplink && { uplink }),
       ...(oneWay && { one_way: oneWay }),
     });

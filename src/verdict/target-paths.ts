@@ -9,6 +9,7 @@ import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
 import { ReportedFailures } from "./reported-failures.ts";
+import { UnsentFlows } from "./unsent-flows.ts";
 
 /** A target's verdict is formed anew this often without news, milliseconds: windows slide, and a verdict waits to be found again. */
 export const ASSESSED_EVERY_MS = 5000;
@@ -23,6 +24,7 @@ export class TargetPaths {
   readonly hopsByTtl: HopsByTtl = new HopsByTtl();
   readonly controls: ControlSweeps = new ControlSweeps();
   readonly reported: ReportedFailures = new ReportedFailures();
+  readonly unsent: UnsentFlows = new UnsentFlows();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
@@ -31,9 +33,6 @@ export class TargetPaths {
   nextAt: number;
   /** When it was assessed last. */
   assessedAt: number = Number.NEGATIVE_INFINITY;
-  /** Sending failed lately: when, and how often in a row over all flows. */
-  sendErrorAt: number = Number.NEGATIVE_INFINITY;
-  sendErrors = 0;
 
   constructor(now: number, routers?: RouterNames) {
     this.topology = new Topology(routers);

@@ -124,11 +124,12 @@ describe("path families", () => {
   });
 });
 
-test("a target that is not probed has no path, no change of one and no NAT, each a series at zero", async () => {
+test("a target that is not probed has no path, none of them seen, no change of one and no NAT, each a series at zero", async () => {
   const rig = new MetricsRig();
   rig.show([makeTarget()]);
   for (const name of [
     "ecmp_target_paths",
+    "ecmp_target_path_coverage_ratio",
     "ecmp_path_changes_total",
     "ecmp_target_nat_detected",
   ] as const) {

@@ -35,7 +35,7 @@ describe("Transmitter", () => {
         timestamp: said.timestamp,
       });
       expect(ttlOf(said.identification)).toBe(ttl);
-      expect(said.failed).toBe(false);
+      expect(said.error).toBeUndefined();
     }
     expect(counters.sent).toBe(3);
   });
@@ -52,7 +52,7 @@ describe("Transmitter", () => {
 
   test("counts what the kernel does not take, by the errno's name", () => {
     network.sendError = "ENOBUFS";
-    expect(transmitter.send(makeFlow(), 64, 0).failed).toBe(true);
+    expect(transmitter.send(makeFlow(), 64, 0).error).toBe("ENOBUFS");
     network.sendError = "EPERM";
     transmitter.send(makeFlow(), 64, 0);
     transmitter.send(makeFlow(), 64, 0);

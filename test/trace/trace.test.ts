@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CirclingHops } from "../../src/trace/loops.ts";
 import type { Sweep } from "../../src/trace/sweep.ts";
 import { Trace, type TraceResult } from "../../src/trace/trace.ts";
 import { makeFlow } from "../support/probed-flow.ts";
@@ -88,13 +89,29 @@ describe("the sweeps of a failing flow together", () => {
     expect(unseen.finish(0)).toMatchObject({ lastHop: "x", lastHopTtl: null });
   });
 
-  test("keep the last hop of a loop, wherever a later sweep begins in it", () => {
+  test("end a loop where it begins, wherever a later sweep begins in it", () => {
     const trace = failing();
     sweepOnce(trace, ["a", "b", "c", "b", "c"]);
-    expect(trace.result).toMatchObject({ lastHop: "c", seen: ["a", "b", "c"] });
+    expect(trace.result).toMatchObject({ lastHop: "b", seen: ["a", "b"], circling: ["c"] });
     expect(sweepOnce(trace, [null, null, null, "b", null, "b"])).toMatchObject({
-      lastHop: "c",
-      lastHopTtl: 3,
+      lastHop: "b",
+      lastHopTtl: 2,
+    });
+  });
+
+  test("do not take for a hop of the way what flows of the target met in a loop", () => {
+    const circling = new CirclingHops();
+    const sweep = (trace: Trace, hops: readonly (string | null)[]): TraceResult => {
+      tell(trace.begin(undefined, ["a", "b", "d", DESTINATION]), hops);
+      return trace.finish(0, circling);
+    };
+    const trace = failing();
+    expect(sweep(trace, ["a", "b", "c", "b"]).seen).toEqual(["a", "b"]);
+    expect(sweep(trace, [null, null, "c"])).toMatchObject({ lastHop: "b", seen: ["a", "b"] });
+    expect(sweep(failing(), ["a", null, "c"])).toMatchObject({
+      lastHop: "b",
+      seen: ["a", "b"],
+      circling: ["c"],
     });
   });
 });

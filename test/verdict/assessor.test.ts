@@ -179,8 +179,12 @@ describe("Assessor", () => {
     const target = rig.add("vip", "198.51.100.2");
     rig.run(20, none);
     const paths = rig.assessor.of(target);
-    paths.sendErrors = 3;
-    paths.sendErrorAt = rig.now;
+    const [flow] = target.flows;
+    if (flow === undefined) throw new Error("no flow");
+    for (let probe = 0; probe < 3; probe += 1) {
+      const error = { kind: "invalid", reason: "send_error", code: "ENETUNREACH" } as const;
+      paths.unsent.outcome(flow, error, rig.now);
+    }
     rig.run(20, none);
     expect(rig.standing(target)).toMatchObject({ verdict: "source_fault", suspects: [] });
     expect(rig.standing(target).reason).toContain("could not be sent");
@@ -203,12 +207,14 @@ describe("Assessor", () => {
     rig.run(20, all);
     expect(rig.standing(target).verdict).toBe("source_fault");
     const { reported } = rig.assessor.of(target);
+    const [flow] = flowsOf(target);
+    if (flow === undefined) throw new Error("no flow");
     const by = (address: string) =>
       ({ kind: "failed", reason: "unreachable", responder: parseAddress(address) }) as const;
-    reported.outcome(target, by(target.target.source.text), rig.now);
+    reported.outcome(flow, by(target.target.source.text), rig.now);
     rig.run(10, all);
     expect(rig.standing(target).verdict).toBe("source_fault");
-    reported.outcome(target, by("10.0.0.1"), rig.now);
+    reported.outcome(flow, by("10.0.0.1"), rig.now);
     rig.run(20, all);
     expect(rig.standing(target).verdict).toBe("target_down");
   });

@@ -75,6 +75,9 @@ describe("the reason of a verdict that stands", () => {
     expect(reason("path_fault", target("timeout", "prohibited"), [SUSPECT])).toBe(
       "2 of 8 flows fail now (1 by timeout, 1 by prohibited), 6 work; the likeliest place is 10.0.0.1 to 10.0.0.8.",
     );
+    expect(reason("path_fault", target("timeout", "ttl_exceeded"), [SUSPECT])).toContain(
+      "(1 by timeout, 1 by ttl_exceeded: packets run in a routing loop)",
+    );
     const router = { ...SUSPECT, place: "router", name: "r8" } as const;
     expect(reason("path_fault", target("timeout"), [router])).toContain(
       "the likeliest place is the router r8 (10.0.0.1 to 10.0.0.8)",

@@ -6,6 +6,14 @@ export type Fit = "yes" | "no" | "maybe";
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Operators that ask for an order. */
+const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
+  "<": (value, bound) => value < bound,
+  ">": (value, bound) => value > bound,
+  "<=": (value, bound) => value <= bound,
+  ">=": (value, bound) => value >= bound,
+};
+
 /** Whether a packet meets the condition of one `match` statement (libnftables-json(5)). */
 export function fits(match: Json, packet: SamplePacket): Fit {
   const { op, left, right } = match;
@@ -13,6 +21,8 @@ export function fits(match: Json, packet: SamplePacket): Fit {
   if (asked === undefined) return "maybe";
   // A field that the packet does not have: no such rule is meant for it.
   if (asked === null) return "no";
+  const compare = COMPARISONS[String(op)];
+  if (compare !== undefined) return compared(asked, right, compare);
   const found = oneOf(asked, right);
   if (found === "maybe" || op !== "!=") return found;
   return found === "yes" ? "no" : "yes";
@@ -29,8 +39,11 @@ function askedOf(
   const masked = left["&"];
   if (Array.isArray(masked)) {
     const flags = askedOf(masked[0], packet);
+    if (!Array.isArray(flags)) return flags;
+    // The packet's port stands for those of all flows, which differ in their bits.
+    if (flags.some((flag) => typeof flag === "number")) return undefined;
     const mask = new Set([masked[1]].flat(2));
-    return Array.isArray(flags) ? flags.filter((flag) => mask.has(flag)) : flags;
+    return flags.filter((flag) => mask.has(flag));
   }
   if (isJson(payload)) return payloadValue(payload, packet);
   if (isJson(meta)) return metaValue(String(meta["key"]), packet);
@@ -65,6 +78,17 @@ function metaValue(key: string, packet: SamplePacket): ReturnType<typeof askedOf
   if (key === "nfproto") return [packet.family === 4 ? "ipv4" : "ipv6"];
   const device = packet.device === undefined ? undefined : [packet.device];
   return ["iif", "oif", "iifname", "oifname"].includes(key) ? device : undefined;
+}
+
+/** How one of the values compares with a number; `maybe` for anything else, such as an address. */
+function compared(
+  values: readonly (string | number)[],
+  right: unknown,
+  compare: (value: number, bound: number) => boolean,
+): Fit {
+  const [value] = values;
+  if (typeof value !== "number" || typeof right !== "number") return "maybe";
+  return compare(value, right) ? "yes" : "no";
 }
 
 /** Whether one of the values is, or is among, the right side. */

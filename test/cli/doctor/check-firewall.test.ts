@@ -55,6 +55,27 @@ describe("a firewall of this host", () => {
     expect(found(chain("input", [[related, ACCEPT]], { policy: "drop" }))).toEqual([]);
   });
 
+  test("that drops probes by a comparison is found", () => {
+    const sport = payload("tcp", "sport");
+    const drops = "error service: rule 1 of chain inet t output drops probes";
+    expect(found(chain("output", [[match(sport, 1024, ">"), DROP]]))).toContain(drops);
+    expect(found(chain("output", [[match(sport, 65_535, "<="), DROP]]))).toContain(drops);
+    expect(found(chain("output", [[match(sport, 1024, "<"), DROP]]))).toEqual([]);
+    const address = match(payload("ip", "daddr"), "192.0.2.1", ">=");
+    expect(found(chain("output", [[address, DROP]]))).toContain(
+      "warning service: rule 1 of chain inet t output may drop probes",
+    );
+  });
+
+  test("that picks flows by bits of their ports may drop probes", () => {
+    for (const bit of [0, 1]) {
+      const odd = match({ "&": [payload("tcp", "sport"), 1] }, bit);
+      expect(found(chain("output", [[odd, DROP]]))).toContain(
+        "warning service: rule 1 of chain inet t output may drop probes",
+      );
+    }
+  });
+
   test("that may drop them, by what only the kernel knows, is told as such", () => {
     const blocked = match(payload("ip", "daddr"), "@blocked");
     expect(found(chain("output", [[blocked, DROP]]))).toContain(

@@ -1,0 +1,78 @@
+import type { Outcome } from "../probe/outcome.ts";
+import type { ProbedFlow } from "../probe/probed-flow.ts";
+
+/** Probes that the kernel did not take count towards a source fault for this long. */
+const FOR_MS = 30_000;
+/** So many probes in a row over all flows are a fault. */
+const ROW = 3;
+/** So many flows none of whose probes are sent are a fault, though others work. */
+const FLOWS = 3;
+
+/** What the kernel says where another socket holds a port: this flow is not probed, and nothing is wrong with sending. */
+const PORT_HELD = "EADDRINUSE";
+
+/** Probes of a flow that the kernel did not take, without one between that it took. */
+interface Row {
+  count: number;
+  readonly since: number;
+  at: number;
+  code: string | undefined;
+}
+
+/** Which flows of a target this host does not send: a rule of its own firewall may refuse some ports and pass others. */
+export class UnsentFlows {
+  readonly #rows: Map<ProbedFlow, Row> = new Map();
+  /** Probes in a row over all flows that were not sent, and when the last was. */
+  #inARow = 0;
+  #at: number = Number.NEGATIVE_INFINITY;
+
+  /** A probe of the target ended. */
+  outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
+    if (outcome.kind !== "invalid") {
+      this.#inARow = 0;
+      // Of all targets hardly any has one.
+      if (this.#rows.size > 0) this.#rows.delete(flow);
+      return;
+    }
+    if (outcome.reason !== "send_error") return;
+    this.#inARow += 1;
+    this.#at = now;
+    const row = this.#rows.get(flow);
+    if (row === undefined) {
+      this.#rows.set(flow, { count: 1, since: now, at: now, code: outcome.code });
+      return;
+    }
+    row.count += 1;
+    row.at = now;
+    row.code = outcome.code;
+  }
+
+  /** What is wrong, as a sentence that says what to do; undefined for nothing. @param flows how many the target has */
+  reason(flows: number, intervalMs: number, now: number): string | undefined {
+    if (this.#rows.size === 0) return undefined;
+    const rows = this.#lasting(intervalMs, now);
+    const codes = [...new Set(rows.flatMap(({ code }) => code ?? []))].sort();
+    const told = codes.length === 0 ? "" : ` (${codes.join(", ")})`;
+    if (rows.length >= FLOWS) {
+      const look = codes.includes("EPERM")
+        ? "look at the output rules of its firewall"
+        : "look at its routes, interfaces and firewall";
+      return `This host does not send the packets of ${rows.length} of ${flows} flows${told}, so nothing is known of these: ${look}.`;
+    }
+    if (now - this.#at > FOR_MS || this.#inARow < ROW) return undefined;
+    return `The last ${this.#inARow} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
+  }
+
+  /** The rows of flows that have not been sent for more than an interval; those of flows that are gone are forgotten. */
+  #lasting(intervalMs: number, now: number): Row[] {
+    const lasting: Row[] = [];
+    for (const [flow, row] of this.#rows) {
+      // A flow that is probed was probed twice within this time, also at a slower pace.
+      if (!flow.active || now - row.at > Math.max(FOR_MS, 2 * intervalMs)) this.#rows.delete(flow);
+      else if (row.code !== PORT_HELD && row.count > 1 && now - row.since > intervalMs) {
+        lasting.push(row);
+      }
+    }
+    return lasting;
+  }
+}
