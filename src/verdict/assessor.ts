@@ -133,7 +133,7 @@ export class Assessor {
     const found =
       this.#sourceFault(target, paths, now) ??
       answersTooSlowly(target) ??
-      localize(this.#caseOf(target, paths, now), this.#pooled.shared);
+      localize(this.#caseOf(target, paths, now), this.#pooled.sharedWith(target));
     return withReasonNow(found, target);
   }
 
@@ -225,7 +225,7 @@ export class Assessor {
     }
     const input = this.#caseOf(target, paths, now);
     this.#pooled.put(target, input);
-    const steps = localizeInSteps(input, this.#pooled.shared);
+    const steps = localizeInSteps(input, this.#pooled.sharedWith(target));
     this.#step({ target, paths, steps }, now);
   }
 
