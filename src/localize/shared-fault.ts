@@ -9,6 +9,8 @@ export interface SharedFault {
   readonly effect: Effect;
   /** Where it is, told alike at each target that it hits. */
   readonly place: SuspectPlace;
+  /** Other places that the flows of these targets do not part from it, the likeliest first. */
+  readonly alternatives: readonly SuspectPlace[];
   /** Chance, 0 to 1, that the place is right. */
   readonly confidence: number;
   /** The ends of the links that it breaks, by names that hold whatever target they lead to; null for any hop. */

@@ -1,6 +1,7 @@
 import type { LocalizeCase } from "../localize/case.ts";
 import { FlowPool } from "../localize/flow-pool.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "../localize/shared-fault.ts";
+import type { SuspectPlace } from "../localize/suspect-place.ts";
 import type { Family } from "../packet/address.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 
@@ -113,8 +114,10 @@ function emptyPool(): FamilyPool {
 
 /** What of it changes the explanation of a target: the places, not how sure they are. */
 function signatureOf({ faults, paths }: SharedKnowledge): string {
-  const places = faults.map(({ place: { from, to, place, name }, effect }) =>
-    [from, to, place, name, effect.extent, effect.kind].join(" "),
+  const nameOf = ({ from, to, place, name }: SuspectPlace): string =>
+    [from, to, place, name].join(" ");
+  const places = faults.map(({ place, alternatives, effect }) =>
+    [nameOf(place), effect.extent, effect.kind, ...alternatives.map(nameOf).sort()].join(" "),
   );
   return places.length === 0 ? "" : `${places.sort().join(", ")} on ${paths.length} paths`;
 }
