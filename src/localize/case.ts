@@ -19,6 +19,10 @@ export interface FlowEvidence {
   readonly last_hop: string;
   /** Failures in a row up to now, where it is known: tells a flow that died lately from one that loses a part. */
   readonly streak?: number;
+  /** When its last probe ended, in milliseconds of one clock for all targets, where it is known: answers of before a fault do not clear it. */
+  readonly probed_at?: number;
+  /** When the first of its failures in a row ended, by the same clock; only of a flow that fails. */
+  readonly failing_since?: number;
   /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */
   readonly one_way?: OneWayCounts;
   /** How many flows alike this stands for, of which the counts are one's; 1 unless given. */

@@ -6,7 +6,7 @@ import type { Scene } from "./scene.ts";
 import type { SharedFault } from "./shared-fault.ts";
 import { nameOfHop } from "./shared-locations.ts";
 import type { Found } from "./solve.ts";
-import { describePlace, distinctPlaces } from "./suspect.ts";
+import { describePlace, distinctPlaces, hitBy } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 
 /**
@@ -32,6 +32,7 @@ export function sharedFault(
     return into ? [null, end] : outOf ? [start, null] : [start, end];
   });
   const distinct = new Map(named.map((pair) => [pair.join(" "), pair]));
+  const since = sinceOf(scene, location, effect);
   const twins = location.twins.map((twin) => ({ location: twin, effect }));
   return {
     kind: ends ? "forwarder" : kind,
@@ -44,6 +45,7 @@ export function sharedFault(
       ),
     ),
     confidence: chance,
+    ...(since !== undefined && { since }),
     links: [...distinct.values()],
   };
 }
@@ -57,6 +59,15 @@ function placeOfShared(scene: Scene, location: FaultLocation, effect: Effect): S
   if (!ends) return describePlace(scene, location, effect);
   // What lies behind a router is several targets': it is the router that drops what it sends on.
   return effect.extent === "share" ? null : placeOfLast(scene, links);
+}
+
+/** When the first of the flows that a fault kills began to fail; undefined where it kills none, or the times are not known. */
+function sinceOf(scene: Scene, location: FaultLocation, { kind }: Effect): number | undefined {
+  if (kind !== "dead") return undefined;
+  const times = hitBy(scene, location, true).flatMap(
+    ({ flow }) => scene.input.flows[flow]?.failing_since ?? [],
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /** The links at a location, each once. */

@@ -1,6 +1,7 @@
 import type { FlowEvidence, HopAddress, HopControls, LocalizeCase } from "./case.ts";
 import { mergeAlike, mergeAll } from "./merge-alike.ts";
 import { pushTo } from "./multimap.ts";
+import { withoutStale } from "./stale-answers.ts";
 
 /** Stands for the destination where flows of several targets are looked at together; no address looks like it. */
 export const ANY_TARGET = "any target";
@@ -81,12 +82,16 @@ export function* poolFlows(
   const links = new Map<string, readonly [string, string]>();
   const routers: Record<string, string> = {};
   const controls: Record<string, HopControls> = {};
+  const rows = contributions.map(({ rows: own }) =>
+    own.flatMap((row) => shortened(row, shared) ?? []),
+  );
+  const kept = new Set(withoutStale(rows.flat(), ANY_TARGET));
+  yield;
   for (const [index, each] of contributions.entries()) {
-    for (const row of each.rows) {
-      const short = shortened(row, shared);
-      if (short === null) continue;
-      const key = `${short.path?.join(" ")}|${short.seen.join(" ")}|${short.last_hop}|${short.failures > 0}`;
-      pushTo(groups, key, short);
+    for (const row of rows[index] ?? []) {
+      if (!kept.has(row)) continue;
+      const key = `${row.path?.join(" ")}|${row.seen.join(" ")}|${row.last_hop}|${row.failures > 0}`;
+      pushTo(groups, key, row);
       sources.set(key, (sources.get(key) ?? new Set()).add(index));
     }
     for (const link of each.links) {
@@ -111,9 +116,9 @@ export function* poolFlows(
   }
   // That others work tells a fault of some ways from an outage, whichever ways these take.
   if (!flows.some(({ probes, failures }) => failures < probes)) {
-    const rows = contributions.flatMap(({ working }) => working ?? []);
+    const others = contributions.flatMap(({ working }) => working ?? []);
     const from = contributions.flatMap(({ working }, index) => (working ? index : []));
-    for (const row of mergeAll(rows)) {
+    for (const row of mergeAll(others)) {
       flows.push(row);
       of.push(new Set(from));
     }

@@ -13,6 +13,8 @@ export interface SharedFault {
   readonly alternatives: readonly SuspectPlace[];
   /** Chance, 0 to 1, that the place is right. */
   readonly confidence: number;
+  /** When the first flow that it kills began to fail (`FlowEvidence.failing_since`); left out where that is not known. */
+  readonly since?: number;
   /** The ends of the links that it breaks, by names that hold whatever target they lead to; null for any hop. */
   readonly links: readonly (readonly [from: string | null, to: string | null])[];
 }

@@ -1,3 +1,4 @@
+import type { FlowEvidence } from "./case.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import type { Member } from "./member.ts";
@@ -22,13 +23,13 @@ export function nameOfHop(network: Network, id: number): string | null {
 const EXPECTED = -3.5;
 
 /**
- * The places of shared faults on the ways of one target's flows; none for those that no failing flow may cross.
- * @param failing how many flows a row stands for, where it fails, else 0
+ * The places of shared faults on the ways of one target's flows; none for those that no failing flow may cross. A flow that answered
+ * last before a fault began does not clear it.
  */
 export function sharedLocations(
   network: Network,
   routes: readonly Route[],
-  failing: (flow: number) => number,
+  flows: readonly FlowEvidence[],
   faults: readonly SharedFault[],
 ): FaultLocation[] {
   const names = network.hops.map(({ id }) => nameOfHop(network, id));
@@ -45,6 +46,8 @@ export function sharedLocations(
     const members: Member[] = [];
     const hops = new Set<number>();
     routes.forEach(({ crossings }, flow) => {
+      const { failures = 0, probed_at: probedAt = shared.since } = flows[flow] ?? {};
+      if (failures === 0 && shared.since !== undefined && (probedAt ?? 0) < shared.since) return;
       for (const { from, to, weight, depth, beyond } of crossings) {
         if (!breaks(from, to)) continue;
         members.push({ flow, weight, depth, beyond, link: { from, to } });
@@ -52,7 +55,10 @@ export function sharedLocations(
       }
     });
     const merged = mergeByFlow(members, routes.length);
-    const met = merged.reduce((sum, { flow, weight }) => sum + weight * failing(flow), 0);
+    const met = merged.reduce((sum, { flow, weight }) => {
+      const { failures = 0, alike = 1 } = flows[flow] ?? {};
+      return sum + (failures > 0 ? weight * alike : 0);
+    }, 0);
     if (met === 0) return [];
     const isExpected = shared.effect.kind === "dead" && met >= 1;
     const flowsKey = keyOfFlows(merged);

@@ -1,3 +1,4 @@
+import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import {
   type FlowCounts,
@@ -85,6 +86,14 @@ export class Evidence {
       if (own.probes > 0) counts.set(flow, own);
     }
     return counts;
+  }
+
+  /** When the flow was probed last, and since when it fails, as the flows of all targets are compared by it. */
+  timesOf(flow: ProbedFlow): Pick<FlowEvidence, "probed_at" | "failing_since"> {
+    const window = this.#flows.get(flow);
+    if (window === undefined) return {};
+    const { lastAt, streak, streakSince } = window;
+    return { probed_at: lastAt, ...(streak > 0 && { failing_since: streakSince }) };
   }
 
   /**
