@@ -23,6 +23,8 @@ export interface FlowEvidence {
   readonly probed_at?: number;
   /** When the first of its failures in a row ended, by the same clock; only of a flow that fails. */
   readonly failing_since?: number;
+  /** The destination itself answered the last probe with a refusal: packets of the flow get there and answers come back, though it fails. */
+  readonly refused?: boolean;
   /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */
   readonly one_way?: OneWayCounts;
   /** How many flows alike this stands for, of which the counts are one's; 1 unless given. */

@@ -1,6 +1,7 @@
 import type { FlowEvidence, HopAddress, HopControls, LocalizeCase } from "./case.ts";
 import { mergeAlike, mergeAll } from "./merge-alike.ts";
 import { pushTo } from "./multimap.ts";
+import { refusedAsWorking } from "./refused-flows.ts";
 import { withoutStale } from "./stale-answers.ts";
 
 /** Stands for the destination where flows of several targets are looked at together; no address looks like it. */
@@ -21,15 +22,16 @@ export interface Contribution {
 
 /**
  * Gathers the flows of one target whose way is known at least in part; of those that were neither swept nor seen healthy it counts
- * only that some work. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
+ * only that some work. Flows that the destination refuses work as far as ways go. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
  */
 export function contributionOf({
   target,
-  flows,
+  flows: told,
   known_links,
   routers = {},
   controls = {},
 }: LocalizeCase): Contribution | null {
+  const flows = refusedAsWorking(told);
   if (!flows.some(({ failures }) => failures > 0)) return null;
   if (!flows.some(({ probes, failures }) => failures < probes)) return null;
   const isPlaced = ({ path, seen }: FlowEvidence): boolean => path !== null || seen.length > 0;

@@ -260,7 +260,7 @@ export class Assessor {
         path: paths.topology.of(flow)?.hops ?? null,
         seen: traced?.seen ?? [],
         ...counts,
-        ...paths.evidence.timesOf(flow),
+        ...paths.evidence.latestOf(flow),
         last_hop: paths.reported.lastHop(traced?.lastHop, now),
         ...(oneWay && { one_way: oneWay }),
       });

@@ -7,6 +7,7 @@ import {
   WINDOW_MS,
   WindowMemory,
 } from "./flow-window.ts";
+import { isRefused } from "./refusal.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
@@ -88,12 +89,16 @@ export class Evidence {
     return counts;
   }
 
-  /** When the flow was probed last, and since when it fails, as the flows of all targets are compared by it. */
-  timesOf(flow: ProbedFlow): Pick<FlowEvidence, "probed_at" | "failing_since"> {
+  /** When the flow was probed last, since when it fails, and whether the destination refuses it. */
+  latestOf(flow: ProbedFlow): Pick<FlowEvidence, "probed_at" | "failing_since" | "refused"> {
     const window = this.#flows.get(flow);
     if (window === undefined) return {};
     const { lastAt, streak, streakSince } = window;
-    return { probed_at: lastAt, ...(streak > 0 && { failing_since: streakSince }) };
+    return {
+      probed_at: lastAt,
+      ...(streak > 0 && { failing_since: streakSince }),
+      ...(isRefused(flow) && { refused: true }),
+    };
   }
 
   /**
