@@ -61,9 +61,11 @@ const ASKING_PORT = 9;
 
 /**
  * The source address that the kernel would give packets to a destination, by the routing table of this moment.
+ * @param known what is known of it already
  * @returns the address, or a sentence that says why there is none (no route, no address of the family)
  */
-export function sourceAddressFor(address: Address): Promise<Address | string> {
+export function sourceAddressFor(address: Address, known?: Address): Promise<Address | string> {
+  if (known !== undefined) return Promise.resolve(known);
   return new Promise((done) => {
     const socket = createSocket(address.family === 4 ? "udp4" : "udp6");
     const finish = (result: Address | string): void => {

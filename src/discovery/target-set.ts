@@ -204,7 +204,7 @@ export class TargetSet {
   async #target(entry: Entry, address: Address): Promise<Target | undefined> {
     const { spec } = entry;
     if (this.#refuses(entry, address)) return undefined;
-    const source = await sourceAddressFor(address);
+    const source = await sourceAddressFor(address, this.#engine.prober.sourceFor(spec, address));
     if (typeof source === "string") {
       this.#fail(entry, source);
       return undefined;

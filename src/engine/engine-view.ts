@@ -1,6 +1,6 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { TraceResult } from "../trace/trace.ts";
-import type { TargetPaths } from "../verdict/assessor.ts";
+import type { TargetPaths } from "../verdict/target-paths.ts";
 
 /** What the engine knows at this moment, to be read and not changed: by metrics at scrape time, by API and page. */
 export interface EngineView {

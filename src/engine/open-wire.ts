@@ -2,11 +2,13 @@ import type { Clock } from "../clock.ts";
 import type { RawSockets } from "../config/setting-values.ts";
 import type { Log } from "../log.ts";
 import { HeldPorts } from "../wire/held-ports.ts";
-import { loadLibc } from "../wire/libc.ts";
+import { openKernelRoutes } from "../wire/kernel-routes.ts";
+import { type Libc, loadLibc } from "../wire/libc.ts";
 import { NoWire } from "../wire/no-wire.ts";
 import { PacketRing } from "../wire/packet-ring.ts";
 import { errnoName } from "../wire/raw-handle.ts";
 import { RawReceiver } from "../wire/raw-receiver.ts";
+import { RoutedSender } from "../wire/routed-sender.ts";
 import { RawSender } from "../wire/sender.ts";
 import { SourceSender } from "../wire/source-sender.ts";
 import type { PacketReceiver, PacketSender, PortHolder } from "../wire/wire.ts";
@@ -38,7 +40,7 @@ export async function openWire(
 ): Promise<Wire> {
   const unbound = asPrivileged(() => new RawSender());
   const libc = await loadLibc();
-  const sender = typeof libc === "string" ? unbound : new SourceSender(libc);
+  const sender = typeof libc === "string" ? unbound : routedSender(libc, clock, log);
   if (sender !== unbound) unbound.close();
   const heldPorts = typeof libc === "string" ? {} : { heldPorts: new HeldPorts(libc) };
   if (receiver === "auto") {
@@ -50,7 +52,9 @@ export async function openWire(
     log.warn("receiving through raw sockets: round-trip times are less exact", { reason: ring });
   }
   if (sender === unbound) {
-    log.warn("probes leave by the main routing table: rules and routes by source do not apply");
+    log.warn(
+      "probes leave by the main routing table: rules and routes by source, protocol or port do not apply",
+    );
   }
   const lent = typeof libc === "string" ? undefined : libc;
   const raw = asPrivileged(() => new RawReceiver(clock, lent, ports));
@@ -58,6 +62,21 @@ export async function openWire(
     log.warn("cannot attach a packet filter: every TCP segment of this host is read");
   }
   return { sender, receiver: raw, ...heldPorts };
+}
+
+/** A sender whose packets go the way of connections, as far as the kernel can be asked for it. */
+function routedSender(libc: Libc, clock: Clock, log: Log): PacketSender {
+  const routes = openKernelRoutes(libc);
+  if (typeof routes !== "string") {
+    const warn = (reason: string): void =>
+      log.warn("probes do not go the way of connections", { reason });
+    return new RoutedSender(libc, routes, clock, warn);
+  }
+  log.warn(
+    "the kernel cannot be asked for routes: rules by protocol or port and several uplinks may part probes from connections",
+    { reason: `netlink: ${routes}` },
+  );
+  return new SourceSender(libc);
 }
 
 /**

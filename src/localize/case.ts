@@ -25,6 +25,8 @@ export interface FlowEvidence {
   readonly failing_since?: number;
   /** The destination itself answered the last probe with a refusal: packets of the flow get there and answers come back, though it fails. */
   readonly refused?: boolean;
+  /** The first hop of a flow of which nothing else may be known: what this host's own routes say. Left out where it has one uplink. */
+  readonly uplink?: string;
   /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */
   readonly one_way?: OneWayCounts;
   /** How many flows alike this stands for, of which the counts are one's; 1 unless given. */
@@ -126,6 +128,10 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
     throw new TypeError(`${at}.last_hop: expected an address, "none" or "unknown"`);
   }
   const streak = flow["streak"];
+  const uplink = flow["uplink"];
+  if (uplink != null && (typeof uplink !== "string" || uplink === "")) {
+    throw new TypeError(`${at}.uplink: expected an address`);
+  }
   return {
     bucket: count(flow["bucket"], `${at}.bucket`),
     source_port: count(flow["source_port"], `${at}.source_port`),
@@ -135,6 +141,7 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
     failures,
     last_hop: lastHop,
     ...(streak == null ? {} : { streak: count(streak, `${at}.streak`) }),
+    ...(uplink == null ? {} : { uplink }),
     ...(flow["one_way"] == null ? {} : { one_way: oneWay(flow["one_way"], `${at}.one_way`) }),
   };
 }

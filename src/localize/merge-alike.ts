@@ -70,8 +70,8 @@ function sizeOf(
   return state === "dead" ? { probes: size, failures: size } : { probes, failures };
 }
 
-function keyOf({ path, seen, last_hop, refused }: FlowEvidence, state: FlowState): string {
-  return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}`;
+function keyOf({ path, seen, last_hop, refused, uplink }: FlowEvidence, state: FlowState): string {
+  return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}`;
 }
 
 function merged({ first, state, probedAt, failingSince, ...sum }: Row): FlowEvidence {

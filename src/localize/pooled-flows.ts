@@ -92,7 +92,8 @@ export function* poolFlows(
   for (const [index, each] of contributions.entries()) {
     for (const row of rows[index] ?? []) {
       if (!kept.has(row)) continue;
-      const key = `${row.path?.join(" ")}|${row.seen.join(" ")}|${row.last_hop}|${row.failures > 0}`;
+      const { path, seen, last_hop, failures, uplink } = row;
+      const key = `${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}|${failures > 0}`;
       pushTo(groups, key, row);
       sources.set(key, (sources.get(key) ?? new Set()).add(index));
     }

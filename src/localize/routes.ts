@@ -63,8 +63,9 @@ export function* layRoutes(
       routes.push(completeRoute(network, trail, places, known));
       continue;
     }
-    const key = `${trail.end} ${trail.refused} ${trail.hops.join(" ")}`;
-    const route = alike.get(key) ?? guessedRoute(network, trail, places, known);
+    const { uplink } = input.flows[i] ?? {};
+    const key = `${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
+    const route = alike.get(key) ?? guessedRoute(network, trail, places, known, uplink);
     routes.push(route);
     if (!alike.has(key) && alike.set(key, route).size % FLOWS_A_STEP === 0) {
       yield;
@@ -162,13 +163,18 @@ function completeRoute(
   };
 }
 
-/** Follows every known continuation of the hops that a flow's sweep showed. */
+/**
+ * Follows every known continuation of the hops that a flow's sweep showed.
+ * @param uplink where it begins, if that is known although no hop answered
+ */
 function guessedRoute(
   network: Network,
   trail: Trail,
   places: readonly Place[],
   known: readonly Link[],
+  uplink: string | undefined,
 ): Route {
+  const begins = uplink === undefined ? undefined : new Map([[network.answering(uplink), 1]]);
   const { refused } = trail;
   const swept = trail.end !== null || refused;
   const last = places.at(-1) ?? { id: SOURCE, at: -1 };
@@ -179,7 +185,8 @@ function guessedRoute(
     const next = new Map<number, { weight: number; at: number; passed: number }>();
     for (const [from, { weight, at, passed }] of front) {
       const depth = at + (network.hops[from]?.ttls ?? 1);
-      for (const [to, chance] of likelyNext(network, from, depth)) {
+      const nexts = from === SOURCE ? begins : undefined;
+      for (const [to, chance] of nexts ?? likelyNext(network, from, depth)) {
         const share = weight * chance;
         ahead.push({ from, to, weight: share, depth, passed });
         if (to === TARGET) {

@@ -5,7 +5,7 @@ import type { KnownWay } from "../topology/known-way.ts";
 import type { TakenPath } from "../topology/path-attribution.ts";
 import { pathNumber } from "../topology/path-id.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { TargetPaths } from "../verdict/assessor.ts";
+import type { TargetPaths } from "../verdict/target-paths.ts";
 import { type Emit, renderLabels } from "./family.ts";
 import type { MetricSpec } from "./metric-spec.ts";
 import { METRICS } from "./metric-table.ts";

@@ -3,6 +3,7 @@ import { PortRings } from "../flow/ring.ts";
 import type { Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
 import type { StampSender } from "../packet/payload/stamp.ts";
+import type { SentWay } from "../wire/wire.ts";
 import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Pacer } from "./pacer.ts";
@@ -50,6 +51,8 @@ export class ProbedFlow {
   packets: number;
   /** When any packet of the flow was sent last, those of traces included. */
   lastSentAt: number = Number.NEGATIVE_INFINITY;
+  /** By which way its last packet left this host, where there may be several. */
+  way: SentWay | undefined;
   deadline = 0;
   /** What tells this probe from the flow's others: its timestamp option and IP identification. */
   timestamp = 0;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Target } from "../flow/target.ts";
+import type { Address } from "../packet/address.ts";
 import type { PacketReceiver, PacketSender, PortHolder } from "../wire/wire.ts";
 import { ConnectTransport } from "./connect-transport.ts";
 import { type Connector, KernelConnector } from "./connector.ts";
@@ -8,6 +9,7 @@ import { FlowRounds } from "./flow-rounds.ts";
 import { HostFaults } from "./host-faults.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { FlowKeyer } from "./probe-id.ts";
+import { protocolNumber } from "./probe-packet.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { RawTransport } from "./raw-transport.ts";
 import { Transmitter } from "./transmitter.ts";
@@ -48,12 +50,14 @@ export class Prober {
   readonly #raw: RawTransport;
   readonly #connect: ConnectTransport;
   readonly #heldPorts: PortHolder | undefined;
+  readonly #sender: PacketSender;
 
   constructor(options: ProberOptions) {
     const { sender, receiver, clock, observer, packetsPerSecond } = options;
     const { counters } = this;
     this.hasRaw = receiver.kind !== "none";
     this.#clock = clock;
+    this.#sender = sender;
     const transmitter = new Transmitter(sender, clock, counters, packetsPerSecond);
     this.#transmitter = transmitter;
     const rounds = new FlowRounds({
@@ -104,6 +108,14 @@ export class Prober {
   /** Source ports of connections that are open now, and those that are held. */
   portsInUse(): Set<number> {
     return new Set([...this.#connect.portsInUse(), ...(this.#heldPorts?.ports() ?? [])]);
+  }
+
+  /** The source address of connections to a target at an address, where that depends on protocol or port; else undefined. */
+  sourceFor(
+    { protocol, port }: Pick<Target, "protocol" | "port">,
+    address: Address,
+  ): Address | undefined {
+    return this.#sender.sourceFor?.(address, protocolNumber({ protocol, address }), port);
   }
 
   /** Changes the limit on everything sent. */

@@ -67,6 +67,7 @@ export class Transmitter {
     const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
+    flow.way = this.#sender.way;
     return { identification, timestamp, sentAt, failed: error !== undefined };
   }
 

@@ -1,27 +1,18 @@
 import { flowsNeeded } from "../flow/coverage.ts";
-import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
 import { type Localization, localize, localizeInSteps } from "../localize/localize.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import { OnPath } from "../topology/hop-facts.ts";
-import { HopsByTtl } from "../topology/hops-by-ttl.ts";
 import type { RouterNames } from "../topology/router-names.ts";
-import { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { compareTargets } from "./compare-targets.ts";
-import { ControlSweeps } from "./control-sweeps.ts";
-import { Evidence } from "./evidence.ts";
-import { Hysteresis } from "./hysteresis.ts";
-import { OneWayLosses } from "./one-way-losses.ts";
 import { PooledFaults } from "./pooled-faults.ts";
 import { answersTooSlowly } from "./rate-limit-verdict.ts";
 import { withReasonNow } from "./reason-now.ts";
 import { forgetRecovered, type HopsOf } from "./recovery.ts";
-import { ReportedFailures } from "./reported-failures.ts";
 import { RouterLookup } from "./router-lookup.ts";
+import { caseOf, type SeenBy } from "./target-case.ts";
+import { ASSESSED_EVERY_MS, TargetPaths } from "./target-paths.ts";
 import { isUndecided } from "./undecided.ts";
 
-/** A target's verdict is formed anew this often without news: windows slide, and a verdict waits to be found again. */
-const EVERY_MS = 5000;
 /** With news it is formed at once, but not more often than this. */
 const NEWS_MS = 1000;
 /** A target that is new is noticed within this time. */
@@ -30,34 +21,6 @@ const LOOK_MS = 500;
 const SLICE_MS = 2;
 /** Probes that the kernel did not take count towards a source fault for this long. */
 const SEND_ERRORS_FOR_MS = 30_000;
-
-/** What is known of one target's paths. */
-export class TargetPaths {
-  readonly topology: Topology;
-  readonly evidence: Evidence = new Evidence();
-  readonly hysteresis: Hysteresis = new Hysteresis();
-  readonly onPath: OnPath = new OnPath();
-  readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
-  readonly hopsByTtl: HopsByTtl = new HopsByTtl();
-  readonly controls: ControlSweeps = new ControlSweeps();
-  readonly reported: ReportedFailures = new ReportedFailures();
-  pathChanges = 0;
-  /** Flow buckets that the width seen asks for; 0 while those configured do. */
-  bucketsNeeded = 0;
-  /** What the evidence said last, before hysteresis. */
-  found: Localization | undefined;
-  nextAt: number;
-  /** When it was assessed last. */
-  assessedAt: number = Number.NEGATIVE_INFINITY;
-  /** Sending failed lately: when, and how often in a row over all flows. */
-  sendErrorAt: number = Number.NEGATIVE_INFINITY;
-  sendErrors = 0;
-
-  constructor(now: number, routers?: RouterNames) {
-    this.topology = new Topology(routers);
-    this.nextAt = now + EVERY_MS;
-  }
-}
 
 /** An explanation under way. */
 interface Running {
@@ -97,7 +60,7 @@ export class Assessor {
   #wasNews = false;
   /** What the failing flows of all targets show together. */
   readonly #pooled: PooledFaults = new PooledFaults();
-  readonly #routers: RouterLookup;
+  readonly #seenBy: SeenBy;
   #nextTurnAt = 0;
   #running: Running | undefined;
   /** The last turn ended before its work did. */
@@ -105,7 +68,8 @@ export class Assessor {
 
   constructor(options: AssessorOptions) {
     this.#options = options;
-    this.#routers = new RouterLookup(options.routers);
+    const { traced } = options;
+    this.#seenBy = { traced, routers: new RouterLookup(options.routers) };
   }
 
   /** What is known of a target's paths; begun when first asked for. */
@@ -133,7 +97,7 @@ export class Assessor {
     const found =
       this.#sourceFault(target, paths, now) ??
       answersTooSlowly(target) ??
-      localize(this.#caseOf(target, paths, now), this.#pooled.sharedWith(target));
+      localize(caseOf(target, paths, this.#seenBy, now), this.#pooled.sharedWith(target));
     return withReasonNow(found, target);
   }
 
@@ -197,7 +161,7 @@ export class Assessor {
     }
     this.#targets.delete(target);
     this.#targets.set(target, paths);
-    paths.nextAt = now + EVERY_MS;
+    paths.nextAt = now + ASSESSED_EVERY_MS;
     this.#assess(target, paths, now);
     return true;
   }
@@ -223,7 +187,7 @@ export class Assessor {
       this.#tell(target, paths, other, now);
       return;
     }
-    const input = this.#caseOf(target, paths, now);
+    const input = caseOf(target, paths, this.#seenBy, now);
     this.#pooled.put(target, input);
     const steps = localizeInSteps(input, this.#pooled.sharedWith(target));
     this.#step({ target, paths, steps }, now);
@@ -245,37 +209,6 @@ export class Assessor {
       this.#options.onVerdict(target, withReasonNow(paths.hysteresis.standing, target));
     }
     this.#judgeWidth(target, paths);
-  }
-
-  #caseOf(target: ProbedTarget, paths: TargetPaths, now: number): LocalizeCase {
-    const flows: FlowEvidence[] = [];
-    for (const [flow, counts] of paths.evidence.telling(now)) {
-      // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and say nothing of the place.
-      const placed = counts.failures > 0 && !flow.unfinished;
-      const traced = placed ? this.#options.traced(flow) : undefined;
-      const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
-      flows.push({
-        bucket: flow.bucket,
-        source_port: flow.sourcePort,
-        path: paths.topology.of(flow)?.hops ?? null,
-        seen: traced?.seen ?? [],
-        ...counts,
-        ...paths.evidence.latestOf(flow),
-        last_hop: paths.reported.lastHop(traced?.lastHop, now),
-        ...(oneWay && { one_way: oneWay }),
-      });
-    }
-    const known_links = paths.topology.links();
-    const { perPacketTtls } = paths.topology;
-    const controls = paths.controls.since(target.failingSince, now);
-    return {
-      target: target.target.address.text,
-      flows,
-      known_links,
-      routers: this.#routers.of(flows, known_links),
-      ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),
-      ...(Object.keys(controls).length > 0 && { controls }),
-    };
   }
 
   /** The exporter itself could not send, or its host does not take the answers: nothing else can be said. */

@@ -21,10 +21,12 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
  * kept where the verdict rests on them (loss).
  */
 export function withReasonNow(standing: Localization, target: ProbedTarget): Localization {
-  const reason = reasonNow(standing, target);
   const { rateLimit } = target;
-  if (!rateLimit?.proven) return { ...standing, reason };
-  return { ...standing, reason: `${reason} ${rateLimitWords(rateLimit)}` };
+  const unfollowed = unfollowedWords(target);
+  const sentences = [reasonNow(standing, target)];
+  if (rateLimit?.proven) sentences.push(rateLimitWords(rateLimit));
+  if (unfollowed !== undefined) sentences.push(unfollowed);
+  return { ...standing, reason: sentences.join(" ") };
 }
 
 function reasonNow(standing: Localization, target: ProbedTarget): string {
@@ -87,6 +89,16 @@ function unreachable(failing: readonly ProbedFlow[], target: ProbedTarget["targe
   return elsewhere && target.protocol === "udp" && target.payload === undefined
     ? `${said}; if that is an address of the target, name it in accept_from`
     : said;
+}
+
+/** That flows do not leave this host by the way of its connections, and why; undefined where all do. */
+function unfollowedWords({ flows, target }: ProbedTarget): string | undefined {
+  const reasons = flows.flatMap((flow) => flow?.way?.unfollowed ?? []);
+  const [first] = reasons;
+  if (first === undefined) return undefined;
+  const total = flows.filter((flow) => flow !== undefined).length;
+  const what = target.method === "connect" ? "traces say" : "this says";
+  return `For ${reasons.length} of ${total} flows ${what} nothing about connections. ${first}`;
 }
 
 function place({ suspects: [surest] }: Localization): string {

@@ -1,5 +1,5 @@
 import type { HopFacts, NatFacts } from "../topology/hop-facts.ts";
-import type { TargetPaths } from "../verdict/assessor.ts";
+import type { TargetPaths } from "../verdict/target-paths.ts";
 
 /** One entry of an MPLS label stack (RFC 3032), as a hop received it. */
 export interface MplsView {

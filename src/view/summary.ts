@@ -1,5 +1,5 @@
-import type { TargetPaths } from "../verdict/assessor.ts";
 import { withReasonNow } from "../verdict/reason-now.ts";
+import type { TargetPaths } from "../verdict/target-paths.ts";
 import type { PastHour } from "./target-history.ts";
 import type { TargetState } from "./target-view.ts";
 

@@ -4,8 +4,8 @@ import type { Suspect } from "../localize/suspect.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { incomingName } from "../topology/hop-facts.ts";
 import { linksOf } from "../topology/links.ts";
-import type { TargetPaths } from "../verdict/assessor.ts";
 import { withReasonNow } from "../verdict/reason-now.ts";
+import type { TargetPaths } from "../verdict/target-paths.ts";
 import { type HopNaming, type OnPathView, onPathView } from "./hop-view.ts";
 import { reproduceCommands } from "./reproduce.ts";
 

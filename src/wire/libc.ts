@@ -21,6 +21,8 @@ export interface Libc {
     address: Buffer,
     addressLength: number,
   ): number;
+  /** recv(2) without waiting (MSG_DONTWAIT); the bytes received, -1 on failure. */
+  recv(fd: number, buffer: Buffer): number;
   /** close(2). */
   close(fd: number): number;
   /** mmap(2) of a descriptor from offset 0, shared, for reading and writing; undefined on failure. */
@@ -47,6 +49,7 @@ export const SO_ATTACH_FILTER = 26;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const CLOCK_REALTIME = 0;
+const MSG_DONTWAIT = 0x40;
 
 /** Names of errors by their number on this machine. */
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
@@ -67,6 +70,7 @@ export async function loadLibc(): Promise<Libc | string> {
   const sendto = library.func(
     "int64_t sendto(int fd, const uint8_t *packet, size_t length, int flags, const uint8_t *address, uint32_t addressLength)",
   );
+  const recv = library.func("int64_t recv(int fd, uint8_t *buffer, size_t length, int flags)");
   const socket = library.func("int socket(int domain, int type, int protocol)");
   const setsockopt = library.func(
     "int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t length)",
@@ -89,6 +93,7 @@ export async function loadLibc(): Promise<Libc | string> {
     bind: (fd, address, length) => bind(fd, address, length),
     sendto: (fd, packet, length, address, addressLength) =>
       sendto(fd, packet, length, 0, address, addressLength),
+    recv: (fd, buffer) => recv(fd, buffer, buffer.length, MSG_DONTWAIT),
     close: (fd) => close(fd),
     map(fd, length) {
       const pointer = mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);

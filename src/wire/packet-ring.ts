@@ -8,11 +8,11 @@ import {
   SO_ATTACH_FILTER,
   SOL_SOCKET,
 } from "./libc.ts";
+import { AF_PACKET, linkLayerAddress } from "./socket-address.ts";
 import { StackTap } from "./stack-tap.ts";
 import type { Deliver, PacketReceiver } from "./wire.ts";
 
 // Numbers of the kernel's interface: linux/if_packet.h, linux/if_ether.h, asm-generic/socket.h.
-const AF_PACKET = 17;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 const SOL_PACKET = 263;
 const PACKET_RX_RING = 5;
@@ -196,14 +196,6 @@ export class PacketRing implements PacketReceiver {
     }
     return packets;
   }
-}
-
-/** struct sockaddr_ll for every interface: family, protocol in network order, interface index 0. */
-function linkLayerAddress(protocol: number): Buffer {
-  const address = Buffer.alloc(20);
-  address.set(new Uint8Array(Uint16Array.of(AF_PACKET).buffer), 0);
-  address.writeUInt16BE(protocol, 2);
-  return address;
 }
 
 /** Attaches a classic BPF program to a socket, replacing the one it had in one step. */

@@ -1,5 +1,5 @@
 import { errnoName, openRawHandle, type RawHandle } from "./raw-handle.ts";
-import { TELLS_DROPS } from "./source-sender.ts";
+import { TELLS_DROPS } from "./source-sockets.ts";
 import type { PacketSender } from "./wire.ts";
 
 /** IPPROTO_RAW: the packets carry their own IP header. */

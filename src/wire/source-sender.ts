@@ -5,23 +5,14 @@ import {
   readAddress,
   sameAddress,
 } from "../packet/address.ts";
+import { familyOf } from "./flow-tuple.ts";
 import type { Libc } from "./libc.ts";
-import { AF_INET, AF_INET6, socketAddress } from "./socket-address.ts";
+import { socketAddress } from "./socket-address.ts";
+import { SourceSockets } from "./source-sockets.ts";
 import type { PacketSender } from "./wire.ts";
 
-const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
-/** IPPROTO_RAW: the packets carry their own IP header. */
-const PROTOCOL_RAW = 255;
-/**
- * Level and option of setsockopt(2): IP_RECVERR (linux/in.h) and IPV6_RECVERR (linux/in6.h). Without it the kernel does not tell
- * a raw socket that a full queue of the interface dropped its packet (ENOBUFS), which then looks like loss on the way. Errors
- * of the network come by it to sockets of the packet's own protocol alone, never to one of IPPROTO_RAW.
- */
-export const TELLS_DROPS = { 4: [0, 11], 6: [41, 25] } as const;
 /** Where the source address stands in an IP header. */
-const SOURCE_OFFSET = { 4: 12, 6: 8 } as const;
-/** The value of an option that is switched on: a native 32-bit integer. */
-const ON = Buffer.from(Int32Array.of(1).buffer);
+export const SOURCE_OFFSET = { 4: 12, 6: 8 } as const;
 /** Destinations remembered with their sockets' addresses; the oldest goes when there are more. */
 const REMEMBERED = 65_536;
 
@@ -39,19 +30,20 @@ interface Channel {
  */
 export class SourceSender implements PacketSender {
   readonly #libc: Libc;
-  /** By the text of the source address. */
-  readonly #sockets: Map<string, number> = new Map();
+  readonly #sockets: SourceSockets;
   /** By the text of the destination: the channel used last. Most destinations have one source. */
   readonly #channels: Map<string, Channel> = new Map();
   #open = true;
 
-  constructor(libc: Libc) {
+  /** @param sockets closed with the sender */
+  constructor(libc: Libc, sockets: SourceSockets = new SourceSockets(libc)) {
     this.#libc = libc;
+    this.#sockets = sockets;
   }
 
   send(packet: Buffer, length: number, destination: string): string | undefined {
     if (!this.#open) return "EBADF";
-    const family: Family = ((packet[0] ?? 0) & 0xf0) === 0x60 ? 6 : 4;
+    const family = familyOf(packet);
     const known = this.#channels.get(destination);
     const channel =
       known !== undefined && sameAddress(known.source, packet, SOURCE_OFFSET[family])
@@ -66,8 +58,7 @@ export class SourceSender implements PacketSender {
 
   close(): void {
     this.#open = false;
-    for (const fd of this.#sockets.values()) this.#libc.close(fd);
-    this.#sockets.clear();
+    this.#sockets.close();
     this.#channels.clear();
   }
 
@@ -75,31 +66,11 @@ export class SourceSender implements PacketSender {
     const to = parseAddress(destination);
     if (to === undefined) return "EINVAL";
     const source = readAddress(packet, SOURCE_OFFSET[family], family);
-    const fd = this.#socket(source);
+    const fd = this.#sockets.open(source);
     if (typeof fd === "string") return fd;
     const channel = { source, destination: socketAddress(to), fd };
     if (this.#channels.size >= REMEMBERED) this.#channels.clear();
     this.#channels.set(destination, channel);
     return channel;
-  }
-
-  /** The socket that is bound to a source address, or the errno's name: an address that is gone gives EADDRNOTAVAIL. */
-  #socket(source: Address): number | string {
-    const open = this.#sockets.get(source.text);
-    if (open !== undefined) return open;
-    const libc = this.#libc;
-    const domain = source.family === 4 ? AF_INET : AF_INET6;
-    const fd = libc.socket(domain, SOCK_RAW_NONBLOCK_CLOEXEC, PROTOCOL_RAW);
-    if (fd < 0) return libc.errno();
-    const [level, option] = TELLS_DROPS[source.family];
-    libc.setsockopt(fd, level, option, ON, ON.length);
-    const address = socketAddress(source);
-    if (libc.bind(fd, address, address.length) !== 0) {
-      const error = libc.errno();
-      libc.close(fd);
-      return error;
-    }
-    this.#sockets.set(source.text, fd);
-    return fd;
   }
 }

@@ -2,6 +2,14 @@ import type { Address } from "../packet/address.ts";
 
 /** The seam to the kernel: the engine knows these two, tests put an in-memory network behind them. */
 
+/** By which way a packet left this host, where its packets may leave by several. */
+export interface SentWay {
+  /** Address of the router that it was handed to; undefined where that is not known. */
+  readonly uplink: string | undefined;
+  /** Why it did not go the way of connections of this host: a sentence; undefined where it did. */
+  readonly unfollowed: string | undefined;
+}
+
 /** Sends whole IP packets, at once and synchronously. */
 export interface PacketSender {
   /**
@@ -11,6 +19,13 @@ export interface PacketSender {
    * @returns nothing when the kernel took it, else the errno's name (`EPERM`, `ENETUNREACH`, `ENOBUFS`, …)
    */
   send(packet: Buffer, length: number, destination: string): string | undefined;
+  /** What is known of the way of the packet that was sent last. */
+  readonly way?: SentWay | undefined;
+  /**
+   * The source address that this host's connections to a port have, where that depends on more than the destination's address.
+   * @param protocol IP protocol number
+   */
+  sourceFor?(destination: Address, protocol: number, port: number): Address | undefined;
   close(): void;
 }
 

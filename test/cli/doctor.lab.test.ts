@@ -6,6 +6,14 @@ import { Lab } from "../lab/lab.ts";
 import { packageRoot } from "../lab/services.ts";
 import { story, VIP } from "../lab/topologies.ts";
 
+/** Two more uplinks of the client, that lead nowhere. */
+const UPLINKS = [
+  "ip link add p2a type veth peer name p2b; ip link add p3a type veth peer name p3b",
+  "ip addr add 10.9.0.1/24 dev p2a; ip addr add 10.9.1.1/24 dev p3a",
+  "for i in p2a p2b p3a p3b; do ip link set $i up; done",
+];
+const NO_UPLINKS = "ip link del p2a; ip link del p3a";
+
 describe.skipIf(inject("labMissing") !== "")("doctor", () => {
   let lab: Lab;
   let file: string;
@@ -102,34 +110,19 @@ describe.skipIf(inject("labMissing") !== "")("doctor", () => {
       /^warning {2}local NAT +vip: rule \d+ of chain ip t o changes addresses or ports of probes/,
     ],
     [
-      "a rule by which connections take another way",
+      "a rule by which connections go where no probe can follow",
       [
-        "ip link add p2a type veth peer name p2b",
-        "ip addr add 10.9.0.1/24 dev p2a",
-        "ip link set p2a up; ip link set p2b up",
-        "ip route add default dev p2a table 77",
+        ...UPLINKS,
+        "ip route add default via 10.9.0.2 table 77",
         "ip rule add ipproto tcp dport 3306 table 77",
+        // A NAT or not: connections are tracked, this one for a while.
+        "nft add table ip t",
+        "nft add chain ip t o '{ type filter hook output priority 0; }'",
+        "nft add rule ip t o ct state new accept",
+        `nc -z -w 1 ${VIP} 3306 || true`,
       ],
-      ["ip rule del ipproto tcp dport 3306 table 77", "ip link del p2a"],
-      /^warning {2}routes +vip: probes leave by .*, a connection from port 61000 by p2a/,
-    ],
-    [
-      "uplinks that connections are spread over",
-      [
-        "ip link add p2a type veth peer name p2b",
-        "ip link add p3a type veth peer name p3b",
-        "ip addr add 10.9.0.1/24 dev p2a; ip addr add 10.9.1.1/24 dev p3a",
-        "for i in p2a p2b p3a p3b; do ip link set $i up; done",
-        "sysctl -qw net.ipv4.fib_multipath_hash_policy=1",
-        "ip route add default table 77 nexthop via 10.9.0.2 dev p2a nexthop via 10.9.1.2 dev p3a",
-        `ip rule add to ${VIP} table 77`,
-      ],
-      [
-        `ip rule del to ${VIP} table 77; ip link del p2a; ip link del p3a`,
-        "sysctl -qw net.ipv4.fib_multipath_hash_policy=0",
-      ],
-      // The first, where all three connections that are asked for take the uplink of the probes.
-      /^warning {2}routes +vip: (?:this host spreads connections over 2 uplinks|probes leave by .* several uplinks part them)/,
+      ["ip rule del ipproto tcp dport 3306 table 77; nft delete table ip t", NO_UPLINKS],
+      /^warning {2}routes +vip: raw packets leave by .*, a connection from port 61000 by 10\.9\.0\.2 on p2a: .* Probes cannot be sent the way of connections: .* NAT/,
     ],
     [
       "a strict reverse path filter beside a second interface",
@@ -145,6 +138,37 @@ describe.skipIf(inject("labMissing") !== "")("doctor", () => {
     const wrong = await with_(commands, undo);
     expect(wrong).toContainEqual(expect.stringMatching(line));
     for (const one of wrong) expect(one).toContain(" Fix: ");
+  });
+
+  it.each([
+    [
+      "a rule",
+      ["ip route add default dev p2a table 77", "ip rule add ipproto tcp dport 3306 table 77"],
+      "ip rule del ipproto tcp dport 3306 table 77",
+      /raw packets leave by .*, a connection from port 61000 by p2a: /,
+    ],
+    [
+      "uplinks that connections are spread over",
+      [
+        "sysctl -qw net.ipv4.fib_multipath_hash_policy=1",
+        "ip route add default table 77 nexthop via 10.9.0.2 dev p2a nexthop via 10.9.1.2 dev p3a",
+        `ip rule add to ${VIP} table 77`,
+      ],
+      `ip rule del to ${VIP} table 77; sysctl -qw net.ipv4.fib_multipath_hash_policy=0`,
+      // The first, where all three connections that are asked for take the uplink of the probes.
+      /this host spreads connections over 2 uplinks|raw packets leave by .* several uplinks part them/,
+    ],
+  ])("says that probes follow %s", async (_, commands, undo, parted) => {
+    const run = (lines: readonly string[]) => lab.exec("client", ["sh", "-ec", lines.join("\n")]);
+    await run([...UPLINKS, ...commands]);
+    try {
+      const { lines } = await linesOf(file);
+      const [routes = ""] = lines.filter((line) => /^ok +routes/.test(line));
+      expect(routes, lines.join("\n")).toMatch(parted);
+      expect(routes).toMatch(/Probes are sent the way of connections\.$/);
+    } finally {
+      await run([undo, NO_UPLINKS]);
+    }
   });
 
   it("finds that IPv6 probes carry a flow label and connections none", async () => {

@@ -1,12 +1,15 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openWire, openWireIfAny } from "../../src/engine/open-wire.ts";
 import { createLog } from "../../src/log.ts";
+import { openKernelRoutes } from "../../src/wire/kernel-routes.ts";
 import { loadLibc } from "../../src/wire/libc.ts";
 import { PacketRing } from "../../src/wire/packet-ring.ts";
 import { RawReceiver } from "../../src/wire/raw-receiver.ts";
+import { RoutedSender } from "../../src/wire/routed-sender.ts";
 import { RawSender } from "../../src/wire/sender.ts";
 import { SourceSender } from "../../src/wire/source-sender.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { MemoryRoutes } from "../support/memory-routes.ts";
 
 // What touches the kernel is replaced: which parts are chosen, and what is said, is under test here.
 vi.mock("../../src/wire/sender.ts", () => {
@@ -17,6 +20,7 @@ vi.mock("../../src/wire/sender.ts", () => {
 vi.mock("../../src/wire/raw-receiver.ts", () => ({ RawReceiver: vi.fn() }));
 vi.mock("../../src/wire/packet-ring.ts", () => ({ PacketRing: { open: vi.fn() } }));
 vi.mock("../../src/wire/libc.ts", () => ({ loadLibc: vi.fn() }));
+vi.mock("../../src/wire/kernel-routes.ts", () => ({ openKernelRoutes: vi.fn() }));
 
 const PORTS = [{ first: 61_000, last: 65_535 }];
 const libc = { name: "libc" } as unknown as Exclude<Awaited<ReturnType<typeof loadLibc>>, string>;
@@ -44,6 +48,10 @@ function refusing(error: Error): void {
   vi.mocked(RawSender).mockImplementation(make);
 }
 
+beforeEach(() => {
+  vi.mocked(openKernelRoutes).mockReturnValue(new MemoryRoutes({}));
+});
+
 describe("opening the wire", () => {
   afterEach(() => {
     vi.resetAllMocks();
@@ -55,13 +63,25 @@ describe("opening the wire", () => {
     vi.mocked(PacketRing.open).mockReturnValue(ring);
     const wire = await openWire(clock, log, PORTS);
     expect(wire.receiver).toBe(ring);
-    expect(wire.sender).toBeInstanceOf(SourceSender);
+    expect(wire.sender).toBeInstanceOf(RoutedSender);
     // It only showed that the process may open raw sockets.
     expect(vi.mocked(RawSender).prototype.close).toHaveBeenCalledTimes(1);
     expect(vi.mocked(PacketRing.open)).toHaveBeenCalledWith(libc, clock, PORTS);
     expect(said).toEqual([
       'level=info msg="receiving through a packet ring, with the kernel\'s timestamps"',
     ]);
+  });
+
+  it("does without the ways of connections where the kernel cannot be asked, and says so", async () => {
+    const { clock, log, said } = recordingLog();
+    vi.mocked(loadLibc).mockResolvedValue(libc);
+    vi.mocked(PacketRing.open).mockReturnValue(ring);
+    vi.mocked(openKernelRoutes).mockReturnValue("EAFNOSUPPORT");
+    const wire = await openWire(clock, log, PORTS);
+    expect(wire.sender).toBeInstanceOf(SourceSender);
+    expect(said[0]).toBe(
+      'level=warn msg="the kernel cannot be asked for routes: rules by protocol or port and several uplinks may part probes from connections" reason="netlink: EAFNOSUPPORT"',
+    );
   });
 
   it("does with raw sockets where there is no ring, and says why", async () => {
@@ -86,7 +106,7 @@ describe("opening the wire", () => {
     expect(vi.mocked(RawReceiver)).toHaveBeenCalledWith(clock, undefined, PORTS);
     expect(said).toEqual([
       'level=warn msg="receiving through raw sockets: round-trip times are less exact" reason="koffi is not installed"',
-      'level=warn msg="probes leave by the main routing table: rules and routes by source do not apply"',
+      'level=warn msg="probes leave by the main routing table: rules and routes by source, protocol or port do not apply"',
       'level=warn msg="cannot attach a packet filter: every TCP segment of this host is read"',
     ]);
     expect(wire.sender).toBeInstanceOf(RawSender);

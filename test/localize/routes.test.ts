@@ -29,6 +29,14 @@ describe("layRoutes", () => {
     expect(chances(laid, known.length)).toMatchObject({ "source a": 1, "a b": 0.5, "a c": 0.5 });
   });
 
+  test("begins it with its uplink, if this host's routes name one, whichever the others take", () => {
+    const known = Array.from({ length: 12 }, () => flow("ab", 0, 10));
+    const laid = sceneOf([...known, { ...flow(null, 10, 10), uplink: "x" }]);
+    expect(chances(laid, known.length)).toEqual({ "source x": 1, "x .": 1, ". t": 1 });
+    const same = sceneOf([...known, { ...flow(null, 10, 10), uplink: "a" }]);
+    expect(chances(same, known.length)).toMatchObject({ "source a": 1 });
+  });
+
   test("lets it take a way that nobody has seen, the likelier the fewer flows have shown where they go on", () => {
     const unseen = (flows: number): number => {
       const known = Array.from({ length: flows }, (_, at) =>

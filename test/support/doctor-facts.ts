@@ -12,6 +12,7 @@ export function lookedAt(settings: Parameters<typeof makeTarget>[0] = {}): Looke
       probe: { value: ROUTE },
       connections: [61_000, 65_535].map((sourcePort) => ({ value: ROUTE, sourcePort })),
       nextHops: { value: 1 },
+      obstacle: { value: undefined },
     },
   };
 }

@@ -4,7 +4,7 @@ import { PathMetrics } from "../../src/metrics/path-metrics.ts";
 import { ProbeMetrics } from "../../src/metrics/probe-metrics.ts";
 import { SeriesBudget } from "../../src/metrics/series-budget.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
-import { TargetPaths } from "../../src/verdict/assessor.ts";
+import { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { type ParsedSample, parseExposition } from "./exposition-parser.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { nextPort } from "./next-port.ts";

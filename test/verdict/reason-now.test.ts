@@ -115,3 +115,27 @@ describe("the reason of a verdict that stands", () => {
     );
   });
 });
+
+describe("flows that do not leave this host by the way of its connections", () => {
+  const unfollowed = "Connections leave this host by 10.2.0.1 on eth3, probes do not: why.";
+  const parted = (settings: Parameters<typeof makeProbed>[0]) => {
+    const probed = makeProbed({ flowBuckets: 8, ...settings });
+    for (let bucket = 0; bucket < 2; bucket += 1) {
+      const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
+      flow.state = "up";
+      if (bucket === 0) flow.way = { uplink: undefined, unfollowed };
+      probed.flows.push(flow);
+    }
+    return reason("healthy", probed);
+  };
+
+  test("are counted, with the reason", () => {
+    expect(parted({})).toBe(
+      `Of the window. For 1 of 2 flows this says nothing about connections. ${unfollowed}`,
+    );
+  });
+
+  test("spoil the traces alone where the probes are connections", () => {
+    expect(parted({ method: "connect" })).toContain("traces say nothing about connections");
+  });
+});

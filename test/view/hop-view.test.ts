@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TargetPaths } from "../../src/verdict/assessor.ts";
+import { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { onPathView } from "../../src/view/hop-view.ts";
 import { address } from "../support/address.ts";
 import { makeFlow } from "../support/probed-flow.ts";

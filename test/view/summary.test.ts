@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TargetPaths } from "../../src/verdict/assessor.ts";
+import { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { summaryRow } from "../../src/view/summary.ts";
 import type { TargetState } from "../../src/view/target-view.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
-import { TargetPaths } from "../../src/verdict/assessor.ts";
+import { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { TargetHistory } from "../../src/view/target-history.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import type { TraceResult } from "../../src/trace/trace.ts";
-import { TargetPaths } from "../../src/verdict/assessor.ts";
+import { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { type TargetState, targetView, type ViewSource } from "../../src/view/target-view.ts";
 import { flowsOf } from "../support/metrics-rig.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";

@@ -1,41 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Libc } from "../../src/wire/libc.ts";
 import { SourceSender } from "../../src/wire/source-sender.ts";
 import { tcpPacket } from "../support/packet-builder.ts";
-
-/** A C library that writes down what it is asked for. */
-function recordingLibc(errors: { bind?: string; sendto?: string } = {}) {
-  const calls: string[] = [];
-  let descriptors = 10;
-  let error = "";
-  const hex = (bytes: Buffer) => bytes.toString("hex");
-  const libc: Pick<Libc, "socket" | "setsockopt" | "bind" | "sendto" | "close" | "errno"> = {
-    socket: (domain, _type, protocol) => {
-      calls.push(`socket ${domain} ${protocol}`);
-      return descriptors++;
-    },
-    setsockopt: (fd, level, option, value) => {
-      calls.push(`option ${fd} ${level} ${option} ${value.readInt8(0)}`);
-      return 0;
-    },
-    bind: (fd, address) => {
-      calls.push(`bind ${fd} ${hex(address.subarray(4, address.length === 16 ? 8 : 24))}`);
-      error = errors.bind ?? "";
-      return error === "" ? 0 : -1;
-    },
-    sendto: (fd, _packet, length, address) => {
-      calls.push(`send ${fd} ${hex(address.subarray(4, address.length === 16 ? 8 : 24))}`);
-      error = errors.sendto ?? "";
-      return error === "" ? length : -1;
-    },
-    close: (fd) => {
-      calls.push(`close ${fd}`);
-      return 0;
-    },
-    errno: () => error,
-  };
-  return { libc: libc as Libc, calls };
-}
+import { recordingLibc } from "../support/recording-libc.ts";
 
 function send(sender: SourceSender, from: string, to: string): string | undefined {
   const packet = Buffer.from(

@@ -13,12 +13,14 @@ export interface RouteLookup {
 
 /** The ways to one target. */
 export interface TargetRoutes {
-  /** Of a probe: a raw packet has a source address, and no ports that rules see. */
+  /** Of a raw packet that is left to the kernel: it has a source address, and no ports that rules see. */
   readonly probe: Read<RouteLookup>;
   /** Of connections from some of its source ports. */
   readonly connections: readonly (Read<RouteLookup> & { readonly sourcePort: number })[];
   /** Next hops of the route that fits; more than one where this host itself spreads over several uplinks. */
   readonly nextHops: Read<number>;
+  /** Why the exporter cannot send probes where connections go, in words; undefined where it can. */
+  readonly obstacle: Read<string | undefined>;
 }
 
 /** A target that the doctor looks at. */

@@ -8,9 +8,13 @@ import { resolveSpec, sourceAddressFor } from "../../discovery/resolve.ts";
 import { openWire } from "../../engine/open-wire.ts";
 import type { PortRange, Target, TargetSpec } from "../../flow/target.ts";
 import { silentLog } from "../../log.ts";
+import { protocolNumber } from "../../probe/probe-packet.ts";
+import { ConnectionWays } from "../../wire/connection-ways.ts";
+import { openKernelRoutes } from "../../wire/kernel-routes.ts";
+import { loadLibc } from "../../wire/libc.ts";
 import type { HostFacts, InterfaceFacts, LookedAt, Read } from "./host-facts.ts";
 import { type NftRuleset, parseRuleset } from "./nft-ruleset.ts";
-import { readRoutes } from "./read-routes.ts";
+import { readRoutes, type Ways } from "./read-routes.ts";
 import { runTool } from "./run-tool.ts";
 
 /** Targets whose routes and packets are looked at: each takes a few runs of `ip`. */
@@ -84,20 +88,26 @@ async function readTargets(
 ): Promise<Pick<HostFacts, "targets" | "unresolved">> {
   const targets: LookedAt[] = [];
   const unresolved: { name: string; error: string }[] = [];
+  const libc = await loadLibc();
+  const kernel = typeof libc === "string" ? libc : openKernelRoutes(libc);
+  const ways = typeof kernel === "string" ? kernel : new ConnectionWays(kernel);
   for (const spec of specs) {
-    const found = await resolveTarget(spec);
+    const found = await resolveTarget(spec, ways);
     if (typeof found === "string") unresolved.push({ name: spec.name, error: found });
-    else targets.push({ target: found, routes: await readRoutes(found) });
+    else targets.push({ target: found, routes: await readRoutes(found, ways) });
   }
+  if (typeof kernel !== "string") kernel.close();
   return { targets, unresolved };
 }
 
-async function resolveTarget(spec: TargetSpec): Promise<Target | string> {
+async function resolveTarget(spec: TargetSpec, ways: Ways): Promise<Target | string> {
   const resolved = await resolveSpec(spec);
   if ("error" in resolved) return resolved.error;
   const [address] = resolved.addresses;
   if (address === undefined) return "it has no address";
-  const source = await sourceAddressFor(address);
+  const protocol = protocolNumber({ protocol: spec.protocol, address });
+  const known = typeof ways === "string" ? undefined : ways.sourceFor(address, protocol, spec.port);
+  const source = await sourceAddressFor(address, known);
   return typeof source === "string" ? source : { ...spec, address, source };
 }
 

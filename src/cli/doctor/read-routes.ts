@@ -1,4 +1,6 @@
 import type { Target } from "../../flow/target.ts";
+import { protocolNumber } from "../../probe/probe-packet.ts";
+import type { ConnectionWays } from "../../wire/connection-ways.ts";
 import type { Read, RouteLookup, TargetRoutes } from "./host-facts.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -12,8 +14,11 @@ interface IpRoute {
   readonly nexthops?: readonly unknown[];
 }
 
+/** How the exporter itself asks for the ways of connections; why it cannot, else. */
+export type Ways = Pick<ConnectionWays, "of" | "obstacle" | "sourceFor"> | string;
+
 /** Asks the kernel for the ways to a target: `ip route get` sends nothing. */
-export async function readRoutes(target: Target): Promise<TargetRoutes> {
+export async function readRoutes(target: Target, ways: Ways): Promise<TargetRoutes> {
   const { address, source, port, protocol, sourcePorts } = target;
   const family = `-${address.family}`;
   const { first, last } = sourcePorts;
@@ -40,7 +45,23 @@ export async function readRoutes(target: Target): Promise<TargetRoutes> {
       sourcePort: ports[at] ?? first,
     })),
     nextHops: nextHopsOf(shown),
+    obstacle: obstacleOf(target, ports, ways),
   };
+}
+
+function obstacleOf(
+  target: Target,
+  ports: readonly number[],
+  ways: Ways,
+): TargetRoutes["obstacle"] {
+  if (typeof ways === "string") return { unread: ways };
+  const { source, address: destination, port: destinationPort } = target;
+  const protocol = protocolNumber(target);
+  const found = ports.map((port) => {
+    const sourcePort = target.protocol === "icmp" ? 0 : port;
+    return ways.obstacle(ways.of({ source, destination, protocol, sourcePort, destinationPort }));
+  });
+  return { value: found.find((obstacle) => obstacle !== undefined) };
 }
 
 /** The table that the one route of `ip -j route get` stands in. */

@@ -1,29 +1,50 @@
 import { expect, test } from "vitest";
 import { checkRoutes } from "../../../src/cli/doctor/check-routes.ts";
+import type { LookedAt, TargetRoutes } from "../../../src/cli/doctor/host-facts.ts";
 import { lookupOf, nextHopsOf, tableOf } from "../../../src/cli/doctor/read-routes.ts";
 import { cleanHost, lookedAt } from "../../support/doctor-facts.ts";
 
 const other = { dev: "eth1", gateway: "" };
 
-test("probes that leave by another way than connections are found", () => {
+test("probes are sent where a rule sends connections, and it is said where they cannot be", () => {
   const looked = lookedAt();
   const connections = [{ value: other, sourcePort: 61_000 }];
-  const targets = [{ ...looked, routes: { ...looked.routes, connections } }];
-  expect(checkRoutes(cleanHost({ targets }))).toMatchObject([
+  const check = (obstacle: TargetRoutes["obstacle"]) => {
+    const targets = [{ ...looked, routes: { ...looked.routes, connections, obstacle } }];
+    return checkRoutes(cleanHost({ targets }));
+  };
+  const parted =
+    "service: raw packets leave by 10.0.0.1 on eth0, a connection from port 61000 by eth1: a rule of ip rule or several uplinks part them.";
+  expect(check({ value: undefined })).toEqual([
     {
-      level: "warning",
-      message:
-        "service: probes leave by 10.0.0.1 on eth0, a connection from port 61000 by eth1: a rule of ip rule or several uplinks part them.",
+      level: "ok",
+      topic: "routes",
+      message: `${parted} Probes are sent the way of connections.`,
     },
   ]);
+  for (const obstacle of [{ value: "there is a NAT" }, { unread: "there is a NAT" }]) {
+    expect(check(obstacle)).toMatchObject([
+      {
+        level: "warning",
+        message: `${parted} Probes cannot be sent the way of connections: there is a NAT.`,
+        fix: expect.stringContaining("method: connect"),
+      },
+    ]);
+  }
 });
 
-test("uplinks are found that connections are spread over by their ports, and only then", () => {
-  const looked = lookedAt();
-  const targets = [{ ...looked, routes: { ...looked.routes, nextHops: { value: 2 } } }];
-  const policies = (four: number) => cleanHost({ targets, hashPolicies: { 4: four, 6: 0 } });
-  expect(checkRoutes(policies(1))[0]?.message).toContain("over 2 uplinks");
-  expect(checkRoutes(policies(0))).toMatchObject([{ level: "ok" }]);
+test("uplinks are found that connections are spread over, and only then", () => {
+  const of = (looked: LookedAt, four: number) =>
+    checkRoutes(
+      cleanHost({
+        targets: [{ ...looked, routes: { ...looked.routes, nextHops: { value: 2 } } }],
+        hashPolicies: { 4: four, 6: 0 },
+      }),
+    )[0]?.message;
+  expect(of(lookedAt(), 1)).toContain("over 2 uplinks");
+  expect(of(lookedAt(), 0)).toBe("Probes leave by the way that connections take.");
+  // The kernel hashes more than addresses of IPv6, whatever the policy.
+  expect(of(lookedAt({ from: "fd::1", to: "fd::2" }), 0)).toContain("over 2 uplinks");
 });
 
 test("a target that is probed by connections is left to the kernel", () => {

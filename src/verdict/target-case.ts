@@ -1,0 +1,60 @@
+import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { TraceResult } from "../trace/trace.ts";
+import type { RouterLookup } from "./router-lookup.ts";
+import type { TargetPaths } from "./target-paths.ts";
+import { uplinkNames } from "./uplinks.ts";
+
+/** What others have seen of a target's flows. */
+export interface SeenBy {
+  /** The sweeps of a failing flow so far. */
+  readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
+  /** Whose the addresses are. */
+  readonly routers: RouterLookup;
+}
+
+/** All that is known of a target's flows by now, as localisation looks at it. @param now milliseconds, monotonic */
+export function caseOf(
+  target: ProbedTarget,
+  paths: TargetPaths,
+  seenBy: SeenBy,
+  now: number,
+): LocalizeCase {
+  const flows: FlowEvidence[] = [];
+  const telling = [...paths.evidence.telling(now)];
+  const uplinks = uplinkNames(
+    telling.map(([flow]) => ({
+      uplink: flow.way?.uplink,
+      firstHop: paths.topology.of(flow)?.hops[0] ?? seenBy.traced(flow)?.seen[0],
+    })),
+  );
+  for (const [flow, counts] of telling) {
+    // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and say nothing of the place.
+    const placed = counts.failures > 0 && !flow.unfinished;
+    const traced = placed ? seenBy.traced(flow) : undefined;
+    const uplink = uplinks.get(flow.way?.uplink ?? "");
+    const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
+    flows.push({
+      bucket: flow.bucket,
+      source_port: flow.sourcePort,
+      path: paths.topology.of(flow)?.hops ?? null,
+      seen: traced?.seen ?? [],
+      ...counts,
+      ...paths.evidence.latestOf(flow),
+      last_hop: paths.reported.lastHop(traced?.lastHop, now),
+      ...(uplink && { uplink }),
+      ...(oneWay && { one_way: oneWay }),
+    });
+  }
+  const known_links = paths.topology.links();
+  const { perPacketTtls } = paths.topology;
+  const controls = paths.controls.since(target.failingSince, now);
+  return {
+    target: target.target.address.text,
+    flows,
+    known_links,
+    routers: seenBy.routers.of(flows, known_links),
+    ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),
+    ...(Object.keys(controls).length > 0 && { controls }),
+  };
+}

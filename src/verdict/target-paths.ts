@@ -1,0 +1,42 @@
+import type { Localization } from "../localize/localize.ts";
+import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { OnPath } from "../topology/hop-facts.ts";
+import { HopsByTtl } from "../topology/hops-by-ttl.ts";
+import type { RouterNames } from "../topology/router-names.ts";
+import { Topology } from "../topology/topology.ts";
+import { ControlSweeps } from "./control-sweeps.ts";
+import { Evidence } from "./evidence.ts";
+import { Hysteresis } from "./hysteresis.ts";
+import { OneWayLosses } from "./one-way-losses.ts";
+import { ReportedFailures } from "./reported-failures.ts";
+
+/** A target's verdict is formed anew this often without news, milliseconds: windows slide, and a verdict waits to be found again. */
+export const ASSESSED_EVERY_MS = 5000;
+
+/** What is known of one target's paths. */
+export class TargetPaths {
+  readonly topology: Topology;
+  readonly evidence: Evidence = new Evidence();
+  readonly hysteresis: Hysteresis = new Hysteresis();
+  readonly onPath: OnPath = new OnPath();
+  readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
+  readonly hopsByTtl: HopsByTtl = new HopsByTtl();
+  readonly controls: ControlSweeps = new ControlSweeps();
+  readonly reported: ReportedFailures = new ReportedFailures();
+  pathChanges = 0;
+  /** Flow buckets that the width seen asks for; 0 while those configured do. */
+  bucketsNeeded = 0;
+  /** What the evidence said last, before hysteresis. */
+  found: Localization | undefined;
+  nextAt: number;
+  /** When it was assessed last. */
+  assessedAt: number = Number.NEGATIVE_INFINITY;
+  /** Sending failed lately: when, and how often in a row over all flows. */
+  sendErrorAt: number = Number.NEGATIVE_INFINITY;
+  sendErrors = 0;
+
+  constructor(now: number, routers?: RouterNames) {
+    this.topology = new Topology(routers);
+    this.nextAt = now + ASSESSED_EVERY_MS;
+  }
+}
