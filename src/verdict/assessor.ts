@@ -188,7 +188,9 @@ export class Assessor {
       return;
     }
     const input = caseOf(target, paths, this.#seenBy, now);
-    this.#pooled.put(target, input);
+    // The flows that are left when a fault is over would look like another, smaller one: to other targets as well.
+    const { intervalMs, timeoutMs } = target.target;
+    if (!paths.evidence.isRecovering(now, intervalMs + timeoutMs)) this.#pooled.put(target, input);
     const steps = localizeInSteps(input, this.#pooled.sharedWith(target));
     this.#step({ target, paths, steps }, now);
   }
