@@ -11,7 +11,7 @@ import { forgetRecovered, type HopsOf } from "./recovery.ts";
 import { RouterLookup } from "./router-lookup.ts";
 import { caseOf, type SeenBy } from "./target-case.ts";
 import { ASSESSED_EVERY_MS, TargetPaths } from "./target-paths.ts";
-import { isUndecided } from "./undecided.ts";
+import { isUndecided, withoutLeftovers } from "./undecided.ts";
 
 /** With news it is formed at once, but not more often than this. */
 const NEWS_MS = 1000;
@@ -202,7 +202,8 @@ export class Assessor {
     this.#tell(running.target, running.paths, step.value, now);
   }
 
-  #tell(target: ProbedTarget, paths: TargetPaths, found: Localization, now: number): void {
+  #tell(target: ProbedTarget, paths: TargetPaths, all: Localization, now: number): void {
+    const found = withoutLeftovers(all, target, paths.evidence, now);
     paths.found = found;
     // A change of verdict is told once it has been found again: soon, and not when the timer says so.
     if (found.verdict !== paths.hysteresis.standing.verdict) this.#news.add(target);

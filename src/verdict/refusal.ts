@@ -6,7 +6,8 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
  */
 export function isRefused({ state, lastFailure, target }: ProbedFlow): boolean {
   if (state !== "failing" || lastFailure?.reason === "ttl_exceeded") return false;
-  return lastFailure?.responder?.text === target.target.address.text;
+  const responder = lastFailure?.responder;
+  return responder !== undefined && responder.text === target.target.address.text;
 }
 
 /** Whether the destination answers most of the flows that fail, so that packets leave this host and come back. */
