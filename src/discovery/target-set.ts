@@ -107,15 +107,15 @@ export class TargetSet {
       for (const probed of entry.probed.values()) this.#engine.end(probed);
       this.#entries.delete(name);
     }
-    for (const spec of specs) {
-      if (this.#entries.has(spec.name)) continue;
+    for (const spec of specs.filter(({ name }) => !this.#entries.has(name))) {
+      const isAddress = parseAddress(spec.host) !== undefined;
       this.#entries.set(spec.name, {
         spec,
         identity: identityOf(spec),
-        isAddress: parseAddress(spec.host) !== undefined,
+        isAddress,
         kept: new KeptAddresses(),
         probed: new Map(),
-        error: "the name is being resolved",
+        error: isAddress ? "probing is about to begin" : "the name is being resolved",
         resolving: false,
         failed: false,
         blocked: false,

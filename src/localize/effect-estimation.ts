@@ -17,6 +17,13 @@ const FINE = 0.01;
 /** Less is nobody's fault: noise takes up to 1.2 %. */
 const LEAST_LOSS = 0.02;
 const MOST_LOSS = 0.8;
+/** A share that takes all flows is no share. */
+const MOST_SHARE = 0.999;
+/**
+ * One member of a bundle is one of two at least, and takes half of the flows, or little more where they are hashed unevenly. Where more
+ * of them fail the bundle's router is likelier, or several faults.
+ */
+const MOST_OF_A_BUNDLE = 0.55;
 
 /**
  * Fits share and loss of a hypothesis at a location to the evidence, beside the hypotheses already there: each flow is held to be
@@ -32,8 +39,9 @@ export function estimateEffect(
 ): Fit {
   const { members } = location;
   const some = effect.extent === "share";
+  const mostShare = mostShareOf(location);
   let loss = effect.kind === "dead" ? 1 : firstLoss(set, location, some);
-  let share = some ? firstShare(set, location) : 1;
+  let share = some ? Math.min(mostShare, firstShare(set, location)) : 1;
   const met = new Float64Array(members.length);
   let best: Fit | null = null;
   const rounds = firstLook && loss < 1 ? FIRST_ROUNDS : ROUNDS;
@@ -69,13 +77,18 @@ export function estimateEffect(
       loss = nextLoss(set, location, share, loss, met);
     }
     if (some) {
-      share = Math.min(0.999, (sumMet + 0.5) / (sumWeights + 1));
+      share = Math.min(mostShare, (sumMet + 0.5) / (sumWeights + 1));
     }
     if (Math.abs(share - before.share) + Math.abs(loss - before.loss) < FINE) {
       break;
     }
   }
   return best ?? { hypothesis: { location, effect, cost, share, loss }, gain: 0 };
+}
+
+/** The largest share of the flows of a location that a fault may meet. */
+function mostShareOf({ kind }: FaultLocation): number {
+  return kind === "link" || kind === "bundle" || kind === "beyond" ? MOST_OF_A_BUNDLE : MOST_SHARE;
 }
 
 /** The loss that fits best once each failure is split between this hypothesis and the others. */

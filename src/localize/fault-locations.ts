@@ -16,10 +16,10 @@ import { seldomHops } from "./seldom-hops.ts";
 const STEP = 200;
 
 /**
- * Nats, set by hand (2026-11), for a link to the destination from one of several addresses that may be one last router's: it would
- * be crossed by what comes by the others as well, and these work.
+ * Nats, set by hand (2026-11), for a link from one of several addresses that may be one router's: it would be crossed by what comes by the
+ * others as well, and these work. What hits the flows of one of these addresses alone is the link that leads to it.
  */
-const ONE_OF_LAST = 2;
+const ONE_OF_SEVERAL = 2;
 /** Nats, set by hand (2026-11), for one router behind several that lead nowhere else, but not behind others beside them. */
 const CHAINED = 5;
 /** Kinds that differ from others that the same flows cross by what a fault does there. */
@@ -94,12 +94,11 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     ids.flatMap((id) => side.get(id) ?? []);
 
   const isFailing = (flow: number): boolean => hasFailures(counts, flow);
-  const lastRouter = kinship.routerBefore(TARGET) ?? [];
   const last: Proposal[] = [];
   for (const members of links.values()) {
     const { from = SOURCE, to = SOURCE } = members[0]?.link ?? {};
     const kind = network.answers(from) && network.answers(to) ? "link" : "silent";
-    const picked = to === TARGET && lastRouter.includes(from) ? ONE_OF_LAST : 0;
+    const picked = kinship.routerBefore(to)?.includes(from) === true ? ONE_OF_SEVERAL : 0;
     const proposal = { kind, members, hops: [to], picked } as const;
     if (to === TARGET && members.every(({ beyond }) => beyond === null)) last.push(proposal);
     else yield proposal;
@@ -134,7 +133,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     } else {
       const several = kinship.areChained(hops) ? CHAINED : 0;
       yield { kind: "aliases", members: all(hops, into), hops, picked: picked + several };
-      yield { kind: "aliases", members: all(hops, outOf), hops, picked };
+      yield { kind: "aliases", members: all(hops, outOf), hops, picked: picked + several };
     }
   }
   for (const { members, hops, from, picked } of impairedLinks(links, counts)) {

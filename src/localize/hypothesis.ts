@@ -25,7 +25,8 @@ const LOSS_SHARE: Effect = { extent: "share", kind: "loss" };
  * Cost, in nats, of supposing a fault: how unlikely it is beforehand. Set by hand after looking at what failed on the three generators
  * of `npm run bench:localize` (2026-11). The thought behind them: a network has some fifty links, some twenty
  * routers and one way back, so that a given link is likelier at fault than a given share behind the last router only by what is common
- * of each kind. Loss, which noise imitates, needs more evidence than death; a share of a link's flows (one member of
+ * of each kind. So a lossy member of one given bundle costs 3 nats more than a lossy way back, of which there is one beside some twenty bundles; chosen
+ * on one seed of generated networks and shown on another. Loss, which noise imitates, needs more evidence than death; a share of a link's flows (one member of
  * a bundle) is rarer than the whole; behind the last router (the way back, a balancer) a share is the rule, and a loss that
  * all flows feel alike is most often the endpoint's own limit.
  */
@@ -34,7 +35,7 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
     [DEAD_ALL, 6],
     [DEAD_SHARE, 10],
     [LOSS_ALL, 8.5],
-    [LOSS_SHARE, 13],
+    [LOSS_SHARE, 12.5],
   ],
   router: [
     [DEAD_ALL, 6.5],
@@ -48,7 +49,7 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
     [DEAD_ALL, 6.5],
     [DEAD_SHARE, 9],
     [LOSS_ALL, 9.5],
-    [LOSS_SHARE, 11],
+    [LOSS_SHARE, 12],
   ],
   aliases: [
     [DEAD_ALL, 7.5],
@@ -56,15 +57,15 @@ const COSTS: Readonly<Record<LocationKind, readonly (readonly [Effect, number])[
   ],
   bundle: [
     [DEAD_SHARE, 13],
-    [LOSS_SHARE, 15],
+    [LOSS_SHARE, 14],
   ],
   beyond: [
     [DEAD_SHARE, 11],
-    [LOSS_SHARE, 15],
+    [LOSS_SHARE, 14],
   ],
   behind: [
     [DEAD_SHARE, 7.5],
-    [LOSS_SHARE, 9.5],
+    [LOSS_SHARE, 11],
     [LOSS_ALL, 7.5],
   ],
 };

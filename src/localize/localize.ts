@@ -1,3 +1,4 @@
+import { withoutOwnAnswers } from "./both-ways.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
 import { killsAll } from "./effect.ts";
@@ -23,6 +24,9 @@ export interface Localization {
 
 /** Suspects less sure than this are not named. */
 const LEAST_CONFIDENCE = 0.03;
+
+/** Losses that differ by more are two faults': those of one do not, with the probes that a window has. Set by hand (2026-11). */
+const LIKE_LOSS = 0.1;
 
 const NOTHING: Findings = { effect: null, surest: null, end: null };
 
@@ -56,7 +60,8 @@ export function* localizeInSteps(
   const flows = mergeAlike(refusedOfOutage(probed.flows));
   const solution = yield* solve({ ...probed, flows }, shared);
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
-  const { scene, found, outage } = solution;
+  const { scene, outage } = solution;
+  const found = withoutOwnAnswers(scene, solution.found);
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";
@@ -165,7 +170,8 @@ function isShown(scene: Scene, { hypothesis }: Found): boolean {
 
 /**
  * Of suspects that are one place only the surest: those of one name, but for links that lead from several routers into one that
- * answers all of them with one address, as the destination does: which of these loses a part, sweeps do not show.
+ * answers all of them with one address, as the destination does: which of these loses a part, sweeps do not show. One fault takes the
+ * same part of whatever crosses it, so that two links that lose unlike parts are two faults.
  */
 function distinct(suspects: readonly Suspect[], { network, kinship }: Scene): Suspect[] {
   const idOf = (address: string | null): number | undefined =>
@@ -176,9 +182,11 @@ function distinct(suspects: readonly Suspect[], { network, kinship }: Scene): Su
       return true;
     const [mine, theirs, far] = [idOf(one.from), idOf(other.from), idOf(one.to)];
     if (mine === undefined || theirs === undefined || far === undefined) return true;
+    if (mine === theirs) return true;
+    if (Math.abs(one.loss_ratio - other.loss_ratio) > LIKE_LOSS) return false;
     if (far === TARGET && one.loss_ratio < 1 && other.loss_ratio < 1) return true;
     const answersAlike = far === TARGET || kinship.hasOneAddress(far);
-    return mine === theirs || !answersAlike || !kinship.apart(mine, theirs);
+    return !answersAlike || !kinship.apart(mine, theirs);
   };
   const kept: Suspect[] = [];
   for (const suspect of [...suspects].sort((a, b) => b.confidence - a.confidence)) {

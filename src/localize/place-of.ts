@@ -97,6 +97,13 @@ export function placeOf(
     const place = first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
   }
+  const isOneLink = links.every(({ to }) => to !== null && to === first.to && !has(to));
+  const leadsOn = (id: number): boolean =>
+    [...network.next(id).keys()].some((next) => addressOf(network, next) !== first.to);
+  if (kind === "aliases" && isOneLink && hops.some(leadsOn)) {
+    // An address that is met behind several of a router's own is one link's; what the router passes on elsewhere works.
+    return { ...first, place: "link", name: called(first.to) };
+  }
   const lowest = [...own].sort(compare)[0] ?? first.to ?? first.from;
   // A link out of it to a hop that answers says most, then one into it.
   const rank = ({ from, to }: VisibleLink): number =>

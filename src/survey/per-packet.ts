@@ -58,10 +58,14 @@ export class PerPacketBalancing {
     return false;
   }
 
-  /** The TTLs that are balanced by packet; undefined until every one of those flows has been swept twice. */
-  get perPacketTtls(): Set<number> | undefined {
-    if (this.#compared + this.#spared === 0 || this.#compared < this.#first.size) return undefined;
+  /**
+   * The TTLs that are balanced by packet. What flows have shown is told at once; that there is nothing else, only when every one of those
+   * flows has been swept twice.
+   * @param before the TTLs that were held to be balanced so
+   */
+  perPacketTtls(before: ReadonlySet<number>): ReadonlySet<number> {
     const agreeing = [...this.#differing].filter(([, flows]) => flows >= LEAST_AGREEING);
-    return new Set(agreeing.map(([ttl]) => ttl));
+    const isOver = this.#compared + this.#spared > 0 && this.#compared >= this.#first.size;
+    return new Set([...(isOver ? [] : before), ...agreeing.map(([ttl]) => ttl)]);
   }
 }

@@ -222,8 +222,8 @@ export class Surveyor implements SurveySharing {
     round.learnt += 1;
     round.reached = true;
     if (round.perPacket.saw(flow, hops)) goesNext(round, flow);
-    const perPacket = round.perPacket.perPacketTtls;
-    if (perPacket !== undefined) this.#options.topology(flow.target).balanceByPacket(perPacket);
+    const topology = this.#options.topology(flow.target);
+    topology.balanceByPacket(round.perPacket.perPacketTtls(topology.perPacketTtls));
     return hops;
   }
 

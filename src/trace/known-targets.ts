@@ -8,6 +8,8 @@ export interface TargetKnowledge {
   distance: number | undefined;
   /** Lowest TTL at which the destination answered anybody. */
   answersAt: number;
+  /** When a sweep of a failing flow ended last. */
+  sweptAt: number;
 }
 
 /** What is known of each target. */
@@ -18,7 +20,7 @@ export class KnownTargets {
   of(target: ProbedTarget): TargetKnowledge {
     let known = this.#targets.get(target);
     if (known === undefined) {
-      known = { distance: undefined, answersAt: Infinity };
+      known = { distance: undefined, answersAt: Infinity, sweptAt: Number.NEGATIVE_INFINITY };
       this.#targets.set(target, known);
     }
     return known;

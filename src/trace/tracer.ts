@@ -10,15 +10,13 @@ import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { RefusedSpot } from "./refused-look.ts";
 import { SparedAsks } from "./spared-asks.ts";
 import { SurveyTurns } from "./survey-turns.ts";
+import { inTargetOrder, isHeard, SweepRooms } from "./sweep-rooms.ts";
 import { TakingTurns } from "./taking-turns.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
 
 /** A hop that has not answered by then is silent for this packet; later answers are still taken. */
 const ASK_TIMEOUT_MS = 1000;
-/** Sweeps of failing flows and controls under way at once, over all targets and for one of them: the budget then serves each within seconds. */
-const MAX_SWEEPS = 96;
-const MAX_SWEEPS_A_TARGET = 32;
 /** So many flows that wait for a sweep are looked at in a turn; more take several turns. */
 const LOOKED_AT_A_TURN = 512;
 /** A survey that waits for others is looked at this often. */
@@ -140,10 +138,11 @@ export class Tracer {
     const { mayTrace = () => true } = this.#options;
     const urgent = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often. The
-    // first that began are served first, so that some have their last hop soon, and not all of them late.
+    // first of each target that began are served first, so that some have their last hop soon, and not all of them late.
     const first = urgent.filter(({ result }) => result === undefined);
     const again = urgent.filter(({ result }) => result !== undefined);
-    if (!first.every((trace) => this.#sendNext(trace, now))) return;
+    const heard = (target: ProbedTarget): boolean => this.#isHeard(target, now);
+    if (!inTargetOrder(first, heard).every((trace) => this.#sendNext(trace, now))) return;
     if (!this.#inTurn.serve(again, (trace) => this.#sendNext(trace, now))) return;
     const surveys = this.#surveyTurns.next(this.#surveys.values(), now);
     if (surveys === undefined) return;
@@ -161,17 +160,12 @@ export class Tracer {
    * @returns the traces with a sweep under way
    */
   #beginAndEnd(now: number): Trace[] {
-    const active: Trace[] = [];
-    const perTarget = new Map<ProbedTarget, number>();
-    const admit = (trace: Trace): void => {
-      active.push(trace);
-      perTarget.set(trace.flow.target, (perTarget.get(trace.flow.target) ?? 0) + 1);
-    };
+    const rooms = new SweepRooms();
     for (const trace of this.#sweeping) {
       const { flow, sweep } = trace;
       if (sweep !== undefined && this.#traces.get(flow) === trace) {
         if (!trace.isOver) {
-          admit(trace);
+          rooms.add(trace);
           continue;
         }
         this.#end(trace, now);
@@ -186,18 +180,20 @@ export class Tracer {
       }
       if (trace.sweep !== undefined) continue;
       const { target } = trace.flow;
-      const ofTarget = perTarget.get(target) ?? 0;
-      const room = active.length < MAX_SWEEPS && ofTarget < MAX_SWEEPS_A_TARGET;
-      if (now >= trace.nextSweepAt && room) {
+      if (now >= trace.nextSweepAt && rooms.has(target, this.#isHeard(target, now))) {
         this.#begin(trace);
         this.#sweeping.add(trace);
-        admit(trace);
+        rooms.add(trace);
         if (trace.purpose === "failure") this.#control(this.#controls.beside(trace.flow, now), now);
       } else if (trace.result === undefined && now - trace.startedAt > GIVE_UP_MS) {
         this.#options.observer.onUntraceable(trace.flow);
       }
     }
-    return active;
+    return rooms.active;
+  }
+
+  #isHeard(target: ProbedTarget, now: number): boolean {
+    return isHeard(this.#knowledge.of(target).sweptAt, now);
   }
 
   #begin(trace: Trace): void {
@@ -217,6 +213,7 @@ export class Tracer {
     if (result.destinationTtl !== undefined) {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }
+    if (purpose === "failure") known.sweptAt = now;
     if (purpose === "survey") this.#surveys.delete(flow);
     else if (purpose === "control" || flow.state !== "failing" || !flow.active) {
       this.#traces.delete(flow);

@@ -235,13 +235,15 @@ export class Evidence {
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
     if (failed.length === 0 || flows.some(fails)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
-    const loss =
-      lossRatio === undefined ? 0 : Math.max(lossRatio, lossUntil(since, windows, failed));
     const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
-    const chance = Math.min(
-      chanceToSpare(failed, since),
-      (1 - Math.min(loss, CERTAIN_LOSS)) ** byAll,
-    );
+    const together =
+      lossRatio === undefined
+        ? 1
+        : Math.min(
+            (1 - Math.min(lossRatio, CERTAIN_LOSS)) ** byAll,
+            chanceOfAnswers(byAll, since, windows, failed),
+          );
+    const chance = Math.min(chanceToSpare(failed, since), together);
     if (chance > HEALED_CHANCE) return false;
     for (const window of failed) window.recover();
     return true;
@@ -249,11 +251,12 @@ export class Evidence {
 }
 
 /**
- * Share of all probes of these flows that failed while the fault was there, that is between the first failure and the
- * last: what was answered before and since would only hide how many it takes. The last failure ends the time that is
- * looked at, so it is not counted.
+ * Chance that so many probes in a row are answered although the fault is still there. How much it takes of all probes of these flows is
+ * known from those between the first failure and the last only, what was answered before and since would hide it: few of them leave
+ * open that it takes less than it seemed to. The last failure ends the time that is looked at, so it is not counted.
  */
-function lossUntil(
+function chanceOfAnswers(
+  answers: number,
   last: number,
   windows: readonly FlowWindow[],
   failed: readonly FlowWindow[],
@@ -261,7 +264,13 @@ function lossUntil(
   const onset = Math.min(...failed.map(({ failingSince }) => failingSince));
   const failures = failed.reduce((sum, window) => sum + window.failures, 0);
   const probes = windows.reduce((sum, window) => sum + window.probesBetween(onset, last), 0);
-  return (failures - 1) / Math.max(failures, probes);
+  const lost = failures - 1;
+  const passed = Math.max(1, probes - lost, (lost * (1 - CERTAIN_LOSS)) / CERTAIN_LOSS);
+  // The mean over what the loss may be: a beta distribution of these counts.
+  let chance = 1;
+  for (let more = 0; more < Math.floor(answers); more += 1)
+    chance *= (passed + more) / (lost + passed + more);
+  return chance;
 }
 
 /** Chance that a fault which treats each flow as it did before spares all their probes after `since`. */

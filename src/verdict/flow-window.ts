@@ -58,6 +58,8 @@ export class FlowWindow {
   /** When the answers that stand in `#answered` began: the last failure, or the beginning. */
   #quietFrom: number;
   #answered = 0;
+  /** Probes since the first of the failures in the window, with it. */
+  #sinceFailing = 0;
   /** When an answer came after a failure last. */
   #cameBackAt: number = Number.NEGATIVE_INFINITY;
   /** When the first of the failures in the window was; of no meaning while there is none. */
@@ -104,12 +106,26 @@ export class FlowWindow {
     return this.#failures > 0 && !this.isReviving && now - this.#cameBackAt <= WINDOW_MS;
   }
 
-  /** About how many of the probes in the window ended from `start` to `end`; they are evenly spread. */
+  /**
+   * About how many of the probes in the window ended from `start` to `end`. A flow that fails is probed more often to confirm that, so
+   * what ended before its first failure, until its last and since is each spread evenly by itself.
+   */
   probesBetween(start: number, end: number): number {
     const from = Math.max(this.#from, this.lastAt - WINDOW_MS);
-    const overlap = Math.min(end, this.lastAt) - Math.max(start, from);
-    if (overlap <= 0) return 0;
-    return (this.#probes * overlap) / (this.lastAt - from);
+    const share = (probes: number, first: number, last: number): number => {
+      if (last <= first) return first >= start && first <= end ? probes : 0;
+      const overlap = Math.min(end, last) - Math.max(start, first);
+      return (probes * Math.max(0, overlap)) / (last - first);
+    };
+    if (this.#failures === 0) return share(this.#probes, from, this.lastAt);
+    const since = Math.min(this.#sinceFailing, this.#probes);
+    const answered = Math.min(this.#answered, since);
+    const onset = Math.max(from, this.failingSince);
+    return (
+      share(this.#probes - since, from, onset) +
+      share(since - answered, onset, Math.max(onset, this.failedAt)) +
+      share(answered, Math.max(onset, this.failedAt), this.lastAt)
+    );
   }
 
   /** About how many probes were answered after `time`; only those since the last failure count. */
@@ -140,10 +156,15 @@ export class FlowWindow {
     this.#probes += 1;
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     if (failed) {
-      if (this.#failures === 0) this.failingSince = now;
+      if (this.#failures === 0) {
+        this.failingSince = now;
+        this.#sinceFailing = 0;
+      }
       this.#failures += 1;
       this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
-    } else if (this.isReviving && this.#answered >= RECOVERED_STREAK) this.recover();
+    }
+    this.#sinceFailing += 1;
+    if (!failed && this.isReviving && this.#answered >= RECOVERED_STREAK) this.recover();
   }
 
   /** The sums over the window that ends now, whatever their order says. */

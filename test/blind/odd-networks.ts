@@ -1,6 +1,7 @@
 import * as faults from "../lab/faults.ts";
 import type { Lab } from "../lab/lab.ts";
 import { leafSpine, story, twoStage, VIP, vipOf } from "../lab/topologies.ts";
+import { interfaceTo } from "../lab/topology.ts";
 import { branches } from "./branches.ts";
 import { addressesOf, dropAllButFirst, limitTo } from "./link-faults.ts";
 import { answerAs, balanceByPacket } from "./odd-routers.ts";
@@ -74,7 +75,8 @@ export function oddCases(): PlaceCase[] {
       breaks: (lab) => faults.dropForward(lab, "p2"),
       verdicts: ["path_loss"],
       ...one,
-      names: all("p2"),
+      // It answers as before: what falls silent is the far end of its link.
+      names: (lab) => [...all("p2")(lab), interfaceTo(lab.topology, "r3", "p2").address],
       learnsMs: 60_000,
       watchMs: 75_000,
     },

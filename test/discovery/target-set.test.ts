@@ -110,8 +110,8 @@ describe("a set of targets", () => {
 
   it("shows a target that is not resolved yet as such", () => {
     const rig = new Rig();
-    rig.set.apply([spec("b", "db.test")]);
-    expect(rig.shown()).toEqual(["b: the name is being resolved"]);
+    rig.set.apply([spec("a", A), spec("b", "db.test")]);
+    expect(rig.shown()).toEqual(["a: probing is about to begin", "b: the name is being resolved"]);
     expect(rig.changes).toBe(1);
   });
 

@@ -38,3 +38,14 @@ test("a share of the flows of a place is never said with the confidence of a pla
   const { suspects } = localize({ target: TO, flows: throughBundle(() => 30), known_links: [] });
   expect(suspects[0]?.confidence).toBeLessThanOrEqual(0.97);
 });
+
+test("what takes a part of all flows between two routers of several addresses is no member of a bundle", () => {
+  // One router answers as b, c or d, the next one as u, v or w, whichever flow asks.
+  const flows = Array.from({ length: 72 }, (_, index) => {
+    const way = ["abu", "acv", "adw", "abv", "acw", "adu", "aex", "afx", "agx"][index % 9] ?? "";
+    if (index % 9 > 5) return flow(`${way}z`, 0, 30);
+    return flow(`${way}z`, 12 + (index % 5), 30, { seen: hopsOf(`${way}z`), last_hop: "z" });
+  });
+  const { suspects } = localize({ target: TO, flows, known_links: [] });
+  expect(suspects).toMatchObject([{ place: "router", segment: "forward" }]);
+});

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { FlowEvidence } from "../../src/localize/case.ts";
 import { localize } from "../../src/localize/localize.ts";
-import { flow, TO } from "../support/scene.ts";
+import { flow, sceneOf, TO } from "../support/scene.ts";
 
 const PROBES = 20;
 
-/** Flows over each of these ways, four of each; those that cross a broken hop are dead, and their sweeps end before it. */
-function flowsOver(ways: readonly string[], broken: string): FlowEvidence[] {
+/** Flows over each of these ways, four of each; those that cross a broken hop are dead, and their sweeps end before it, or there. */
+function flowsOver(ways: readonly string[], broken: string, answers = false): FlowEvidence[] {
   return ways.flatMap((way) =>
     Array.from({ length: 4 }, () => {
       const at = [...way].findIndex((hop) => broken.includes(hop));
       if (at < 0) return flow(way, 0, PROBES);
-      const seen = [...way.slice(0, at)];
+      const seen = [...way.slice(0, answers ? at + 1 : at)];
       return flow(way, PROBES, PROBES, { seen, last_hop: seen.at(-1) ?? "none" });
     }),
   );
@@ -27,6 +27,18 @@ describe("addresses that are each reached from a hop of their own", () => {
     // 1 to 8 stand side by side behind r; a to h are what answers behind each: addresses of the one router there.
     const ways = ["r1a", "r2b", "r3c", "r4d", "r5e", "r6f", "r7g", "r8h"];
     expect(links(flowsOver(ways, "be"))).toEqual(["2 to b, link", "5 to e, link"]);
+  });
+
+  test("are one router as seldom where these answer and pass nothing on", () => {
+    const ways = ["r1ax", "r2bx", "r3cx", "r4dx", "r5ex", "r6fx", "r7gx", "r8hx"];
+    const { locations, scene } = sceneOf(flowsOver(ways, "be", true));
+    const groups = locations.filter(({ kind, hops }) => {
+      const names = hops.map((id) => scene.network.hops[id]?.address).sort();
+      return kind === "aliases" && names.join("") === "be";
+    });
+    // What leads to them, and what leads on: the ways to choose two of eight, and five nats more.
+    expect(groups.length).toBeGreaterThan(0);
+    for (const { picked } of groups) expect(picked).toBeCloseTo(Math.log(28) + 5, 5);
   });
 
   test("are one router where what leads to them leads elsewhere as well", () => {

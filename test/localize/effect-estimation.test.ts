@@ -31,4 +31,15 @@ describe("estimateEffect", () => {
     );
     expect(five?.gain).toBeCloseTo(5 * (one?.gain ?? 0), 6);
   });
+
+  test("lets one member of a bundle take little more than half of its flows", () => {
+    const flows = Array.from({ length: 12 }, () => flow("ab", 20, 20));
+    const laid = sceneOf([...flows, flow("ac", 0, 20)]);
+    const link = locationAt(laid, "link", "b");
+    const part = estimateEffect(laid.set, link, { extent: "share", kind: "dead" }, 6, false);
+    const all = estimateEffect(laid.set, link, { extent: "all", kind: "dead" }, 6, false);
+    expect(part.hypothesis.share).toBeLessThan(0.6);
+    // Twelve of twelve by chance, each with little more than a half.
+    expect(all.gain - part.gain).toBeGreaterThan(6);
+  });
 });

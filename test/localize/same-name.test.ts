@@ -39,3 +39,18 @@ test("so are two dead links to the destination from two routers behind one hop",
     "10.0.0.8 forward",
   ]);
 });
+
+/** Flows by eight routers behind one, two of which lose these parts of what they send to the destination. */
+function lossyBy(losses: Readonly<Record<string, number>>) {
+  return flowsBy([]).map(({ streak, ...flow }) => {
+    const failures = 60 * (losses[flow.path[1] ?? ""] ?? 0);
+    const seen = failures > 0 ? flow.path : [];
+    return { ...flow, probes: 60, failures, seen, last_hop: "192.0.2.10" };
+  });
+}
+
+test("two links to the destination that lose unlike parts are two suspects", () => {
+  const flows = lossyBy({ "10.0.0.4": 0.2, "10.0.0.8": 0.6 });
+  const { suspects } = localize({ target: "192.0.2.10", flows, known_links: [] });
+  expect(suspects.map(({ from }) => from).sort()).toEqual(["10.0.0.4", "10.0.0.8"]);
+});

@@ -96,7 +96,9 @@ function ask(lab: Lab): Promise<string> {
 function contradictions(looks: readonly Look[]): string[] {
   return looks.flatMap(({ view: { verdict, reason, flows } }) => {
     const failing = flows.filter(({ state }) => state === "failing").length;
+    // At a first look the target may not be probed yet.
     const agrees =
+      (flows.length === 0 && verdict === "indeterminate") ||
       reason.includes(`${failing} of ${flows.length} flows fail now`) ||
       (failing === 0 && (verdict === "healthy" || reason.startsWith("No flow fails now"))) ||
       (failing === flows.length && reason.startsWith("Every flow fails"));

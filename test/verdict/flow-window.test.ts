@@ -82,4 +82,25 @@ describe("FlowWindow", () => {
       expect(window.counts(60_000)).toEqual(alone.counts(60_000));
     }
   });
+
+  it("says how many probes ended in a time, of a flow that works by how long that is", () => {
+    expect(windowOf("...........").probesBetween(20_000, 50_000)).toBeCloseTo(3.3);
+    expect(windowOf("...........").probesBetween(200_000, 300_000)).toBe(0);
+  });
+
+  it("counts the probes that confirm a failure to the time at which they were sent", () => {
+    const window = windowOf("...........");
+    for (const [at, failed] of [
+      [110_000, true],
+      [110_500, false],
+      [111_000, true],
+      [111_500, false],
+      [120_000, false],
+    ] as const) {
+      window.add(failed, at);
+    }
+    expect(window.probesBetween(110_000, 111_000)).toBeCloseTo(3);
+    expect(window.probesBetween(111_000, 120_000)).toBeCloseTo(2);
+    expect(window.probesBetween(0, 120_000)).toBeCloseTo(16);
+  });
 });

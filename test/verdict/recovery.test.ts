@@ -96,9 +96,22 @@ describe("forgetRecovered", () => {
     const early = tell(flows.map(({ results }) => ({ results: `${results}...` })));
     early.forget([suspect("a", "b", 0.04)]);
     expect(early.failures()).toEqual([2, 1, 0, 2]);
-    const late = tell(flows.map(({ results }) => ({ results: `${results}........` })));
+    const late = tell(flows.map(({ results }) => ({ results: results + ".".repeat(14) })));
     late.forget([suspect("a", "b", 0.04)]);
     expect(late.failures()).toEqual([0, 0, 0, 0]);
+  });
+
+  it("does not take what few probes show for the share that is lost, so that loss goes on until many were answered", () => {
+    // Three of four probes that followed each other were lost: chance at a loss of a third as well.
+    const before = "..........";
+    const lossy = (more: string) =>
+      tell(["x", "x", ".", "x"].map((during) => ({ results: `${before}${during}${more}` })));
+    const few = lossy("..");
+    few.forget([suspect("a", "b", 0.07)]);
+    expect(few.failures()).toEqual([1, 1, 0, 1]);
+    const many = lossy(".........");
+    many.forget([suspect("a", "b", 0.07)]);
+    expect(many.failures()).toEqual([0, 0, 0, 0]);
   });
 
   it("forgets one fault while another goes on", () => {

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { FlowEvidence } from "../../src/localize/case.ts";
+import { localize } from "../../src/localize/localize.ts";
+import { flow, hopsOf, TO } from "../support/scene.ts";
+
+const SPINES = ["a", "b", "c", "d"];
+
+/**
+ * Sixteen flows over each of four routers: those over the first die there, and of the others one of four, or as many as told, gets no
+ * answer back.
+ */
+function flows(streakThere: number, streakBack: number, lostOfFour = 1): FlowEvidence[] {
+  return SPINES.flatMap((spine, at) =>
+    Array.from({ length: 16 }, (_, index) => {
+      const way = `r${spine}${spine.toUpperCase()}`;
+      if (at === 0) {
+        return flow(way, streakThere, streakThere, { seen: hopsOf("r"), last_hop: "r" });
+      }
+      if (index % 4 >= lostOfFour) return flow(way, 0, 12);
+      const seen = [...hopsOf(way), null];
+      return flow(way, streakBack, streakBack, { seen, last_hop: way.at(-1) ?? "" });
+    }),
+  );
+}
+
+const told = (all: readonly FlowEvidence[]): string[] =>
+  localize({ target: TO, flows: all, known_links: [] }).suspects.map(
+    ({ place, to }) => `${place} ${to}`,
+  );
+
+test("a dead router whose death also takes answers that come back by it is one suspect", () => {
+  expect(told(flows(12, 12))).toEqual([expect.stringMatching(/^(link|router) a$/)]);
+  expect(told(flows(12, 11))).toHaveLength(1);
+});
+
+test("a way back that broke at another time is a fault of its own", () => {
+  expect(told(flows(12, 5))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/ a$/), "return null"]),
+  );
+});
+
+test("a way back that is broken for far more flows than the place could take is a fault of its own", () => {
+  expect(told(flows(12, 12, 3)).some((one) => /^(return|endpoint)/.test(one))).toBe(true);
+});
