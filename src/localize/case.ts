@@ -19,6 +19,12 @@ export interface FlowEvidence {
   readonly last_hop: string;
   /** Failures in a row up to now, where it is known: tells a flow that died lately from one that loses a part. */
   readonly streak?: number;
+  /** When its last probe ended, in milliseconds of one clock for all targets, where it is known: answers of before a fault do not clear it. */
+  readonly probed_at?: number;
+  /** When the first of its failures in a row ended, by the same clock; only of a flow that fails. */
+  readonly failing_since?: number;
+  /** The destination itself answered the last probe with a refusal: packets of the flow get there and answers come back, though it fails. */
+  readonly refused?: boolean;
   /** The first hop of a flow of which nothing else may be known: what this host's own routes say. Left out where it has one uplink. */
   readonly uplink?: string;
   /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */

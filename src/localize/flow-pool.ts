@@ -1,8 +1,8 @@
 import type { HopAddress, LocalizeCase } from "./case.ts";
+import { sharedFault } from "./common-fault.ts";
 import { type Contribution, contributionOf, type PooledCase, poolFlows } from "./pooled-flows.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedFault, type SharedKnowledge } from "./shared-fault.ts";
-import { sharedFault } from "./shared-locations.ts";
 import { type Found, type Solution, solve } from "./solve.ts";
 
 /** More rows than this are not explained: those of the fewest flows are left out. */
@@ -52,7 +52,7 @@ export class FlowPool<Target> {
     const surest = [...solution.found].sort((a, b) => b.chance - a.chance);
     for (const found of surest) {
       if (found.chance < LEAST_CHANCE || targetsHit(pooled, solution, found) < 2) continue;
-      const shared = sharedFault(solution.scene, found.hypothesis, found.chance);
+      const shared = sharedFault(solution.scene, found);
       // One fault of a name: what is left over by the surest belongs to it.
       if (shared !== null && !faults.has(shared.place.name)) faults.set(shared.place.name, shared);
     }

@@ -5,6 +5,7 @@ import { killsAll } from "./effect.ts";
 import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
+import { refusedOfOutage } from "./refused-flows.ts";
 import type { Scene } from "./scene.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
@@ -56,7 +57,8 @@ export function* localizeInSteps(
   if (probed.flows.every(({ failures }) => failures === 0)) {
     return { ...judge(probed, NOTHING), suspects: [] };
   }
-  const solution = yield* solve({ ...probed, flows: mergeAlike(probed.flows) }, shared);
+  const flows = mergeAlike(refusedOfOutage(probed.flows));
+  const solution = yield* solve({ ...probed, flows }, shared);
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
   const { scene, outage } = solution;
   const found = withoutOwnAnswers(scene, solution.found);

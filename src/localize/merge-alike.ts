@@ -8,6 +8,9 @@ interface Row {
   probes: number;
   failures: number;
   flows: number;
+  /** When the last of them was probed, and the first of them began to fail, as far as it is known. */
+  probedAt: number | undefined;
+  failingSince: number | undefined;
 }
 
 /** Whether a flow answers always, never by now, or in part. */
@@ -38,9 +41,12 @@ function merge(flows: readonly FlowEvidence[], lossy: boolean): FlowEvidence[] {
     const row = rows.get(key);
     if (row === undefined) {
       const sum = { probes: alike * probes, failures: alike * failures, flows: alike };
-      rows.set(key, { first: flow, state, ...sum });
+      const { probed_at: probedAt, failing_since: failingSince } = flow;
+      rows.set(key, { first: flow, state, ...sum, probedAt, failingSince });
       return;
     }
+    row.probedAt = outermost(Math.max, row.probedAt, flow.probed_at);
+    row.failingSince = outermost(Math.min, row.failingSince, flow.failing_since);
     row.probes += alike * probes;
     row.failures += alike * failures;
     row.flows += alike;
@@ -64,14 +70,30 @@ function sizeOf(
   return state === "dead" ? { probes: size, failures: size } : { probes, failures };
 }
 
-function keyOf({ path, seen, last_hop, uplink }: FlowEvidence, state: FlowState): string {
-  return `${state}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}`;
+function keyOf({ path, seen, last_hop, refused, uplink }: FlowEvidence, state: FlowState): string {
+  return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}`;
 }
 
-function merged({ first, state, ...sum }: Row): FlowEvidence {
-  if (state === "lossy")
-    return { ...first, probes: sum.probes, failures: sum.failures, streak: 0, alike: 1 };
+function merged({ first, state, probedAt, failingSince, ...sum }: Row): FlowEvidence {
+  const times = {
+    ...(probedAt !== undefined && { probed_at: probedAt }),
+    ...(failingSince !== undefined && { failing_since: failingSince }),
+  };
+  if (state === "lossy") {
+    const { probes, failures } = sum;
+    return { ...first, ...times, probes, failures, streak: 0, alike: 1 };
+  }
   const probes = Math.max(1, Math.round(sum.probes / sum.flows));
   const failures = state === "dead" ? probes : 0;
-  return { ...first, probes, failures, streak: failures, alike: sum.flows };
+  return { ...first, ...times, probes, failures, streak: failures, alike: sum.flows };
+}
+
+/** The later or the earlier of two times of which either may not be known. */
+function outermost(
+  of: (one: number, other: number) => number,
+  one: number | undefined,
+  other: number | undefined,
+): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return of(one, other);
 }

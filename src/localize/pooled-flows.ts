@@ -1,6 +1,8 @@
 import type { FlowEvidence, HopAddress, HopControls, LocalizeCase } from "./case.ts";
 import { mergeAlike, mergeAll } from "./merge-alike.ts";
 import { pushTo } from "./multimap.ts";
+import { refusedAsWorking } from "./refused-flows.ts";
+import { withoutStale } from "./stale-answers.ts";
 
 /** Stands for the destination where flows of several targets are looked at together; no address looks like it. */
 export const ANY_TARGET = "any target";
@@ -20,15 +22,16 @@ export interface Contribution {
 
 /**
  * Gathers the flows of one target whose way is known at least in part; of those that were neither swept nor seen healthy it counts
- * only that some work. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
+ * only that some work. Flows that the destination refuses work as far as ways go. Null for a target that tells nothing of places on the way: none of its flows fails, or all do.
  */
 export function contributionOf({
   target,
-  flows,
+  flows: told,
   known_links,
   routers = {},
   controls = {},
 }: LocalizeCase): Contribution | null {
+  const flows = refusedAsWorking(told);
   if (!flows.some(({ failures }) => failures > 0)) return null;
   if (!flows.some(({ probes, failures }) => failures < probes)) return null;
   const isPlaced = ({ path, seen }: FlowEvidence): boolean => path !== null || seen.length > 0;
@@ -81,12 +84,17 @@ export function* poolFlows(
   const links = new Map<string, readonly [string, string]>();
   const routers: Record<string, string> = {};
   const controls: Record<string, HopControls> = {};
+  const rows = contributions.map(({ rows: own }) =>
+    own.flatMap((row) => shortened(row, shared) ?? []),
+  );
+  const kept = new Set(withoutStale(rows.flat(), ANY_TARGET));
+  yield;
   for (const [index, each] of contributions.entries()) {
-    for (const row of each.rows) {
-      const short = shortened(row, shared);
-      if (short === null) continue;
-      const key = `${short.path?.join(" ")}|${short.seen.join(" ")}|${short.last_hop}|${short.failures > 0}`;
-      pushTo(groups, key, short);
+    for (const row of rows[index] ?? []) {
+      if (!kept.has(row)) continue;
+      const { path, seen, last_hop, failures, uplink } = row;
+      const key = `${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}|${failures > 0}`;
+      pushTo(groups, key, row);
       sources.set(key, (sources.get(key) ?? new Set()).add(index));
     }
     for (const link of each.links) {
@@ -111,9 +119,9 @@ export function* poolFlows(
   }
   // That others work tells a fault of some ways from an outage, whichever ways these take.
   if (!flows.some(({ probes, failures }) => failures < probes)) {
-    const rows = contributions.flatMap(({ working }) => working ?? []);
+    const others = contributions.flatMap(({ working }) => working ?? []);
     const from = contributions.flatMap(({ working }, index) => (working ? index : []));
-    for (const row of mergeAll(rows)) {
+    for (const row of mergeAll(others)) {
       flows.push(row);
       of.push(new Set(from));
     }

@@ -64,7 +64,7 @@ export function* layRoutes(
       continue;
     }
     const { uplink } = input.flows[i] ?? {};
-    const key = `${trail.end} ${trail.hops.join(" ")} ${uplink}`;
+    const key = `${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
     const route = alike.get(key) ?? guessedRoute(network, trail, places, known, uplink);
     routes.push(route);
     if (!alike.has(key) && alike.set(key, route).size % FLOWS_A_STEP === 0) {
@@ -175,7 +175,8 @@ function guessedRoute(
   uplink: string | undefined,
 ): Route {
   const begins = uplink === undefined ? undefined : new Map([[network.answering(uplink), 1]]);
-  const swept = trail.end !== null;
+  const { refused } = trail;
+  const swept = trail.end !== null || refused;
   const last = places.at(-1) ?? { id: SOURCE, at: -1 };
   const ahead: { from: number; to: number; weight: number; depth: number; passed: number }[] = [];
   let front = new Map([[last.id, { weight: 1, at: last.at, passed: 0 }]]);
@@ -206,22 +207,27 @@ function guessedRoute(
   const rest = whole.passed + 1;
   const heardFrom = (depth: number): number =>
     trail.hops.filter((hop, at) => hop !== null && at >= depth).length;
+  // What the destination has answered got past all of them.
+  const beyond = (answered: number, left: number): Beyond | null => {
+    if (refused) return { answered: answered + left, missing: 0, trailing: 0 };
+    return swept ? { answered, missing: left, trailing: rest } : null;
+  };
   return {
     crossings: [
-      ...known.map((link) => ({
-        ...link,
-        beyond: swept ? { answered: heardFrom(link.depth), missing: rest, trailing: rest } : null,
-      })),
+      ...known.map((link) => ({ ...link, beyond: beyond(heardFrom(link.depth), rest) })),
       ...ahead.map(({ passed, ...link }) => ({
         ...link,
-        beyond: swept ? { answered: 0, missing: Math.max(1, rest - passed), trailing: rest } : null,
+        beyond: beyond(0, Math.max(1, rest - passed)),
       })),
     ],
-    beyondLast: swept ? { answered: 0, missing: 1, trailing: rest } : null,
+    beyondLast: beyond(0, 1),
     lastRouter: null,
-    end: swept ? last.id : null,
+    end: refused ? TARGET : swept ? last.id : null,
     heard: places.map(({ id }) => id).filter((id) => id > TARGET && network.answers(id)),
-    unheard: swept ? lastAhead(network, ahead, last.at + (network.hops[last.id]?.ttls ?? 1)) : [],
+    unheard:
+      swept && !refused
+        ? lastAhead(network, ahead, last.at + (network.hops[last.id]?.ttls ?? 1))
+        : [],
   };
 }
 

@@ -9,8 +9,12 @@ export interface SharedFault {
   readonly effect: Effect;
   /** Where it is, told alike at each target that it hits. */
   readonly place: SuspectPlace;
+  /** Other places that the flows of these targets do not part from it, the likeliest first. */
+  readonly alternatives: readonly SuspectPlace[];
   /** Chance, 0 to 1, that the place is right. */
   readonly confidence: number;
+  /** When the first flow that it kills began to fail (`FlowEvidence.failing_since`); left out where that is not known. */
+  readonly since?: number;
   /** The ends of the links that it breaks, by names that hold whatever target they lead to; null for any hop. */
   readonly links: readonly (readonly [from: string | null, to: string | null])[];
 }

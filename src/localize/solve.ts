@@ -55,13 +55,9 @@ export function* solve(
   const counts = readCounts(input.flows, routes);
   const kinship = new Kinship(network, input.routers ?? {});
   const scene = { input, network, routes, counts, kinship };
-  const failing = (flow: number): number => {
-    const { failures = 0, alike = 0 } = counts[flow] ?? {};
-    return failures > 0 ? alike : 0;
-  };
   const locations = [
     ...(yield* findLocations(scene)),
-    ...sharedLocations(network, routes, failing, shared.faults),
+    ...sharedLocations(network, routes, input.flows, shared.faults),
   ];
   yield;
   if (counts.every(({ failures, probes }) => failures === probes)) {

@@ -109,19 +109,23 @@ export function describeHypothesis(
     confidence: Number((chance * (location.shared?.confidence ?? 1)).toFixed(3)),
     reason: `${reason}; ${evidence}.`,
     // Each by itself, the one that is told widely as well.
-    alternatives: distinctPlaces(
-      place,
-      [...[alone, ...location.twins].map((each) => ({ location: each, effect })), ...rivals].map(
+    alternatives: distinctPlaces(place, [
+      ...(location.shared?.alternatives ?? []),
+      ...[...[alone, ...location.twins].map((each) => ({ location: each, effect })), ...rivals].map(
         (rival) => describePlace(scene, rival.location, rival.effect),
       ),
-    ),
+    ]),
   };
 }
 
 /** Most alternatives that are told. */
 const MOST_ALTERNATIVES = 8;
 
-function distinctPlaces(first: SuspectPlace, places: readonly SuspectPlace[]): SuspectPlace[] {
+/** Places each once and without the first, as many as are told. */
+export function distinctPlaces(
+  first: SuspectPlace,
+  places: readonly SuspectPlace[],
+): SuspectPlace[] {
   const keyOf = ({ from, to, segment, place, name }: SuspectPlace): string =>
     [from, to, segment, place, name].join(" ");
   const byKey = new Map(places.map((place) => [keyOf(place), place]));

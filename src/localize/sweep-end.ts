@@ -14,6 +14,8 @@ export interface Trail {
   readonly answered: readonly boolean[];
   /** How many flows alike it stands for. */
   readonly alike: number;
+  /** The destination has answered the flow, though it fails: whatever is on its way passes it. */
+  readonly refused: boolean;
 }
 
 /**
@@ -24,8 +26,10 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
   const seen = flow.failures > 0 ? upTo(target, flow.seen) : [];
   const healthy = flow.path === null ? null : toTarget(target, flow.path);
   const last = seen.findLastIndex((hop) => hop !== null);
+  const { alike = 1, refused = false } = flow;
   if (healthy === null || seen.some((hop, i) => differs(hop, healthy[i], i >= healthy.length))) {
-    const end = last >= 0 ? last : flow.failures > 0 && flow.last_hop === "none" ? -1 : null;
+    const mute = flow.failures > 0 && flow.last_hop === "none" && !refused;
+    const end = last >= 0 ? last : mute ? -1 : null;
     const hops = seen.slice(0, last + 1);
     return {
       hops,
@@ -33,15 +37,20 @@ export function readTrail(flow: FlowEvidence, target: string): Trail {
       learnt: false,
       end,
       answered: hops.map((hop) => hop !== null),
-      alike: flow.alike ?? 1,
+      alike,
+      refused,
     };
   }
   const hops = healthy.map((hop, i) => hop ?? seen[i] ?? null);
+  if (refused) {
+    const answered = hops.map(() => true);
+    return { hops, complete: true, learnt: true, end: hops.length - 1, answered, alike, refused };
+  }
   const end = last >= 0 ? last : endByName(flow, hops);
   const answered = hops.map((_, i) =>
     last >= 0 ? (seen[i] ?? null) !== null : end !== null && i <= end,
   );
-  return { hops, complete: true, learnt: true, end, answered, alike: flow.alike ?? 1 };
+  return { hops, complete: true, learnt: true, end, answered, alike, refused };
 }
 
 /** The end of a sweep of which only the last hop's name is recorded. */

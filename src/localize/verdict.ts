@@ -56,7 +56,8 @@ export function judge({ flows }: LocalizeCase, { effect, surest, end }: Findings
     return { verdict: "source_fault", reason: `${lost}, and no hop answers the sweeps.` };
   }
   if (end === "target" || failures === probes) {
-    const where = surest ? `; all sweeps end before one link, ${place}` : "";
+    const ends = end === "target" ? "all sweeps end before one link, " : "";
+    const where = surest ? `; ${ends}${place}` : "";
     return { verdict: "target_down", reason: `Every flow fails: ${lost}${where}.` };
   }
   if (effect === "dead") {

@@ -11,7 +11,7 @@ import { forgetRecovered, type HopsOf } from "./recovery.ts";
 import { RouterLookup } from "./router-lookup.ts";
 import { caseOf, type SeenBy } from "./target-case.ts";
 import { ASSESSED_EVERY_MS, TargetPaths } from "./target-paths.ts";
-import { isUndecided } from "./undecided.ts";
+import { isUndecided, withoutLeftovers } from "./undecided.ts";
 
 /** With news it is formed at once, but not more often than this. */
 const NEWS_MS = 1000;
@@ -95,7 +95,7 @@ export class Assessor {
     const found =
       this.#sourceFault(target, paths, now) ??
       answersTooSlowly(target) ??
-      localize(caseOf(target, paths, this.#seenBy, now), this.#pooled.shared);
+      localize(caseOf(target, paths, this.#seenBy, now), this.#pooled.sharedWith(target));
     return withReasonNow(found, target);
   }
 
@@ -186,8 +186,10 @@ export class Assessor {
       return;
     }
     const input = caseOf(target, paths, this.#seenBy, now);
-    this.#pooled.put(target, input);
-    const steps = localizeInSteps(input, this.#pooled.shared);
+    // The flows that are left when a fault is over would look like another, smaller one: to other targets as well.
+    const { intervalMs, timeoutMs } = target.target;
+    if (!paths.evidence.isRecovering(now, intervalMs + timeoutMs)) this.#pooled.put(target, input);
+    const steps = localizeInSteps(input, this.#pooled.sharedWith(target));
     this.#step({ target, paths, steps }, now);
   }
 
@@ -198,7 +200,8 @@ export class Assessor {
     this.#tell(running.target, running.paths, step.value, now);
   }
 
-  #tell(target: ProbedTarget, paths: TargetPaths, found: Localization, now: number): void {
+  #tell(target: ProbedTarget, paths: TargetPaths, all: Localization, now: number): void {
+    const found = withoutLeftovers(all, target, paths.evidence, now);
     paths.found = found;
     // A change of verdict is told once it has been found again: soon, and not when the timer says so.
     if (found.verdict !== paths.hysteresis.standing.verdict) this.#news.add(target);

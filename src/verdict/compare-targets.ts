@@ -1,5 +1,6 @@
 import type { Localization } from "../localize/localize.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { isMostlyRefused } from "./refusal.ts";
 
 /** A target whose last valid probe ended longer ago than this, or than a few of its intervals, is not compared. */
 const SILENT_FOR_MS = 60_000;
@@ -14,7 +15,7 @@ export interface ComparedTarget {
 
 /**
  * Every target fails at once: the source is at fault rather than each of them. A target without a valid probe lately says
- * nothing about this host, neither good nor bad.
+ * nothing about this host, neither good nor bad; one that refuses its probes shows that packets leave this host and come back.
  * @param found what the evidence of one of the targets says
  */
 export function compareTargets(
@@ -25,10 +26,12 @@ export function compareTargets(
   if (found.verdict !== "target_down") return found;
   const addresses = new Set<string>();
   let failing = 0;
-  for (const [{ target }, { found: other, evidence }] of targets) {
+  for (const [probed, { found: other, evidence }] of targets) {
+    const { target } = probed;
     const silentForMs = Math.max(SILENT_FOR_MS, SILENT_INTERVALS * target.intervalMs);
     if (now - evidence.lastAt > silentForMs) continue;
     if (other?.verdict !== "target_down" && other?.verdict !== "source_fault") return found;
+    if (isMostlyRefused(probed)) return found;
     addresses.add(target.address.text);
     failing += 1;
   }

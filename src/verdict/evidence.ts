@@ -1,3 +1,4 @@
+import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import {
   type FlowCounts,
@@ -6,6 +7,7 @@ import {
   WINDOW_MS,
   WindowMemory,
 } from "./flow-window.ts";
+import { isRefused } from "./refusal.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
@@ -26,6 +28,8 @@ export class Evidence {
   readonly #latestFlows: (ProbedFlow | undefined)[] = [];
   readonly #latest: (FlowWindow | undefined)[] = [];
   readonly #memory: WindowMemory = new WindowMemory();
+  /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
+  readonly #unheard: Map<ProbedFlow, number> = new Map();
   /** When a valid probe ended last. */
   lastAt: number = Number.NEGATIVE_INFINITY;
   /** When a flow began to fail last, and when one that was dead answered last. */
@@ -43,9 +47,22 @@ export class Evidence {
       : window.streak > 0 || window.isReviving;
     if (failed && window.streak === 0) this.#beganAt = now;
     if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
+    if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
     window.add(failed, now);
     this.lastAt = now;
     return news;
+  }
+
+  /** A flow that the destination refuses has come back to it, or begins to fail when it hears no more of it. */
+  #noteHeard(flow: ProbedFlow, failed: boolean, now: number): void {
+    const unheard = this.#unheard.get(flow) ?? 0;
+    if (failed && !isRefused(flow)) {
+      if (unheard === 0) this.#beganAt = now;
+      this.#unheard.set(flow, unheard + 1);
+    } else {
+      if (unheard >= FORGETTABLE_STREAK) this.#revivedAt = now;
+      this.#unheard.delete(flow);
+    }
   }
 
   #windowOf(flow: ProbedFlow, now: number): FlowWindow {
@@ -64,6 +81,7 @@ export class Evidence {
 
   #forget(flow: ProbedFlow): void {
     this.#flows.delete(flow);
+    this.#unheard.delete(flow);
     if (this.#latestFlows[flow.bucket] === flow) this.#latestFlows[flow.bucket] = undefined;
   }
 
@@ -85,6 +103,18 @@ export class Evidence {
       if (own.probes > 0) counts.set(flow, own);
     }
     return counts;
+  }
+
+  /** When the flow was probed last, since when it fails, and whether the destination refuses it. */
+  latestOf(flow: ProbedFlow): Pick<FlowEvidence, "probed_at" | "failing_since" | "refused"> {
+    const window = this.#flows.get(flow);
+    if (window === undefined) return {};
+    const { lastAt, streak, streakSince } = window;
+    return {
+      probed_at: lastAt,
+      ...(streak > 0 && { failing_since: streakSince }),
+      ...(isRefused(flow) && { refused: true }),
+    };
   }
 
   /**
@@ -122,7 +152,7 @@ export class Evidence {
   }
 
   /**
-   * Whether dead flows come back one after the other: the last change was one that answered again, not longer ago than
+   * Whether dead flows come back one after the other: the last change was one that answered again, or is refused again, not longer ago than
    * `roundMs`, in which each flow is probed once. Those not probed yet say nothing of where the fault was.
    */
   isRecovering(now: number, roundMs: number): boolean {

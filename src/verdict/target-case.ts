@@ -41,6 +41,7 @@ export function caseOf(
       path: paths.topology.of(flow)?.hops ?? null,
       seen,
       ...counts,
+      ...paths.evidence.latestOf(flow),
       last_hop: lastHop,
       ...(uplink && { uplink }),
       ...(oneWay && { one_way: oneWay }),

@@ -21,3 +21,18 @@ export function isUndecided(
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
   return !evidence.showsLoss(now);
 }
+
+/**
+ * What is found of a target that is down, without suspects while its flows come back to being refused one after the other: those that
+ * have not been probed since say nothing of where the fault was.
+ */
+export function withoutLeftovers(
+  found: Localization,
+  { target: { intervalMs, timeoutMs } }: ProbedTarget,
+  evidence: Evidence,
+  now: number,
+): Localization {
+  const isDown = found.verdict === "target_down" && found.suspects.length > 0;
+  if (!isDown || !evidence.isRecovering(now, intervalMs + timeoutMs)) return found;
+  return { ...found, suspects: [] };
+}

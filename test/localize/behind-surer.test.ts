@@ -14,6 +14,7 @@ const SHARED: SharedKnowledge = {
       kind: "link",
       effect: { extent: "all", kind: "dead" },
       place: { from: "r", to: "b", place: "link", name: "b", segment: "forward" },
+      alternatives: [],
       confidence: 0.995,
       links: [["r", "b"]],
     },

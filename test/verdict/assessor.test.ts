@@ -139,6 +139,23 @@ describe("Assessor", () => {
     expect(rig.standing(untraced)).toMatchObject({ verdict: "healthy", suspects: [] });
   });
 
+  test("tells nobody of a smaller fault while flows of two targets come back one after the other", () => {
+    const rig = new Rig();
+    const back = [rig.add("a", "198.51.100.2", 64), rig.add("b", "198.51.100.3", 64)];
+    const seldom = rig.addUntraced("c", "198.51.100.4");
+    rig.run(20, none);
+    rig.run(60, quarter);
+    for (let second = 1; second <= 16; second += 1) {
+      const isBack = ({ target, bucket }: ProbedFlow): boolean =>
+        back.includes(target) && bucket < 4 * second;
+      rig.run(1, (flow) => quarter(flow) && !isBack(flow));
+      const [first] = rig.assessor.conclude(seldom, rig.now).suspects;
+      expect(first).toMatchObject({ from: "10.0.0.1", to: "10.0.0.2", place: "link" });
+    }
+    rig.run(10, none);
+    expect(rig.standing(seldom)).toMatchObject({ verdict: "healthy", suspects: [] });
+  });
+
   test("suspects nobody, and not the way back, while no failing flow has been traced", () => {
     const rig = new Rig();
     const untraced = rig.addUntraced("c", "198.51.100.4");

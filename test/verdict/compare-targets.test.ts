@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Localization } from "../../src/localize/localize.ts";
 import { type ComparedTarget, compareTargets } from "../../src/verdict/compare-targets.ts";
-import { makeProbed } from "../support/probed-flow.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
 const NOW = 1_000_000;
 const DOWN: Localization = { verdict: "target_down", reason: "Every flow fails.", suspects: [] };
@@ -45,6 +45,20 @@ describe("targets that all fail at once", () => {
     expect(compareTargets(DOWN, targets([DOWN, NOW], [DOWN, NOW], [HEALTHY, NOW]), NOW)).toBe(DOWN);
     const seldom = targets([DOWN, NOW], [DOWN, NOW], [HEALTHY, NOW - 100_000, 60_000]);
     expect(compareTargets(DOWN, seldom, NOW)).toBe(DOWN);
+  });
+
+  test("are not beside one that refuses its probes: these got there, and answers came back", () => {
+    const all = targets([DOWN, NOW], [DOWN, NOW], [DOWN, NOW]);
+    const [probed] = [...all.keys()].slice(-1);
+    for (let bucket = 0; bucket < 4 && probed !== undefined; bucket += 1) {
+      const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
+      flow.state = "failing";
+      const responder = bucket === 0 ? undefined : probed.target.address;
+      const reason = responder === undefined ? "timeout" : "refused";
+      flow.lastFailure = { kind: "failed", reason, responder };
+      probed.flows.push(flow);
+    }
+    expect(compareTargets(DOWN, all, NOW)).toBe(DOWN);
   });
 
   test("say nothing of one that is not down", () => {

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import type { Localization } from "../../src/localize/localize.ts";
+import type { FailureReason } from "../../src/probe/outcome.ts";
+import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
+import { Evidence } from "../../src/verdict/evidence.ts";
+import { withoutLeftovers } from "../../src/verdict/undecided.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
+
+const INTERVAL_MS = 10_000;
+
+const DOWN: Localization = {
+  verdict: "target_down",
+  reason: "",
+  suspects: [
+    {
+      from: "10.0.0.1",
+      to: "10.0.0.2",
+      segment: "forward",
+      place: "link",
+      name: "10.0.0.2",
+      loss_ratio: 1,
+      confidence: 0.9,
+      reason: "",
+      alternatives: [],
+    },
+  ],
+};
+
+/** A target that nothing listens on, and what its flows did: one text a flow, `r` refused, `x` no answer; a round every ten seconds. */
+class Rig {
+  readonly target: ProbedTarget = makeProbed({ intervalMs: INTERVAL_MS, timeoutMs: 1000 });
+  readonly evidence: Evidence = new Evidence();
+  now = 0;
+
+  constructor(...flows: readonly string[]) {
+    const probed = flows.map((_, bucket) => makeFlowOf(this.target, bucket, 61_000 + bucket));
+    const longest = Math.max(...flows.map(({ length }) => length));
+    for (let round = 0; round < longest; round += 1) {
+      probed.forEach((flow, bucket) => {
+        const result = flows[bucket]?.[round];
+        if (result === undefined) return;
+        this.now = round * INTERVAL_MS + bucket;
+        this.#probe(flow, result === "r" ? "refused" : "timeout");
+      });
+    }
+  }
+
+  #probe(flow: ProbedFlow, reason: FailureReason): void {
+    flow.state = "failing";
+    const { address } = this.target.target;
+    flow.lastFailure = {
+      kind: "failed",
+      reason,
+      responder: reason === "refused" ? address : undefined,
+    };
+    this.evidence.add(flow, true, this.now);
+  }
+
+  suspects(laterMs = 0): number {
+    const { target, evidence, now } = this;
+    return withoutLeftovers(DOWN, target, evidence, now + laterMs).suspects.length;
+  }
+}
+
+describe("a target that is down", () => {
+  test("keeps its suspects while some of its flows are refused and the others hear nothing", () => {
+    expect(new Rig("rrrrr", "xxxxx").suspects()).toBe(1);
+    expect(new Rig("rrrrr", "rrxxx").suspects()).toBe(1);
+  });
+
+  test("has none while flows come back to being refused, until each has been probed", () => {
+    const rig = new Rig("rxxxxr", "rxxxx");
+    expect(rig.suspects()).toBe(0);
+    expect(rig.suspects(11_000)).toBe(0);
+    expect(rig.suspects(11_001)).toBe(1);
+  });
+
+  test("has suspects again as soon as another flow hears nothing any more", () => {
+    expect(new Rig("rxxxxr", "rxxxxx", "rrrrrx").suspects()).toBe(1);
+  });
+
+  test("loses none by a flow that has heard nothing a few times only", () => {
+    expect(new Rig("rrrxxr", "xxxxx").suspects()).toBe(1);
+  });
+});
+
+test("other verdicts are left as they are", () => {
+  const { target, evidence, now } = new Rig("rxxxxr", "rxxxx");
+  const found = { ...DOWN, verdict: "path_fault" } as const;
+  expect(withoutLeftovers(found, target, evidence, now)).toBe(found);
+});
