@@ -28,8 +28,10 @@ export interface LoopSigns {
 /** A hop that packets met because they ran in circles. */
 interface Circling {
   /** Who stands before it; null where that is not known. */
-  before: string | null;
-  metAt: number;
+  readonly before: string | null;
+  /** Lowest index by TTL at which it was met. */
+  readonly index: number;
+  readonly metAt: number;
 }
 
 /**
@@ -58,11 +60,12 @@ export class CirclingHops {
     );
     if (end >= hops.length) return hops;
     if (isLoop) this.#remember(hops, end, now);
-    const way = hops.slice(0, end);
-    const before = this.#met.get(hops[end] ?? "")?.before ?? null;
+    const way = [...this.#firstRound(hops, end)];
+    const met = this.#met.get(hops[end] ?? "");
+    const last = way.length - 1;
     // Other sweeps have met who stands there.
-    if (end > 0 && way[end - 1] === null && fits(before, signs.path, end - 1)) {
-      way[end - 1] = before;
+    if (met?.index === last + 1 && way[last] === null && fits(met.before, signs.path, last)) {
+      way[last] = met.before;
     }
     return way.slice(0, way.findLastIndex((hop) => hop !== null) + 1);
   }
@@ -73,13 +76,23 @@ export class CirclingHops {
     return met !== undefined && now - met.metAt <= REMEMBERED_MS;
   }
 
+  /** Leaves out a round of the loop in which nobody answered, or only who stands in the loop. */
+  #firstRound(hops: Hops, end: number): Hops {
+    const { index = end, before = null } = this.#met.get(hops[end] ?? "") ?? {};
+    const isRound = hops
+      .slice(index, end)
+      .every((hop) => hop === null || hop === before || this.#met.has(hop));
+    return hops.slice(0, isRound ? Math.min(index, end) : end);
+  }
+
   #remember(hops: Hops, end: number, now: number): void {
     const way = new Set(hops.slice(0, end));
     for (let at = end; at < hops.length; at += 1) {
       const hop = hops[at] ?? null;
       if (hop === null || way.has(hop)) continue;
-      const before = hops[at - 1] ?? this.#met.get(hop)?.before ?? null;
-      this.#met.set(hop, { before, metAt: now });
+      const known = this.#met.get(hop);
+      const before = hops[at - 1] ?? known?.before ?? null;
+      this.#met.set(hop, { before, index: Math.min(at, known?.index ?? at), metAt: now });
     }
   }
 
