@@ -56,7 +56,7 @@ export class CirclingHops {
     const isLoop = signs.repeated !== undefined || signs.told;
     const end = Math.min(
       isLoop ? leaves(hops, signs) : hops.length,
-      this.#firstKnown(hops, signs, now),
+      this.#firstKnown(hops, signs.path, now),
     );
     if (end >= hops.length) return hops;
     if (isLoop) this.#remember(hops, end, now);
@@ -74,6 +74,11 @@ export class CirclingHops {
   has(hop: string, now: number): boolean {
     const met = this.#met.get(hop);
     return met !== undefined && now - met.metAt <= REMEMBERED_MS;
+  }
+
+  /** Whether hops by TTL lead over one that was met in a loop lately, and not by the flow's path while it worked. */
+  leadsInto(hops: Hops, path: Hops, now: number): boolean {
+    return this.#firstKnown(hops, path, now) < hops.length;
   }
 
   /** Leaves out a round of the loop in which nobody answered, or only who stands in the loop. */
@@ -97,7 +102,7 @@ export class CirclingHops {
   }
 
   /** Index of the first hop that others met in a loop, and this flow did not meet there while it worked. */
-  #firstKnown(hops: Hops, { path }: LoopSigns, now: number): number {
+  #firstKnown(hops: Hops, path: Hops, now: number): number {
     const at = hops.findIndex(
       (hop, index) => hop !== null && path[index] !== hop && this.has(hop, now),
     );
