@@ -28,8 +28,10 @@ export interface LoopSigns {
 /** A hop that packets met because they ran in circles. */
 interface Circling {
   /** Who stands before it; null where that is not known. */
-  before: string | null;
-  metAt: number;
+  readonly before: string | null;
+  /** Lowest index by TTL at which it was met. */
+  readonly index: number;
+  readonly metAt: number;
 }
 
 /**
@@ -54,15 +56,16 @@ export class CirclingHops {
     const isLoop = signs.repeated !== undefined || signs.told;
     const end = Math.min(
       isLoop ? leaves(hops, signs) : hops.length,
-      this.#firstKnown(hops, signs, now),
+      this.#firstKnown(hops, signs.path, now),
     );
     if (end >= hops.length) return hops;
     if (isLoop) this.#remember(hops, end, now);
-    const way = hops.slice(0, end);
-    const before = this.#met.get(hops[end] ?? "")?.before ?? null;
+    const way = [...this.#firstRound(hops, end)];
+    const met = this.#met.get(hops[end] ?? "");
+    const last = way.length - 1;
     // Other sweeps have met who stands there.
-    if (end > 0 && way[end - 1] === null && fits(before, signs.path, end - 1)) {
-      way[end - 1] = before;
+    if (met?.index === last + 1 && way[last] === null && fits(met.before, signs.path, last)) {
+      way[last] = met.before;
     }
     return way.slice(0, way.findLastIndex((hop) => hop !== null) + 1);
   }
@@ -73,18 +76,33 @@ export class CirclingHops {
     return met !== undefined && now - met.metAt <= REMEMBERED_MS;
   }
 
+  /** Whether hops by TTL lead over one that was met in a loop lately, and not by the flow's path while it worked. */
+  leadsInto(hops: Hops, path: Hops, now: number): boolean {
+    return this.#firstKnown(hops, path, now) < hops.length;
+  }
+
+  /** Leaves out a round of the loop in which nobody answered, or only who stands in the loop. */
+  #firstRound(hops: Hops, end: number): Hops {
+    const { index = end, before = null } = this.#met.get(hops[end] ?? "") ?? {};
+    const isRound = hops
+      .slice(index, end)
+      .every((hop) => hop === null || hop === before || this.#met.has(hop));
+    return hops.slice(0, isRound ? Math.min(index, end) : end);
+  }
+
   #remember(hops: Hops, end: number, now: number): void {
     const way = new Set(hops.slice(0, end));
     for (let at = end; at < hops.length; at += 1) {
       const hop = hops[at] ?? null;
       if (hop === null || way.has(hop)) continue;
-      const before = hops[at - 1] ?? this.#met.get(hop)?.before ?? null;
-      this.#met.set(hop, { before, metAt: now });
+      const known = this.#met.get(hop);
+      const before = hops[at - 1] ?? known?.before ?? null;
+      this.#met.set(hop, { before, index: Math.min(at, known?.index ?? at), metAt: now });
     }
   }
 
   /** Index of the first hop that others met in a loop, and this flow did not meet there while it worked. */
-  #firstKnown(hops: Hops, { path }: LoopSigns, now: number): number {
+  #firstKnown(hops: Hops, path: Hops, now: number): number {
     const at = hops.findIndex(
       (hop, index) => hop !== null && path[index] !== hop && this.has(hop, now),
     );

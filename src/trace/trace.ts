@@ -180,12 +180,15 @@ export class Trace {
     this.#seen = withoutRepeats(known.wayOf(met, signs, now));
     const circling = met.filter((hop) => hop !== null && !this.#seen.includes(hop));
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
+    const way = found?.way ?? [];
+    // A survey that met a hop of a loop saw the network change: half of what it found is of before.
+    const isMixed = this.purpose === "survey" && known.leadsInto(way, this.#path, now);
     const merged = {
       seen: [...this.#seen],
       reached,
-      destinationTtl: found?.destinationTtl,
+      destinationTtl: isMixed ? undefined : found?.destinationTtl,
       // A balancer that answers an expired TTL under the virtual address is no hop before itself.
-      way: (found?.way ?? []).map((hop) => (hop === destination ? null : hop)),
+      way: isMixed ? [] : way.map((hop) => (hop === destination ? null : hop)),
       ...(circling.length > 0 && { circling: circling as string[] }),
       ...(this.doubted && { from: this.doubted.ttl }),
     };

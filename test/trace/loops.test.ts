@@ -59,6 +59,20 @@ describe("the way that a sweep in a loop shows", () => {
     expect(hops.wayOf(["r1", null, "r1'"], NO_SIGN, 400_000)).toEqual(["r1", null, "r1'"]);
   });
 
+  test("leaves out rounds of the loop in which few answer", () => {
+    const hops = new CirclingHops();
+    hops.wayOf(["r1", "a2", "r1'"], { ...NO_SIGN, repeated: "a2" }, 0);
+    for (const met of [
+      ["r1", null, null, null, "r1'"],
+      ["r1", null, null, "a2", "r1'"],
+      ["r1", "a2", null, null, "r1'"],
+    ]) {
+      expect(hops.wayOf(met, NO_SIGN, 0)).toEqual(["r1", "a2"]);
+    }
+    const longer = ["r1", "b", "c", "a2"];
+    expect(hops.wayOf([...longer, "r1'"], NO_SIGN, 0)).toEqual(longer);
+  });
+
   test("keeps a hop that stands in another flow's loop where this flow met it while it worked", () => {
     const hops = new CirclingHops();
     hops.wayOf(["r1", "a2", "a3"], { ...NO_SIGN, repeated: "a2" }, 0);

@@ -116,6 +116,22 @@ describe("the sweeps of a failing flow together", () => {
   });
 });
 
+test("a survey over a hop of a loop finds no way, unless the flow is known to take it", () => {
+  const circling = new CirclingHops();
+  const looping = failing();
+  tell(looping.begin(undefined), ["a", "b", "c", "b"]);
+  looping.finish(0, circling);
+  const survey = (path: readonly string[], now: number): TraceResult => {
+    const trace = new Trace(makeFlow(), "survey", SETTINGS, 0);
+    tell(trace.begin(4, path), ["a", "b", "c", "destination"]);
+    return trace.finish(now, circling);
+  };
+  expect(survey([], 0)).toMatchObject({ way: [], destinationTtl: undefined });
+  const found = { way: ["a", "b", "c"], destinationTtl: 4 };
+  expect(survey(["a", "b", "c", DESTINATION], 0)).toMatchObject(found);
+  expect(survey([], 400_000)).toMatchObject(found);
+});
+
 describe("a sweep", () => {
   test("looks a hop beyond the known distance, further each time where it is not known", () => {
     expect(reach(failing(), 4)).toBe(5);
