@@ -27,10 +27,11 @@ describe("isRefused", () => {
     }
   });
 
-  test("does not hold for what a router answers, nobody does, or for a loop", () => {
+  test("does not hold for what a router answers, nobody does, for a loop, or where what follows the SYN gets lost", () => {
     expect(isRefused(failing("unreachable", "10.0.0.1"))).toBe(false);
     expect(isRefused(failing("timeout"))).toBe(false);
     expect(isRefused(failing("ttl_exceeded", TO))).toBe(false);
+    expect(isRefused(failing("unfinished", TO))).toBe(false);
   });
 
   test("does not hold for a flow that works again", () => {
