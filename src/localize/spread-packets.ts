@@ -151,15 +151,24 @@ function branch(from: string | null, to: string, { routers }: LocalizeCase): Sus
   return { from, to, segment: "forward", place: "link", name: routers?.[to] ?? to };
 }
 
-/** The hop that most flows meet right before a TTL; null for the source. */
+/** Share of the flows that meet a hop at a TTL from which on it is held to be the one there: of one or two the way was learnt wrongly. */
+const NEARLY_ALL = 0.9;
+
+/** The last hop before a TTL that nearly all flows meet; null for the source. Where they differ just before it, packets are spread there already. */
 function hopBefore(flows: readonly FlowEvidence[], ttl: number): string | null {
-  const met = new Map<string, number>();
-  for (const { path } of flows) {
-    const hop = ttl < 2 ? null : (path?.[ttl - 2] ?? null);
-    if (hop !== null) met.set(hop, (met.get(hop) ?? 0) + 1);
+  for (let at = ttl - 2; at >= 0; at -= 1) {
+    const met = new Map<string, number>();
+    let all = 0;
+    for (const { path } of flows) {
+      const hop = path?.[at] ?? null;
+      if (hop === null) continue;
+      met.set(hop, (met.get(hop) ?? 0) + 1);
+      all += 1;
+    }
+    const [most] = [...met].sort(([, a], [, b]) => b - a);
+    if (most !== undefined && most[1] >= NEARLY_ALL * all) return most[0];
   }
-  const [most] = [...met].sort(([, a], [, b]) => b - a);
-  return most?.[0] ?? null;
+  return null;
 }
 
 /** The one hop that should have answered a part of the sweeps at its TTL and answers none; null where none, or several, do so. */
