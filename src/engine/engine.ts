@@ -3,9 +3,11 @@ import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
 import type { HopReport } from "../probe/reply/hop-report.ts";
+import { AliasResolution } from "../survey/alias-resolution.ts";
 import { Surveyor } from "../survey/surveyor.ts";
 import { unlearnHastyWays } from "../topology/hasty-ways.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
+import { NO_NAMES } from "../topology/router-names.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 import { Tracer } from "../trace/tracer.ts";
@@ -24,6 +26,7 @@ export class Engine implements EngineView {
   readonly #observers: Observers = new Observers();
   readonly #lastHops: LastHops;
   readonly #surveyor: Surveyor;
+  readonly #aliases: AliasResolution;
   readonly #attribution: PathAttribution;
   readonly #assessor: Assessor;
   readonly #events: TargetEvents;
@@ -53,6 +56,14 @@ export class Engine implements EngineView {
         this.#nameRouters(flow);
         this.#attribution.learned(flow);
       },
+    });
+    this.#aliases = new AliasResolution({
+      hopPacketsPerSecond: () => this.#settings.trace.hopPacketsPerSecond,
+      targets: () => (options.routers?.sharesLimit === undefined ? [] : this.prober.targets),
+      topology,
+      routers: options.routers ?? NO_NAMES,
+      ask: (...asked) => this.#tracer.asks.ask(...asked),
+      isIdle: () => this.#tracer.isIdle,
     });
     this.#assessor = new Assessor({
       ...(options.routers && { routers: options.routers }),
@@ -136,6 +147,7 @@ export class Engine implements EngineView {
     const now = this.#options.clock.monotonic();
     this.#surveyor.turn(now);
     this.#tracer.turn(now);
+    this.#aliases.turn(now);
     this.#assessor.turn(now);
     this.#events.turn(now);
   }

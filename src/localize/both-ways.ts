@@ -8,8 +8,11 @@ import { hitBy } from "./suspect.ts";
 const SURE = 0.5;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
-/** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
-const MOST_OF_BACK = 1.5;
+/**
+ * Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others,
+ * some of which are not known to go by it.
+ */
+const MOST_OF_BACK = 2;
 
 /**
  * Leaves out that the way back is broken where a place on the way there died at the same time: a dead router or link drops the answers

@@ -55,6 +55,8 @@ export interface LocalizeCase {
   readonly spread?: Readonly<Record<number, Readonly<Record<string, number>>>>;
   /** What sweeps of healthy flows beside failing ones showed, by address; left out where there were none. */
   readonly controls?: Readonly<Record<string, HopControls>>;
+  /** Routers by the one address that stands for all of theirs; those told so (whole-routers.ts). Not recorded. */
+  readonly whole?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -26,7 +26,9 @@ export function sharedFault(
   const into = kind !== "link" && all.every(({ to }) => hops.includes(to));
   const outOf = ends || (kind !== "link" && all.every(({ from }) => hops.includes(from)));
   const named = all.map(({ from, to }): [string | null, string | null] => {
-    const [start, end] = [nameOfHop(scene.network, from), nameOfHop(scene.network, to)];
+    const { whole } = scene.input;
+    const start = nameOfHop(scene.network, from, whole);
+    const end = nameOfHop(scene.network, to, whole);
     // What is unknown behind a hop here may be known there.
     if (scene.network.isUnknown(to)) return [start, null];
     return into ? [null, end] : outOf ? [start, null] : [start, end];

@@ -72,6 +72,19 @@ export function* findLocations(scene: Scene): Generator<undefined, FaultLocation
   return locations;
 }
 
+/**
+ * Routers told by one address that several links lead to and one leads on from: what drops behind such a router is the router as well as
+ * that link, and of the two the router is told.
+ */
+function throughOnly({ input, network }: Scene, { into, outOf }: Crossed): number[] {
+  return [...outOf.keys()].filter((id) => {
+    const next = [...network.next(id).keys()];
+    const before = new Set(into.get(id)?.map(({ link }) => link?.from));
+    const isWhole = input.whole?.[network.hops[id]?.address ?? ""] !== undefined;
+    return isWhole && before.size > 1 && next.length === 1 && next[0] !== TARGET;
+  });
+}
+
 function layCrossings(routes: readonly Route[]): Crossed {
   const links = new Map<string, Member[]>();
   const into = new Map<number, Member[]>();
@@ -94,18 +107,24 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     ids.flatMap((id) => side.get(id) ?? []);
 
   const isFailing = (flow: number): boolean => hasFailures(counts, flow);
+  const routerBefore = new Map(
+    [...into.keys()].map((id) => [id, kinship.routerBefore(id)] as const),
+  );
+  for (const id of throughOnly(scene, crossed)) {
+    yield { kind: "forwarder", members: all([id], outOf), hops: [id] };
+  }
   const last: Proposal[] = [];
   for (const members of links.values()) {
     const { from = SOURCE, to = SOURCE } = members[0]?.link ?? {};
     const kind = network.answers(from) && network.answers(to) ? "link" : "silent";
-    const picked = kinship.routerBefore(to)?.includes(from) === true ? ONE_OF_SEVERAL : 0;
+    const picked = routerBefore.get(to)?.includes(from) === true ? ONE_OF_SEVERAL : 0;
     const proposal = { kind, members, hops: [to], picked } as const;
     if (to === TARGET && members.every(({ beyond }) => beyond === null)) last.push(proposal);
     else yield proposal;
   }
   for (const [id, members] of into) {
     if (id !== TARGET && network.answers(id)) {
-      const before = kinship.routerBefore(id);
+      const before = routerBefore.get(id) ?? null;
       if (before?.every((each) => network.answers(each)))
         yield { kind: "aliases", members, hops: before };
       else if (before !== null) yield { kind: "silent", members: all(before, into), hops: before };

@@ -4,6 +4,7 @@ import { type Contribution, contributionOf, type PooledCase, poolFlows } from ".
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedFault, type SharedKnowledge } from "./shared-fault.ts";
 import { type Found, type Solution, solve } from "./solve.ts";
+import { withWholeRouters } from "./whole-routers.ts";
 
 /** More rows than this are not explained: those of the fewest flows are left out. */
 const MOST_ROWS = 400;
@@ -46,7 +47,8 @@ export class FlowPool<Target> {
     const { flows } = pooled.input;
     if (flows.length === 0) return NOTHING_SHARED;
     const paths = pathsOf(pooled);
-    const solution = yield* solve(pooled.input, NOTHING_SHARED);
+    const { input } = withWholeRouters(pooled.input);
+    const solution = yield* solve(input, NOTHING_SHARED);
     if (solution === null) return { faults: [], paths };
     const faults = new Map<string, SharedFault>();
     const surest = [...solution.found].sort((a, b) => b.chance - a.chance);

@@ -13,6 +13,7 @@ import { type Found, solve } from "./solve.ts";
 import { amongSpread, spreadNote, withoutSpreadHops } from "./spread-packets.ts";
 import { describeHypothesis, describePlace, hitBy, type Suspect } from "./suspect.ts";
 import { type Findings, judge, type Verdict } from "./verdict.ts";
+import { withWholeRouters } from "./whole-routers.ts";
 
 /** What one window of a target's flows says. */
 export interface Localization {
@@ -53,12 +54,13 @@ export function* localizeInSteps(
   shared: SharedKnowledge = NOTHING_SHARED,
 ): Generator<undefined, Localization> {
   const raw = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
-  const probed = withoutSharedAddresses(withoutSpreadHops(raw));
+  const own = withoutSharedAddresses(withoutSpreadHops(raw));
+  const { input: probed, paths } = withWholeRouters(own, shared.paths);
   if (probed.flows.every(({ failures }) => failures === 0)) {
     return { ...judge(probed, NOTHING), suspects: [] };
   }
   const flows = mergeAlike(refusedOfOutage(probed.flows));
-  const solution = yield* solve({ ...probed, flows }, shared);
+  const solution = yield* solve({ ...probed, flows }, { ...shared, paths });
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
   const { scene, outage } = solution;
   const found = withoutOwnAnswers(scene, solution.found);

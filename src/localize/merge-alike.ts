@@ -88,8 +88,8 @@ function merged({ first, state, probedAt, failingSince, ...sum }: Row): FlowEvid
   return { ...first, ...times, probes, failures, streak: failures, alike: sum.flows };
 }
 
-/** The later or the earlier of two times of which either may not be known. */
-function outermost(
+/** The later or the earlier of two times of which either may not be known; undefined where neither is. */
+export function outermost(
   of: (one: number, other: number) => number,
   one: number | undefined,
   other: number | undefined,

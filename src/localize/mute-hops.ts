@@ -51,20 +51,16 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
   // What the destination is reached from is one router, whichever of its addresses answers.
   const last = new Set(kinship.lastRouter());
   let cost = SUPPOSED;
-  let isLastMute = false;
+  if ([...hops].some((hop) => last.has(hop))) cost += LAST;
   for (const hop of hops) {
+    if (last.has(hop)) continue;
     const { heard = 0, silent = 0 } = input.controls?.[network.hops[hop]?.address ?? ""] ?? {};
-    if (heard > 0 && !last.has(hop)) {
+    if (heard > 0) {
       hops.delete(hop);
-      continue;
-    }
-    if (last.has(hop)) {
-      isLastMute = true;
       continue;
     }
     cost += between.has(hop) ? EACH : EACH_AT_THE_END;
     cost += Math.min(MOST_CONTROLS, silent) * Math.log(SILENT_ALL_THE_SAME);
   }
-  if (isLastMute) cost += LAST;
   return hops.size === 0 ? null : { hops, cost: Math.max(0, cost) };
 }

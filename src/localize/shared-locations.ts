@@ -1,19 +1,26 @@
-import type { FlowEvidence } from "./case.ts";
+import type { LocalizeCase } from "./case.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import type { Member } from "./member.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 import type { SharedFault } from "./shared-fault.ts";
 
-/** The name of a hop that is the same whatever target it leads to; null for the destination and what is not known. */
-export function nameOfHop(network: Network, id: number): string | null {
+/**
+ * The name of a hop that is the same whatever target it leads to; null for the destination and what is not known.
+ * @param routers names that stand for all addresses of a router, by address
+ */
+export function nameOfHop(
+  network: Network,
+  id: number,
+  routers: Readonly<Record<string, string>> = {},
+): string | null {
   if (id === SOURCE) return "source";
   if (id === TARGET) return null;
-  const hop = network.hops[id];
-  if (hop === undefined || hop.address !== null) return hop?.address ?? null;
-  const before = nameOfHop(network, hop.before ?? SOURCE);
-  if (hop.after === undefined) return `unknown behind ${before}`;
-  return `${hop.ttls} silent behind ${before} before ${nameOfHop(network, hop.after)}`;
+  const { address = null, before = null, after, ttls } = network.hops[id] ?? {};
+  if (address !== null) return routers[address] ?? address;
+  const behind = nameOfHop(network, before ?? SOURCE, routers);
+  if (after === undefined) return `unknown behind ${behind}`;
+  return `${ttls} silent behind ${behind} before ${nameOfHop(network, after, routers)}`;
 }
 
 /**
@@ -29,18 +36,24 @@ const EXPECTED = -3.5;
 export function sharedLocations(
   network: Network,
   routes: readonly Route[],
-  flows: readonly FlowEvidence[],
+  { flows, routers, whole }: LocalizeCase,
   faults: readonly SharedFault[],
 ): FaultLocation[] {
-  const names = network.hops.map(({ id }) => nameOfHop(network, id));
+  // Together the targets may have shown more than this one of which addresses stand for a router.
+  const names = network.hops.map(({ id }) => [
+    ...new Set([nameOfHop(network, id, whole), nameOfHop(network, id, routers)]),
+  ]);
   return faults.flatMap((shared): FaultLocation[] => {
     const pairs = new Set(shared.links.map(([from, to]) => `${from} ${to}`));
     const breaks = (from: number, to: number): boolean => {
-      const [start = null, end = null] = [names[from], names[to]];
-      return (
-        pairs.has(`${start} ${end}`) ||
-        (end !== null && pairs.has(`null ${end}`)) ||
-        (start !== null && pairs.has(`${start} null`))
+      const [starts = [], ends = []] = [names[from], names[to]];
+      return starts.some((start) =>
+        ends.some(
+          (end) =>
+            pairs.has(`${start} ${end}`) ||
+            (end !== null && pairs.has(`null ${end}`)) ||
+            (start !== null && pairs.has(`${start} null`)),
+        ),
       );
     };
     const members: Member[] = [];

@@ -57,7 +57,7 @@ export function* solve(
   const scene = { input, network, routes, counts, kinship };
   const locations = [
     ...(yield* findLocations(scene)),
-    ...sharedLocations(network, routes, input.flows, shared.faults),
+    ...sharedLocations(network, routes, input, shared.faults),
   ];
   yield;
   if (counts.every(({ failures, probes }) => failures === probes)) {

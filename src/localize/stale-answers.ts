@@ -1,5 +1,6 @@
 import type { FlowEvidence, HopAddress } from "./case.ts";
 import { isDead } from "./counts.ts";
+import { outermost } from "./merge-alike.ts";
 import { readTrail } from "./sweep-end.ts";
 
 /** Stands for the source, and for any next hop, where links are told by their hops' addresses; no address looks like these. */
@@ -18,7 +19,7 @@ export function withoutStale(flows: readonly FlowEvidence[], target: string): Fl
   return flows.filter(({ path, failures, probed_at: at }) => {
     if (failures > 0 || path === null || at === undefined) return true;
     return !linksOf(path).some(({ from, to }) => {
-      const onset = earliest(onsets.get(`${from} ${to}`), onsets.get(`${from} ${ANY}`));
+      const onset = outermost(Math.min, onsets.get(`${from} ${to}`), onsets.get(`${from} ${ANY}`));
       return onset !== undefined && onset > at;
     });
   });
@@ -38,7 +39,7 @@ function onsetsOf(flows: readonly FlowEvidence[], target: string): Map<string, n
       : [{ from: last ?? SOURCE, to: ANY }];
     for (const { from, to } of links) {
       const key = `${from} ${to}`;
-      onsets.set(key, earliest(onsets.get(key), since) ?? since);
+      onsets.set(key, outermost(Math.min, onsets.get(key), since) ?? since);
     }
   }
   return onsets;
@@ -53,9 +54,4 @@ function linksOf(hops: readonly HopAddress[]): { from: string; to: string; at: n
     from = to;
     return [link];
   });
-}
-
-function earliest(one: number | undefined, other: number | undefined): number | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return Math.min(one, other);
 }

@@ -171,7 +171,7 @@ export const METRICS = {
   routerInfo: {
     name: "ecmp_router_info",
     type: "gauge",
-    help: "1 for every hop whose router is known, and from where: inventory, name, interface (what routers say of themselves) or subnet.",
+    help: "1 for every hop whose router is known, and from where: inventory, name, interface (what routers say of themselves), subnet, or limit (addresses that share a limit of ICMP errors).",
     labels: ["hop", "router", "source"],
   },
   tracePackets: {

@@ -5,7 +5,7 @@ import type { RouterNames } from "./router-names.ts";
 import { SameRouter } from "./same-router.ts";
 
 /** What says which router an address belongs to, surest first. */
-export const ROUTER_SOURCES = ["inventory", "name", "interface", "subnet"] as const;
+export const ROUTER_SOURCES = ["inventory", "name", "interface", "subnet", "limit"] as const;
 export type RouterSource = (typeof ROUTER_SOURCES)[number];
 
 /** The router of an address, and how that is known. */
@@ -37,8 +37,8 @@ export interface Contradiction {
 
 /**
  * Which addresses are one router's, as far as there is ground: what an inventory lists, else what the pattern finds in the
- * address's name, else what routers say of their interfaces (RFC 5837), else what the subnets of links prove. An address of
- * which nothing is known has no router, and two such addresses stay two. A router that is known only by its addresses is
+ * address's name, else what routers say of their interfaces (RFC 5837), else what the subnets of links prove, else that addresses share
+ * a limit of ICMP errors. An address of which nothing is known has no router, and two such addresses stay two. A router that is known only by its addresses is
  * called by the lowest.
  */
 export class RouterIdentity implements RouterNames {
@@ -102,6 +102,10 @@ export class RouterIdentity implements RouterNames {
     const own = address !== undefined && !isSharedAddress(address);
     this.#incoming.add(hop, { name: incoming.name, address: own ? address : undefined });
     if (own) this.#same.join(hop, address, "interface", now);
+  }
+
+  sharesLimit(a: string, b: string, now: number): void {
+    if (!isSharedAddress(a) && !isSharedAddress(b)) this.#same.join(a, b, "limit", now);
   }
 
   /** Every hop that packets come to by one interface, with what its router calls that interface. */

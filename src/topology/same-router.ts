@@ -7,8 +7,13 @@ const AGE_MS = 6 * 3_600_000;
 /** All of it is walked no more often: ways are learnt many times a second. */
 const PRUNE_MS = 60_000;
 
-/** Why two addresses are one router's: it said so itself (RFC 5837), or a link of two addresses proves it. */
-export type SameRouterGround = "interface" | "subnet";
+/** Surest first. */
+const GROUNDS = ["interface", "subnet", "limit"] as const;
+/**
+ * Why two addresses are one router's: it said so itself (RFC 5837), a link of two addresses proves it, or their ICMP errors come out of
+ * one rate limit.
+ */
+export type SameRouterGround = (typeof GROUNDS)[number];
 
 interface Known {
   readonly ground: SameRouterGround;
@@ -53,7 +58,7 @@ export class SameRouter {
   /** Why an address is in its group. */
   groundOf(address: string): SameRouterGround | undefined {
     const grounds = [...(this.#pairs.get(address)?.values() ?? [])].map(({ ground }) => ground);
-    return grounds.includes("interface") ? "interface" : grounds[0];
+    return GROUNDS.find((ground) => grounds.includes(ground));
   }
 
   /** The group of an address holds two routers. @returns its addresses; empty where it stands alone */
@@ -84,7 +89,8 @@ export class SameRouter {
   #note(a: string, b: string, ground: SameRouterGround, now: number): void {
     const others = this.#pairs.get(a) ?? new Map<string, Known>();
     const before = others.get(b);
-    others.set(b, { ground: before?.ground === "interface" ? "interface" : ground, at: now });
+    const surest = GROUNDS.find((each) => each === before?.ground || each === ground) ?? ground;
+    others.set(b, { ground: surest, at: now });
     // Set anew, so that the order is that of hearing of them.
     this.#pairs.delete(a);
     this.#pairs.set(a, others);

@@ -1,5 +1,5 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
-import type { DoubtedHop, Trace, TraceResult } from "./trace.ts";
+import { type DoubtedHop, Trace, type TraceResult, type TraceSettings } from "./trace.ts";
 
 /** So many at once, over all targets: hops give few answers, and failing flows need them. */
 const MOST = 4;
@@ -39,8 +39,10 @@ export class Controls {
   }
 
   /** One begins. */
-  add(trace: Trace): void {
+  begin({ flow, doubted }: Control, settings: TraceSettings, now: number): Trace {
+    const trace = new Trace(flow, "control", settings, now, doubted);
     this.#traces.add(trace);
+    return trace;
   }
 
   /** The control that is due as a sweep of a failing flow begins; undefined where none is. */

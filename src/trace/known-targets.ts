@@ -1,6 +1,7 @@
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import { CirclingHops } from "./loops.ts";
 import { type Spot, spotOf } from "./paced-probe.ts";
+import { isHeard } from "./sweep-rooms.ts";
 import type { Trace } from "./trace.ts";
 
 /** What is known of a target for planning its sweeps. */
@@ -28,6 +29,11 @@ export class KnownTargets {
       this.#targets.set(target, known);
     }
     return known;
+  }
+
+  /** Whether a failing flow of the target was swept lately. */
+  isHeard(target: ProbedTarget, now: number): boolean {
+    return isHeard(this.of(target).sweptAt, now);
   }
 
   /**

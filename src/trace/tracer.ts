@@ -8,9 +8,10 @@ import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { RefusedSpot } from "./refused-look.ts";
+import { SingleAsks } from "./single-asks.ts";
 import { SparedAsks } from "./spared-asks.ts";
 import { SurveyTurns } from "./survey-turns.ts";
-import { inTargetOrder, isHeard, SweepRooms } from "./sweep-rooms.ts";
+import { inTargetOrder, SweepRooms } from "./sweep-rooms.ts";
 import { TakingTurns } from "./taking-turns.ts";
 import { Trace, type TraceResult } from "./trace.ts";
 import type { TracerOptions } from "./tracer-options.ts";
@@ -30,6 +31,8 @@ const GIVE_UP_MS = 60_000;
  * is swept in the same minute as the control.
  */
 export class Tracer {
+  /** Packets outside all sweeps. */
+  readonly asks: SingleAsks;
   readonly #options: TracerOptions;
   readonly #budget: TokenBucket;
   readonly #hops: HopPacer;
@@ -52,6 +55,7 @@ export class Tracer {
     this.#options = options;
     this.#budget = packetBudget(options.packetsPerSecond, options.now);
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
+    this.asks = new SingleAsks(options, this.#budget, this.#hops);
     this.#spared = new SparedAsks(options.surveys, this.#knowledge, this.#hops);
     this.#controls = new Controls({
       isTraced: (flow) => this.#isTraced(flow),
@@ -101,7 +105,7 @@ export class Tracer {
   /** Takes an answer to a TTL-limited packet. @returns its TTL, 0 for one sent end to end; undefined where none was sent */
   answer(flow: ProbedFlow, answer: SweepAnswer): number | undefined {
     const probe = this.#outstanding.find(flow, answer);
-    if (probe === undefined) return undefined;
+    if (probe === undefined) return this.asks.answer(flow, answer);
     probe.answered = true;
     const { ttl, owner, paced } = probe;
     const responder = answer.responder.text;
@@ -132,16 +136,22 @@ export class Tracer {
     return this.#sweeping.size > 0;
   }
 
+  /** Whether no flow is being swept or waits for it. */
+  get isIdle(): boolean {
+    return this.#traces.size + this.#surveys.size === 0;
+  }
+
   /** One turn: tell silences, begin and end sweeps, send what the budgets allow. */
   turn(now: number): void {
     this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
+    this.asks.turn(now);
     const { mayTrace = () => true } = this.#options;
     const urgent = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
     // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often. The
     // first of each target that began are served first, so that some have their last hop soon, and not all of them late.
     const first = urgent.filter(({ result }) => result === undefined);
     const again = urgent.filter(({ result }) => result !== undefined);
-    const heard = (target: ProbedTarget): boolean => this.#isHeard(target, now);
+    const heard = (target: ProbedTarget): boolean => this.#knowledge.isHeard(target, now);
     if (!inTargetOrder(first, heard).every((trace) => this.#sendNext(trace, now))) return;
     if (!this.#inTurn.serve(again, (trace) => this.#sendNext(trace, now))) return;
     const surveys = this.#surveyTurns.next(this.#surveys.values(), now);
@@ -180,7 +190,7 @@ export class Tracer {
       }
       if (trace.sweep !== undefined) continue;
       const { target } = trace.flow;
-      if (now >= trace.nextSweepAt && rooms.has(target, this.#isHeard(target, now))) {
+      if (now >= trace.nextSweepAt && rooms.has(target, this.#knowledge.isHeard(target, now))) {
         this.#begin(trace);
         this.#sweeping.add(trace);
         rooms.add(trace);
@@ -190,10 +200,6 @@ export class Tracer {
       }
     }
     return rooms.active;
-  }
-
-  #isHeard(target: ProbedTarget, now: number): boolean {
-    return isHeard(this.#knowledge.of(target).sweptAt, now);
   }
 
   #begin(trace: Trace): void {
@@ -289,9 +295,6 @@ export class Tracer {
 
   #control(control: Control | undefined, now: number): void {
     if (control === undefined) return;
-    const { flow, doubted } = control;
-    const trace = new Trace(flow, "control", this.#options, now, doubted);
-    this.#controls.add(trace);
-    this.#traces.set(flow, trace);
+    this.#traces.set(control.flow, this.#controls.begin(control, this.#options, now));
   }
 }

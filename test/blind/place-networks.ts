@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as faults from "../lab/faults.ts";
 import type { Lab } from "../lab/lab.ts";
 import { leafSpine, twoStage } from "../lab/topologies.ts";
 import { interfaceTo, type LabSpec, type Topology } from "../lab/topology.ts";
+import { inventoryOf } from "./inventory.ts";
 import { addressesOf, breakLink, breakMember, returnLoss } from "./link-faults.ts";
 import type { PlaceCase } from "./place-case.ts";
 
@@ -20,10 +23,15 @@ interface Parts {
 
 const DEAD_MS = 60_000;
 const LOSSY_MS = 100_000;
+/** By then it is known which addresses share a limit of ICMP errors. */
+const ALIASES_MS = 200_000;
 const BEHIND = ["return", "endpoint", "beyond"];
 
-/** Leaf-spine and two stages, each with every fault, in a world of answers. */
-export function placeCases(answersFrom: AnswersFrom): PlaceCase[] {
+/**
+ * Leaf-spine and two stages, each with every fault, in a world of answers.
+ * @param inventory whether an inventory says whose the addresses are
+ */
+export function placeCases(answersFrom: AnswersFrom, inventory = false): PlaceCase[] {
   const options = { hostAccess: ["client"], answersFrom } as const;
   return [
     casesOf(
@@ -46,7 +54,35 @@ export function placeCases(answersFrom: AnswersFrom): PlaceCase[] {
       },
       answersFrom,
     ),
-  ].flat();
+  ]
+    .flat()
+    .map((told) => {
+      if (inventory) return withInventory(told);
+      return answersFrom === "outgoing" ? { ...told, learnsMs: ALIASES_MS } : told;
+    });
+}
+
+/** The same where an inventory names the routers: a link is called by its far end then, and a router by its name. */
+function withInventory(told: PlaceCase): PlaceCase {
+  const { names } = told;
+  return {
+    ...told,
+    name: told.name.replace(":", " and an inventory:"),
+    ...(names && {
+      names: (lab) => {
+        const addresses = names(lab);
+        const named = inventoryOf(lab).filter((router) =>
+          router.addresses.some((address) => addresses.includes(address)),
+        );
+        return named.map(({ name }) => name);
+      },
+    }),
+    config: (lab) => {
+      const directory = lab.temporaryDirectory();
+      writeFileSync(join(directory, "routers.json"), JSON.stringify(inventoryOf(lab)));
+      return { routers: { files: [join(directory, "*.json")] } };
+    },
+  };
 }
 
 function casesOf(

@@ -9,7 +9,11 @@ import { placeCases } from "../blind/place-networks.ts";
 const ONLY = process.env["PLACE_CASES"] ?? "";
 
 describe.skipIf(inject("labMissing") !== "").concurrent("the place of a fault", () => {
-  const all = [...placeCases("interface"), ...placeCases("outgoing")];
+  const all = [
+    ...placeCases("interface"),
+    ...placeCases("outgoing"),
+    ...placeCases("outgoing", true),
+  ];
   for (const told of all.filter(({ name }) => name.includes(ONLY))) {
     it(`is one suspect: ${told.name}`, async () => {
       const facts = await runPlaceCase(told);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { FlowKeyer } from "../../src/probe/probe-id.ts";
 import { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { Controls } from "../../src/trace/controls.ts";
-import { Trace, type TraceResult } from "../../src/trace/trace.ts";
+import type { Trace, TraceResult } from "../../src/trace/trace.ts";
 import { makeProbed } from "../support/probed-flow.ts";
 
 const settings = { maxHops: 30, attempts: 3 };
@@ -97,8 +97,9 @@ describe("a control", () => {
     const [failing, other] = flows;
     if (failing === undefined || other === undefined) throw new Error("no flow");
     const controls = controlsOf(paths);
-    const traces = Array.from({ length: 4 }, () => new Trace(other, "control", settings, 0));
-    for (const trace of traces) controls.add(trace);
+    const traces = Array.from({ length: 4 }, () =>
+      controls.begin({ flow: other, doubted: undefined }, settings, 0),
+    );
     expect(controls.beside(failing, 0)).toBeUndefined();
     over.add(traces[1] as Trace);
     expect(controls.beside(failing, 0)?.flow).toBe(other);
