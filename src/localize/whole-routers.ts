@@ -6,8 +6,8 @@ type Way = readonly HopAddress[];
 /**
  * Tells each router that is known to answer with the address by which its answer leaves by one of its addresses, the lowest: which of them a
  * flow meets says nothing of the link that it takes. So is a router of which two addresses follow on one hop, and flows come to one of
- * them from several routers: of one that answers with the address by which a packet comes in, neither can be. All others keep their
- * addresses, each of which stands for a link.
+ * them, and to half of all that it has, from several routers: of one that answers with the address by which a packet comes in, neither can
+ * be but for links side by side. All others keep their addresses, each of which stands for a link.
  * @param paths ways that flows of other targets take
  */
 export function withWholeRouters(
@@ -89,10 +89,11 @@ function lowestAddresses(input: LocalizeCase, paths: readonly Way[]): Map<string
   for (const [router, addresses] of met) {
     if (addresses.size < 2 || twice.has(router)) continue;
     const sources = [...addresses].map((address) => before.get(address) ?? new Set<string>());
-    const isSibling = sources.some((one, at) =>
-      sources.slice(at + 1).some((two) => [...two].some((hop) => one.has(hop))),
+    const several = sources.filter(({ size }) => size > 1);
+    const isSibling = several.some((one) =>
+      sources.some((two) => one !== two && [...two].some((hop) => one.has(hop))),
     );
-    if (!isSibling || !sources.some(({ size }) => size > 1)) continue;
+    if (!isSibling || several.length < sources.length / 2) continue;
     const [first] = [...addresses].sort();
     for (const address of addresses) lowest.set(address, first as string);
   }

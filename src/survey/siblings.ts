@@ -17,7 +17,7 @@ export interface Siblings {
 
 /**
  * Groups of addresses of which it is not clear whether they are one router's: they follow on one hop at one TTL, and flows come to
- * one of them from several hops. A router that answers with the address by which a packet comes in shows one address behind one hop;
+ * half of them from several hops. A router that answers with the address by which a packet comes in shows one address behind one hop;
  * where it answers with the one by which its answer leaves, it shows several there, and each of them behind several hops. Where that is known
  * of one router, all addresses met at its TTL are a group too, the last.
  * @param routerOf the router that an address is known to belong to
@@ -55,8 +55,8 @@ export function siblingsIn(
   for (const group of groups.values()) {
     const [ttl = 0] = [...group.values()].map((reached) => reached.ttl);
     byTtl.set(ttl, new Map([...(byTtl.get(ttl) ?? []), ...group]));
-    const isOutgoing = [...group.keys()].some((address) => (before.get(address)?.size ?? 0) > 1);
-    if (group.size < 2 || !isOutgoing) continue;
+    const several = [...group.keys()].filter((address) => (before.get(address)?.size ?? 0) > 1);
+    if (group.size < 2 || several.length < group.size / 2) continue;
     const routers = byRouter(group.values(), called);
     if (routers.size < group.size) outgoing.add(ttl);
     siblings.push({ routers, witnessOf });
