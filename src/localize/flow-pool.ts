@@ -58,7 +58,8 @@ export class FlowPool<Target> {
       // One fault of a name: what is left over by the surest belongs to it.
       if (shared !== null && !faults.has(shared.place.name)) faults.set(shared.place.name, shared);
     }
-    return { faults: [...faults.values()], paths };
+    const isBackHit = isHitBehind(pooled, solution);
+    return { faults: [...faults.values()], paths, isBackHit };
   }
 }
 
@@ -92,11 +93,31 @@ function pathsOf({ input }: PooledCase): (readonly HopAddress[])[] {
     .map(({ hops }) => hops);
 }
 
+/** Whether flows of several targets that cross no other place at fault fail behind their last router or on the way back. */
+function isHitBehind(pooled: PooledCase, solution: Solution): boolean {
+  const killed = new Set<number>();
+  for (const { hypothesis } of solution.found) {
+    if (hypothesis.location.kind === "behind") continue;
+    for (const { flow, weight } of hypothesis.location.members) if (weight > 0.5) killed.add(flow);
+  }
+  return solution.found.some(
+    (found) =>
+      found.hypothesis.location.kind === "behind" &&
+      found.chance >= LEAST_CHANCE &&
+      targetsHit(pooled, solution, found, killed) > 1,
+  );
+}
+
 /** At how many targets flows that may meet the fault fail. */
-function targetsHit({ sources }: PooledCase, { scene }: Solution, { hypothesis }: Found): number {
+function targetsHit(
+  { sources }: PooledCase,
+  { scene }: Solution,
+  { hypothesis }: Found,
+  leftOut: ReadonlySet<number> = new Set(),
+): number {
   const targets = new Set<number>();
   for (const { flow, weight } of hypothesis.location.members) {
-    if (weight < 0.2 || (scene.counts[flow]?.failures ?? 0) === 0) continue;
+    if (leftOut.has(flow) || weight < 0.2 || (scene.counts[flow]?.failures ?? 0) === 0) continue;
     for (const target of sources[flow] ?? []) targets.add(target);
   }
   return targets.size;

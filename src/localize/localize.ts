@@ -63,7 +63,7 @@ export function* localizeInSteps(
   const solution = yield* solve({ ...probed, flows }, { ...shared, paths });
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
   const { scene, outage } = solution;
-  const found = withoutOwnAnswers(scene, solution.found);
+  const found = withoutOwnAnswers(scene, solution.found, shared);
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";

@@ -24,6 +24,8 @@ export interface SharedKnowledge {
   readonly faults: readonly SharedFault[];
   /** Ways on which several targets' flows have been seen, as far as they have them in common. */
   readonly paths: readonly (readonly HopAddress[])[];
+  /** Whether flows of several of them fail behind their last router or on the way back as well. */
+  readonly isBackHit?: boolean;
 }
 
 /** What is known where there is no other target. */
