@@ -13,6 +13,8 @@ export interface FaultLocation {
   readonly twins: readonly FaultLocation[];
   /** Nats to pay for having picked its parts by their failures. */
   readonly picked: number;
+  /** It is one link, though shown as several: of the router before it several addresses are met. */
+  readonly isLink?: boolean;
   /** The fault that other targets have shown here, where there is one. */
   readonly shared?: SharedFault;
 }

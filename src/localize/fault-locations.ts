@@ -19,7 +19,7 @@ const STEP = 200;
  * Nats, set by hand (2026-11), for a link from one of several addresses that may be one router's: it would be crossed by what comes by the
  * others as well, and these work. What hits the flows of one of these addresses alone is the link that leads to it.
  */
-const ONE_OF_SEVERAL = 2;
+const ONE_OF_SEVERAL = 3;
 /** Nats, set by hand (2026-11), for one router behind several that lead nowhere else, but not behind others beside them. */
 const CHAINED = 5;
 /** Kinds that differ from others that the same flows cross by what a fault does there. */
@@ -31,6 +31,7 @@ interface Proposal {
   readonly members: readonly Member[];
   readonly hops: readonly number[];
   readonly picked?: number;
+  readonly isLink?: boolean;
 }
 
 /**
@@ -45,7 +46,7 @@ export function* findLocations(scene: Scene): Generator<undefined, FaultLocation
   const crossed = layCrossings(routes);
   yield;
   for (const proposal of proposals(scene, crossed)) {
-    const { kind, members, hops, picked = 0 } = proposal;
+    const { kind, members, hops, picked = 0, isLink = false } = proposal;
     work += members.length;
     if (work > STEP) {
       work = 0;
@@ -59,7 +60,7 @@ export function* findLocations(scene: Scene): Generator<undefined, FaultLocation
     const group = OWN.includes(kind) ? kind : "";
     const swept = merged.map(({ beyond }) => `${beyond?.answered}/${beyond?.missing}`);
     const key = `${group} ${flowsKey} ${swept.join(" ")}`;
-    const location = { kind, members: merged, hops, flowsKey, picked };
+    const location = { kind, members: merged, hops, flowsKey, picked, isLink };
     const twins = known.get(key);
     if (twins !== undefined) {
       twins.push({ ...location, twins: [] });
@@ -126,7 +127,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     if (id !== TARGET && network.answers(id)) {
       const before = routerBefore.get(id) ?? null;
       if (before?.every((each) => network.answers(each)))
-        yield { kind: "aliases", members, hops: before };
+        yield { kind: "aliases", members, hops: before, isLink: true };
       else if (before !== null) yield { kind: "silent", members: all(before, into), hops: before };
       yield { kind: "router", members, hops: [id] };
     }

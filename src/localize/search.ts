@@ -41,6 +41,7 @@ export class Search {
     this.#candidates = locations.flatMap((location) => {
       const double =
         location.shared === undefined &&
+        location.isLink !== true &&
         !["link", "behind"].includes(location.kind) &&
         links.has(location.flowsKey);
       return effectsOf(location).map(([effect, cost]) => ({
