@@ -6,6 +6,8 @@ import { isRateLimited } from "./unreachable-pace.ts";
 
 /** A rate limit must explain the answers better than loss does by so much, nats: three thousand times as well. */
 const ENOUGH_GAIN = 8;
+/** A limit lies below what is sent by at least so much, or nothing would be lost: what seems to be one is an outage that has ended. */
+const BELOW_PACE = 0.95;
 /** Packets that are remembered of a target, from the first that was lost on. */
 const REMEMBERED = 256;
 /** A probe sent so long after the flow's slot or later is a confirmation. */
@@ -162,6 +164,7 @@ export class EndpointLimits {
     const fit = fitRateLimit(known, target.pacer.step * flowBuckets);
     if (fit === undefined || fit.gain < ENOUGH_GAIN) return;
     const before = target.pacer.step;
+    if (fit.perSecond > (BELOW_PACE * 1000) / before) return;
     const slower = target.rateLimit === undefined ? 0 : SLOWER * before;
     const wanted = Math.max(1000 / (SHARE * fit.perSecond), slower);
     const step = Math.min(wanted, LONGEST_ROUND_MS / flowBuckets);

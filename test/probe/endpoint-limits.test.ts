@@ -4,6 +4,9 @@ import { synAck } from "../support/answers.ts";
 import { tokenLimit } from "../support/limited-service.ts";
 import type { Behaviour } from "../support/memory-network.ts";
 import { ProberRig } from "../support/prober-rig.ts";
+import { seeded } from "../support/random.ts";
+import { printedSeed } from "../support/seed.ts";
+import { spread } from "../support/simulated-routers.ts";
 import { makeTarget } from "../support/target.ts";
 
 const TARGET = { flowBuckets: 64, intervalMs: 2000, timeoutMs: 1000 } as const;
@@ -76,6 +79,19 @@ describe("a target that limits the rate of its answers", () => {
       rig.run(60_000);
       expect(target.rateLimit).toBeUndefined();
       expect(rig.rateLimits).toEqual([]);
+    }
+  });
+
+  test("is none where flows die for a while and then work again", () => {
+    const random = seeded(printedSeed("healed"));
+    for (let round = 0; round < 12; round += 1) {
+      const [salt, ends] = [random.between(0, 2 ** 31), random.between(40_000, 80_000)];
+      const rig = new ProberRig(
+        service((at, port) => at < 20_000 || at > ends || spread(port, salt) % 4 > 0),
+      );
+      rig.add(makeTarget({ ...TARGET, intervalMs: 10_000 }));
+      rig.run(ends + 15_000, 10);
+      expect(rig.rateLimits, `salt ${salt}, ends at ${ends}`).toEqual([]);
     }
   });
 
