@@ -74,15 +74,18 @@ export function* findLocations(scene: Scene): Generator<undefined, FaultLocation
 }
 
 /**
- * Routers told by one address that several links lead to and one leads on from: what drops behind such a router is the router as well as
- * that link, and of the two the router is told.
+ * Routers that one link leads on from, to a hop that answers with one address whatever link a packet comes in by, or which are
+ * themselves such hops behind several links: what drops behind such a router is the router as well as that link, which has no name of its own
+ * there. Of the two the router is told.
  */
-function throughOnly({ input, network }: Scene, { into, outOf }: Crossed): number[] {
+function throughOnly({ input, network, kinship }: Scene, { into, outOf }: Crossed): number[] {
   return [...outOf.keys()].filter((id) => {
-    const next = [...network.next(id).keys()];
+    const [next = TARGET, ...more] = network.next(id).keys();
+    if (id === SOURCE || next === TARGET || more.length > 0) return false;
+    if (!network.answers(id) || !network.answers(next)) return false;
     const before = new Set(into.get(id)?.map(({ link }) => link?.from));
     const isWhole = input.whole?.[network.hops[id]?.address ?? ""] !== undefined;
-    return isWhole && before.size > 1 && next.length === 1 && next[0] !== TARGET;
+    return kinship.hasOneAddress(next) || (isWhole && before.size > 1);
   });
 }
 

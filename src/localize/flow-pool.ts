@@ -93,19 +93,25 @@ function pathsOf({ input }: PooledCase): (readonly HopAddress[])[] {
     .map(({ hops }) => hops);
 }
 
-/** Whether flows of several targets that cross no other place at fault fail behind their last router or on the way back. */
+/**
+ * Whether half and more of the targets that other places at fault hit have flows that cross none of these and fail behind their last router
+ * or on the way back.
+ */
 function isHitBehind(pooled: PooledCase, solution: Solution): boolean {
+  const isBehind = ({ hypothesis }: Found): boolean => hypothesis.location.kind === "behind";
   const killed = new Set<number>();
-  for (const { hypothesis } of solution.found) {
-    if (hypothesis.location.kind === "behind") continue;
-    for (const { flow, weight } of hypothesis.location.members) if (weight > 0.5) killed.add(flow);
+  let most = 0;
+  for (const found of solution.found) {
+    if (isBehind(found)) continue;
+    most = Math.max(most, targetsHit(pooled, solution, found));
+    for (const { flow, weight } of found.hypothesis.location.members)
+      if (weight > 0.5) killed.add(flow);
   }
-  return solution.found.some(
-    (found) =>
-      found.hypothesis.location.kind === "behind" &&
-      found.chance >= LEAST_CHANCE &&
-      targetsHit(pooled, solution, found, killed) > 1,
-  );
+  return solution.found.some((found) => {
+    if (!isBehind(found) || found.chance < LEAST_CHANCE) return false;
+    const hit = targetsHit(pooled, solution, found, killed);
+    return hit > 0 && hit >= most / 2;
+  });
 }
 
 /** At how many targets flows that may meet the fault fail. */

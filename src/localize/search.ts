@@ -84,6 +84,11 @@ export class Search {
             ? candidates.filter((other) => other.location.flowsKey !== flowsKey)
             : candidates.filter((other) => other.location !== location || other.effect !== effect);
         const choices = [() => this.#grow(set, others)];
+        if (location.kind === "behind") {
+          // With routers whose answers get lost on the way back, or without: what else is broken may tell.
+          const plain = candidates.filter((other) => other.location !== location);
+          choices.push(() => this.#grow(set, plain));
+        }
         if (isPieced(hypothesis)) choices.push(() => this.#pack(set, candidates.filter(isWhole)));
         if (location.kind === "aliases") {
           choices.push(() => this.#grow(set, partsOf(location, candidates)));

@@ -3,11 +3,11 @@ import { HypothesisSet } from "../../src/localize/hypothesis-set.ts";
 import { settleNoise } from "../../src/localize/settled-noise.ts";
 import { flow, locationAt, sceneOf } from "../support/scene.ts";
 
-/** Forty flows by a with one lost probe on every third, and some by b that lose `failures` of 15. */
+/** Forty flows by a with one lost probe on every third, and some by b and d that lose `failures` of 15. */
 function settled(failures: number) {
   const found = sceneOf([
     ...Array.from({ length: 40 }, (_, i) => flow("ac", i % 3 === 0 ? 1 : 0, 15)),
-    ...Array.from({ length: 2 }, () => flow("bc", failures, 15)),
+    ...Array.from({ length: 2 }, () => flow("bd", failures, 15)),
   ]);
   const { counts } = found.scene;
   const made = (noise: number) => new HypothesisSet(counts, [], noise, 0.1);
