@@ -1,0 +1,30 @@
+import type { LocalizeCase } from "./case.ts";
+import { Kinship } from "./kinship.ts";
+import type { Network } from "./network.ts";
+
+/**
+ * Hops of routers that have said that they do not pass on what is sent to the destination, and those that are, or may be, other
+ * addresses of theirs. A router without a route answers a TTL that runs out with the same error, and hardly ever while it is asked
+ * often: Linux takes two tokens for each, of which it is given one a second, and loses one in the attempt. So such a hop keeps
+ * silent to sweeps that get to it.
+ * @param network as the ways of the flows have shown it
+ */
+export function rejectingHops(
+  network: Network,
+  { rejecting = [], routers = {} }: LocalizeCase,
+): ReadonlySet<number> {
+  const told = new Set(rejecting);
+  const own = (address: string | null): boolean => address !== null && told.has(address);
+  const hops = new Set(network.hops.flatMap(({ id, address }) => (own(address) ? id : [])));
+  if (hops.size === 0) return hops;
+  const names = new Set([...told].flatMap((address) => routers[address] ?? []));
+  for (const { id, address } of network.hops) {
+    if (address !== null && names.has(routers[address] ?? "")) hops.add(id);
+  }
+  for (const group of new Kinship(network, routers).sharingNext()) {
+    if (group.some((id) => own(network.hops[id]?.address ?? null))) {
+      for (const id of group) hops.add(id);
+    }
+  }
+  return hops;
+}
