@@ -62,6 +62,7 @@ export class Tracer {
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
+    this.#knowledge.failed(flow, now);
     if (this.#traces.get(flow)?.purpose === "failure") return;
     // A survey or control that was under way gives way: its flow is healthy no more.
     this.#surveys.delete(flow);
@@ -210,6 +211,7 @@ export class Tracer {
     const { flow, purpose } = trace;
     const known = this.#knowledge.of(flow.target);
     const result = trace.finish(now, known.circling);
+    this.#knowledge.reconsider(flow.target, this.#traces.values(), now);
     if (result.destinationTtl !== undefined) {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }
