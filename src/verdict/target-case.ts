@@ -21,7 +21,8 @@ export function caseOf(
   now: number,
 ): LocalizeCase {
   const flows: FlowEvidence[] = [];
-  const telling = [...paths.evidence.telling(now)];
+  const { intervalMs, timeoutMs } = target.target;
+  const telling = [...paths.evidence.telling(now, intervalMs + timeoutMs)];
   const uplinks = uplinkNames(
     telling.map(([flow]) => ({
       uplink: flow.way?.uplink,
