@@ -76,3 +76,21 @@ test("recorded cases name such routers by address", () => {
   expect(parseCase(text(null)).rejecting).toBeUndefined();
   expect(() => parseCase(text([1]))).toThrow("rejecting[0]: expected an address");
 });
+
+test("addresses beside one that rejects, which all are dead and silent, are one router with it", () => {
+  // Two stages of four; the broken router of the second answers with any of its four addresses, whoever asks, as does the last router.
+  const [broken, last] = [hopsOf("mnop"), hopsOf("wxyz")];
+  const flows = [..."abcd"].flatMap((first, one) =>
+    [0, 1, 2, 3].flatMap((other) => {
+      const behind = last[(one + 2 * other) % 4] ?? "z";
+      const address = broken[(one + other) % 4] ?? "m";
+      const seen = hopsOf(address === "m" ? `r${first}m` : `r${first}`);
+      const more = { seen, last_hop: seen.at(-1) ?? "none" };
+      const works = [..."efg"].map((second) => flow(`r${first}${second}${behind}`, 0, 20));
+      return [...works, flow(`r${first}${address}${behind}`, 12, 12, more)];
+    }),
+  );
+  const { suspects } = localize({ target: TO, flows, known_links: [], rejecting: ["m"] });
+  expect(suspects).toMatchObject([{ place: "router", name: "m" }]);
+  expect(localize({ target: TO, flows, known_links: [] }).suspects.length).toBeGreaterThan(1);
+});
