@@ -2,6 +2,7 @@ import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
+import { asFarAsKnown } from "./as-far-as-known.ts";
 import { type Reached, withReporter } from "./reported-hop.ts";
 
 /** How long a report stands of a flow that is no longer probed, milliseconds. */
@@ -25,11 +26,15 @@ export class ReportedFailures {
   #at: number = Number.NEGATIVE_INFINITY;
   /** What a router reported last of each flow, since the flow's last answer. */
   readonly #reports: Map<ProbedFlow, Report> = new Map();
+  /** Those of them that stand at a time: all flows of a target are asked about at once. */
+  #standing: { readonly at: number; readonly reports: readonly Report[] } | undefined;
 
   /** A probe of the target ended. What this host says itself, such as that a neighbour does not answer, is no report. */
   outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     // Of all probes hardly any ends after a report.
-    if (outcome.kind === "answered" && this.#reports.size > 0) this.#reports.delete(flow);
+    if (outcome.kind === "answered" && this.#reports.size > 0) {
+      if (this.#reports.delete(flow)) this.#standing = undefined;
+    }
     if (outcome.kind !== "failed" || outcome.responder === undefined) return;
     const { target, ownAddresses } = flow.target;
     const address = outcome.responder.text;
@@ -37,12 +42,14 @@ export class ReportedFailures {
     this.#at = now;
     const isTarget = address === target.address.text || ownAddresses.has(address);
     const rejects = outcome.reason !== "ttl_exceeded";
-    if (!isTarget) this.#reports.set(flow, { address, at: now, rejects });
+    if (isTarget) return;
+    this.#reports.set(flow, { address, at: now, rejects });
+    this.#standing = undefined;
   }
 
   /** Routers that have said of flows which fail still that they do not pass their packets on. */
   rejecting(now: number): string[] {
-    const standing = [...this.#standing(now)];
+    const standing = this.#standingAt(now);
     return [...new Set(standing.flatMap(({ rejects, address }) => (rejects ? address : [])))];
   }
 
@@ -57,21 +64,27 @@ export class ReportedFailures {
     now: number,
   ): Reached {
     const { seen = [], lastHop = "unknown" } = traced ?? {};
-    const isHeard = now - this.#at <= REPORT_MS || !this.#standing(now).next().done;
-    const swept = { seen, lastHop: lastHop === "none" && isHeard ? "unknown" : lastHop };
+    const standing = this.#standingAt(now);
+    const isHeard = now - this.#at <= REPORT_MS || standing.length > 0;
+    const path = topology.of(flow)?.hops ?? null;
+    const isLoop = standing.some(({ rejects }) => !rejects);
+    const all = { seen, lastHop: lastHop === "none" && isHeard ? "unknown" : lastHop };
+    const swept = path === null && isLoop ? asFarAsKnown(all, topology) : all;
     const report = this.#reports.get(flow);
     if (report === undefined) return swept;
-    const path = topology.of(flow)?.hops ?? null;
     const others = path === null ? topology.paths().map(({ hops }) => hops) : [];
     return withReporter(swept, report.address, path, others);
   }
 
   /** Reports of flows that fail still, or that were probed until lately. */
-  *#standing(now: number): Generator<Report, undefined> {
+  #standingAt(now: number): readonly Report[] {
+    if (this.#standing?.at === now) return this.#standing.reports;
+    const reports: Report[] = [];
     for (const [flow, report] of this.#reports) {
-      if (flow.active || now - report.at <= REPORT_MS) yield report;
+      if (flow.active || now - report.at <= REPORT_MS) reports.push(report);
       else this.#reports.delete(flow);
     }
-    return undefined;
+    this.#standing = { at: now, reports };
+    return reports;
   }
 }
