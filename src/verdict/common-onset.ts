@@ -3,6 +3,16 @@ import type { FlowWindow } from "./flow-window.ts";
 /** So many flows that begin to fail within one round of probes have one cause, if they are more than half of those that fail. */
 const LEAST_FLOWS = 3;
 
+/** A fault that many flows met at once. */
+export interface CommonOnset {
+  /** When the first of them began to fail. */
+  readonly at: number;
+  /** How many began to within a round. */
+  readonly flows: number;
+  /** How many of these have answered since. */
+  readonly answered: number;
+}
+
 /**
  * When a fault began that takes most packets, but not all: most of the flows that failed began to within one round, and one of
  * them has answered since. A flow that it spared once in between looks as if it lost a part, and the others dead, which no place
@@ -15,7 +25,7 @@ export function commonOnset(
   windows: Iterable<FlowWindow>,
   roundMs: number,
   now: number,
-): number | undefined {
+): CommonOnset | undefined {
   const failing = [...windows]
     .filter(({ failures }) => failures > 0)
     .sort((a, b) => a.failingSince - b.failingSince);
@@ -24,9 +34,20 @@ export function commonOnset(
       .slice(index)
       .filter(({ failingSince }) => failingSince - onset <= roundMs);
     if (together.length < LEAST_FLOWS || 2 * together.length <= failing.length) continue;
-    return together.some((window) => window.isIntermittent(now)) ? onset : undefined;
+    const answered = together.filter((window) => window.isIntermittent(now)).length;
+    return answered > 0 ? { at: onset, flows: together.length, answered } : undefined;
   }
   return undefined;
+}
+
+/** Answers of one flow that was lost to noise at the same time say nothing; of several, and so large a part of the flows, they do. */
+const LEAST_ANSWERED = 2;
+const LEAST_SHARE = 0.25;
+
+/** Whether enough flows of those that began to fail at once have answered since that they are not dead: it takes most packets, not all. */
+export function isHeavyLoss(onset: CommonOnset | undefined): boolean {
+  const { flows = 0, answered = 0 } = onset ?? {};
+  return answered >= LEAST_ANSWERED && answered >= LEAST_SHARE * flows;
 }
 
 /** What a flow's counts are since the onset of a fault, failures of before left as they are. */

@@ -1,6 +1,6 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import { commonOnset, countsSince } from "./common-onset.ts";
+import { commonOnset, countsSince, isHeavyLoss } from "./common-onset.ts";
 import {
   type FlowCounts,
   FlowWindow,
@@ -151,7 +151,7 @@ export class Evidence {
       const justBegan = failures > 0 && failures === streak && streak < FORGETTABLE_STREAK;
       if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
     }
-    const began = commonOnset(this.#flows.values(), roundMs, now);
+    const { at: began } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
     for (const [flow, all] of began === undefined ? [] : counts) {
       const since = countsSince(all, this.#windowOf(flow, now), began ?? now, now);
       if (since.probes > 0) counts.set(flow, since);
@@ -208,10 +208,10 @@ export class Evidence {
   }
 
   /**
-   * Whether failures look like loss: most flows that failed have answered since. Before that a path that has just died
-   * looks the same, because each of its flows has failed once or twice only.
+   * Whether failures look like loss: most flows that failed have answered since, or enough of those that began to fail at once. Before
+   * that a path that has just died looks the same, because each of its flows has failed once or twice only.
    */
-  showsLoss(now: number): boolean {
+  showsLoss(now: number, roundMs = 0): boolean {
     let failing = 0;
     let intermittent = 0;
     for (const window of this.#flows.values()) {
@@ -219,7 +219,8 @@ export class Evidence {
       failing += 1;
       if (window.isIntermittent(now)) intermittent += 1;
     }
-    return 2 * intermittent >= failing;
+    if (2 * intermittent >= failing) return true;
+    return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now));
   }
 
   /** Forgets the failures before a moment: they had a cause that is known and is no fault. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commonOnset, countsSince } from "../../src/verdict/common-onset.ts";
+import { commonOnset, countsSince, isHeavyLoss } from "../../src/verdict/common-onset.ts";
 import { FlowWindow, WindowMemory } from "../../src/verdict/flow-window.ts";
 
 const INTERVAL_MS = 2000;
@@ -22,7 +22,7 @@ function windowsOf(...flows: readonly string[]): { windows: FlowWindow[]; now: n
 
 function onsetOf(...flows: readonly string[]): number | undefined {
   const { windows, now } = windowsOf(...flows);
-  return commonOnset(windows, ROUND_MS, now);
+  return commonOnset(windows, ROUND_MS, now)?.at;
 }
 
 test("a fault began with the first of the flows that most began to fail with, if one has answered since", () => {
@@ -51,4 +51,14 @@ test("counts since then leave out what was answered before, and nothing of what 
     [3, 0],
     [21, 3],
   ]);
+});
+
+test("flows that began to fail at once are not dead where a quarter of them, and more than one, has answered since", () => {
+  const isLoss = (...flows: readonly string[]): boolean => {
+    const { windows, now } = windowsOf(...flows.map((results) => ANSWERED + results));
+    return isHeavyLoss(commonOnset(windows, ROUND_MS, now));
+  };
+  expect(isLoss("xxxx", "xxx.", "xx.x", "xxxx", "xxxx")).toBe(true);
+  expect(isLoss("xxxx", "xxx.", "xxxx", "xxxx")).toBe(false);
+  expect(isLoss("xxxx", "xxxx", "xxxx", "xxxx")).toBe(false);
 });
