@@ -8,7 +8,7 @@ import { choosePacked, type Packable } from "./packing.ts";
 
 /**
  * Nats, set by hand beside `npm run bench:localize` (2026-11), added to loss of a router where the same flows cross one link: their counts do not part the two, and the smaller
- * thing is to be named unless the sweeps say otherwise.
+ * thing is to be named unless the sweeps say otherwise. A link that is unlikely by itself to be what fails is no smaller thing.
  */
 const LARGER = 4;
 /** Most hypotheses that one set holds. */
@@ -35,9 +35,8 @@ export class Search {
   #work = 0;
 
   constructor(locations: readonly FaultLocation[]) {
-    const links = new Set(
-      locations.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
-    );
+    const plain = locations.filter(({ kind, picked }) => kind === "link" && picked <= 0);
+    const links = new Set(plain.map(({ flowsKey }) => flowsKey));
     this.#candidates = locations.flatMap((location) => {
       const double =
         location.shared === undefined &&
