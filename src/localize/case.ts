@@ -57,6 +57,11 @@ export interface LocalizeCase {
   readonly controls?: Readonly<Record<string, HopControls>>;
   /** Routers by the one address that stands for all of theirs; those told so (whole-routers.ts). Not recorded. */
   readonly whole?: Readonly<Record<string, string>>;
+  /**
+   * Addresses of routers that have said of packets to the destination that they do not pass them on. They say so of few of
+   * those that they get, so that their silence to a sweep says nothing. Left out where there are none.
+   */
+  readonly rejecting?: readonly string[];
 }
 
 /**
@@ -82,6 +87,7 @@ export function parseCase(text: string): LocalizeCase {
     ...(root["routers"] == null ? {} : { routers: routers(root["routers"]) }),
     ...(root["spread"] == null ? {} : { spread: spread(root["spread"]) }),
     ...(root["controls"] == null ? {} : { controls: controls(root["controls"]) }),
+    ...(root["rejecting"] == null ? {} : { rejecting: addresses(root["rejecting"]) }),
   };
 }
 
@@ -93,6 +99,15 @@ function controls(value: unknown): Record<string, HopControls> {
     told[address] = { heard: count(heard, `${at}.heard`), silent: count(silent, `${at}.silent`) };
   }
   return told;
+}
+
+function addresses(value: unknown): string[] {
+  return list(value, "rejecting").map((address, i) => {
+    if (typeof address !== "string" || address === "") {
+      throw new TypeError(`rejecting[${i}]: expected an address`);
+    }
+    return address;
+  });
 }
 
 function routers(value: unknown): Record<string, string> {

@@ -16,7 +16,7 @@ const FIRST_ROUNDS = 1;
 const FINE = 0.01;
 /** Less is nobody's fault: noise takes up to 1.2 %. */
 const LEAST_LOSS = 0.02;
-const MOST_LOSS = 0.8;
+const MOST_LOSS = 0.9;
 /** A share that takes all flows is no share. */
 const MOST_SHARE = 0.999;
 /**

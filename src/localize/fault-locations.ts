@@ -19,7 +19,7 @@ const STEP = 200;
  * Nats, set by hand (2026-11), for a link from one of several addresses that may be one router's: it would be crossed by what comes by the
  * others as well, and these work. What hits the flows of one of these addresses alone is the link that leads to it.
  */
-const ONE_OF_SEVERAL = 3;
+const ONE_OF_SEVERAL = 5;
 /** Nats, set by hand (2026-11), for one router behind several that lead nowhere else, but not behind others beside them. */
 const CHAINED = 5;
 /** Kinds that differ from others that the same flows cross by what a fault does there. */

@@ -88,6 +88,8 @@ export function placeOf(
       return { from: first.from, to: null, place: "beyond", name: called(first.from) };
     return { ...most.link, place: "bundle", name: called(most.link.to ?? most.link.from) };
   }
+  const rejecter = extent === "all" ? rejecterOf(input, network, location) : null;
+  if (rejecter !== null) return { ...rejecter, place: "router", name: called(rejecter.from) };
   if (kind === "link" || kind === "silent") {
     const place = extent === "share" ? "bundle" : first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
@@ -112,6 +114,22 @@ export function placeOf(
     (a, b) => rank(a) - rank(b) || compare(a.from, b.from) || compare(a.to, b.to),
   );
   return { ...link, place: "router", name: called(lowest) };
+}
+
+/** What leads on from the one router that all flows of a place cross, if that says itself that it passes nothing on; null elsewhere. */
+function rejecterOf(
+  { rejecting = [] }: LocalizeCase,
+  network: Network,
+  location: FaultLocation,
+): VisibleLink | null {
+  const own = (id: number): boolean => rejecting.includes(addressOf(network, id) ?? "");
+  const router = [location, ...location.twins].find(
+    ({ kind, hops }) => kind === "forwarder" && hops.some(own),
+  );
+  const [first] = (router?.members ?? [])
+    .flatMap(({ link }) => (link !== null && own(link.from) ? visible(network, link, false) : []))
+    .sort((a, b) => compare(a.to, b.to) || compare(a.from, b.from));
+  return first ?? null;
 }
 
 /**

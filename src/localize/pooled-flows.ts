@@ -16,6 +16,7 @@ export interface Contribution {
   readonly links: LocalizeCase["known_links"];
   readonly routers: NonNullable<LocalizeCase["routers"]>;
   readonly controls: NonNullable<LocalizeCase["controls"]>;
+  readonly rejecting: NonNullable<LocalizeCase["rejecting"]>;
   /** All hops but the destination that its flows have met, those of the last hour included. */
   readonly hops: ReadonlySet<string>;
 }
@@ -30,6 +31,7 @@ export function contributionOf({
   known_links,
   routers = {},
   controls = {},
+  rejecting = [],
 }: LocalizeCase): Contribution | null {
   const flows = refusedAsWorking(told);
   if (!flows.some(({ failures }) => failures > 0)) return null;
@@ -47,7 +49,7 @@ export function contributionOf({
   }
   const links = known_links.filter(([, to]) => to !== target);
   for (const hop of links.flat()) hops.add(hop);
-  return { rows, working, links, routers, controls, hops };
+  return { rows, working, links, routers, controls, rejecting, hops };
 }
 
 /** The same flow with the destination's name in place of its address. */
@@ -126,7 +128,15 @@ export function* poolFlows(
       of.push(new Set(from));
     }
   }
-  const input = { target: ANY_TARGET, flows, known_links: [...links.values()], routers, controls };
+  const rejecting = new Set(contributions.flatMap((each) => each.rejecting));
+  const input = {
+    target: ANY_TARGET,
+    flows,
+    known_links: [...links.values()],
+    routers,
+    controls,
+    rejecting: [...rejecting].filter((hop) => shared.has(hop)),
+  };
   return { input, sources: of };
 }
 

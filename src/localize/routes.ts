@@ -2,6 +2,7 @@ import type { HopAddress, LocalizeCase } from "./case.ts";
 import { type Beyond, type Link, type Place, type Route, straight } from "./crossing.ts";
 import { ENOUGH_OWN, likelyNext } from "./likely-next.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
+import { rejectingHops } from "./rejecting-hops.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
@@ -53,6 +54,7 @@ export function* layRoutes(
     connectFirst(network, input.known_links);
   }
   yield;
+  const quiet = rejectingHops(network, input);
   const routes: Route[] = [];
   /** Flows of which the same is known take the same ways. */
   const alike = new Map<string, Route>();
@@ -60,12 +62,12 @@ export function* layRoutes(
     const places = traceroutes[i]?.places ?? [];
     const known = laid[i] ?? [];
     if (trail.complete) {
-      routes.push(completeRoute(network, trail, places, known));
+      routes.push(completeRoute(network, trail, places, known, quiet));
       continue;
     }
     const { uplink } = input.flows[i] ?? {};
     const key = `${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
-    const route = alike.get(key) ?? guessedRoute(network, trail, places, known, uplink);
+    const route = alike.get(key) ?? guessedRoute(network, trail, places, known, quiet, uplink);
     routes.push(route);
     if (!alike.has(key) && alike.set(key, route).size % FLOWS_A_STEP === 0) {
       yield;
@@ -135,21 +137,24 @@ function placesOf(network: Network, hops: readonly HopAddress[]): Place[] {
   return places;
 }
 
+/** @param quiet hops whose silence says nothing */
 function completeRoute(
   network: Network,
   trail: Trail,
   places: readonly Place[],
   known: readonly Link[],
+  quiet: ReadonlySet<number>,
 ): Route {
   const answering = places.filter(({ id }) => id !== SOURCE && network.answers(id));
   const { end, answered } = trail;
-  const swept = end === null ? [] : answering.filter(({ id }) => id !== TARGET);
-  const trailing = answering.filter(({ at }) => end !== null && at > end).length;
+  const telling = answering.filter(({ at, id }) => answered[at] || !quiet.has(id));
+  const swept = end === null ? [] : telling.filter(({ id }) => id !== TARGET);
+  const trailing = telling.filter(({ at }) => end !== null && at > end).length;
   const beyond = (depth: number): Beyond | null => {
     if (end === null) {
       return null;
     }
-    const behind = answering.filter(({ at }) => at >= depth);
+    const behind = telling.filter(({ at }) => at >= depth);
     const heard = behind.filter(({ at }) => answered[at]).length;
     return { answered: heard, missing: behind.length - heard, trailing };
   };
@@ -165,6 +170,7 @@ function completeRoute(
 
 /**
  * Follows every known continuation of the hops that a flow's sweep showed.
+ * @param quiet hops whose silence says nothing
  * @param uplink where it begins, if that is known although no hop answered
  */
 function guessedRoute(
@@ -172,6 +178,7 @@ function guessedRoute(
   trail: Trail,
   places: readonly Place[],
   known: readonly Link[],
+  quiet: ReadonlySet<number>,
   uplink: string | undefined,
 ): Route {
   const begins = uplink === undefined ? undefined : new Map([[network.answering(uplink), 1]]);
@@ -196,7 +203,7 @@ function guessedRoute(
           next.set(to, {
             weight: sum,
             at: depth,
-            passed: passed + (network.mayAnswer(to) ? 1 : 0),
+            passed: passed + (network.mayAnswer(to) && !quiet.has(to) ? 1 : 0),
           });
         }
       }

@@ -1,16 +1,18 @@
-import { type Candidate, isPieced, isSupposed, isWhole, partsOf } from "./candidate.ts";
+import {
+  type Candidate,
+  candidatesOf,
+  isPieced,
+  isSupposed,
+  isWhole,
+  partsOf,
+} from "./candidate.ts";
 import { type Effect, killsAll } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
-import { effectsOf, type Hypothesis } from "./hypothesis.ts";
+import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 import { choosePacked, type Packable } from "./packing.ts";
 
-/**
- * Nats, set by hand beside `npm run bench:localize` (2026-11), added to loss of a router where the same flows cross one link: their counts do not part the two, and the smaller
- * thing is to be named unless the sweeps say otherwise.
- */
-const LARGER = 4;
 /** Most hypotheses that one set holds. */
 const MAX_HYPOTHESES = 6;
 /** Candidates whose first look is not this many nats below their cost may be better than they look. */
@@ -35,22 +37,7 @@ export class Search {
   #work = 0;
 
   constructor(locations: readonly FaultLocation[]) {
-    const links = new Set(
-      locations.filter(({ kind }) => kind === "link").map(({ flowsKey }) => flowsKey),
-    );
-    this.#candidates = locations.flatMap((location) => {
-      const double =
-        location.shared === undefined &&
-        location.isLink !== true &&
-        !["link", "behind"].includes(location.kind) &&
-        links.has(location.flowsKey);
-      return effectsOf(location).map(([effect, cost]) => ({
-        location,
-        effect,
-        cost: cost + (double && effect.kind === "loss" ? LARGER : 0),
-        looks: [],
-      }));
-    });
+    this.#candidates = candidatesOf(locations);
   }
 
   /**

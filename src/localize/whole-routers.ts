@@ -41,6 +41,7 @@ export function withWholeRouters(
       ),
       known_links: [...links.values()],
       ...(input.controls && { controls: controlsOf(input.controls, one) }),
+      ...(input.rejecting && { rejecting: input.rejecting.map(one) }),
       whole,
     },
   };

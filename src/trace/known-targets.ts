@@ -1,4 +1,4 @@
-import type { ProbedTarget } from "../probe/probed-flow.ts";
+import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { CirclingHops } from "./loops.ts";
 import { type Spot, spotOf } from "./paced-probe.ts";
 import { isHeard } from "./sweep-rooms.ts";
@@ -14,6 +14,8 @@ export interface TargetKnowledge {
   sweptAt: number;
   /** Hops that its flows met in loops. */
   readonly circling: CirclingHops;
+  /** The version of these by which its sweeps were looked at last. */
+  circlingSeen: number;
 }
 
 /** What is known of each target. */
@@ -25,15 +27,38 @@ export class KnownTargets {
     let known = this.#targets.get(target);
     if (known === undefined) {
       const sweptAt = Number.NEGATIVE_INFINITY;
-      known = { distance: undefined, answersAt: Infinity, sweptAt, circling: new CirclingHops() };
+      const circling = new CirclingHops();
+      const circlingSeen = circling.version;
+      known = { distance: undefined, answersAt: Infinity, sweptAt, circling, circlingSeen };
       this.#targets.set(target, known);
     }
     return known;
   }
 
+  /** The destination answered a packet with this TTL. */
+  answeredAt(target: ProbedTarget, ttl: number): void {
+    const known = this.of(target);
+    known.answersAt = Math.min(known.answersAt, ttl);
+  }
+
   /** Whether a failing flow of the target was swept lately. */
   isHeard(target: ProbedTarget, now: number): boolean {
     return isHeard(this.of(target).sweptAt, now);
+  }
+
+  /** A probe of the flow was lost: it may say that packets run in circles. */
+  failed({ target, lastFailure }: ProbedFlow, now: number): void {
+    if (lastFailure?.reason === "ttl_exceeded") this.of(target).circling.told(now);
+  }
+
+  /** Looks again at what sweeps of the target's flows found before, where more is known of its loops by now. */
+  reconsider(target: ProbedTarget, traces: Iterable<Trace>, now: number): void {
+    const known = this.of(target);
+    if (known.circlingSeen === known.circling.version) return;
+    known.circlingSeen = known.circling.version;
+    for (const trace of traces) {
+      if (trace.flow.target === target) trace.reconsider(known.circling, now);
+    }
   }
 
   /**

@@ -46,16 +46,37 @@ interface Circling {
  */
 export class CirclingHops {
   readonly #met: Map<string, Circling> = new Map();
+  /** When a probe of any flow of the target ran out of its TTL last. */
+  #toldAt: number = Number.NEGATIVE_INFINITY;
+  #version = 0;
+
+  /** Grows whenever more is known that what sweeps found before is to be looked at again for. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** A probe of a flow of the target ran out of its TTL: somewhere packets to it run in circles. */
+  told(now: number): void {
+    if (!this.#isTold(now)) this.#version += 1;
+    this.#toldAt = now;
+  }
+
+  /** Hops that flows met in a loop lately. */
+  lately(now: number): string[] {
+    return [...this.#met.keys()].filter((hop) => this.has(hop, now));
+  }
 
   /**
    * What a sweep met on the way to the target: as far as the flow met the same while it worked, or where that is not
-   * known up to the hop that is met again. What lies behind is remembered as part of the loop.
+   * known up to the hop that is met again. What lies behind is remembered as part of the loop. Where a probe of another flow says
+   * that packets run in circles, one that has left its path is in the loop as well, or takes another path by now: nothing is
+   * remembered of it.
    * @param hops who answered, by TTL from 1, without repetitions
    */
   wayOf(hops: Hops, signs: LoopSigns, now: number): Hops {
     const isLoop = signs.repeated !== undefined || signs.told;
     const end = Math.min(
-      isLoop ? leaves(hops, signs) : hops.length,
+      isLoop || this.#isTold(now) ? leaves(hops, signs) : hops.length,
       this.#firstKnown(hops, signs.path, now),
     );
     if (end >= hops.length) return hops;
@@ -81,6 +102,10 @@ export class CirclingHops {
     return this.#firstKnown(hops, path, now) < hops.length;
   }
 
+  #isTold(now: number): boolean {
+    return now - this.#toldAt <= REMEMBERED_MS;
+  }
+
   /** Leaves out a round of the loop in which nobody answered, or only who stands in the loop. */
   #firstRound(hops: Hops, end: number): Hops {
     const { index = end, before = null } = this.#met.get(hops[end] ?? "") ?? {};
@@ -96,6 +121,7 @@ export class CirclingHops {
       const hop = hops[at] ?? null;
       if (hop === null || way.has(hop)) continue;
       const known = this.#met.get(hop);
+      if (!this.has(hop, now)) this.#version += 1;
       const before = hops[at - 1] ?? known?.before ?? null;
       this.#met.set(hop, { before, index: Math.min(at, known?.index ?? at), metAt: now });
     }

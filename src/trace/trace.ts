@@ -39,7 +39,7 @@ export interface TraceResult {
   readonly way: readonly (string | null)[];
   /** The first TTL that the last sweep asked, where that was not 1. */
   readonly from?: number;
-  /** Hops that the last sweep met inside a loop, behind where it begins, where there are any. */
+  /** Hops that this flow and others of its target lately met inside a loop, behind where it begins, where there are any. */
   readonly circling?: readonly string[];
 }
 
@@ -162,6 +162,22 @@ export class Trace {
     return this.result;
   }
 
+  /** Looks at what the sweeps found again, by what other flows have shown of loops since. */
+  reconsider(known: CirclingHops, now: number): void {
+    const { result } = this;
+    if (this.purpose !== "failure" || result === undefined || result.reached) return;
+    const signs = { repeated: undefined, told: false, path: this.#path };
+    const way = known.wayOf(this.#seen, signs, now);
+    if (way.length === this.#seen.length) return;
+    this.#seen = [...way];
+    this.result = { ...result, seen: [...way], ...this.#lastSeen() };
+  }
+
+  #lastSeen(): Pick<TraceResult, "lastHop" | "lastHopTtl"> {
+    const at = this.#seen.findLastIndex((hop) => hop !== null);
+    return { lastHop: this.#seen[at] ?? "none", lastHopTtl: at < 0 ? null : at + 1 };
+  }
+
   #merge(found: SweepResult | undefined, known: CirclingHops, now: number): TraceResult {
     const seen = found?.seen ?? [];
     const destination = this.flow.target.target.address.text;
@@ -178,7 +194,8 @@ export class Trace {
       path: this.#path,
     };
     this.#seen = withoutRepeats(known.wayOf(met, signs, now));
-    const circling = met.filter((hop) => hop !== null && !this.#seen.includes(hop));
+    const left = met.filter((hop) => hop !== null && !this.#seen.includes(hop));
+    const circling = [...new Set([...left, ...known.lately(now)])];
     const reached = found?.destinationTtl !== undefined || this.confirm === "answered";
     const way = found?.way ?? [];
     // A survey that met a hop of a loop saw the network change: half of what it found is of before.
@@ -201,10 +218,6 @@ export class Trace {
       const at = this.#seen.lastIndexOf(rejecting);
       return { ...merged, lastHop: rejecting, lastHopTtl: at < 0 ? null : at + 1 };
     }
-    for (let at = this.#seen.length - 1; at >= 0; at -= 1) {
-      const hop = this.#seen[at];
-      if (typeof hop === "string") return { ...merged, lastHop: hop, lastHopTtl: at + 1 };
-    }
-    return { ...merged, lastHop: "none", lastHopTtl: null };
+    return { ...merged, ...this.#lastSeen() };
   }
 }

@@ -66,9 +66,9 @@ export class Tracer {
 
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
+    this.#knowledge.failed(flow, now);
     if (this.#traces.get(flow)?.purpose === "failure") return;
-    // A survey or control that was under way gives way: its flow is healthy no more.
-    this.#surveys.delete(flow);
+    this.#surveys.delete(flow); // It gives way, as does a control: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
 
@@ -116,8 +116,7 @@ export class Tracer {
     if (sweep !== undefined && paced !== undefined) {
       if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
       else if (answer.kind === "destination") {
-        const known = this.#knowledge.of(flow.target);
-        known.answersAt = Math.min(known.answersAt, ttl);
+        this.#knowledge.answeredAt(flow.target, ttl);
         sweep.reached(ttl);
       } else sweep.rejected(ttl, responder);
       // Who answers for a TTL of 0 stands one TTL further on.
@@ -126,9 +125,9 @@ export class Tracer {
       }
       if (!probe.expired) sweep.settled(ttl);
     }
-    const free = answer.kind === "destination" && !answer.rateLimited;
-    if (paced !== undefined) this.#hops.answered(paced, responder, free);
-    return paced === undefined ? 0 : ttl;
+    if (paced === undefined) return 0;
+    this.#hops.answered(paced, responder, answer.kind === "destination" && !answer.rateLimited);
+    return ttl;
   }
 
   /** Whether a flow that fails, or its control, is being swept. */
@@ -216,6 +215,7 @@ export class Tracer {
     const { flow, purpose } = trace;
     const known = this.#knowledge.of(flow.target);
     const result = trace.finish(now, known.circling);
+    this.#knowledge.reconsider(flow.target, this.#traces.values(), now);
     if (result.destinationTtl !== undefined) {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }

@@ -1,5 +1,6 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { commonOnset, countsSince, isHeavyLoss } from "./common-onset.ts";
 import {
   type FlowCounts,
   FlowWindow,
@@ -126,9 +127,11 @@ export class Evidence {
    * make a path that dies look like one that loses a part, until the last of its flows has been probed often enough.
    *
    * Where more flows lose a part than look dead, rows of failures come about by loss as well: one that is no longer than
-   * that explains does not say that a flow is dead, or was, and every answer counts.
+   * that explains does not say that a flow is dead, or was, and every answer counts: where it began for most of them at
+   * once, every answer since.
+   * @param roundMs in which each flow is probed once; 0 where that is not known
    */
-  telling(now: number): Map<ProbedFlow, FlowCounts> {
+  telling(now: number, roundMs = 0): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
     const byChance = this.#rowByLoss(now);
     const died = byChance > 0 ? undefined : this.#diedAt();
@@ -147,6 +150,12 @@ export class Evidence {
       if ((died !== undefined || !flow.active) && failures === 0 && before) counts.delete(flow);
       const justBegan = failures > 0 && failures === streak && streak < FORGETTABLE_STREAK;
       if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
+    }
+    const { at: began } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
+    for (const [flow, all] of began === undefined ? [] : counts) {
+      const since = countsSince(all, this.#windowOf(flow, now), began ?? now, now);
+      if (since.probes > 0) counts.set(flow, since);
+      else counts.delete(flow);
     }
     return counts;
   }
@@ -199,10 +208,10 @@ export class Evidence {
   }
 
   /**
-   * Whether failures look like loss: most flows that failed have answered since. Before that a path that has just died
-   * looks the same, because each of its flows has failed once or twice only.
+   * Whether failures look like loss: most flows that failed have answered since, or enough of those that began to fail at once. Before
+   * that a path that has just died looks the same, because each of its flows has failed once or twice only.
    */
-  showsLoss(now: number): boolean {
+  showsLoss(now: number, roundMs = 0): boolean {
     let failing = 0;
     let intermittent = 0;
     for (const window of this.#flows.values()) {
@@ -210,7 +219,8 @@ export class Evidence {
       failing += 1;
       if (window.isIntermittent(now)) intermittent += 1;
     }
-    return 2 * intermittent >= failing;
+    if (2 * intermittent >= failing) return true;
+    return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now));
   }
 
   /** Forgets the failures before a moment: they had a cause that is known and is no fault. */

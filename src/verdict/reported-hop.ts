@@ -27,6 +27,10 @@ export function withReporter(
   const at = path === null ? onlyPlace(reporter, others) : path.indexOf(reporter);
   const last = reached.seen.findLastIndex((hop) => hop !== null);
   if (at === undefined || at <= last) return reached;
+  // Its packets take another way by now than the one on which it was reported.
+  if (path !== null && reached.seen.some((hop, ttl) => hop !== null && differs(hop, path[ttl]))) {
+    return reached;
+  }
   // Where no sweep was answered the hops before it were not heard to keep silent: with its path the name says it all.
   if (last < 0 && path !== null) return { seen: [], lastHop: reporter };
   const seen = Array.from({ length: at }, (_, index) => reached.seen[index] ?? null);
@@ -38,4 +42,8 @@ function onlyPlace(hop: string, paths: readonly Hops[]): number | undefined {
   const places = new Set(paths.map((path) => path.indexOf(hop)).filter((at) => at >= 0));
   const [at] = places;
   return places.size === 1 ? at : undefined;
+}
+
+function differs(hop: string, known: string | null | undefined): boolean {
+  return known !== null && known !== undefined && known !== hop;
 }

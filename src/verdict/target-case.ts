@@ -21,7 +21,8 @@ export function caseOf(
   now: number,
 ): LocalizeCase {
   const flows: FlowEvidence[] = [];
-  const telling = [...paths.evidence.telling(now)];
+  const { intervalMs, timeoutMs } = target.target;
+  const telling = [...paths.evidence.telling(now, intervalMs + timeoutMs)];
   const uplinks = uplinkNames(
     telling.map(([flow]) => ({
       uplink: flow.way?.uplink,
@@ -50,6 +51,7 @@ export function caseOf(
   const known_links = paths.topology.links();
   const { perPacketTtls } = paths.topology;
   const controls = paths.controls.since(target.failingSince, now);
+  const rejecting = paths.reported.rejecting(now);
   return {
     target: target.target.address.text,
     flows,
@@ -57,5 +59,6 @@ export function caseOf(
     routers: seenBy.routers.of(flows, known_links),
     ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),
     ...(Object.keys(controls).length > 0 && { controls }),
+    ...(rejecting.length > 0 && { rejecting }),
   };
 }

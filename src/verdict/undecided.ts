@@ -19,7 +19,7 @@ export function isUndecided(
   if (evidence.isRecovering(now, intervalMs + timeoutMs)) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
-  return !evidence.showsLoss(now);
+  return !evidence.showsLoss(now, intervalMs + timeoutMs);
 }
 
 /**

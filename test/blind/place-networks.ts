@@ -114,6 +114,18 @@ function casesOf(
       names: whole,
       breaks: (lab) => faults.dropEarly(lab, router),
     },
+    // Two addresses behind one hop that both say that they pass nothing on are two routers, where no inventory says otherwise.
+    ...(answersFrom === "interface"
+      ? [
+          {
+            ...dead,
+            name: named("router without a route"),
+            places: ["router"],
+            names: whole,
+            breaks: (lab: Lab) => faults.withoutRoute(lab, router),
+          },
+        ]
+      : []),
     { ...dead, ...link, name: named("link dead"), breaks: (lab) => breakLink(lab, before, router) },
     {
       ...lossy,

@@ -1,5 +1,5 @@
 import type { Lab } from "./lab.ts";
-import { nextHops, routeLine } from "./routes.ts";
+import { nextHops, routeLine, routeLines } from "./routes.ts";
 import { interfaceTo, nodeOf } from "./topology.ts";
 
 /** Something broken, until it is healed. */
@@ -66,6 +66,17 @@ export function answerSeldom(lab: Lab, router: string, percent: number): Promise
   const kept = Math.round(percent * 100);
   const rest = `${timeExceeded(lab)} numgen random mod 10000 >= ${kept} drop`;
   return rule(lab, router, OUTPUT, rest);
+}
+
+/** The router has no route to the services: it drops what is meant for them before it looks at the TTL, and reports a little of it. */
+export async function withoutRoute(lab: Lab, router: string): Promise<Fault> {
+  const { plan, services: addresses } = lab.topology;
+  const node = nodeOf(lab.topology, router);
+  await lab.batch(
+    router,
+    addresses.map((address) => `route del ${address}/${plan.hostBits}`),
+  );
+  return { heal: () => lab.batch(router, routeLines(lab.topology, node)) };
 }
 
 /** Two neighbouring routers send packets for the services to each other. */

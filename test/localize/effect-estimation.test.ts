@@ -13,6 +13,14 @@ describe("estimateEffect", () => {
     expect(fit.gain).toBeGreaterThan(50);
   });
 
+  test("fits a loss of nine in ten, as of a router that passes one packet a second", () => {
+    const flows = [18, 17, 20, 17].map((failures) => flow("ab", failures, 20, { streak: 1 }));
+    const laid = sceneOf([...flows, flow("ac", 0, 20)]);
+    const link = locationAt(laid, "link", "b");
+    const fit = estimateEffect(laid.set, link, { extent: "all", kind: "loss" }, 8, false);
+    expect(fit.hypothesis.loss).toBeCloseTo(0.9, 2);
+  });
+
   test("fits the share of the flows that die where others live", () => {
     const flows = Array.from({ length: 12 }, (_, index) => flow("ab", index < 3 ? 20 : 0, 20));
     const laid = sceneOf([...flows, flow("ac", 0, 20)]);

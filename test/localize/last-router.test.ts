@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { localize } from "../../src/localize/localize.ts";
-import { flow, TO } from "../support/scene.ts";
+import { flow, hopsOf, TO } from "../support/scene.ts";
 
 /** Routers b, c and d before a last one that answers each of them with another address: x, y or z. */
 const flows = Array.from({ length: 48 }, (_, index) => {
@@ -20,4 +20,23 @@ test("places that the same flows cross are shown beside what is told", () => {
   const told = [suspects[0], ...(suspects[0]?.alternatives ?? [])];
   expect(told.map((each) => `${each?.from} ${each?.to}`)).toContain("c y");
   expect(suspects[0]?.alternatives.length).toBeGreaterThan(0);
+});
+
+test("a router that loses most packets is told, and not what leads on from the one address of the last router behind it", () => {
+  // Four routers, a to d, and four behind them, each with an address on the link from each; the last router is w to z, one for each of these.
+  const flows = [..."abcd"].flatMap((first, one) =>
+    [..."wxyz"].flatMap((behind, other) => {
+      const address = String.fromCharCode(65 + 4 * other + one);
+      const failures = behind === "x" ? [10, 9, 10, 8] : [0, 0];
+      return failures.map((lost, index) => {
+        // The last router answered the sweeps of eleven of the sixteen, which it got now and then.
+        const seen = hopsOf(`r${first}${address}${4 * index + one < 11 ? behind : ""}`);
+        const swept = lost > 0 ? { seen, last_hop: seen.at(-1) ?? "none" } : {};
+        return flow(`r${first}${address}${behind}`, lost, 10, { streak: 1, ...swept });
+      });
+    }),
+  );
+  const { verdict, suspects } = localize({ target: TO, flows, known_links: [] });
+  expect(verdict).toBe("path_loss");
+  expect(suspects).toMatchObject([{ place: "router", name: "E" }]);
 });

@@ -79,4 +79,31 @@ describe("the way that a sweep in a loop shows", () => {
     const path = ["r1", "b", "a3", "z"];
     expect(hops.wayOf(["r1", "b", "a3"], { ...NO_SIGN, path }, 0)).toEqual(["r1", "b", "a3"]);
   });
+
+  test("ends where the flow left its path, if a probe of another flow has run out of its TTL, and teaches nothing", () => {
+    const hops = new CirclingHops();
+    const silent = ["r1", null, null, "r1'"];
+    expect(hops.wayOf(silent, { ...NO_SIGN, path: PATH }, 0)).toEqual(silent);
+    hops.told(0);
+    expect(hops.wayOf(silent, { ...NO_SIGN, path: PATH }, 0)).toEqual(["r1"]);
+    expect(hops.wayOf(["r1", "a2"], { ...NO_SIGN, path: PATH }, 0)).toEqual(["r1", "a2"]);
+    expect(hops.lately(0)).toEqual([]);
+    expect(hops.wayOf(silent, { ...NO_SIGN, path: PATH }, 400_000)).toEqual(silent);
+  });
+
+  test("is to be looked at again once more is known of loops, and only then", () => {
+    const hops = new CirclingHops();
+    const versions = [hops.version];
+    const knows = () => versions.push(hops.version);
+    hops.told(0);
+    knows();
+    hops.told(1000);
+    knows();
+    for (const now of [2000, 3000]) {
+      hops.wayOf(["r1", "a2", "r1'"], { ...NO_SIGN, repeated: "a2" }, now);
+      knows();
+    }
+    expect(hops.lately(4000)).toEqual(["r1'"]);
+    expect(versions).toEqual([0, 1, 1, 2, 2]);
+  });
 });

@@ -116,6 +116,19 @@ describe("the sweeps of a failing flow together", () => {
   });
 });
 
+test("what a sweep found before is cut where others have shown since that it ran in circles", () => {
+  const circling = new CirclingHops();
+  const early = failing();
+  tell(early.begin(undefined, ["a", "b", "d", DESTINATION]), ["a", null, "c"]);
+  expect(early.finish(0, circling)).toMatchObject({ lastHop: "c", lastHopTtl: 3 });
+  const looping = failing();
+  tell(looping.begin(undefined), ["a", "b", "c", "b"]);
+  looping.finish(0, circling);
+  early.reconsider(circling, 1000);
+  // The other sweep has met who stands where this one met silence.
+  expect(early.result).toMatchObject({ lastHop: "b", lastHopTtl: 2, seen: ["a", "b"] });
+});
+
 test("a survey over a hop of a loop finds no way, unless the flow is known to take it", () => {
   const circling = new CirclingHops();
   const looping = failing();

@@ -123,6 +123,20 @@ describe("Evidence", () => {
     });
   });
 
+  it("counts only what came since a fault began that takes most packets of many flows at once", () => {
+    const lossy = ["..........xxxx.x", "..........xxx.xx", "..........xxxxxx"];
+    const { evidence } = rounds(...lossy, "................");
+    const all = [...evidence.telling(155_000).values()].map(({ probes }) => probes);
+    expect(all).toEqual([16, 16, 16, 16]);
+    const since = [...evidence.telling(155_000, 11_000).values()];
+    expect(since.map(({ probes, failures }) => [probes, failures])).toEqual([
+      [6, 5],
+      [6, 5],
+      [6, 6],
+      [6, 0],
+    ]);
+  });
+
   it("takes flows that lose little for no reason why others fail in a row", () => {
     const { evidence } = rounds("....xxxx", "......xx", "..x.....", "...x....", "..x.....");
     expect([...evidence.telling(75_000).values()].slice(0, 2)).toEqual([

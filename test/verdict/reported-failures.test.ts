@@ -29,17 +29,34 @@ function reported(by: (flow: ProbedFlow) => string): {
   return { failures, lastHop, flow };
 }
 
-test("a report stands for a minute, also over time-outs that follow", () => {
+test("a report stands as long as the flow fails, also over time-outs that follow", () => {
   const { failures, lastHop, flow } = reported(() => ROUTER);
   failures.outcome(flow, TIMEOUT, 11_000);
   expect(lastHop(12_000)).toBe(ROUTER);
-  expect(lastHop(62_000)).toBe("unknown");
+  expect(lastHop(600_000)).toBe(ROUTER);
+  expect(failures.rejecting(600_000)).toEqual([ROUTER]);
+});
+
+test("a report of a flow that is no longer probed stands for a minute", () => {
+  const { failures, flow } = reported(() => ROUTER);
+  flow.active = false;
+  expect(failures.rejecting(60_000)).toEqual([ROUTER]);
+  expect(failures.rejecting(62_000)).toEqual([]);
+});
+
+test("who says that a TTL ran out was reached, and rejects nothing", () => {
+  const { failures, lastHop, flow } = reported(() => ROUTER);
+  const responder = parseAddress(ROUTER);
+  failures.outcome(flow, { kind: "failed", reason: "ttl_exceeded", responder }, 2000);
+  expect(lastHop(3000)).toBe(ROUTER);
+  expect(failures.rejecting(3000)).toEqual([]);
 });
 
 test("a report is void once the flow has been answered", () => {
   const { failures, lastHop, flow } = reported(() => ROUTER);
   failures.outcome(flow, { kind: "answered", rttMs: 1 }, 11_000);
   expect(lastHop(12_000)).toBe("unknown");
+  expect(failures.rejecting(12_000)).toEqual([]);
 });
 
 test("the target and this host are no routers on the way", () => {

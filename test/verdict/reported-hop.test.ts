@@ -28,6 +28,11 @@ describe("a router that reports a failure", () => {
     expect(withReporter(swept, "x", PATH, [["x", "z"]])).toBe(swept);
   });
 
+  test("says nothing of a flow that takes another way by now", () => {
+    const moved = { seen: ["x"], lastHop: "x" };
+    expect(withReporter(moved, "a2", PATH)).toBe(moved);
+  });
+
   test("stands where the paths of other flows have it, where the flow's own is not known", () => {
     const others = [PATH, ["r1", "a3", "rl", "z"]];
     expect(withReporter({ seen: ["r1"], lastHop: "r1" }, "a2", null, others)).toEqual({
