@@ -1,21 +1,15 @@
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import { isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
 
 /** From this chance on a place on the way there is held to be dead, and to lose a part, which is told less surely. */
 const SURE_OF_DEATH = 0.5;
-const SURE_OF_LOSS = 0.9;
+const SURE_OF_LOSS = 0.7;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
-/** Losses that differ by more are two faults'. */
-const LIKE_LOSS = 0.1;
-/** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
-const MOST_OF_BACK = 1.5;
-/** Standard deviations by which flows that are hashed at random may miss their share: one network in twenty is further off. */
-const BY_CHANCE = 1.64;
-
 /**
  * Leaves out that the way back is broken where a place on the way there broke at the same time: a dead router or link drops the answers
  * that come back by it as well, of flows that went there by others, and one that loses a part loses as much of them. Two faults that began
@@ -40,13 +34,10 @@ export function withoutOwnAnswers(
     if (own.length === 0) return true;
     const isDead = back.effect.kind === "dead";
     const parts = flowsOf(scene, own, back);
-    return !isItsShare(parts, back) || (isDead && !isAtOnce(parts));
+    const { all, crossing, others } = parts;
+    const lost = isDead ? others : back.share * (all - crossing);
+    return !isItsShare(all, crossing, lost) || (isDead && !isAtOnce(parts));
   });
-}
-
-/** Whether both kill, or both lose about as much. */
-function isLike({ effect, loss }: Hypothesis, back: Hypothesis): boolean {
-  return effect.kind === back.effect.kind && Math.abs(loss - back.loss) <= LIKE_LOSS;
 }
 
 /** Whether it is the way back, or a place that as good as all flows cross: the same as the way back, for all that its flows show. */
@@ -93,17 +84,6 @@ function flowsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
     if (died) rows[weight > 0.5 ? 0 : 1].push(...new Array<number>(alike).fill(failures));
   }
   return { all, crossing, others, rows };
-}
-
-/** Whether the way back lost no more of the other flows than the places take of all, but for chance. */
-function isItsShare({ all, crossing, others }: Parts, { effect, share }: Hypothesis): boolean {
-  const rest = all - crossing;
-  const part = crossing / all;
-  const lost = effect.kind === "dead" ? others : share * rest;
-  const most = Math.min(1, MOST_OF_BACK * part);
-  const variance =
-    rest * most * (1 - most) + (MOST_OF_BACK * rest) ** 2 * ((part * (1 - part)) / all);
-  return lost <= most * rest + BY_CHANCE * Math.sqrt(variance);
 }
 
 function isAtOnce({ rows: [crossing, others] }: Parts): boolean {

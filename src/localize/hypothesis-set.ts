@@ -4,6 +4,7 @@ import type { FaultLocation } from "./fault-location.ts";
 import { type Hypothesis, hitOf } from "./hypothesis.ts";
 import { flowCost, type Hit, MOST_MISSING, weightBeside, withHit } from "./likelihood.ts";
 import type { Member } from "./member.ts";
+import { areOneFault } from "./own-answers.ts";
 
 /** A moment of an set, to come back to. */
 export interface Snapshot {
@@ -24,6 +25,12 @@ interface FlowState {
 
 /** The most that the end of a sweep speaks for loss at one place, in nats. Set by hand (2026-11). */
 const MOST_OF_SWEEP = 2;
+
+/**
+ * Nats by which a place on the way there and the way back are likelier broken together than two faults, where the latter goes no further
+ * than what comes back by the place. Set by hand (2026-11): most routers and links are crossed in both directions.
+ */
+const BOTH_WAYS = 5;
 
 const NO_COUNTS: Counts = { probes: 0, failures: 0, deadCost: 0, logWays: 0, alike: 1 };
 const NO_STATE: FlowState = { hits: [], cost: 0, likelihood: 1, pass: 1, made: 0 };
@@ -66,7 +73,21 @@ export class HypothesisSet {
     for (const { cost } of this.#hypotheses) {
       sum += cost;
     }
-    return sum;
+    return this.#hasOwnAnswers ? sum - BOTH_WAYS : sum;
+  }
+
+  /** Nats that a hypothesis spares beside the others: with one of them it may be one fault, which takes packets and answers. */
+  sparedBy(hypothesis: Hypothesis): number {
+    if (this.#hasOwnAnswers) return 0;
+    const isOne = this.#hypotheses.some((other) => areOneFault(other, hypothesis, this.#counts));
+    return isOne ? BOTH_WAYS : 0;
+  }
+
+  /** Whether two hypotheses may be one fault. */
+  get #hasOwnAnswers(): boolean {
+    return this.#hypotheses.some((one, at) =>
+      this.#hypotheses.slice(at + 1).some((two) => areOneFault(one, two, this.#counts)),
+    );
   }
 
   /** Probes of a flow. */
@@ -111,7 +132,7 @@ export class HypothesisSet {
 
   /** Whether a hypothesis could gain more than its cost: cheap, and hardly ever wrong when it says no. */
   mayGain(location: FaultLocation, effect: Effect, cost: number): boolean {
-    let most = -cost;
+    let most = (this.#hypotheses.length > 0 ? BOTH_WAYS : 0) - cost;
     let bad = 0;
     let good = 0;
     for (const { flow, weight } of location.members) {

@@ -136,7 +136,7 @@ export class Search {
   *#pack(set: HypothesisSet, candidates: readonly Candidate[]): Generator<undefined, void> {
     const open: (Packable & { candidate: Candidate })[] = [];
     for (const candidate of candidates) {
-      const gain = (this.#look(set, candidate)?.gain ?? 0) - candidate.cost;
+      const gain = gainOf(set, candidate, this.#look(set, candidate));
       if (gain > LEAST_GAIN) {
         const members = candidate.location.members.filter(({ weight }) => weight > 0.5);
         const flows = members.map(({ flow }) => flow);
@@ -164,9 +164,10 @@ export class Search {
     for (const candidate of candidates) {
       if (candidate.location.flowsKey !== hypothesis.location.flowsKey) continue;
       const fit = this.#refined(set, candidate);
-      if (candidate.cost - fit.gain < least) {
+      const gain = gainOf(set, candidate, fit);
+      if (-gain < least) {
         best = fit;
-        least = candidate.cost - fit.gain;
+        least = -gain;
       }
       if (this.#isTired()) yield;
     }
@@ -188,9 +189,9 @@ export class Search {
     for (const candidate of this.#candidates) {
       const { location, effect } = candidate;
       if (isSupposed(set, location)) continue;
-      const rough = (this.#look(set, candidate)?.gain ?? 0) - candidate.cost;
+      const rough = gainOf(set, candidate, this.#look(set, candidate));
       if (rough > -ROUGH_RIVAL) {
-        const gain = this.#refined(set, candidate).gain - candidate.cost;
+        const gain = gainOf(set, candidate, this.#refined(set, candidate));
         if (gain > Math.max(0, best.get(location)?.gain ?? 0)) {
           best.set(location, { location, effect, gain });
         }
@@ -206,7 +207,7 @@ export class Search {
       for (const candidate of candidates) {
         if (isSupposed(set, candidate.location)) continue;
         const fit = this.#look(set, candidate);
-        const gain = (fit?.gain ?? 0) - candidate.cost;
+        const gain = gainOf(set, candidate, fit);
         if (fit && gain > -ROUGH) {
           promising.push({ candidate, gain });
         }
@@ -217,9 +218,10 @@ export class Search {
       let most = LEAST_GAIN;
       for (const { candidate } of promising.slice(0, REFINED)) {
         const fit = this.#refined(set, candidate);
-        if (fit.gain - candidate.cost > most) {
+        const gain = gainOf(set, candidate, fit);
+        if (gain > most) {
           best = fit;
-          most = fit.gain - candidate.cost;
+          most = gain;
         }
         if (this.#isTired()) yield;
       }
@@ -290,4 +292,9 @@ export class Search {
     ];
     return fit;
   }
+}
+
+/** Nats that a candidate gains beside the set, its own cost paid. */
+function gainOf(set: HypothesisSet, { cost }: Candidate, fit: Fit | null): number {
+  return fit === null ? -cost : fit.gain - cost + set.sparedBy(fit.hypothesis);
 }

@@ -1,0 +1,52 @@
+import type { Counts } from "./counts.ts";
+import type { Hypothesis } from "./hypothesis.ts";
+
+/** Losses that differ by more are two faults'. */
+const LIKE_LOSS = 0.1;
+/** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
+const MOST_OF_BACK = 1.5;
+/** Standard deviations by which flows that are hashed at random may miss their share: one network in twenty is further off. */
+const BY_CHANCE = 1.64;
+
+/** Whether both kill, or both lose about as much. */
+export function isLike({ effect, loss }: Hypothesis, other: Hypothesis): boolean {
+  return effect.kind === other.effect.kind && Math.abs(loss - other.loss) <= LIKE_LOSS;
+}
+
+/**
+ * Whether the way back takes no more of the flows that go there by other places than a place takes of all, but for chance: it may be the
+ * same place then, which answers come back by.
+ * @param all flows
+ * @param crossing those that go there by the place
+ * @param others those of the rest that get no answer, or not always
+ */
+export function isItsShare(all: number, crossing: number, others: number): boolean {
+  const rest = all - crossing;
+  const part = crossing / all;
+  const most = Math.min(1, MOST_OF_BACK * part);
+  const variance =
+    rest * most * (1 - most) + (MOST_OF_BACK * rest) ** 2 * ((part * (1 - part)) / all);
+  return others <= most * rest + BY_CHANCE * Math.sqrt(variance);
+}
+
+/** Whether one of the two is a place on the way there, broken for all that crosses it, and the other the way back as far as it goes by that place. */
+export function areOneFault(
+  one: Hypothesis,
+  other: Hypothesis,
+  counts: readonly Pick<Counts, "alike">[],
+): boolean {
+  const [there, back] = one.location.kind === "behind" ? [other, one] : [one, other];
+  const { location, effect } = there;
+  if (back.location.kind !== "behind" || back.effect.extent === "all") return false;
+  if (location.kind === "behind" || effect.extent !== "all" || location.picked > 0) return false;
+  if (effect.kind === "dead") return false;
+  if (!isLike(there, back)) return false;
+  const all = counts.reduce((sum, { alike }) => sum + alike, 0);
+  const crossing = location.members.reduce(
+    (sum, { flow, weight }) => sum + weight * (counts[flow]?.alike ?? 0),
+    0,
+  );
+  // Fitted without the place, the share holds its flows as well.
+  const others = Math.min(back.share * (all - crossing), back.share * all - crossing);
+  return isItsShare(all, crossing, Math.max(0, others));
+}
