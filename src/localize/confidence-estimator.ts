@@ -21,6 +21,14 @@ const MOST = 0.995;
  * of death one in ninety.
  */
 const MOST_OF_LOSS = 0.97;
+/**
+ * Nor than this while hardly any way of a flow that works is known: what they cross would clear most of what is supposed. Set by hand
+ * (2026-11).
+ */
+const MOST_OF_LITTLE = 0.6;
+/** So many ways of flows that work are enough, or so large a part of these flows. */
+const ENOUGH_WAYS = 4;
+const ENOUGH_OF_THEM = 0.25;
 /** Less sure than this of which of several silent places it is, what is told is that it lies behind the hop before them. */
 const SURE_OF_BRANCH = 0.9;
 /** Share of the doubt that telling it widely has to take away. */
@@ -95,10 +103,11 @@ export class ConfidenceEstimator {
     const wide = isUnsure && odds.wide - odds.own > WIDER * (all - odds.own);
     // It is one of so many places side by side, unless they are told together.
     const choices = forkOf(mine) === null ? 1 + besides(mine).length : 1;
+    const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
     return {
       chance: Math.min(
-        isPlain(hypothesis) ? MOST : MOST_OF_LOSS,
-        (wide ? odds.wide : odds.own) / all / choices,
+        isLittleKnown(this.#scene) && mine.shared === undefined ? MOST_OF_LITTLE : most,
+        (wide ? odds.wide : odds.own) / all / choices / placesOf(this.#scene, mine),
       ),
       wide,
       rivals: rivals.map(({ rival }) => rival),
@@ -109,6 +118,23 @@ export class ConfidenceEstimator {
 /** Whether all flows of a place die that the network itself shows, so that nothing about it was chosen by what fails. */
 function isPlain({ location, effect }: Hypothesis): boolean {
   return killsAll(effect) && location.picked <= 0;
+}
+
+/** Whether the ways of too few flows that work are known to clear what they cross. */
+function isLittleKnown({ input }: Scene): boolean {
+  let [working, known] = [0, 0];
+  for (const { failures, path, alike = 1 } of input.flows) {
+    if (failures > 0) continue;
+    working += alike;
+    known += path === null ? 0 : alike;
+  }
+  return known < Math.min(ENOUGH_WAYS, ENOUGH_OF_THEM * working);
+}
+
+/** Behind how many hops a place lies that was never seen: which of them it is told behind nothing says. */
+function placesOf({ network }: Scene, { kind, hops }: FaultLocation): number {
+  if (kind !== "silent" || !hops.every((id) => network.isUnknown(id))) return 1;
+  return Math.max(1, new Set(hops.map((id) => network.hops[id]?.before)).size);
 }
 
 /** Odds of an explanation that is so many nats dearer than the best. */
