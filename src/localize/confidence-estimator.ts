@@ -27,7 +27,7 @@ const MOST_OF_LOSS = 0.97;
  */
 const MOST_OF_LITTLE = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
-const ENOUGH_WAYS = 4;
+const ENOUGH_WAYS = 6;
 const ENOUGH_OF_THEM = 0.25;
 /** Less sure than this of which of several silent places it is, what is told is that it lies behind the hop before them. */
 const SURE_OF_BRANCH = 0.9;
