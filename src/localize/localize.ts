@@ -1,3 +1,4 @@
+import { asTold } from "./as-told.ts";
 import { withoutOwnAnswers } from "./both-ways.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
@@ -12,6 +13,7 @@ import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { type Found, solve } from "./solve.ts";
 import { amongSpread, spreadNote, withoutSpreadHops } from "./spread-packets.ts";
 import { describeHypothesis, describePlace, hitBy, type Suspect } from "./suspect.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
 import { type Findings, judge, type Verdict } from "./verdict.ts";
 import { withWholeRouters } from "./whole-routers.ts";
 
@@ -48,10 +50,12 @@ export function localize(input: LocalizeCase, shared?: SharedKnowledge): Localiz
 /**
  * The same in steps of a few milliseconds, for a caller that has other work in between.
  * @param shared what the flows of other targets have shown; nothing unless given
+ * @param told places that have been told of this target for a while
  */
 export function* localizeInSteps(
   input: LocalizeCase,
   shared: SharedKnowledge = NOTHING_SHARED,
+  told: readonly SuspectPlace[] = [],
 ): Generator<undefined, Localization> {
   const raw = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
   const own = withoutSharedAddresses(withoutSpreadHops(raw));
@@ -63,7 +67,7 @@ export function* localizeInSteps(
   const solution = yield* solve({ ...probed, flows }, { ...shared, paths });
   if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
   const { scene, outage } = solution;
-  const found = withoutOwnAnswers(scene, solution.found, shared);
+  const found = asTold(scene, withoutOwnAnswers(scene, solution.found, shared), told);
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";

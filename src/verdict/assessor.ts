@@ -189,7 +189,8 @@ export class Assessor {
     // The flows that are left when a fault is over would look like another, smaller one: to other targets as well.
     const { intervalMs, timeoutMs } = target.target;
     if (!paths.evidence.isRecovering(now, intervalMs + timeoutMs)) this.#pooled.put(target, input);
-    const steps = localizeInSteps(input, this.#pooled.sharedWith(target));
+    const shared = this.#pooled.sharedWith(target);
+    const steps = localizeInSteps(input, shared, paths.told.steady(now));
     this.#step({ target, paths, steps }, now);
   }
 
@@ -209,6 +210,7 @@ export class Assessor {
     if (!undecided && paths.hysteresis.update(compareTargets(found, this.#targets, now), now)) {
       this.#options.onVerdict(target, withReasonNow(paths.hysteresis.standing, target));
     }
+    paths.told.note(paths.hysteresis.standing.suspects, now);
     this.#judgeWidth(target, paths);
   }
 

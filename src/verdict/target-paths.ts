@@ -9,6 +9,7 @@ import { Evidence } from "./evidence.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
 import { ReportedFailures } from "./reported-failures.ts";
+import { ToldPlaces } from "./told-places.ts";
 import { UnsentFlows } from "./unsent-flows.ts";
 
 /** A target's verdict is formed anew this often without news, milliseconds: windows slide, and a verdict waits to be found again. */
@@ -25,6 +26,7 @@ export class TargetPaths {
   readonly controls: ControlSweeps = new ControlSweeps();
   readonly reported: ReportedFailures = new ReportedFailures();
   readonly unsent: UnsentFlows = new UnsentFlows();
+  readonly told: ToldPlaces = new ToldPlaces();
   pathChanges = 0;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
