@@ -1,5 +1,7 @@
+import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import { TARGET } from "./network.ts";
 import { isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
@@ -10,6 +12,9 @@ const SURE_OF_DEATH = 0.5;
 const SURE_OF_LOSS = 0.7;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
+/** They began to fail within this time of each other, half of them and half of the others: each is probed once in ten seconds by default. */
+const SAME_TIME_MS = 5000;
+
 /**
  * Leaves out that the way back is broken where a place on the way there broke at the same time: a dead router or link drops the answers
  * that come back by it as well, of flows that went there by others, and one that loses a part loses as much of them. Two faults that began
@@ -25,30 +30,53 @@ export function withoutOwnAnswers(
     ({ chance, hypothesis: { location, effect } }) =>
       effect.extent === "all" &&
       (location.shared === undefined || shared.isBackHit === true) &&
-      !isCrossedByMost(scene, location) &&
+      !isBack(scene, location, effect) &&
       chance >= (effect.kind === "dead" ? SURE_OF_DEATH : SURE_OF_LOSS),
   );
   return found.filter(({ hypothesis: back }) => {
-    if (back.effect.extent === "all" || !isCrossedByMost(scene, back.location)) return true;
+    if (!isBack(scene, back.location, back.effect)) return true;
     const own = there.filter(({ hypothesis }) => isLike(hypothesis, back));
     if (own.length === 0) return true;
     const isDead = back.effect.kind === "dead";
     const parts = flowsOf(scene, own, back);
     const { all, crossing, others } = parts;
     const lost = isDead ? others : back.share * (all - crossing);
-    return !isItsShare(all, crossing, lost) || (isDead && !isAtOnce(parts));
+    if (!isItsShare(all, crossing, lost)) return true;
+    if (back.effect.extent === "all" && !beganTogether(scene, own, back)) return true;
+    return isDead && !isAtOnce(parts);
   });
 }
 
-/** Whether it is the way back, or a place that as good as all flows cross: the same as the way back, for all that its flows show. */
+/** Whether it is the way back, or a place that shows the same where it is the way back that is broken. */
+function isBack(scene: Scene, location: FaultLocation, { extent }: Effect): boolean {
+  if (extent === "all") return isWayBackOfLast(scene, location);
+  return location.kind === "behind" || isCrossedByMost(scene, location);
+}
+
+/** Whether it is a share of the flows of a place that as good as all flows cross. */
 function isCrossedByMost({ counts }: Scene, { kind, members }: FaultLocation): boolean {
-  if (kind === "behind") return true;
   const all = counts.reduce((sum, { alike }) => sum + alike, 0);
   const crossing = members.reduce(
     (sum, { flow, weight }) => sum + weight * (counts[flow]?.alike ?? 0),
     0,
   );
   return crossing > all / 2 && ["bundle", "beyond"].includes(kind);
+}
+
+/**
+ * Whether it is one of several addresses of what leads to the destination, each met behind several hops that have one before them in common.
+ * A router that answers from the interface by which its answer leaves tells by its address which way answers go, those of the destination
+ * as well: which flows meet an address says nothing of the way there.
+ */
+function isWayBackOfLast({ network, kinship }: Scene, { hops, members }: FaultLocation): boolean {
+  const last = kinship.wayBackAddresses();
+  const ends = new Set(members.flatMap(({ link }) => (link === null ? [] : [link.from, link.to])));
+  const isOne = (id: number): boolean => last.includes(id);
+  return (
+    last.length > 1 &&
+    [...ends].some(isOne) &&
+    hops.every((id) => isOne(id) || id === TARGET || network.next(id).size === 0)
+  );
 }
 
 /** The flows by what they show of places on the way there. */
@@ -84,6 +112,27 @@ function flowsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
     if (died) rows[weight > 0.5 ? 0 : 1].push(...new Array<number>(alike).fill(failures));
   }
   return { all, crossing, others, rows };
+}
+
+/** Whether it is known when flows began to fail, and those of a place did when those of the others did. */
+function beganTogether(
+  { input, counts }: Scene,
+  there: readonly Found[],
+  { location }: Hypothesis,
+): boolean {
+  const since = (members: FaultLocation["members"]): number[] =>
+    members.flatMap(({ flow, weight }) => {
+      const { failures = 0, probes = 0 } = counts[flow] ?? {};
+      const isHit = weight > 0.5 && failures === probes && failures > 0;
+      return isHit ? (input.flows[flow]?.failing_since ?? []) : [];
+    });
+  const [one, other] = [
+    since(there.flatMap(({ hypothesis }) => hypothesis.location.members)),
+    since(location.members),
+  ];
+  return (
+    one.length > 0 && other.length > 0 && Math.abs(median(one) - median(other)) <= SAME_TIME_MS
+  );
 }
 
 function isAtOnce({ rows: [crossing, others] }: Parts): boolean {

@@ -145,6 +145,7 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
     throw new TypeError(`${at}.last_hop: expected an address, "none" or "unknown"`);
   }
   const streak = flow["streak"];
+  const since = flow["failing_since"];
   const uplink = flow["uplink"];
   if (uplink != null && (typeof uplink !== "string" || uplink === "")) {
     throw new TypeError(`${at}.uplink: expected an address`);
@@ -158,6 +159,7 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
     failures,
     last_hop: lastHop,
     ...(streak == null ? {} : { streak: count(streak, `${at}.streak`) }),
+    ...(since == null ? {} : { failing_since: count(since, `${at}.failing_since`) }),
     ...(uplink == null ? {} : { uplink }),
     ...(flow["one_way"] == null ? {} : { one_way: oneWay(flow["one_way"], `${at}.one_way`) }),
   };

@@ -78,7 +78,9 @@ export class HypothesisSet {
 
   /** Nats that a hypothesis spares beside the others: with one of them it may be one fault, which takes packets and answers. */
   sparedBy(hypothesis: Hypothesis): number {
-    if (this.#hasOwnAnswers) return 0;
+    // That the way back is dead makes no place dead on the way there: what is dead there shows it itself.
+    const isDeadThere = hypothesis.effect.kind === "dead" && hypothesis.location.kind !== "behind";
+    if (this.#hasOwnAnswers || isDeadThere) return 0;
     const isOne = this.#hypotheses.some((other) => areOneFault(other, hypothesis, this.#counts));
     return isOne ? BOTH_WAYS : 0;
   }

@@ -124,6 +124,17 @@ export class Kinship {
     return isOne ? sources : [];
   }
 
+  /** Addresses that lead to nothing but the destination and are met behind several hops each, as where one router answers with any of them. */
+  wayBackAddresses(): readonly number[] {
+    return [...this.#sources(TARGET)].filter(
+      (id) =>
+        id !== SOURCE &&
+        this.#network.answers(id) &&
+        this.#network.next(id).size === 1 &&
+        this.hasOneAddress(id),
+    );
+  }
+
   #nameOf(id: number): string | undefined {
     return this.#routers[this.#network.hops[id]?.address ?? ""];
   }

@@ -39,7 +39,6 @@ export function areOneFault(
   const { location, effect } = there;
   if (back.location.kind !== "behind" || back.effect.extent === "all") return false;
   if (location.kind === "behind" || effect.extent !== "all" || location.picked > 0) return false;
-  if (effect.kind === "dead") return false;
   if (!isLike(there, back)) return false;
   const all = counts.reduce((sum, { alike }) => sum + alike, 0);
   const crossing = location.members.reduce(
