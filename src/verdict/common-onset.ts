@@ -44,10 +44,17 @@ export function commonOnset(
 const LEAST_ANSWERED = 2;
 const LEAST_SHARE = 0.25;
 
-/** Whether enough flows of those that began to fail at once have answered since that they are not dead: it takes most packets, not all. */
-export function isHeavyLoss(onset: CommonOnset | undefined): boolean {
-  const { flows = 0, answered = 0 } = onset ?? {};
-  return answered >= LEAST_ANSWERED && answered >= LEAST_SHARE * flows;
+/**
+ * Whether enough flows of those that began to fail at once have answered since that they are not dead: it takes most packets, not all.
+ * @param longAgo of what began before this time one answer is enough: by then dead flows have shown that they are
+ */
+export function isHeavyLoss(
+  onset: CommonOnset | undefined,
+  longAgo: number = Number.NEGATIVE_INFINITY,
+): boolean {
+  if (onset === undefined) return false;
+  const { at, flows, answered } = onset;
+  return at < longAgo || (answered >= LEAST_ANSWERED && answered >= LEAST_SHARE * flows);
 }
 
 /** What a flow's counts are since the onset of a fault, failures of before left as they are. */

@@ -208,8 +208,9 @@ export class Evidence {
   }
 
   /**
-   * Whether failures look like loss: most flows that failed have answered since, or enough of those that began to fail at once. Before
-   * that a path that has just died looks the same, because each of its flows has failed once or twice only.
+   * Whether failures look like loss: most flows that failed have answered since, or enough of those that began to fail at once, or any of
+   * these where that is two rounds ago. Before that a path that has just died looks the same, because each of its flows has failed
+   * once or twice only.
    */
   showsLoss(now: number, roundMs = 0): boolean {
     let failing = 0;
@@ -220,7 +221,8 @@ export class Evidence {
       if (window.isIntermittent(now)) intermittent += 1;
     }
     if (2 * intermittent >= failing) return true;
-    return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now));
+    const longAgo = roundMs === 0 ? undefined : now - 2 * roundMs;
+    return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now), longAgo);
   }
 
   /** Forgets the failures before a moment: they had a cause that is known and is no fault. */

@@ -53,7 +53,7 @@ test("counts since then leave out what was answered before, and nothing of what 
   ]);
 });
 
-test("flows that began to fail at once are not dead where a quarter of them, and more than one, has answered since", () => {
+test("flows that began to fail at once are not dead where a quarter of them, and more than one, has answered since, or any where that is long ago", () => {
   const isLoss = (...flows: readonly string[]): boolean => {
     const { windows, now } = windowsOf(...flows.map((results) => ANSWERED + results));
     return isHeavyLoss(commonOnset(windows, ROUND_MS, now));
@@ -61,4 +61,10 @@ test("flows that began to fail at once are not dead where a quarter of them, and
   expect(isLoss("xxxx", "xxx.", "xx.x", "xxxx", "xxxx")).toBe(true);
   expect(isLoss("xxxx", "xxx.", "xxxx", "xxxx")).toBe(false);
   expect(isLoss("xxxx", "xxxx", "xxxx", "xxxx")).toBe(false);
+  const { windows, now } = windowsOf(
+    ...["xxxxxx", "xxx.xx", "xxxxxx"].map((row) => ANSWERED + row),
+  );
+  const onset = commonOnset(windows, ROUND_MS, now);
+  expect(isHeavyLoss(onset, 40_000)).toBe(false);
+  expect(isHeavyLoss(onset, 40_001)).toBe(true);
 });
