@@ -1,8 +1,9 @@
+import { flowsOf } from "./counts.ts";
 import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { TARGET } from "./network.ts";
-import { isItsShare, isLike } from "./own-answers.ts";
+import { crossingOf, isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
@@ -38,7 +39,7 @@ export function withoutOwnAnswers(
     const own = there.filter(({ hypothesis }) => isLike(hypothesis, back));
     if (own.length === 0) return true;
     const isDead = back.effect.kind === "dead";
-    const parts = flowsOf(scene, own, back);
+    const parts = partsOf(scene, own, back);
     const { all, crossing, others } = parts;
     const lost = isDead ? others : back.share * (all - crossing);
     if (!isItsShare(all, crossing, lost)) return true;
@@ -54,13 +55,9 @@ function isBack(scene: Scene, location: FaultLocation, { extent }: Effect): bool
 }
 
 /** Whether it is a share of the flows of a place that as good as all flows cross. */
-function isCrossedByMost({ counts }: Scene, { kind, members }: FaultLocation): boolean {
-  const all = counts.reduce((sum, { alike }) => sum + alike, 0);
-  const crossing = members.reduce(
-    (sum, { flow, weight }) => sum + weight * (counts[flow]?.alike ?? 0),
-    0,
-  );
-  return crossing > all / 2 && ["bundle", "beyond"].includes(kind);
+function isCrossedByMost({ counts }: Scene, location: FaultLocation): boolean {
+  const isShare = location.kind === "bundle" || location.kind === "beyond";
+  return isShare && crossingOf(location, counts) > flowsOf(counts) / 2;
 }
 
 /**
@@ -90,7 +87,7 @@ interface Parts {
   readonly rows: readonly [crossing: readonly number[], others: readonly number[]];
 }
 
-function flowsOf({ counts }: Scene, there: readonly Found[], { effect, share }: Hypothesis): Parts {
+function partsOf({ counts }: Scene, there: readonly Found[], { effect, share }: Hypothesis): Parts {
   const isDead = effect.kind === "dead";
   const weights = new Map<number, number>();
   for (const { hypothesis } of there) {
@@ -98,20 +95,19 @@ function flowsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
       weights.set(flow, Math.max(weight, weights.get(flow) ?? 0));
     }
   }
-  let [all, crossing, others] = [0, 0, 0];
+  let [crossing, others] = [0, 0];
   const rows: [number[], number[]] = [[], []];
   for (const [flow, { alike, failures, probes }] of counts.entries()) {
     const chance = weights.get(flow) ?? 0;
     const died = failures === probes && failures > 0;
     // Of a dead flow that may cross it or not, that it died speaks for it.
     const weight = isDead && died ? chance / (chance + (1 - chance) * share) : chance;
-    all += alike;
     // That a flow works shows that it does not cross a dead place.
     crossing += died || !isDead ? weight * alike : 0;
     others += died ? (1 - weight) * alike : 0;
     if (died) rows[weight > 0.5 ? 0 : 1].push(...new Array<number>(alike).fill(failures));
   }
-  return { all, crossing, others, rows };
+  return { all: flowsOf(counts), crossing, others, rows };
 }
 
 /** Whether it is known when flows began to fail, and those of a place did when those of the others did. */

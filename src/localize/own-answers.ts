@@ -1,4 +1,5 @@
-import type { Counts } from "./counts.ts";
+import { type Counts, flowsOf } from "./counts.ts";
+import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 
 /** Losses that differ by more are two faults'. */
@@ -29,6 +30,14 @@ export function isItsShare(all: number, crossing: number, others: number): boole
   return others <= most * rest + BY_CHANCE * Math.sqrt(variance);
 }
 
+/** How many flows cross a place, each with its chance. */
+export function crossingOf(
+  { members }: FaultLocation,
+  counts: readonly Pick<Counts, "alike">[],
+): number {
+  return members.reduce((sum, { flow, weight }) => sum + weight * (counts[flow]?.alike ?? 0), 0);
+}
+
 /** Whether one of the two is a place on the way there, broken for all that crosses it, and the other the way back as far as it goes by that place. */
 export function areOneFault(
   one: Hypothesis,
@@ -40,11 +49,8 @@ export function areOneFault(
   if (back.location.kind !== "behind" || back.effect.extent === "all") return false;
   if (location.kind === "behind" || effect.extent !== "all" || location.picked > 0) return false;
   if (!isLike(there, back)) return false;
-  const all = counts.reduce((sum, { alike }) => sum + alike, 0);
-  const crossing = location.members.reduce(
-    (sum, { flow, weight }) => sum + weight * (counts[flow]?.alike ?? 0),
-    0,
-  );
+  const all = flowsOf(counts);
+  const crossing = crossingOf(location, counts);
   // Fitted without the place, the share holds its flows as well.
   const others = Math.min(back.share * (all - crossing), back.share * all - crossing);
   return isItsShare(all, crossing, Math.max(0, others));

@@ -56,7 +56,6 @@ export class AliasTest {
   #witnessed = 0;
   #isDraining = true;
   #isSpoiled = false;
-  #isUnlimited = false;
   #isOver = false;
 
   /**
@@ -103,7 +102,7 @@ export class AliasTest {
     return [this.#pivot, ...silent].map(({ address }) => address);
   }
 
-  /** @param responder who answered what was asked; null for silence */
+  /** Takes what became of a packet. @param responder who answered it; null for silence */
   told(asked: Reached, responder: string | null): void {
     const isOwn = responder === asked.address;
     if (responder !== null && !isOwn) {
@@ -122,12 +121,12 @@ export class AliasTest {
 
   /** What was found, once the test is over. */
   findings(): AliasFindings {
-    const isSure = !this.#isSpoiled && !this.#isUnlimited && this.#isUsedUp();
+    const isSure = !this.#isSpoiled && this.#isUsedUp();
     const isWitnessed = this.#witnessed + this.#apart.size >= WITNESSED;
     return {
       same: isSure && isWitnessed ? this.open.filter((address) => this.#alive.has(address)) : [],
       apart: isSure ? [...this.#apart] : [],
-      isUnlimited: this.#isUnlimited || (!this.#isSpoiled && !this.#isUsedUp()),
+      isUnlimited: !this.#isSpoiled && !isSure,
     };
   }
 
@@ -139,10 +138,7 @@ export class AliasTest {
       for (const each of this.#witness === undefined ? asked : [this.#witness, ...asked]) {
         yield* this.#drain(spacing - 1);
         yield [this.#pivot, each];
-        if (this.#answersAll()) {
-          this.#isUnlimited = true;
-          return;
-        }
+        if (this.#answersAll()) return;
       }
       // Those that answered the first time are not asked again.
       if (pass === 0) yield* this.#drain(this.#waitTurns);
