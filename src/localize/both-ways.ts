@@ -7,6 +7,7 @@ import { crossingOf, isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
+import { isWayBackOfLast } from "./way-back-address.ts";
 
 /** From this chance on a place on the way there is held to be dead, and to lose a part, which is told less surely. */
 const SURE_OF_DEATH = 0.5;
@@ -35,8 +36,12 @@ export function withoutOwnAnswers(
       chance >= (effect.kind === "dead" ? SURE_OF_DEATH : SURE_OF_LOSS),
   );
   return found.filter(({ hypothesis: back }) => {
-    if (!isBack(scene, back.location, back.effect)) return true;
-    const own = there.filter(({ hypothesis }) => isLike(hypothesis, back));
+    const own = there.filter(
+      ({ hypothesis }) =>
+        isLike(hypothesis, back) &&
+        hypothesis !== back &&
+        (isBack(scene, back.location, back.effect) || isAtItsEnd(scene, hypothesis, back)),
+    );
     if (own.length === 0) return true;
     const isDead = back.effect.kind === "dead";
     const parts = partsOf(scene, own, back);
@@ -49,30 +54,31 @@ export function withoutOwnAnswers(
 }
 
 /** Whether it is the way back, or a place that shows the same where it is the way back that is broken. */
-function isBack(scene: Scene, location: FaultLocation, { extent }: Effect): boolean {
+export function isBack(scene: Scene, location: FaultLocation, { extent }: Effect): boolean {
   if (extent === "all") return isWayBackOfLast(scene, location);
-  return location.kind === "behind" || isCrossedByMost(scene, location);
-}
-
-/** Whether it is a share of the flows of a place that as good as all flows cross. */
-function isCrossedByMost({ counts }: Scene, location: FaultLocation): boolean {
-  const isShare = location.kind === "bundle" || location.kind === "beyond";
-  return isShare && crossingOf(location, counts) > flowsOf(counts) / 2;
+  if (location.kind === "behind" || crossingOf(location, scene.counts) > flowsOf(scene.counts) / 2)
+    return true;
+  // The answers of these routers set out where those of the destination do, each by the way that its flow's answers take.
+  const last = new Set([TARGET, ...scene.kinship.lastInARow().flat()]);
+  return location.hops.every((id) => last.has(id));
 }
 
 /**
- * Whether it is one of several addresses of what leads to the destination, each met behind several hops that have one before them in common.
- * A router that answers from the interface by which its answer leaves tells by its address which way answers go, those of the destination
- * as well: which flows meet an address says nothing of the way there.
+ * Whether it is a share of what comes to a router by another link than the one that is broken: the router's answers set out by either, as
+ * those of the destination do that cross it.
  */
-function isWayBackOfLast({ network, kinship }: Scene, { hops, members }: FaultLocation): boolean {
-  const last = kinship.wayBackAddresses();
-  const ends = new Set(members.flatMap(({ link }) => (link === null ? [] : [link.from, link.to])));
-  const isOne = (id: number): boolean => last.includes(id);
-  return (
-    last.length > 1 &&
-    [...ends].some(isOne) &&
-    hops.every((id) => isOne(id) || id === TARGET || network.next(id).size === 0)
+function isAtItsEnd(
+  { kinship }: Scene,
+  { location: { hops, members } }: Hypothesis,
+  { location, effect }: Hypothesis,
+): boolean {
+  if (effect.extent === "all") return false;
+  const ends = new Set([
+    ...hops,
+    ...members.flatMap(({ link }) => (link === null ? [] : [link.to])),
+  ]);
+  return location.hops.every(
+    (id) => id !== TARGET && [...ends].some((end) => end === id || !kinship.apart(end, id)),
   );
 }
 

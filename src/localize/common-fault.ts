@@ -8,6 +8,7 @@ import { nameOfHop } from "./shared-locations.ts";
 import type { Found } from "./solve.ts";
 import { describePlace, distinctPlaces, hitBy } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
+import { tellsWayBack } from "./way-back-address.ts";
 
 /**
  * A fault found in the pooled flows, in terms that hold for each target; null for one that says nothing of the part of the
@@ -58,6 +59,8 @@ function placeOfShared(scene: Scene, location: FaultLocation, effect: Effect): S
   const links = linksAt(location);
   const ends = links.some(({ to }) => to === TARGET);
   if (kind === "behind" || kind === "beyond" || links.length === 0) return null;
+  // How the answers of each go back is its own affair.
+  if (effect.extent === "all" && tellsWayBack(scene, location)) return null;
   if (!ends) return describePlace(scene, location, effect);
   // What lies behind a router is several targets': it is the router that drops what it sends on.
   return effect.extent === "share" ? null : placeOfLast(scene, links);

@@ -6,6 +6,7 @@ import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
 import { type Confidence, describePlace, type Rival } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
+import { tellsWayBack } from "./way-back-address.ts";
 
 /**
  * The likelihood takes flows and sweeps for independent, which they are not quite: differences of cost are divided by
@@ -26,6 +27,10 @@ const MOST_OF_LOSS = 0.97;
  * (2026-11).
  */
 const MOST_OF_LITTLE = 0.6;
+/**
+ * Nor than this where an address tells that the way back is broken: it may be a router's that is broken itself. Set by hand (2026-11).
+ */
+const MOST_OF_ADDRESS = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
 const ENOUGH_WAYS = 6;
 const ENOUGH_OF_THEM = 0.25;
@@ -97,13 +102,24 @@ export class ConfidenceEstimator {
       odds.others += weight(this.#set.cost - best);
     }
     this.#set.restore(saved);
+    // Of a place that takes answers as well nothing but the place is told.
+    const both = mine.kind === "behind" ? yield* this.#search.companions(this.#set) : [];
+    for (const { location, effect, gain } of both) {
+      const likely = weight(-gain);
+      odds.others += likely;
+      if (likely >= LEAST_ALTERNATIVE) rivals.push({ rival: { location, effect }, cost: -gain });
+    }
     rivals.sort((a, b) => a.cost - b.cost);
     const all = odds.own + odds.others;
     const isUnsure = odds.own / all < SURE_OF_BRANCH;
     const wide = isUnsure && odds.wide - odds.own > WIDER * (all - odds.own);
     // It is one of so many places side by side, unless they are told together.
     const choices = forkOf(mine) === null ? 1 + besides(mine).length : 1;
-    const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
+    const most = tellsWayBack(this.#scene, mine)
+      ? MOST_OF_ADDRESS
+      : isPlain(hypothesis)
+        ? MOST
+        : MOST_OF_LOSS;
     return {
       chance: Math.min(
         isLittleKnown(this.#scene) && mine.shared === undefined ? MOST_OF_LITTLE : most,

@@ -1,3 +1,4 @@
+import { isBack, withoutOwnAnswers } from "./both-ways.ts";
 import type { HopAddress, LocalizeCase } from "./case.ts";
 import { sharedFault } from "./common-fault.ts";
 import { type Contribution, contributionOf, type PooledCase, poolFlows } from "./pooled-flows.ts";
@@ -51,10 +52,11 @@ export class FlowPool<Target> {
     const solution = yield* solve(input, NOTHING_SHARED);
     if (solution === null) return { faults: [], paths };
     const faults = new Map<string, SharedFault>();
-    const surest = [...solution.found].sort((a, b) => b.chance - a.chance);
-    for (const found of surest) {
-      if (found.chance < LEAST_CHANCE || targetsHit(pooled, solution, found) < 2) continue;
-      const shared = sharedFault(solution.scene, found);
+    const found = withoutOwnAnswers(solution.scene, solution.found, NOTHING_SHARED);
+    const surest = found.sort((a, b) => b.chance - a.chance);
+    for (const one of surest) {
+      if (one.chance < LEAST_CHANCE || targetsHit(pooled, solution, one) < 2) continue;
+      const shared = sharedFault(solution.scene, one);
       // One fault of a name: what is left over by the surest belongs to it.
       if (shared !== null && !faults.has(shared.place.name)) faults.set(shared.place.name, shared);
     }
@@ -98,7 +100,8 @@ function pathsOf({ input }: PooledCase): (readonly HopAddress[])[] {
  * or on the way back.
  */
 function isHitBehind(pooled: PooledCase, solution: Solution): boolean {
-  const isBehind = ({ hypothesis }: Found): boolean => hypothesis.location.kind === "behind";
+  const isBehind = ({ hypothesis: { location, effect } }: Found): boolean =>
+    isBack(solution.scene, location, effect);
   const killed = new Set<number>();
   let most = 0;
   for (const found of solution.found) {

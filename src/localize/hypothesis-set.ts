@@ -73,23 +73,33 @@ export class HypothesisSet {
     for (const { cost } of this.#hypotheses) {
       sum += cost;
     }
-    return this.#hasOwnAnswers ? sum - BOTH_WAYS : sum;
+    return sum - this.#sparedBySome;
   }
 
   /** Nats that a hypothesis spares beside the others: with one of them it may be one fault, which takes packets and answers. */
   sparedBy(hypothesis: Hypothesis): number {
     // That the way back is dead makes no place dead on the way there: what is dead there shows it itself.
     const isDeadThere = hypothesis.effect.kind === "dead" && hypothesis.location.kind !== "behind";
-    if (this.#hasOwnAnswers || isDeadThere) return 0;
-    const isOne = this.#hypotheses.some((other) => areOneFault(other, hypothesis, this.#counts));
-    return isOne ? BOTH_WAYS : 0;
+    return isDeadThere ? 0 : this.sparedAtMost(hypothesis);
   }
 
-  /** Whether two hypotheses may be one fault. */
-  get #hasOwnAnswers(): boolean {
-    return this.#hypotheses.some((one, at) =>
-      this.#hypotheses.slice(at + 1).some((two) => areOneFault(one, two, this.#counts)),
-    );
+  /** The same, whichever of the two comes last. */
+  sparedAtMost(hypothesis: Hypothesis): number {
+    return Math.max(0, this.#sparedWith(hypothesis, this.#hypotheses) - this.#sparedBySome);
+  }
+
+  /** The most that one of the hypotheses spares, because it may be one fault with another. */
+  get #sparedBySome(): number {
+    let most = 0;
+    this.#hypotheses.forEach((one, at) => {
+      most = Math.max(most, this.#sparedWith(one, this.#hypotheses.slice(at + 1)));
+    });
+    return most;
+  }
+
+  #sparedWith(one: Hypothesis, others: readonly Hypothesis[]): number {
+    const isOne = others.some((other) => areOneFault(one, other, this.#counts));
+    return isOne ? BOTH_WAYS : 0;
   }
 
   /** Probes of a flow. */

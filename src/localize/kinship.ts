@@ -6,6 +6,7 @@ export class Kinship {
   readonly #routers: Readonly<Record<string, string>>;
   readonly #before: Map<number, Set<number>> = new Map();
   readonly #oneAddress: Map<number, boolean> = new Map();
+  readonly #parts: Map<number, ReadonlyMap<number, number>> = new Map();
   /** Whether any hop of the network answers alike whatever a packet comes in by. */
   #answersAlike: boolean | undefined;
 
@@ -31,6 +32,7 @@ export class Kinship {
     if (mine !== undefined && theirs !== undefined) {
       return mine !== theirs;
     }
+    if (this.areParallel([one, other])) return false;
     if (this.hasOneAddress(one) || this.hasOneAddress(other)) {
       return true;
     }
@@ -65,6 +67,48 @@ export class Kinship {
     );
   }
 
+  /**
+   * Whether addresses behind one hop may be one router's that several links lead to, each with an address of its own: they lead on to the
+   * same, nothing else does, and what else is behind that hop leads elsewhere. Where routers stand in planes they may be those of one plane.
+   */
+  areParallel([first, ...others]: readonly number[]): boolean {
+    return (
+      first !== undefined && others.length > 0 && others.every((id) => this.#isBeside(first, id))
+    );
+  }
+
+  #isBeside(one: number, other: number): boolean {
+    const [near, ...more] = this.before([one, other]);
+    if (near === undefined) return false;
+    // Behind addresses of one router each is one of that router's links.
+    if (more.length > 0) {
+      const next = this.#answering(one);
+      return (
+        this.#answering(other).some((to) => next.includes(to)) && this.areParallel([near, ...more])
+      );
+    }
+    const parts = this.#partsBehind(near);
+    return new Set(parts.values()).size > 1 && parts.get(one) === parts.get(other);
+  }
+
+  /** What is behind a hop and leads on to something, by what hangs together by that: each with the first of its part. */
+  #partsBehind(near: number): ReadonlyMap<number, number> {
+    const known = this.#parts.get(near);
+    if (known !== undefined) return known;
+    const parts = new Map<number, number>();
+    const byNext = new Map<number, number>();
+    for (const id of this.#answering(near)) {
+      const next = this.#answering(id);
+      const met = new Set(next.flatMap((to) => byNext.get(to) ?? []));
+      if (next.length > 0) parts.set(id, id);
+      for (const [other, part] of parts) if (met.has(part)) parts.set(other, id);
+      for (const [to, part] of byNext) if (met.has(part)) byNext.set(to, id);
+      for (const to of next) byNext.set(to, id);
+    }
+    this.#parts.set(near, parts);
+    return parts;
+  }
+
   /** Groups of addresses that lead to the same next address and may be one router's. */
   *sharingNext(): Generator<readonly number[]> {
     for (const [next, sources] of this.#before) {
@@ -88,7 +132,8 @@ export class Kinship {
     const several = sources.some((one, i) =>
       sources.slice(i + 1).some((two) => {
         const theirs = this.#sources(two);
-        return [...this.#sources(one)].some((before) => theirs.has(before));
+        const haveOneBefore = [...this.#sources(one)].some((before) => theirs.has(before));
+        return haveOneBefore && !this.areParallel([one, two]);
       }),
     );
     this.#oneAddress.set(id, several);
@@ -102,7 +147,9 @@ export class Kinship {
    * are known to answer otherwise, where there is one place only, or where the places are several routers'.
    */
   routerBefore(id: number): readonly number[] | null {
-    this.#answersAlike ??= this.#network.hops.some((hop) => this.hasOneAddress(hop.id));
+    this.#answersAlike ??= this.#network.hops.some(
+      ({ id: hop }) => hop !== TARGET && this.hasOneAddress(hop),
+    );
     const sources = [...this.#sources(id)];
     if (this.#answersAlike || sources.length < 2 || sources.includes(SOURCE)) return null;
     const answering = sources.filter((source) => this.#network.answers(source));
@@ -115,7 +162,30 @@ export class Kinship {
 
   /** The addresses from which the destination was seen to be reached, where they may be one router's; none where they are several's. */
   lastRouter(): readonly number[] {
-    const sources = [...this.#sources(TARGET)].filter(
+    return this.#routerInFront([TARGET]);
+  }
+
+  /** The routers in a row before the destination that all flows cross, the last one first, as far as each may be one: their addresses. */
+  lastInARow(): readonly (readonly number[])[] {
+    const row: (readonly number[])[] = [];
+    const seen = new Set<number>();
+    let front = this.lastRouter();
+    while (front.length > 0 && !front.some((id) => seen.has(id))) {
+      row.push(front);
+      for (const id of front) seen.add(id);
+      front = this.#routerInFront(front);
+    }
+    return row;
+  }
+
+  /** What leads to any of these. */
+  before(ids: readonly number[]): ReadonlySet<number> {
+    return new Set(ids.flatMap((id) => [...this.#sources(id)]));
+  }
+
+  /** The addresses that lead to any of these, where they may be one router's; none where they are several's. */
+  #routerInFront(ids: readonly number[]): readonly number[] {
+    const sources = [...this.before(ids)].filter(
       (id) => id !== SOURCE && this.#network.answers(id),
     );
     const isOne = sources.every((one, i) =>
@@ -124,15 +194,19 @@ export class Kinship {
     return isOne ? sources : [];
   }
 
-  /** Addresses that lead to nothing but the destination and are met behind several hops each, as where one router answers with any of them. */
+  /**
+   * Addresses that lead to nothing but the destination and are met behind several hops each, as where one router answers with any of them; none
+   * where they are known to be several routers'.
+   */
   wayBackAddresses(): readonly number[] {
-    return [...this.#sources(TARGET)].filter(
+    const last = [...this.#sources(TARGET)].filter(
       (id) =>
         id !== SOURCE &&
         this.#network.answers(id) &&
         this.#network.next(id).size === 1 &&
         this.hasOneAddress(id),
     );
+    return this.areSeveral(last) ? [] : last;
   }
 
   #nameOf(id: number): string | undefined {

@@ -19,7 +19,8 @@ const SILENT_ALL_THE_SAME = 0.1;
 const MOST_CONTROLS = 2;
 /**
  * Nats for the last router before the destination, with all of its addresses: its answers set out where those of the destination do, and
- * where errors are balanced like the flow that they are about, they go the same way.
+ * where errors are balanced like the flow that they are about, they go the same way. So do those of a router before it that all flows cross and that
+ * is met by several links, though it answers flows that work: that counts once as well.
  */
 const LAST = 3;
 /** A flow with a higher cost of being dead is not. */
@@ -48,10 +49,14 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
       between.add(hop);
   }
   for (const { heard } of dead) for (const hop of heard) hops.delete(hop);
-  // What the destination is reached from is one router, whichever of its addresses answers.
-  const last = new Set(kinship.lastRouter());
+  // What the destination is reached from is one router, whichever of its addresses answers, as is what that is reached from.
+  const last = new Set<number>();
   let cost = SUPPOSED;
-  if ([...hops].some((hop) => last.has(hop))) cost += LAST;
+  for (const [before, ids] of kinship.lastInARow().entries()) {
+    if ((before > 0 && ids.length < 2) || !ids.some((hop) => hops.has(hop))) continue;
+    for (const hop of ids) last.add(hop);
+    cost += before === 0 ? LAST : EACH_AT_THE_END;
+  }
   for (const hop of hops) {
     if (last.has(hop)) continue;
     const { heard = 0, silent = 0 } = input.controls?.[network.hops[hop]?.address ?? ""] ?? {};

@@ -4,7 +4,7 @@ import type { Effect } from "./effect.ts";
 import { type FaultLocation, forkOf } from "./fault-location.ts";
 import { CROSSES, type LocationLink, type Member } from "./member.ts";
 import { type Network, SOURCE } from "./network.ts";
-
+import type { Scene } from "./scene.ts";
 import type { SuspectPlace, VisibleLink } from "./suspect-place.ts";
 
 /**
@@ -44,15 +44,7 @@ const MOST_OF_THEM = 0.25;
  * @param wide whether several silent places behind one hop are to be told as one
  */
 export function placeOf(
-  {
-    input,
-    network,
-    counts,
-  }: {
-    readonly input: LocalizeCase;
-    readonly network: Network;
-    readonly counts: readonly Counts[];
-  },
+  { input, network, counts, kinship }: Pick<Scene, "input" | "network" | "counts" | "kinship">,
   location: FaultLocation,
   { extent }: Effect,
   hit: readonly Member[],
@@ -95,7 +87,7 @@ export function placeOf(
     return { ...first, place, name: called(first.to ?? first.from) };
   }
   const sources = new Set(links.map(({ from }) => from));
-  if (kind === "aliases" && sources.size === 1 && !has(first.from)) {
+  if (kind === "aliases" && sources.size === 1 && !has(first.from) && !kinship.areParallel(hops)) {
     const place = first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
   }

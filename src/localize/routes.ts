@@ -239,17 +239,20 @@ function guessedRoute(
 }
 
 /**
- * The router before the destination, by the likeliest of its addresses, where a sweep ended just before it; none elsewhere.
+ * The routers in a row before the destination, the first by the likeliest of its addresses, where a sweep ended just before them; none elsewhere.
  * @param ahead the links that may come after the sweep's end
  * @param depth the index of the first place behind it
  */
 function lastAhead(network: Network, ahead: readonly Link[], depth: number): number[] {
-  if (!network.endsAt(depth + 1)) return [];
-  let best: Link | undefined;
-  for (const link of ahead) {
-    const isLast =
-      link.depth === depth && network.answers(link.to) && network.next(link.to).has(TARGET);
-    if (isLast && link.weight > (best?.weight ?? 0)) best = link;
+  const row: number[] = [];
+  for (let at = depth; !network.endsAt(at); at += 1) {
+    const links = ahead.filter(
+      ({ depth: its, to }) => its === at && to !== TARGET && network.answers(to),
+    );
+    const hops = new Set(links.map(({ to }) => to));
+    if (hops.size === 0 || (at > depth && hops.size > 1)) return [];
+    const [best] = links.sort((a, b) => b.weight - a.weight);
+    if (best !== undefined) row.push(best.to);
   }
-  return best === undefined ? [] : [best.to];
+  return row;
 }

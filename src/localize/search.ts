@@ -6,35 +6,30 @@ import {
   isWhole,
   partsOf,
 } from "./candidate.ts";
-import { type Effect, killsAll } from "./effect.ts";
+import { CandidateFits, gainOf } from "./candidate-fits.ts";
+import { killsAll } from "./effect.ts";
 import { estimateEffect, type Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 import { choosePacked, type Packable } from "./packing.ts";
+import { companions, rivals, type Supposable } from "./rivals.ts";
 
 /** Most hypotheses that one set holds. */
 const MAX_HYPOTHESES = 6;
 /** Candidates whose first look is not this many nats below their cost may be better than they look. */
 const ROUGH = 25;
-/** The same of what could stand in a hypothesis's place. */
-const ROUGH_RIVAL = 8;
 /** As many of them, the best first, are looked at closely. */
 const REFINED = 6;
 /** Nats, set by hand (2026-11), for each further fault in the place of one. */
 const SEVERAL = 1.5;
-/** Flows looked at between two pauses, about a millisecond's work. */
-const STEP = 100;
-/** Looks that are kept beside the last one. */
-const KEPT_LOOKS = 4;
 /** A change must gain more than this, in nats. */
 const LEAST_GAIN = 1e-6;
 
 /** Looks for the hypotheses that make the evidence cheapest. Keeps what it learns from one search to the next. */
 export class Search {
   readonly #candidates: readonly Candidate[];
-  /** Flows looked at since the last pause. */
-  #work = 0;
+  readonly #fits: CandidateFits = new CandidateFits();
 
   constructor(locations: readonly FaultLocation[]) {
     this.#candidates = candidatesOf(locations);
@@ -136,17 +131,17 @@ export class Search {
   *#pack(set: HypothesisSet, candidates: readonly Candidate[]): Generator<undefined, void> {
     const open: (Packable & { candidate: Candidate })[] = [];
     for (const candidate of candidates) {
-      const gain = gainOf(set, candidate, this.#look(set, candidate));
+      const gain = gainOf(set, candidate, this.#fits.look(set, candidate));
       if (gain > LEAST_GAIN) {
         const members = candidate.location.members.filter(({ weight }) => weight > 0.5);
         const flows = members.map(({ flow }) => flow);
         const failing = new Set(flows.filter((flow) => set.countsOf(flow).failures > 0));
         open.push({ candidate, gain, failing });
       }
-      if (this.#isTired()) yield;
+      if (this.#fits.isTired()) yield;
     }
     const chosen = choosePacked(open, MAX_HYPOTHESES - set.hypotheses.length);
-    for (const { candidate } of chosen) set.add(this.#refined(set, candidate).hypothesis);
+    for (const { candidate } of chosen) set.add(this.#fits.refined(set, candidate).hypothesis);
     if (chosen.length > 0) yield* this.#grow(set, candidates);
   }
 
@@ -163,42 +158,26 @@ export class Search {
     least -= set.cost;
     for (const candidate of candidates) {
       if (candidate.location.flowsKey !== hypothesis.location.flowsKey) continue;
-      const fit = this.#refined(set, candidate);
+      const fit = this.#fits.refined(set, candidate);
       const gain = gainOf(set, candidate, fit);
       if (-gain < least) {
         best = fit;
         least = -gain;
       }
-      if (this.#isTired()) yield;
+      if (this.#fits.isTired()) yield;
     }
     if (best === null) set.restore(saved);
     else set.add(best.hypothesis);
   }
 
-  /**
-   * What could be added to the set instead of what was taken away from it: each location with its best effect and the nats that it
-   * gains, its own cost paid. Those that gain nothing are left out.
-   */
-  *rivals(
-    set: HypothesisSet,
-  ): Generator<undefined, { location: FaultLocation; effect: Effect; gain: number }[]> {
-    const best = new Map<
-      FaultLocation,
-      { location: FaultLocation; effect: Effect; gain: number }
-    >();
-    for (const candidate of this.#candidates) {
-      const { location, effect } = candidate;
-      if (isSupposed(set, location)) continue;
-      const rough = gainOf(set, candidate, this.#look(set, candidate));
-      if (rough > -ROUGH_RIVAL) {
-        const gain = gainOf(set, candidate, this.#refined(set, candidate));
-        if (gain > Math.max(0, best.get(location)?.gain ?? 0)) {
-          best.set(location, { location, effect, gain });
-        }
-      }
-      if (this.#isTired()) yield;
-    }
-    return [...best.values()];
+  /** What could be added to the set instead of what was taken away from it. */
+  rivals(set: HypothesisSet): Generator<undefined, Supposable[]> {
+    return rivals(set, this.#candidates, this.#fits);
+  }
+
+  /** What may be broken beside the way back, as one fault with it. */
+  companions(set: HypothesisSet): Generator<undefined, Supposable[]> {
+    return companions(set, this.#candidates, this.#fits);
   }
 
   *#grow(set: HypothesisSet, candidates: readonly Candidate[]): Generator<undefined, void> {
@@ -206,24 +185,24 @@ export class Search {
       const promising: { candidate: Candidate; gain: number }[] = [];
       for (const candidate of candidates) {
         if (isSupposed(set, candidate.location)) continue;
-        const fit = this.#look(set, candidate);
+        const fit = this.#fits.look(set, candidate);
         const gain = gainOf(set, candidate, fit);
         if (fit && gain > -ROUGH) {
           promising.push({ candidate, gain });
         }
-        if (this.#isTired()) yield;
+        if (this.#fits.isTired()) yield;
       }
       promising.sort((a, b) => b.gain - a.gain);
       let best: Fit | null = null;
       let most = LEAST_GAIN;
       for (const { candidate } of promising.slice(0, REFINED)) {
-        const fit = this.#refined(set, candidate);
+        const fit = this.#fits.refined(set, candidate);
         const gain = gainOf(set, candidate, fit);
         if (gain > most) {
           best = fit;
           most = gain;
         }
-        if (this.#isTired()) yield;
+        if (this.#fits.isTired()) yield;
       }
       if (!best) {
         set.prune(LEAST_GAIN);
@@ -254,47 +233,4 @@ export class Search {
       }
     }
   }
-
-  /** Whether it is time for a pause, which counts as taken. */
-  #isTired(): boolean {
-    if (this.#work <= STEP) return false;
-    this.#work = 0;
-    return true;
-  }
-
-  #look(set: HypothesisSet, candidate: Candidate): Fit | null {
-    const { location, effect, cost, looks } = candidate;
-    this.#work += 1;
-    const stamp = set.stampOf(location);
-    const known = looks.find((look) => look.stamp === stamp);
-    if (known) {
-      return known.fit;
-    }
-    let fit: Fit | null = null;
-    if (set.mayGain(location, effect, cost)) {
-      this.#work += location.members.length;
-      fit = estimateEffect(set, location, effect, cost, true);
-    }
-    candidate.looks = [{ stamp, fit, full: effect.kind === "dead" }, ...looks.slice(0, KEPT_LOOKS)];
-    return fit;
-  }
-
-  #refined(set: HypothesisSet, candidate: Candidate): Fit {
-    const { location, effect, cost, looks } = candidate;
-    const stamp = set.stampOf(location);
-    const known = looks.find((look) => look.stamp === stamp && look.full);
-    if (known?.fit) return known.fit;
-    this.#work += 5 * location.members.length;
-    const fit = estimateEffect(set, location, effect, cost, false);
-    candidate.looks = [
-      { stamp, fit, full: true },
-      ...looks.filter((look) => look.stamp !== stamp).slice(0, KEPT_LOOKS),
-    ];
-    return fit;
-  }
-}
-
-/** Nats that a candidate gains beside the set, its own cost paid. */
-function gainOf(set: HypothesisSet, { cost }: Candidate, fit: Fit | null): number {
-  return fit === null ? -cost : fit.gain - cost + set.sparedBy(fit.hypothesis);
 }

@@ -5,8 +5,13 @@ import type { certainDirection } from "./one-way-direction.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 
 /** What is seen of a fault behind the last router, as the beginning of a sentence. */
-export function behindReason({ effect }: Hypothesis, failing: number, flows: number): string {
-  if (effect.extent === "all") {
+export function behindReason(
+  { effect }: Hypothesis,
+  { place }: SuspectPlace,
+  failing: number,
+  flows: number,
+): string {
+  if (place === "endpoint") {
     return `all ${flows} flows lose the same part of their packets, whichever links they cross, as when the target answers only so many probes a second`;
   }
   const what = effect.kind === "dead" ? "fail" : "lose packets";

@@ -10,6 +10,7 @@ import { placeOf } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { behindReason, forwardReason, rowsOf, shown, tally } from "./suspect-reason.ts";
+import { tellsWayBack } from "./way-back-address.ts";
 
 /** Where a fault is held to be. One fault is one suspect. */
 export interface Suspect extends SuspectPlace {
@@ -65,7 +66,7 @@ export function describePlace(
     const { place } = location.shared;
     return { ...place, segment: known?.direction ?? place.segment };
   }
-  if (location.kind !== "behind") {
+  if (!isBehind(scene, location, effect)) {
     return {
       ...placeOf(scene, location, effect, hit, wide),
       segment: known?.direction ?? "forward",
@@ -76,9 +77,14 @@ export function describePlace(
     from: last ?? input.target,
     to: last === null ? null : input.target,
     segment: known?.direction ?? "return_or_endpoint",
-    place: effect.extent === "all" ? "endpoint" : "return",
+    place: location.kind === "behind" && effect.extent === "all" ? "endpoint" : "return",
     name: input.target,
   };
+}
+
+/** Whether it is told as what lies behind the last router: it does, or it is an address by which that router tells how answers go back. */
+function isBehind(scene: Scene, location: FaultLocation, { extent }: Effect): boolean {
+  return location.kind === "behind" || (extent === "all" && tellsWayBack(scene, location));
 }
 
 /** Describes a hypothesis as a suspect. */
@@ -94,14 +100,15 @@ export function describeHypothesis(
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   const evidence = tally(counts, hit) + shown(known);
   const alone = { ...location, twins: [] };
+  const isAddress = location.kind !== "behind" && isBehind(scene, location, effect);
   const failing = flowsOf(rowsOf(counts, hit));
   const crossing = rowsOf(
     counts,
     location.members.filter(({ weight }) => weight > 0.5),
   );
   const reason =
-    location.kind === "behind"
-      ? behindReason(hypothesis, failing, flowsOf(counts))
+    place.place === "return" || place.place === "endpoint"
+      ? behindReason(hypothesis, place, failing, flowsOf(counts))
       : forwardReason(hypothesis, place, failing, flowsOf(crossing));
   return {
     ...place,
@@ -111,6 +118,9 @@ export function describeHypothesis(
     // Each by itself, the one that is told widely as well.
     alternatives: distinctPlaces(place, [
       ...(location.shared?.alternatives ?? []),
+      ...(isAddress
+        ? [{ ...placeOf(scene, location, effect, hit, false), segment: "forward" as const }]
+        : []),
       ...[...[alone, ...location.twins].map((each) => ({ location: each, effect })), ...rivals].map(
         (rival) => describePlace(scene, rival.location, rival.effect),
       ),

@@ -3,25 +3,24 @@ import {
   answeredJustBefore,
   canSpare,
   creditOf,
+  deny,
   type Hop,
   isFree,
   isOneRouter,
+  isSurveysTurn,
   newHop,
   newPlace,
   type Place,
   paceDown,
   paceUp,
   placeCredit,
+  spacing,
   spend,
 } from "./icmp-rate-limit.ts";
 import type { PacedProbe, Spot } from "./paced-probe.ts";
 import { PlacesOfTtl } from "./places-of-ttl.ts";
 import { RefusedSpots } from "./refused-spots.ts";
 
-/** A hop that answered this recently is alive: silence then is more likely a rate limit than a fault. */
-const ALIVE_MS = 5000;
-/** A living hop is asked slowly for this long after the last sign of a rate limit. */
-const RATE_LIMITED_FOR_MS = 60_000;
 /** Places and hops not asked for this long are forgotten. */
 const FORGET_MS = 600_000;
 /** Packets that nobody may get leave a place to a survey that waits for it; surveys have their turn more often than this. */
@@ -69,10 +68,11 @@ export class HopPacer {
     if (beyond && !free && now - place.self.awaitedAt < AWAITED_MS) return false;
     if (!beyond && !free) {
       for (const hop of [place.self, ...asked]) hop.wantedAt = now;
+      if (isSurveysTurn(place, now)) return false;
     }
     if (!this.#spaced(place, spot, now)) return false;
     const state = asked.length === 1 ? (asked[0] ?? place.self) : place.self;
-    return now - state.askedAt >= this.#spacing(asked, state, now);
+    return now - state.askedAt >= spacing(asked, state, this.#minSpacingMs, now);
   }
 
   /** Whether whoever may be met was not asked too lately for the pace that is set. */
@@ -96,10 +96,13 @@ export class HopPacer {
 
   #maySpare(spot: Spot, now: number, again: boolean): boolean {
     const place = this.#at(spot);
-    if (this.#isWanted(spot, now) || (again && !this.#quiet(spot, now))) return false;
+    if (again && !this.#quiet(spot, now)) return false;
+    const isWanted = this.#isWanted(spot, now);
+    if (isWanted) deny(place, now);
+    if (isWanted && !isSurveysTurn(place, now)) return false;
     // Whoever answers where nobody has yet may be a hop that is met at this TTL elsewhere.
     const elsewhere = place.hops.size === 0 ? this.#latest.get(spot.ttl) : undefined;
-    if (!canSpare(elsewhere ?? place, this.#mayMeet(place, spot), now)) return false;
+    if (!canSpare(elsewhere ?? place, this.#mayMeet(place, spot), isWanted, now)) return false;
     if (this.#spaced(place, spot, now)) return true;
     place.self.awaitedAt = now;
     return false;
@@ -138,6 +141,8 @@ export class HopPacer {
     place.self.askedAt = now;
     place.self.touchedAt = now;
     if (patient) place.self.awaitedAt = Number.NEGATIVE_INFINITY;
+    if (patient) place.self.urgent = 0;
+    else if (!beyond) place.self.urgent += 1;
     // What nobody gets takes no answer from surveys.
     if (!beyond) {
       place.self.credit = Math.max(0, placeCredit(place, now) - 1);
@@ -203,13 +208,6 @@ export class HopPacer {
   #mayMeet(place: Place, { expected }: Spot): Hop[] {
     if (expected === null || isOneRouter(place)) return [...place.hops.values()];
     return [this.#hop(expected)];
-  }
-
-  /** A place that no longer answers anybody is not rate-limiting: it is asked at full pace, to be done with it. */
-  #spacing(asked: readonly Hop[], state: Hop, now: number): number {
-    if (now - state.rateLimitedAt >= RATE_LIMITED_FOR_MS) return this.#minSpacingMs;
-    const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);
-    return alive ? Math.max(this.#minSpacingMs, ICMP_LIMIT_MS) : this.#minSpacingMs;
   }
 
   /** The spot's place, or the one that somebody answered from at this TTL while nobody did here: it may be the same. */

@@ -27,6 +27,16 @@ const STEP = 0.35;
  */
 const PRESSED = 1.2;
 
+/** A hop that answered this recently is alive: silence then is more likely a rate limit than a fault. */
+const ALIVE_MS = 5000;
+/** A living hop is asked slowly for this long after the last sign of a rate limit. */
+const RATE_LIMITED_FOR_MS = 60_000;
+/** After so many packets of failing flows that kept a survey waiting it is the survey's turn; surveys ask again within this time. */
+const TURNS = 2;
+const DENIED_MS = 200;
+/** Only where they have been kept waiting for so long: mostly the sweeps of failing flows are through by then. */
+const STARVED_MS = 15_000;
+
 /** A hop as an answerer. */
 export interface Hop {
   /** When it was last asked for certain. */
@@ -37,6 +47,11 @@ export interface Hop {
   wantedAt: number;
   /** When a survey last found it free but asked just before; minus infinity since one had its turn. */
   awaitedAt: number;
+  /** When a survey was last refused because failing flows had something to ask, and the first of these times without another between them. */
+  deniedAt: number;
+  deniedSince: number;
+  /** Packets of failing flows since then that somebody most likely got, and no survey's between them. */
+  urgent: number;
   /** When silence last looked like a rate limit. */
   rateLimitedAt: number;
   /** What is left of a stock Linux router's burst, as of `creditAt`. */
@@ -70,7 +85,13 @@ export interface Place {
 export function newHop(): Hop {
   const never = Number.NEGATIVE_INFINITY;
   const times = { askedAt: never, touchedAt: never, wantedAt: never };
-  const waits = { awaitedAt: never, rateLimitedAt: never };
+  const waits = {
+    awaitedAt: never,
+    deniedAt: never,
+    deniedSince: never,
+    urgent: 0,
+    rateLimitedAt: never,
+  };
   return { ...times, ...waits, credit: BURST, creditAt: 0, free: false, grants: [] };
 }
 
@@ -150,13 +171,48 @@ export function isFree(hops: readonly Hop[]): boolean {
   return hops.length > 0 && hops.every(({ free }) => free);
 }
 
-/** Whether a place has an answer to give that no failing flow may need. @param asked those of its hops that may be met */
-export function canSpare(place: Place, asked: readonly Hop[], now: number): boolean {
+/**
+ * Whether a place has an answer to give that no failing flow may need.
+ * @param asked those of its hops that may be met
+ * @param isTheirTurn whether failing flows wait meanwhile, so that nothing is left to them
+ */
+export function canSpare(
+  place: Place,
+  asked: readonly Hop[],
+  isTheirTurn: boolean,
+  now: number,
+): boolean {
   const { hops, self } = place;
   // A first few packets tell whether anybody answers.
   if (hops.size === 0) return self.credit >= 1 || now - self.creditAt > NOBODY_MS;
   if (isFree(asked)) return true;
+  const reserve = isTheirTurn ? 1 : RESERVE;
   const [only] = asked;
-  if (asked.length === 1 && only !== undefined && creditOf(only, now) < RESERVE) return false;
-  return placeCredit(place, now) >= RESERVE;
+  if (asked.length === 1 && only !== undefined && creditOf(only, now) < reserve) return false;
+  return placeCredit(place, now) >= reserve;
+}
+
+/** A survey was refused, or had to wait for its turn, because failing flows had something to ask. */
+export function deny({ self }: Place, now: number): void {
+  if (now - self.deniedAt >= DENIED_MS) self.deniedSince = now;
+  self.deniedAt = now;
+}
+
+/** Whether failing flows have kept surveys from a place for long enough: of what it answers a part goes to flows that work. */
+export function isSurveysTurn({ self }: Place, now: number): boolean {
+  const isDenied = now - self.deniedAt < DENIED_MS && now - self.deniedSince >= STARVED_MS;
+  return isDenied && self.urgent >= TURNS;
+}
+
+/**
+ * How long a hop is left alone between two packets of failing flows. A place that no longer answers anybody is not rate-limiting: it is asked
+ * at full pace, to be done with it.
+ * @param asked the hops that may be met
+ * @param state the one of them, or the place where they are several
+ * @param least at any rate
+ */
+export function spacing(asked: readonly Hop[], state: Hop, least: number, now: number): number {
+  if (now - state.rateLimitedAt >= RATE_LIMITED_FOR_MS) return least;
+  const alive = asked.some(({ grants }) => now - (grants.at(-1) ?? -Infinity) < ALIVE_MS);
+  return alive ? Math.max(least, ICMP_LIMIT_MS) : least;
 }

@@ -64,7 +64,10 @@ describe("muteHops", () => {
       return muteHops(scene)?.cost ?? 0;
     };
     expect(costOf("abw", "acx", "ady", "aez")).toBe(costOf("abw"));
-    // What stands before it is several routers.
-    expect(costOf("abwl", "acxl", "adyl")).toBeGreaterThan(costOf("abwl") + 4);
+    // So does what stands before it, where each of its addresses is met behind another hop.
+    expect(costOf("abwl", "acxl", "adyl")).toBe(costOf("abwl"));
+    // Three that are each met behind both of the hops before are several routers.
+    const several = costOf("abwl", "acwl", "abxl", "acxl", "abyl", "acyl");
+    expect(several).toBeGreaterThan(costOf("abwl") + 4);
   });
 });

@@ -1,0 +1,215 @@
+import type { Random } from "./random.ts";
+import { LinuxRateLimit, type Met, spread } from "./simulated-routers.ts";
+
+/** The host that probes, and the one that is probed. */
+export const SOURCE = "src";
+export const DESTINATION = "dst";
+
+/** A cable between two nodes, each with an address of its own there. */
+export interface Cable {
+  readonly ends: readonly [string, string];
+  readonly addresses: readonly [string, string];
+}
+
+/** Where routers are, and by which cables packets leave them. */
+export interface TwoWayPlan {
+  readonly cables: readonly Cable[];
+  /** By node, the cables towards the destination and those towards the source, each equal-cost. */
+  readonly there: ReadonlyMap<string, readonly number[]>;
+  readonly back: ReadonlyMap<string, readonly number[]>;
+  /** Which address ICMP errors carry: of the interface that the packet came in by, that the answer leaves by, or the router's own. */
+  readonly answersFrom: "incoming" | "outgoing" | "loopback";
+  /** Whether routers on the way back hash ICMP errors by what they quote, or by the addresses outside, as Linux does. */
+  readonly hashesQuoted: boolean;
+  /** Whether routers answer at the pace of Linux' limit. */
+  readonly limited: boolean;
+}
+
+/** What drops packets. */
+export type Impairment =
+  /** Everything that comes to a router, what it is asked itself as well. */
+  | { readonly kind: "dead"; readonly router: string }
+  /** What a router should forward, towards one side or both. */
+  | {
+      readonly kind: "forwarding";
+      readonly router: string;
+      readonly towards?: "there" | "back";
+      readonly loss: number;
+    }
+  /** What goes over a cable, towards one of its ends or both. */
+  | {
+      readonly kind: "cable";
+      readonly cable: number;
+      readonly into?: string;
+      readonly loss: number;
+    }
+  /** What the destination gets. */
+  | { readonly kind: "destination"; readonly loss: number };
+
+/** The routers and cables that a packet crosses. */
+export interface Crossing {
+  readonly node: string;
+  /** The cable by which it came. */
+  readonly cable: number;
+}
+
+/** Addresses of routers: 10.255.0.N its own, 10.1.x.y those of its cables. */
+export function ownAddress(number: number): string {
+  return `10.255.${number >> 8}.${number & 255}`;
+}
+
+/** A network in which answers cross routers as well, so that what is dead takes answers with it. */
+export class TwoWayNetwork {
+  readonly plan: TwoWayPlan;
+  readonly impairments: Impairment[] = [];
+  readonly routers: readonly string[];
+  readonly #random: Random;
+  readonly #seeds: Map<string, number> = new Map();
+  readonly #limits: Map<string, LinuxRateLimit> = new Map();
+  readonly #owners: Map<string, string> = new Map();
+
+  constructor(plan: TwoWayPlan, random: Random) {
+    this.plan = plan;
+    this.#random = random;
+    const nodes = new Set(plan.cables.flatMap(({ ends }) => [...ends]));
+    this.routers = [...nodes].filter((node) => node !== SOURCE && node !== DESTINATION);
+    for (const node of nodes) {
+      this.#seeds.set(node, random.between(0, 2 ** 31));
+      this.#limits.set(node, new LinuxRateLimit());
+    }
+    for (const { ends, addresses } of plan.cables) {
+      ends.forEach((end, at) => {
+        this.#owners.set(addresses[at] ?? "", end);
+      });
+    }
+    for (const router of this.routers) this.#owners.set(this.#ownOf(router), router);
+  }
+
+  /** The node that has an address. */
+  ownerOf(address: string | null): string | undefined {
+    return address === null ? undefined : this.#owners.get(address);
+  }
+
+  addressesOf(router: string): string[] {
+    return [...this.#owners].flatMap(([address, owner]) => (owner === router ? [address] : []));
+  }
+
+  /** What a port's packets cross on the way there, the destination last. */
+  way(port: number, to: string): Crossing[] {
+    const way: Crossing[] = [];
+    for (let at = SOURCE; at !== DESTINATION; ) {
+      const cable = this.#choose("there", at, spread(port, this.#seedOf(at, to)));
+      at = this.#otherEnd(cable, at);
+      way.push({ node: at, cable });
+    }
+    return way;
+  }
+
+  /** What an answer of the destination crosses. */
+  wayBack(port: number, to: string): Crossing[] {
+    const way: Crossing[] = [];
+    for (let at = DESTINATION; at !== SOURCE; ) {
+      const cable = this.#choose("back", at, spread(port, ~this.#seedOf(at, to)));
+      at = this.#otherEnd(cable, at);
+      way.push({ node: at, cable });
+    }
+    return way;
+  }
+
+  meet(port: number, to: string, ttl: number, now: number): Met {
+    let left = ttl;
+    for (const { node, cable } of this.way(port, to)) {
+      if (this.#diesOn(cable, node)) return {};
+      if (node === DESTINATION) break;
+      if (this.#isDead(node)) return {};
+      left -= 1;
+      if (left <= 0) return this.#expired(node, cable, port, to, now);
+      if (this.#diesIn(node, "there")) return {};
+    }
+    if (this.impairments.some((one) => one.kind === "destination" && this.#random.chance(one.loss)))
+      return {};
+    if (!this.#comesBack(DESTINATION, (at) => spread(port, ~this.#seedOf(at, to)))) return {};
+    return { who: to, answer: { kind: "destination", from: to } };
+  }
+
+  #expired(node: string, cable: number, port: number, to: string, now: number): Met {
+    if (this.plan.limited && !(this.#limits.get(node)?.take(now) ?? true)) return { who: node };
+    const byFlow = (at: string): number => spread(port, ~this.#seedOf(at, to));
+    // Linux hashes the packet that it answers where the answer leaves, and the answer's own addresses on its way.
+    const first = this.#choose("back", node, byFlow(node));
+    const from = {
+      loopback: this.#ownOf(node),
+      incoming: this.#addressAt(cable, node),
+      outgoing: this.#addressAt(first, node),
+    }[this.plan.answersFrom];
+    const byAddress = (at: string): number => spread(numberOf(from), ~this.#seedOf(at, ""));
+    const hash = (at: string): number =>
+      at === node || this.plan.hashesQuoted ? byFlow(at) : byAddress(at);
+    if (!this.#comesBack(node, hash)) return { who: node };
+    return { who: node, answer: { kind: "hop", from } };
+  }
+
+  #comesBack(start: string, hash: (at: string) => number): boolean {
+    for (let at = start; at !== SOURCE; ) {
+      if (at !== start && this.#diesIn(at, "back")) return false;
+      const cable = this.#choose("back", at, hash(at));
+      at = this.#otherEnd(cable, at);
+      if (this.#diesOn(cable, at) || this.#isDead(at)) return false;
+    }
+    return true;
+  }
+
+  #choose(side: "there" | "back", at: string, hash: number): number {
+    const cables = this.plan[side].get(at) ?? [];
+    const cable = cables[hash % cables.length];
+    if (cable === undefined) throw new Error(`no way ${side} from ${at}`);
+    return cable;
+  }
+
+  #otherEnd(cable: number, at: string): string {
+    const [a, b] = this.plan.cables[cable]?.ends ?? ["", ""];
+    return a === at ? b : a;
+  }
+
+  #addressAt(cable: number, node: string): string {
+    const { ends, addresses } = this.plan.cables[cable] as Cable;
+    return ends[0] === node ? addresses[0] : addresses[1];
+  }
+
+  #ownOf(router: string): string {
+    return ownAddress(this.routers.indexOf(router) + 1);
+  }
+
+  #seedOf(node: string, to: string): number {
+    return (this.#seeds.get(node) ?? 0) ^ numberOf(to);
+  }
+
+  #isDead(node: string): boolean {
+    return this.impairments.some((one) => one.kind === "dead" && one.router === node);
+  }
+
+  #diesIn(node: string, side: "there" | "back"): boolean {
+    return this.impairments.some(
+      (one) =>
+        one.kind === "forwarding" &&
+        one.router === node &&
+        (one.towards ?? side) === side &&
+        this.#random.chance(one.loss),
+    );
+  }
+
+  #diesOn(cable: number, into: string): boolean {
+    return this.impairments.some(
+      (one) =>
+        one.kind === "cable" &&
+        one.cable === cable &&
+        (one.into ?? into) === into &&
+        this.#random.chance(one.loss),
+    );
+  }
+}
+
+/** An IPv4 address as a number, well mixed. */
+function numberOf(address: string): number {
+  return address.split(".").reduce((hash, octet) => Math.imul(hash, 0x01000193) ^ Number(octet), 7);
+}
