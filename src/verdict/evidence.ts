@@ -8,6 +8,7 @@ import {
   WINDOW_MS,
   WindowMemory,
 } from "./flow-window.ts";
+import { Outages } from "./outages.ts";
 import { isRefused } from "./refusal.ts";
 
 /** Chance that a fault that is still there passes for healed. */
@@ -22,6 +23,9 @@ const MOST_LOSS = 0.8;
 /** Chance that loss makes any flow fail so often in a row that it is taken for dead. */
 const ROW_CHANCE = 0.02;
 
+/** Of a flow whose failures were not forgotten. */
+const NEVER_HEALED = { recoveredAt: Number.NEGATIVE_INFINITY, failedAt: 0 };
+
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
@@ -31,6 +35,7 @@ export class Evidence {
   readonly #memory: WindowMemory = new WindowMemory();
   /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
   readonly #unheard: Map<ProbedFlow, number> = new Map();
+  readonly #outages: Outages = new Outages();
   /** When a valid probe ended last. */
   lastAt: number = Number.NEGATIVE_INFINITY;
   /** When a flow began to fail last, and when one that was dead answered last. */
@@ -48,8 +53,11 @@ export class Evidence {
       : window.streak > 0 || window.isReviving;
     if (failed && window.streak === 0) this.#beganAt = now;
     if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
+    if (failed && window.streak === 0) this.#outages.failed(window, now);
+    else if (failed) this.#outages.failed(NEVER_HEALED, now);
+    else if (window.streak > 0) this.#outages.answered();
     if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
-    window.add(failed, now);
+    window.add(failed, now, !(window.isReviving && this.#outages.isComingBack(now)));
     this.lastAt = now;
     return news;
   }
@@ -236,7 +244,8 @@ export class Evidence {
 
   /**
    * Forgets the failures of flows whose common fault is over: none of them fails now, and since their last failure so
-   * many probes were answered that the fault, were it still there, would have hit one with near certainty.
+   * many probes were answered that the fault, were it still there, would have hit one with near certainty. Of outages that come back again
+   * and again none is over.
    * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where they share a suspect: then flows
    * count that never failed as well, such as those that a rotation has begun since
    * @returns whether failures were forgotten
@@ -246,6 +255,7 @@ export class Evidence {
     const failed = windows.filter(({ failures }) => failures > 0);
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
     if (failed.length === 0 || flows.some(fails)) return false;
+    if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
     const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
     const together =

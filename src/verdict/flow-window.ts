@@ -66,6 +66,8 @@ export class FlowWindow {
   failingSince = 0;
   /** When the last probe failed. */
   failedAt: number = Number.NEGATIVE_INFINITY;
+  /** When its failures were forgotten last, because the fault was held to be over. */
+  recoveredAt: number = Number.NEGATIVE_INFINITY;
   /** When the first of the failures in a row up to now ended; of no meaning while there is none. */
   streakSince = 0;
   /** When the last probe ended. */
@@ -135,8 +137,8 @@ export class FlowWindow {
     return (this.#answered * Math.max(0, this.lastAt - time)) / span;
   }
 
-  /** A valid probe ended. */
-  add(failed: boolean, now: number): void {
+  /** A valid probe ended. @param mayRecover whether answers after death may mean that it is over */
+  add(failed: boolean, now: number, mayRecover = true): void {
     this.#advance(now);
     this.lastAt = now;
     if (failed) {
@@ -164,7 +166,9 @@ export class FlowWindow {
       this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
     }
     this.#sinceFailing += 1;
-    if (!failed && this.isReviving && this.#answered >= RECOVERED_STREAK) this.recover();
+    if (failed || !this.isReviving || this.#answered < RECOVERED_STREAK) return;
+    if (mayRecover) this.recover();
+    else this.#deadStreak = 0;
   }
 
   /** The sums over the window that ends now, whatever their order says. */
@@ -195,6 +199,7 @@ export class FlowWindow {
     this.#failures = 0;
     this.#deadStreak = 0;
     this.#cameBackAt = Number.NEGATIVE_INFINITY;
+    this.recoveredAt = this.lastAt;
   }
 
   /** Where the probes of a slice stand; their failures stand behind them. */

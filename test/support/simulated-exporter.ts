@@ -26,7 +26,12 @@ export class SimulatedExporter {
   readonly #wire: MemoryNetwork;
   readonly #routers: ExporterNetwork;
 
-  constructor(routers: ExporterNetwork, targets: number) {
+  /** @param flows and the interval, where they are not the usual ones */
+  constructor(
+    routers: ExporterNetwork,
+    targets: number,
+    { flowBuckets = 64, intervalMs = 10_000 }: { flowBuckets?: number; intervalMs?: number } = {},
+  ) {
     this.#routers = routers;
     this.#wire = new MemoryNetwork(this.#clock);
     this.#wire.stack.works = false;
@@ -42,7 +47,7 @@ export class SimulatedExporter {
     });
     this.targets = Array.from({ length: targets }, (_, at) => {
       const to = `198.51.100.${at + 1}`;
-      const settings = { flowBuckets: 64, intervalMs: 10_000, timeoutMs: 1000 };
+      const settings = { flowBuckets, intervalMs, timeoutMs: 1000 };
       const target = this.engine.prober.add(makeTarget({ name: to, to, ...settings }));
       if (typeof target === "string") throw new Error(target);
       this.engine.begin(target);

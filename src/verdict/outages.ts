@@ -1,0 +1,55 @@
+/** An outage that is over sooner than this may be one of many. */
+const SHORT_MS = 30_000;
+/** It is, where flows that were held to be healed fail again within this time. */
+const AGAIN_MS = 60_000;
+/** So long nobody fails between two outages at least. */
+const APART_MS = 1500;
+/** They are over for good after so many times the longest pause between two of them, milliseconds without a failure. */
+const PAUSES = 2;
+/** What came back once is remembered for so long. */
+const REMEMBERED_MS = 300_000;
+
+/**
+ * Tells outages that come back again and again from one that is over once its flows work: of the former the next has come after the one
+ * before was held to be healed. Times are milliseconds, monotonic.
+ */
+export class Outages {
+  #began: number = Number.NEGATIVE_INFINITY;
+  #failedAt: number = Number.NEGATIVE_INFINITY;
+  /** A flow that had failed has answered since the last failure. */
+  #isAnswered = true;
+  /** How long the one before lasted. */
+  #lengthBefore: number = Number.POSITIVE_INFINITY;
+  /** The longest pause after which one came back, and when that was last. */
+  #pause = 0;
+  #cameBackAt: number = Number.NEGATIVE_INFINITY;
+
+  /**
+   * A probe of a flow failed.
+   * @param healedAt when the flow's failures were forgotten last, and when the last of them was
+   */
+  failed({ recoveredAt, failedAt }: { recoveredAt: number; failedAt: number }, now: number): void {
+    if (this.#isAnswered && now - this.#failedAt >= APART_MS) {
+      this.#lengthBefore = this.#failedAt - this.#began;
+      this.#began = now;
+    }
+    this.#isAnswered = false;
+    this.#failedAt = now;
+    if (now - recoveredAt > AGAIN_MS || !(this.#lengthBefore < SHORT_MS)) return;
+    const isForgotten = now - this.#cameBackAt > REMEMBERED_MS;
+    this.#pause = Math.max(isForgotten ? 0 : this.#pause, now - failedAt);
+    this.#cameBackAt = now;
+  }
+
+  /** A flow that had failed answers. */
+  answered(): void {
+    this.#isAnswered = true;
+  }
+
+  /** Whether short outages follow each other, so that what flows answer between them does not mean that it is over. */
+  isComingBack(now: number): boolean {
+    if (now - this.#cameBackAt > REMEMBERED_MS || this.#failedAt - this.#began > SHORT_MS)
+      return false;
+    return now - this.#failedAt <= PAUSES * this.#pause;
+  }
+}

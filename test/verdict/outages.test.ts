@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { Outages } from "../../src/verdict/outages.ts";
+
+const NEVER = { recoveredAt: Number.NEGATIVE_INFINITY, failedAt: Number.NEGATIVE_INFINITY };
+
+/** One flow fails once a second from `from` to before `to`, then answers, and is held to be healed three seconds later. */
+function outage(outages: Outages, from: number, to: number, healed = NEVER) {
+  let failedAt = healed.failedAt;
+  for (let at = from; at < to; at += 1000) {
+    outages.failed(at === from ? healed : NEVER, at);
+    failedAt = at;
+  }
+  outages.answered();
+  return { recoveredAt: to + 3000, failedAt };
+}
+
+describe("outages", () => {
+  test("that come back after they were held to be healed are not over before twice as long a pause", () => {
+    const outages = new Outages();
+    const healed = outage(outages, 0, 5000);
+    expect(outages.isComingBack(8000)).toBe(false);
+    const again = outage(outages, 30_000, 35_000, healed);
+    expect(outages.isComingBack(again.recoveredAt)).toBe(true);
+    // The pause before was 26 s.
+    expect(outages.isComingBack(34_000 + 52_000)).toBe(true);
+    expect(outages.isComingBack(34_000 + 52_001)).toBe(false);
+  });
+
+  test("are over at once where they lasted long", () => {
+    const outages = new Outages();
+    const healed = outage(outages, 0, 40_000);
+    const again = outage(outages, 70_000, 75_000, healed);
+    expect(outages.isComingBack(again.recoveredAt)).toBe(false);
+    const other = new Outages();
+    const second = outage(other, 30_000, 75_000, outage(other, 0, 5000));
+    expect(other.isComingBack(second.recoveredAt)).toBe(false);
+  });
+
+  test("are two apart where the next begins a minute after the first was healed", () => {
+    const outages = new Outages();
+    const healed = outage(outages, 0, 5000);
+    const later = outage(outages, 69_000, 74_000, healed);
+    expect(outages.isComingBack(later.recoveredAt)).toBe(false);
+  });
+
+  test("are forgotten after five minutes", () => {
+    const outages = new Outages();
+    const healed = outage(outages, 0, 5000);
+    outage(outages, 60_000, 61_000, healed);
+    expect(outages.isComingBack(100_000)).toBe(true);
+    const next = outage(outages, 400_000, 401_000, NEVER);
+    expect(outages.isComingBack(next.recoveredAt)).toBe(false);
+  });
+});
