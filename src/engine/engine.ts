@@ -282,7 +282,7 @@ export class Engine implements EngineView {
 
   #trace(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>, now: number): void {
     if (outcome.kind === "answered") {
-      this.#tracer.recovered(flow);
+      this.#tracer.recovered(flow, now);
       this.#sample(flow);
       return;
     }

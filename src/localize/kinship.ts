@@ -53,6 +53,13 @@ export class Kinship {
     return new Set(ids.map((id) => this.#nameOf(id)).filter((name) => name !== undefined)).size > 1;
   }
 
+  /** Whether somebody knows these addresses for one router's, and others of it are met that are not among them. */
+  arePart(ids: readonly number[]): boolean {
+    const [name, ...others] = new Set(ids.map((id) => this.#nameOf(id)));
+    if (others.length > 0 || name === undefined) return false;
+    return [...this.#before.keys()].some((id) => this.#nameOf(id) === name && !ids.includes(id));
+  }
+
   /**
    * Whether each of these addresses follows on a hop that leads nowhere else, and these hops are several routers: what breaks all that
    * comes by these addresses may as well be those routers.

@@ -6,7 +6,7 @@ import { killsAll } from "./effect.ts";
 import { CROSSES } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
-import { refusedOfOutage } from "./refused-flows.ts";
+import { refusedAsWorking, refusedOfOutage, refusing } from "./refused-flows.ts";
 import type { Scene } from "./scene.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
@@ -63,9 +63,14 @@ export function* localizeInSteps(
   if (probed.flows.every(({ failures }) => failures === 0)) {
     return { ...judge(probed, NOTHING), suspects: [] };
   }
-  const flows = mergeAlike(refusedOfOutage(probed.flows));
-  const solution = yield* solve({ ...probed, flows }, { ...shared, paths });
-  if (solution === null) return { ...judge(probed, NOTHING), suspects: [] };
+  const refuser = refusing(probed);
+  const others = refuser === null ? refusedOfOutage(probed.flows) : refusedAsWorking(probed.flows);
+  const solution = yield* solve({ ...probed, flows: mergeAlike(others) }, { ...shared, paths });
+  if (solution === null) {
+    const surest =
+      refuser === null ? NOTHING : { effect: "dead" as const, surest: refuser, end: null };
+    return { ...judge(probed, surest), suspects: refuser === null ? [] : [refuser] };
+  }
   const { scene, outage } = solution;
   const found = asTold(scene, withoutOwnAnswers(scene, solution.found, shared), told);
   if (outage !== null) {
@@ -80,10 +85,14 @@ export function* localizeInSteps(
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
-  const suspects = amongSpread(raw, distinct(named, scene));
+  const suspects = [
+    ...amongSpread(raw, distinct(named, scene)),
+    ...(refuser === null ? [] : [refuser]),
+  ];
   const note = spreadNote(raw, suspects);
-  const isDead = note === "" && found.some(({ hypothesis }) => hypothesis.effect.kind === "dead");
-  const effect = found.length === 0 ? null : isDead ? "dead" : "loss";
+  const kills = found.some(({ hypothesis }) => hypothesis.effect.kind === "dead");
+  const isDead = note === "" && (kills || refuser !== null);
+  const effect = found.length === 0 && refuser === null ? null : isDead ? "dead" : "loss";
   const judgement = judge(probed, { effect, surest: suspects[0] ?? null, end: null });
   return { ...judgement, reason: judgement.reason + note, suspects };
 }

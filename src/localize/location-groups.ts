@@ -140,7 +140,7 @@ export function pickGroups(
         (one) => !hops.some((two) => one !== two && kinship.apart(one, two)),
       );
       for (const group of [hops, alone]) {
-        if (group.length < 2 || kinship.areSeveral(group)) continue;
+        if (group.length < 2 || !mayBeRouter(kinship, group)) continue;
         if (group === hops || alone.length < hops.length) {
           const areSiblings = group === hops && alone.length < hops.length;
           const picked = areSiblings
@@ -158,13 +158,18 @@ export function pickGroups(
         network.answers(id) &&
         hops.length > 1 &&
         hops.length < all &&
-        !kinship.areSeveral(hops)
+        mayBeRouter(kinship, hops)
       ) {
         groups.push({ hops, links, picked: pickedSiblings(all, hops.length) });
       }
     }
   }
   return groups;
+}
+
+/** Whether addresses may be all that is met of one router. */
+function mayBeRouter(kinship: Kinship, ids: readonly number[]): boolean {
+  return !kinship.areSeveral(ids) && !kinship.arePart(ids);
 }
 
 /** Hops whose flows are all dead, and hops whose flows all lose about the same, be it on the way to them or behind them. */

@@ -1,4 +1,10 @@
-import type { FlowEvidence } from "./case.ts";
+import type { FlowEvidence, LocalizeCase } from "./case.ts";
+import type { Suspect } from "./suspect.ts";
+
+/** Fewer probes that are refused say nothing of which flows are. */
+const LEAST_REFUSED = 4;
+/** A router in front may refuse in the destination's name. */
+const SURE = 0.9;
 
 /**
  * The same flows, those that the destination refuses as ones that work: a refusal is an answer, which proves the way there and back.
@@ -18,4 +24,34 @@ export function refusedOfOutage(flows: readonly FlowEvidence[]): readonly FlowEv
   return flows.every(({ probes, failures }) => failures === probes)
     ? refusedAsWorking(flows)
     : flows;
+}
+
+/**
+ * What refuses some flows while others work: the endpoint, or one of several behind its address, as the packets get there and its answers come
+ * back. Null where none is refused, or none works.
+ */
+export function refusing({ target, flows }: LocalizeCase): Suspect | null {
+  const refused = flows.filter((flow) => flow.refused === true);
+  const failures = sum(refused.map((flow) => flow.failures));
+  const works = flows.filter((flow) => flow.failures === 0);
+  if (failures < LEAST_REFUSED || works.length === 0) return null;
+  const probes = sum(refused.map((flow) => flow.probes));
+  const loss = failures / Math.max(1, probes);
+  return {
+    from: target,
+    to: null,
+    segment: "return_or_endpoint",
+    place: "endpoint",
+    name: target,
+    loss_ratio: Number(((loss * refused.length) / flows.length).toFixed(4)),
+    confidence: SURE,
+    reason:
+      `the destination itself refuses ${refused.length} of ${flows.length} flows, which get there and have answers come back; ` +
+      `they lost ${failures} of ${probes} probes, ${works.length} other flows lost none.`,
+    alternatives: [],
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }

@@ -11,11 +11,12 @@ export function behindReason(
   failing: number,
   flows: number,
 ): string {
+  const which = failing === flows ? `all ${flows} flows` : `${failing} of ${flows} flows`;
   if (place === "endpoint") {
-    return `all ${flows} flows lose the same part of their packets, whichever links they cross, as when the target answers only so many probes a second`;
+    return `${which} lose packets, whichever links they cross, as when the target answers only so many probes a second`;
   }
   const what = effect.kind === "dead" ? "fail" : "lose packets";
-  return `${failing} of ${flows} flows ${what} behind the last router they reach, whichever links they cross on the way there`;
+  return `${which} ${what} behind the last router they reach`;
 }
 
 /** Where a suspect is, as part of a sentence. */

@@ -102,14 +102,13 @@ export function describeHypothesis(
   const alone = { ...location, twins: [] };
   const isAddress = location.kind !== "behind" && isBehind(scene, location, effect);
   const failing = flowsOf(rowsOf(counts, hit));
-  const crossing = rowsOf(
-    counts,
-    location.members.filter(({ weight }) => weight > 0.5),
-  );
+  // Flows that may cross it or not count where they fail, and so where they are all that do.
+  const others = location.members.filter((member) => member.weight > 0.5 && !hit.includes(member));
+  const crossing = failing + flowsOf(rowsOf(counts, others));
   const reason =
     place.place === "return" || place.place === "endpoint"
       ? behindReason(hypothesis, place, failing, flowsOf(counts))
-      : forwardReason(hypothesis, place, failing, flowsOf(crossing));
+      : forwardReason(hypothesis, place, failing, crossing);
   return {
     ...place,
     loss_ratio: Number((hypothesis.share * hypothesis.loss).toFixed(4)),

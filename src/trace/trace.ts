@@ -98,6 +98,13 @@ export class Trace {
     this.startedAt = now;
   }
 
+  /** The same flow's, of which nothing is found yet. @param nextSweepAt when it may be swept */
+  anew(now: number, nextSweepAt: number): Trace {
+    const trace = new Trace(this.flow, this.purpose, this.#settings, now, this.doubted);
+    trace.nextSweepAt = nextSweepAt;
+    return trace;
+  }
+
   /**
    * Begins a sweep.
    * @param distance TTL at which the destination is known to answer other flows; undefined where it is not known

@@ -6,6 +6,7 @@ import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { type Control, Controls } from "./controls.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
+import { OutdatedSweeps } from "./outdated-sweeps.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { RefusedSpot } from "./refused-look.ts";
 import { SingleAsks } from "./single-asks.ts";
@@ -50,6 +51,7 @@ export class Tracer {
   readonly #knowledge: KnownTargets = new KnownTargets();
   readonly #inTurn: TakingTurns = new TakingTurns();
   readonly #surveyTurns: SurveyTurns = new SurveyTurns();
+  readonly #outdated: OutdatedSweeps = new OutdatedSweeps();
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -82,12 +84,13 @@ export class Tracer {
   }
 
   /** The flow works again. A sweep under way goes on, to find the last hop; one not begun would not meet the failure. */
-  recovered(flow: ProbedFlow): void {
+  recovered(flow: ProbedFlow, now: number): void {
     // Told of every answer, of which hardly any is of a flow that is traced.
     const trace = this.#traces.size === 0 ? undefined : this.#traces.get(flow);
     if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
     this.#traces.delete(flow);
     if (trace.result === undefined) this.#options.observer.onUntraceable(flow);
+    else this.#outdated.recovered(trace, this.#traces, now);
   }
 
   /** The flow is no longer probed. */
@@ -202,9 +205,8 @@ export class Tracer {
   }
 
   #begin(trace: Trace): void {
-    const { flow } = trace;
-    const path = this.#options.pathOf(flow);
-    trace.begin(path?.length ?? this.#knowledge.of(flow.target).distance, path);
+    const path = this.#options.pathOf(trace.flow);
+    trace.begin(path?.length ?? this.#knowledge.of(trace.flow.target).distance, path);
   }
 
   #isTraced(flow: ProbedFlow): boolean {
@@ -284,10 +286,8 @@ export class Tracer {
 
   #silence(probe: OutstandingProbe<Trace>, now: number): void {
     const { owner, paced, ttl } = probe;
-    if (paced === undefined) {
-      if (owner.confirm === "sent") owner.confirm = "silent";
-      return;
-    }
+    if (paced === undefined && owner.confirm === "sent") owner.confirm = "silent";
+    if (paced === undefined) return;
     const counts = this.#hops.silent(paced, now);
     owner.sweep?.settled(ttl);
     if (counts) owner.sweep?.silent(ttl);

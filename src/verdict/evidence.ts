@@ -8,13 +8,12 @@ import {
   WINDOW_MS,
   WindowMemory,
 } from "./flow-window.ts";
+import { CERTAIN_LOSS, chanceOfAnswers, chanceToSpare } from "./healing.ts";
 import { Outages } from "./outages.ts";
 import { isRefused } from "./refusal.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
-/** A dead path is held to lose no more than this, so that one answer alone heals nothing. */
-const CERTAIN_LOSS = 0.9;
 
 /** Loss of less than this hardly ever takes as many probes in a row as death does: 4 of 0.15 one time in 2000. */
 const LEAST_LOSS = 0.15;
@@ -270,39 +269,4 @@ export class Evidence {
     for (const window of failed) window.recover();
     return true;
   }
-}
-
-/**
- * Chance that so many probes in a row are answered although the fault is still there. How much it takes of all probes of these flows is
- * known from those between the first failure and the last only, what was answered before and since would hide it: few of them leave
- * open that it takes less than it seemed to. The last failure ends the time that is looked at, so it is not counted.
- */
-function chanceOfAnswers(
-  answers: number,
-  last: number,
-  windows: readonly FlowWindow[],
-  failed: readonly FlowWindow[],
-): number {
-  const onset = Math.min(...failed.map(({ failingSince }) => failingSince));
-  const failures = failed.reduce((sum, window) => sum + window.failures, 0);
-  const probes = windows.reduce((sum, window) => sum + window.probesBetween(onset, last), 0);
-  const lost = failures - 1;
-  const passed = Math.max(1, probes - lost, (lost * (1 - CERTAIN_LOSS)) / CERTAIN_LOSS);
-  // The mean over what the loss may be: a beta distribution of these counts.
-  let chance = 1;
-  for (let more = 0; more < Math.floor(answers); more += 1)
-    chance *= (passed + more) / (lost + passed + more);
-  return chance;
-}
-
-/** Chance that a fault which treats each flow as it did before spares all their probes after `since`. */
-function chanceToSpare(windows: readonly FlowWindow[], since: number): number {
-  const partly = windows.filter(({ isReviving }) => !isReviving);
-  const failures = partly.reduce((sum, window) => sum + window.failures, 0);
-  const probes = partly.reduce((sum, window) => sum + window.probes, 0);
-  const loss = failures / Math.max(1, probes);
-  return windows.reduce((chance, window) => {
-    const own = window.isReviving ? CERTAIN_LOSS : loss;
-    return chance * (1 - own) ** window.answeredAfter(since);
-  }, 1);
 }

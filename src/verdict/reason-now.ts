@@ -15,6 +15,10 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
   ttl_exceeded: () => "packets run in a routing loop: their TTL is exceeded",
 };
 
+/** What a refusal means where other flows work. */
+const PARTLY_REFUSED =
+  "each is refused: the network works up to the target, and something there lets only the others in, as when one of several servers behind the address has no service";
+
 /**
  * The finding that stands, with a reason that is true at this moment: what is said of flows that fail is counted from
  * their states, as the API shows them beside it, and never from an earlier look. Counts over the last five minutes are
@@ -64,7 +68,7 @@ function reasonNow(standing: Localization, target: ProbedTarget): string {
 }
 
 /** What flows that fail now have in common, or how many fail in which way; empty where none does. */
-function howTheyFail(failing: readonly ProbedFlow[], { target }: ProbedTarget): string {
+function howTheyFail(failing: readonly ProbedFlow[], { target, flows }: ProbedTarget): string {
   const counts = new Map<FailureReason, number>();
   for (const { last } of failing) {
     if (last?.kind === "failed") counts.set(last.reason, (counts.get(last.reason) ?? 0) + 1);
@@ -72,7 +76,9 @@ function howTheyFail(failing: readonly ProbedFlow[], { target }: ProbedTarget): 
   const kinds = [...counts].sort(([, a], [, b]) => b - a);
   const [only] = kinds;
   if (only !== undefined && kinds.length === 1) {
-    return only[0] === "unreachable" ? unreachable(failing, target) : MEANINGS[only[0]](target);
+    if (only[0] === "unreachable") return unreachable(failing, target);
+    const isPart = flows.some((flow) => flow?.state === "up");
+    return only[0] === "refused" && isPart ? PARTLY_REFUSED : MEANINGS[only[0]](target);
   }
   return kinds.map(([reason, count]) => `${count} by ${reason}${aside(reason)}`).join(", ");
 }

@@ -106,7 +106,7 @@ export class ManyTargetsRig {
     const answered = this.network.reaches(flow.sourcePort, flow.target.target.address.text);
     flow.state = answered ? "up" : "failing";
     if (answered) {
-      this.tracer.recovered(flow);
+      this.tracer.recovered(flow, this.now);
       return;
     }
     this.tracer.failed(flow, this.now);

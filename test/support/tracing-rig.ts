@@ -148,7 +148,7 @@ export class TracingRig {
     this.lastHops.outcome(flow, outcome);
     this.attribution.outcome(flow, !answered);
     if (answered) {
-      this.tracer.recovered(flow);
+      this.tracer.recovered(flow, this.now);
       return;
     }
     this.failures += 1;

@@ -68,7 +68,7 @@ export function judgeTwoWay(
     };
     own = crossing(isCable);
     if (cable !== undefined) {
-      const ends = network.plan.cables[cable]?.ends ?? [];
+      const ends: readonly string[] = network.plan.cables[cable]?.ends ?? [];
       if (from !== undefined && far !== undefined && ends.includes(from) && ends.includes(far)) {
         return "right";
       }
