@@ -14,6 +14,8 @@ const SURE_OF_DEATH = 0.5;
 const SURE_OF_LOSS = 0.7;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
+/** At least so large a part of the others. */
+const PART_OF_OTHERS = 1 / 3;
 /** They began to fail within this time of each other, half of them and half of the others: each is probed once in ten seconds by default. */
 const SAME_TIME_MS = 5000;
 
@@ -137,12 +139,12 @@ function beganTogether(
   );
 }
 
+/** Whether the others began to fail when those that cross it did, but for some that a fault before it has held down until then. */
 function isAtOnce({ rows: [crossing, others] }: Parts): boolean {
-  return (
-    others.length === 0 ||
-    crossing.length === 0 ||
-    Math.abs(median(crossing) - median(others)) <= SAME_ONSET
-  );
+  if (others.length === 0 || crossing.length === 0) return true;
+  const own = median(crossing);
+  const later = others.filter((row) => row <= own + SAME_ONSET);
+  return later.length >= PART_OF_OTHERS * others.length && own - median(later) <= SAME_ONSET;
 }
 
 function median(rows: readonly number[]): number {

@@ -5,10 +5,10 @@ import { watchTwoWay } from "../support/two-way-watch.ts";
 /** Drawn networks in which answers come back over the same routers, or over others. */
 const CASES: [TwoWayFaultName, number][] = [
   ["router dead", 101],
-  ["router dead", 109],
+  ["router dead", 112],
   ["router drops", 103],
   ["cable dead", 104],
-  ["cable dead", 110],
+  ["cable dead", 113],
   ["router drops back", 106],
   ["router drops there", 107],
   ["cable dead there", 108],

