@@ -16,6 +16,9 @@ import { story, vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
 
 const WITHIN_MS = 75_000;
+/** A start that shows nothing of it within this time is followed by another, so many in all. */
+const TOLD_WITHIN_MS = 50_000;
+const STARTS = 3;
 const CASES = ([4, 6] as const).flatMap((family) =>
   (["interface", "outgoing"] as const).map((answersFrom) => ({ family, answersFrom })),
 );
@@ -95,17 +98,25 @@ describe.skipIf(inject("labMissing") !== "").concurrent.each(CASES)(
           async (lab, host) => {
             await spray(lab, "r1");
             const targets = [{ name: "tcp", host, port: PORT, protocol: "tcp" }];
-            const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets });
+            const start = () => Daemon.start(lab, "client", { probe: QUICK, targets });
+            let daemon = await start();
             let seen = await oddView(daemon, "tcp");
             const what = () => JSON.stringify(seen, undefined, 1);
-            await until(
-              async () => {
-                seen = await oddView(daemon, "tcp");
-                // At TTL 2 stand the two branches; by which of its addresses the next answers may show before.
-                return seen.coverage.per_packet_ttls.includes(2) && seen.verdict === "healthy";
-              },
-              { limitMs: WITHIN_MS, what },
-            );
+            const isTold = async (): Promise<boolean> => {
+              seen = await oddView(daemon, "tcp");
+              // At TTL 2 stand the two branches; by which of its addresses the next answers may show before.
+              return seen.coverage.per_packet_ttls.includes(2) && seen.verdict === "healthy";
+            };
+            // By chance the first flows may all meet what they would if each had a branch of its own; the next start draws others.
+            for (let tries = 1; tries < STARTS; tries += 1) {
+              const told = await until(isTold, { limitMs: TOLD_WITHIN_MS, what }).catch(
+                () => false,
+              );
+              if (told) break;
+              await daemon.stop();
+              daemon = await start();
+            }
+            await until(isTold, { limitMs: WITHIN_MS, what });
             const fault = await dropEarly(lab, "r3");
             await until(
               async () => {
