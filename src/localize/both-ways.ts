@@ -2,6 +2,7 @@ import { flowsOf } from "./counts.ts";
 import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
+import { chanceOfDeathAt } from "./member.ts";
 import { TARGET } from "./network.ts";
 import { crossingOf, isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
@@ -99,8 +100,9 @@ function partsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
   const isDead = effect.kind === "dead";
   const weights = new Map<number, number>();
   for (const { hypothesis } of there) {
-    for (const { flow, weight } of hypothesis.location.members) {
-      weights.set(flow, Math.max(weight, weights.get(flow) ?? 0));
+    for (const member of hypothesis.location.members) {
+      const weight = isDead ? chanceOfDeathAt(member) : member.weight;
+      weights.set(member.flow, Math.max(weight, weights.get(member.flow) ?? 0));
     }
   }
   let [crossing, others] = [0, 0];

@@ -3,7 +3,7 @@ import { withoutOwnAnswers } from "./both-ways.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
 import { killsAll } from "./effect.ts";
-import { CROSSES } from "./member.ts";
+import { CROSSES, chanceOfDeathAt } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
 import { refusedAsWorking, refusedOfOutage, refusing } from "./refused-flows.ts";
@@ -126,7 +126,10 @@ function isPlaced({ flows }: LocalizeCase): boolean {
  */
 function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
   if (location.shared !== undefined) return true;
-  return hitBy(scene, location, effect.kind === "dead").some(({ weight }) => weight > 0.2);
+  const kills = killsAll(effect);
+  return hitBy(scene, location, effect.kind === "dead").some(
+    (member) => (kills ? chanceOfDeathAt(member) : member.weight) > 0.2,
+  );
 }
 
 /**

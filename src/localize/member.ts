@@ -54,3 +54,15 @@ export interface Crossed {
 export function linksOf({ link, others }: Member): readonly LocationLink[] {
   return others ?? (link === null ? [] : [link]);
 }
+
+/** Share of answers that a hop which does answer fails to give to a sweep, about. */
+const SILENT = 0.1;
+
+/**
+ * Chance that a flow passes a place where everything dies, by where its sweep ended as well: behind such a place nobody answers, behind any other
+ * somebody most likely does.
+ */
+export function chanceOfDeathAt({ weight, beyond }: Member): number {
+  if (beyond === null || beyond.missing === 0) return weight;
+  return beyond.answered > 0 ? 0 : weight / (weight + (1 - weight) * SILENT);
+}

@@ -17,7 +17,7 @@ const SECONDS = 60;
 const LEVELS: readonly [RegExp, right: number, sure: number][] = [
   [/loses/, 0.15, 0.35],
   [/back/, 0.3, 0.3],
-  [/./, 0.75, 0.12],
+  [/./, 0.7, 0.2],
 ];
 
 function watched(fault: TwoWayFaultName): TwoWayTally[] {
