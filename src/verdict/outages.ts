@@ -25,8 +25,7 @@ export class Outages {
   #cameBackAt: number = Number.NEGATIVE_INFINITY;
 
   /**
-   * A probe of a flow failed.
-   * @param healedAt when the flow's failures were forgotten last, and when the last of them was
+   * A probe of a flow failed. Told with it is when the flow's failures were forgotten last, and when the last of them was.
    */
   failed({ recoveredAt, failedAt }: { recoveredAt: number; failedAt: number }, now: number): void {
     if (this.#isAnswered && now - this.#failedAt >= APART_MS) {
