@@ -39,11 +39,12 @@ export function withoutOwnAnswers(
       chance >= (effect.kind === "dead" ? SURE_OF_DEATH : SURE_OF_LOSS),
   );
   return found.filter(({ hypothesis: back }) => {
+    const isWayBack = isBack(scene, back.location, back.effect);
     const own = there.filter(
       ({ hypothesis }) =>
         isLike(hypothesis, back) &&
         hypothesis !== back &&
-        (isBack(scene, back.location, back.effect) || isAtItsEnd(scene, hypothesis, back)),
+        (isWayBack || isAtItsEnd(scene, hypothesis, back)),
     );
     if (own.length === 0) return true;
     const isDead = back.effect.kind === "dead";

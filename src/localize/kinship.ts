@@ -6,6 +6,9 @@ export class Kinship {
   readonly #routers: Readonly<Record<string, string>>;
   readonly #before: Map<number, Set<number>> = new Map();
   readonly #oneAddress: Map<number, boolean> = new Map();
+  /** Asked for of each place that is told. */
+  #lastInARow: readonly (readonly number[])[] | undefined;
+  #wayBack: readonly number[] | undefined;
   readonly #parts: Map<number, ReadonlyMap<number, number>> = new Map();
   /** Whether any hop of the network answers alike whatever a packet comes in by. */
   #answersAlike: boolean | undefined;
@@ -167,21 +170,18 @@ export class Kinship {
     return answering.length === sources.length && isOne ? sources : null;
   }
 
-  /** The addresses from which the destination was seen to be reached, where they may be one router's; none where they are several's. */
-  lastRouter(): readonly number[] {
-    return this.#routerInFront([TARGET]);
-  }
-
   /** The routers in a row before the destination that all flows cross, the last one first, as far as each may be one: their addresses. */
   lastInARow(): readonly (readonly number[])[] {
+    if (this.#lastInARow !== undefined) return this.#lastInARow;
     const row: (readonly number[])[] = [];
     const seen = new Set<number>();
-    let front = this.lastRouter();
+    let front = this.#routerInFront([TARGET]);
     while (front.length > 0 && !front.some((id) => seen.has(id))) {
       row.push(front);
       for (const id of front) seen.add(id);
       front = this.#routerInFront(front);
     }
+    this.#lastInARow = row;
     return row;
   }
 
@@ -206,6 +206,7 @@ export class Kinship {
    * where they are known to be several routers'.
    */
   wayBackAddresses(): readonly number[] {
+    if (this.#wayBack !== undefined) return this.#wayBack;
     const last = [...this.#sources(TARGET)].filter(
       (id) =>
         id !== SOURCE &&
@@ -213,7 +214,8 @@ export class Kinship {
         this.#network.next(id).size === 1 &&
         this.hasOneAddress(id),
     );
-    return this.areSeveral(last) ? [] : last;
+    this.#wayBack = this.areSeveral(last) ? [] : last;
+    return this.#wayBack;
   }
 
   #nameOf(id: number): string | undefined {

@@ -52,8 +52,7 @@ export class Evidence {
       : window.streak > 0 || window.isReviving;
     if (failed && window.streak === 0) this.#beganAt = now;
     if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
-    if (failed && window.streak === 0) this.#outages.failed(window, now);
-    else if (failed) this.#outages.failed(NEVER_HEALED, now);
+    if (failed) this.#outages.failed(window.streak === 0 ? window : NEVER_HEALED, now);
     else if (window.streak > 0) this.#outages.answered();
     if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
     window.add(failed, now, !(window.isReviving && this.#outages.isComingBack(now)));

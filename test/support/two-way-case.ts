@@ -1,5 +1,6 @@
 import type { Random } from "./random.ts";
 import {
+  addressOf,
   type Cable,
   DESTINATION,
   type Impairment,
@@ -72,8 +73,7 @@ class Fabric {
   join(a: string, b: string, on: "there" | "back" | "both" = "both"): void {
     const number = this.#cables.length;
     const [first, second] = [number * 2, number * 2 + 1];
-    const at = (n: number): string => `10.1.${n >> 8}.${n & 255}`;
-    this.#cables.push({ ends: [a, b], addresses: [at(first), at(second)] });
+    this.#cables.push({ ends: [a, b], addresses: [addressOf(1, first), addressOf(1, second)] });
     if (on !== "back") this.#there.set(a, [...(this.#there.get(a) ?? []), number]);
     if (on !== "there") this.#back.set(b, [...(this.#back.get(b) ?? []), number]);
   }

@@ -53,9 +53,9 @@ export interface Crossing {
   readonly cable: number;
 }
 
-/** Addresses of routers: 10.255.0.N its own, 10.1.x.y those of its cables. */
-export function ownAddress(number: number): string {
-  return `10.255.${number >> 8}.${number & 255}`;
+/** Addresses of routers: 10.255.x.y their own, 10.1.x.y those of cables. */
+export function addressOf(net: 1 | 255, number: number): string {
+  return `10.${net}.${number >> 8}.${number & 255}`;
 }
 
 /** A network in which answers cross routers as well, so that what is dead takes answers with it. */
@@ -90,26 +90,25 @@ export class TwoWayNetwork {
     return address === null ? undefined : this.#owners.get(address);
   }
 
-  addressesOf(router: string): string[] {
-    return [...this.#owners].flatMap(([address, owner]) => (owner === router ? [address] : []));
-  }
-
   /** What a port's packets cross on the way there, the destination last. */
   way(port: number, to: string): Crossing[] {
-    const way: Crossing[] = [];
-    for (let at = SOURCE; at !== DESTINATION; ) {
-      const cable = this.#choose("there", at, spread(port, this.#seedOf(at, to)));
-      at = this.#otherEnd(cable, at);
-      way.push({ node: at, cable });
-    }
-    return way;
+    return this.#follow("there", SOURCE, DESTINATION, (at) => spread(port, this.#seedOf(at, to)));
   }
 
   /** What an answer of the destination crosses. */
   wayBack(port: number, to: string): Crossing[] {
+    return this.#follow("back", DESTINATION, SOURCE, (at) => spread(port, ~this.#seedOf(at, to)));
+  }
+
+  #follow(
+    side: "there" | "back",
+    start: string,
+    end: string,
+    hash: (at: string) => number,
+  ): Crossing[] {
     const way: Crossing[] = [];
-    for (let at = DESTINATION; at !== SOURCE; ) {
-      const cable = this.#choose("back", at, spread(port, ~this.#seedOf(at, to)));
+    for (let at = start; at !== end; ) {
+      const cable = this.#choose(side, at, hash(at));
       at = this.#otherEnd(cable, at);
       way.push({ node: at, cable });
     }
@@ -126,8 +125,7 @@ export class TwoWayNetwork {
       if (left <= 0) return this.#expired(node, cable, port, to, now);
       if (this.#diesIn(node, "there")) return {};
     }
-    if (this.impairments.some((one) => one.kind === "destination" && this.#random.chance(one.loss)))
-      return {};
+    if (this.#takes(({ kind }) => kind === "destination")) return {};
     if (!this.#comesBack(DESTINATION, (at) => spread(port, ~this.#seedOf(at, to)))) return {};
     return { who: to, answer: { kind: "destination", from: to } };
   }
@@ -177,7 +175,7 @@ export class TwoWayNetwork {
   }
 
   #ownOf(router: string): string {
-    return ownAddress(this.routers.indexOf(router) + 1);
+    return addressOf(255, this.routers.indexOf(router) + 1);
   }
 
   #seedOf(node: string, to: string): number {
@@ -185,26 +183,25 @@ export class TwoWayNetwork {
   }
 
   #isDead(node: string): boolean {
-    return this.impairments.some((one) => one.kind === "dead" && one.router === node);
+    return this.#takes((one) => one.kind === "dead" && one.router === node);
   }
 
   #diesIn(node: string, side: "there" | "back"): boolean {
-    return this.impairments.some(
-      (one) =>
-        one.kind === "forwarding" &&
-        one.router === node &&
-        (one.towards ?? side) === side &&
-        this.#random.chance(one.loss),
+    return this.#takes(
+      (one) => one.kind === "forwarding" && one.router === node && (one.towards ?? side) === side,
     );
   }
 
   #diesOn(cable: number, into: string): boolean {
+    return this.#takes(
+      (one) => one.kind === "cable" && one.cable === cable && (one.into ?? into) === into,
+    );
+  }
+
+  /** Whether something takes a packet that meets it. */
+  #takes(meets: (one: Impairment) => boolean): boolean {
     return this.impairments.some(
-      (one) =>
-        one.kind === "cable" &&
-        one.cable === cable &&
-        (one.into ?? into) === into &&
-        this.#random.chance(one.loss),
+      (one) => meets(one) && (one.kind === "dead" || this.#random.chance(one.loss)),
     );
   }
 }

@@ -2,9 +2,10 @@ import { seeded } from "./random.ts";
 import { SimulatedExporter } from "./simulated-exporter.ts";
 import { drawTwoWayCase, type TwoWayFaultName } from "./two-way-case.ts";
 import { judgeTwoWay } from "./two-way-judge.ts";
+import type { Crossing } from "./two-way-network.ts";
 
 /** What is drawn and for how long it is watched. */
-export interface TwoWayPlan {
+export interface TwoWayWatch {
   readonly seed: number;
   readonly fault: TwoWayFaultName;
   readonly learnMs: number;
@@ -41,7 +42,7 @@ export function watchTwoWay({
   learnMs,
   targets,
   seconds,
-}: TwoWayPlan): TwoWayTally[] {
+}: TwoWayWatch): TwoWayTally[] {
   // Of numbers that follow each other this generator begins alike.
   const random = seeded(seed * 7919 + 13);
   for (let n = 0; n < 5; n += 1) random.next();
@@ -77,16 +78,23 @@ export function watchTwoWay({
       }
       if (innocent.length > 0) tally.wrong += 1;
       if (innocent.some(({ confidence }) => confidence >= SURE)) tally.sure += 1;
-      const broken = ({ node, cable }: { node: string; cable: number }): boolean =>
-        fault.impairments.some(
-          (one) =>
-            ("router" in one && one.router === node) ||
-            (one.kind === "cable" && one.cable === cable),
-        );
-      tally.hit = ports.filter((port) =>
-        [...network.way(port, to), ...network.wayBack(port, to)].some(broken),
-      ).length;
     }
+  }
+  const isBroken = ({ node, cable }: Crossing): boolean =>
+    fault.impairments.some(
+      (one) =>
+        ("router" in one && one.router === node) || (one.kind === "cable" && one.cable === cable),
+    );
+  for (const [at, { flows, target }] of exporter.targets.entries()) {
+    const to = target.address.text;
+    const hit = flows.filter(
+      (flow) =>
+        flow !== undefined &&
+        [...network.way(flow.sourcePort, to), ...network.wayBack(flow.sourcePort, to)].some(
+          isBroken,
+        ),
+    );
+    (tallies[at] as TwoWayTally).hit = hit.length;
   }
   return tallies;
 }
