@@ -98,6 +98,15 @@ export class Evidence {
     return false;
   }
 
+  /** When the first failure was that is not forgotten; infinity without one. */
+  get failingSince(): number {
+    let since = Number.POSITIVE_INFINITY;
+    for (const window of this.#flows.values()) {
+      if (window.failures > 0) since = Math.min(since, window.failingSince);
+    }
+    return since;
+  }
+
   /** Every flow with probes in the window and its counts; those of before are forgotten. */
   counts(now: number): Map<ProbedFlow, FlowCounts> {
     const counts = new Map<ProbedFlow, FlowCounts>();

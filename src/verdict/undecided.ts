@@ -2,13 +2,17 @@ import type { Localization } from "../localize/localize.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
 import type { Evidence } from "./evidence.ts";
 
+/** So many rounds show whether an endpoint that loses packets of all flows answers only so many a second. */
+const ROUNDS_OF_LIMIT = 2;
+
 /**
  * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
  * lossy, and a target that has just died looks like paths that died, as long as some flows have not been probed since:
- * so paths are dead once others have answered after the first of their flows began to fail.
+ * so paths are dead once others have answered after the first of their flows began to fail. An endpoint that limits the rate of its
+ * answers looks like one that loses packets, until the limit shows.
  */
 export function isUndecided(
-  { verdict }: Localization,
+  { verdict, suspects }: Localization,
   target: ProbedTarget,
   evidence: Evidence,
   now: number,
@@ -19,6 +23,9 @@ export function isUndecided(
   if (evidence.isRecovering(now, intervalMs + timeoutMs)) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
+  const isEndpoint = suspects.length > 0 && suspects.every(({ place }) => place === "endpoint");
+  const showsLimit = ROUNDS_OF_LIMIT * (intervalMs + timeoutMs);
+  if (isEndpoint && now - evidence.failingSince <= showsLimit) return true;
   return !evidence.showsLoss(now, intervalMs + timeoutMs);
 }
 

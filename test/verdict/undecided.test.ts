@@ -3,7 +3,7 @@ import type { Localization } from "../../src/localize/localize.ts";
 import type { FailureReason } from "../../src/probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import { Evidence } from "../../src/verdict/evidence.ts";
-import { withoutLeftovers } from "../../src/verdict/undecided.ts";
+import { isUndecided, withoutLeftovers } from "../../src/verdict/undecided.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
 const INTERVAL_MS = 10_000;
@@ -26,7 +26,7 @@ const DOWN: Localization = {
   ],
 };
 
-/** A target that nothing listens on, and what its flows did: one text a flow, `r` refused, `x` no answer; a round every ten seconds. */
+/** What the flows of a target did: one text a flow, `r` refused, `x` no answer, `.` an answer; a round every ten seconds. */
 class Rig {
   readonly target: ProbedTarget = makeProbed({ intervalMs: INTERVAL_MS, timeoutMs: 1000 });
   readonly evidence: Evidence = new Evidence();
@@ -34,15 +34,24 @@ class Rig {
 
   constructor(...flows: readonly string[]) {
     const probed = flows.map((_, bucket) => makeFlowOf(this.target, bucket, 61_000 + bucket));
+    probed.forEach((flow) => {
+      this.target.flows[flow.bucket] = flow;
+    });
     const longest = Math.max(...flows.map(({ length }) => length));
     for (let round = 0; round < longest; round += 1) {
       probed.forEach((flow, bucket) => {
         const result = flows[bucket]?.[round];
         if (result === undefined) return;
         this.now = round * INTERVAL_MS + bucket;
-        this.#probe(flow, result === "r" ? "refused" : "timeout");
+        if (result === ".") this.#answer(flow);
+        else this.#probe(flow, result === "r" ? "refused" : "timeout");
       });
     }
+  }
+
+  #answer(flow: ProbedFlow): void {
+    flow.state = "up";
+    this.evidence.add(flow, false, this.now);
   }
 
   #probe(flow: ProbedFlow, reason: FailureReason): void {
@@ -54,6 +63,17 @@ class Rig {
       responder: reason === "refused" ? address : undefined,
     };
     this.evidence.add(flow, true, this.now);
+  }
+
+  isUndecided(place: "endpoint" | "link", laterMs = 0): boolean {
+    const { target, evidence, now } = this;
+    const suspects = DOWN.suspects.map((suspect) => ({ ...suspect, place }));
+    return isUndecided(
+      { ...DOWN, verdict: "path_loss", suspects },
+      target,
+      evidence,
+      now + laterMs,
+    );
   }
 
   suspects(laterMs = 0): number {
@@ -88,4 +108,12 @@ test("other verdicts are left as they are", () => {
   const { target, evidence, now } = new Rig("rxxxxr", "rxxxx");
   const found = { ...DOWN, verdict: "path_fault" } as const;
   expect(withoutLeftovers(found, target, evidence, now)).toBe(found);
+});
+
+test("an endpoint that loses packets is told after two rounds, in which a limit of its answers would show", () => {
+  const rig = new Rig("x.", ".x.", "x.x");
+  expect(rig.isUndecided("link")).toBe(false);
+  expect(rig.isUndecided("endpoint")).toBe(true);
+  expect(rig.isUndecided("endpoint", 1998)).toBe(true);
+  expect(rig.isUndecided("endpoint", 1999)).toBe(false);
 });
