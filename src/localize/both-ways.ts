@@ -8,7 +8,7 @@ import { crossingOf, isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
-import { isWayBackOfLast } from "./way-back-address.ts";
+import { isWayBackOfLast, mayTellWayBack } from "./way-back-address.ts";
 
 /** From this chance on a place on the way there is held to be dead, and to lose a part, which is told less surely. */
 const SURE_OF_DEATH = 0.5;
@@ -39,7 +39,7 @@ export function withoutOwnAnswers(
       chance >= (effect.kind === "dead" ? SURE_OF_DEATH : SURE_OF_LOSS),
   );
   return found.filter(({ hypothesis: back }) => {
-    const isWayBack = isBack(scene, back.location, back.effect);
+    const isWayBack = mayBeBack(scene, back.location, back.effect);
     const own = there.filter(
       ({ hypothesis }) =>
         isLike(hypothesis, back) &&
@@ -57,8 +57,14 @@ export function withoutOwnAnswers(
   });
 }
 
+/** Whether it may be the way back: where it is not known to be, it is beside a place that explains it. */
+export function mayBeBack(scene: Scene, location: FaultLocation, effect: Effect): boolean {
+  if (effect.extent === "all" && mayTellWayBack(scene, location)) return true;
+  return isBack(scene, location, effect);
+}
+
 /** Whether it is the way back, or a place that shows the same where it is the way back that is broken. */
-export function isBack(scene: Scene, location: FaultLocation, { extent }: Effect): boolean {
+function isBack(scene: Scene, location: FaultLocation, { extent }: Effect): boolean {
   if (extent === "all") return isWayBackOfLast(scene, location);
   if (location.kind === "behind" || crossingOf(location, scene.counts) > flowsOf(scene.counts) / 2)
     return true;

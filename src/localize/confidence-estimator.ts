@@ -6,7 +6,7 @@ import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
 import { type Confidence, describePlace, type Rival } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
-import { tellsWayBack } from "./way-back-address.ts";
+import { isWayBackOfLast, mayTellWayBack } from "./way-back-address.ts";
 
 /**
  * The likelihood takes flows and sweeps for independent, which they are not quite: differences of cost are divided by
@@ -31,6 +31,8 @@ const MOST_OF_LITTLE = 0.6;
  * Nor than this where an address tells that the way back is broken: it may be a router's that is broken itself. Set by hand (2026-11).
  */
 const MOST_OF_ADDRESS = 0.6;
+/** Nor than this where it may, though it is likelier a router's. Set by hand (2026-11). */
+const MOST_OF_MESHED = 0.9;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
 const ENOUGH_WAYS = 6;
 const ENOUGH_OF_THEM = 0.25;
@@ -115,11 +117,7 @@ export class ConfidenceEstimator {
     const wide = isUnsure && odds.wide - odds.own > WIDER * (all - odds.own);
     // It is one of so many places side by side, unless they are told together.
     const choices = forkOf(mine) === null ? 1 + besides(mine).length : 1;
-    const most = tellsWayBack(this.#scene, mine)
-      ? MOST_OF_ADDRESS
-      : isPlain(hypothesis)
-        ? MOST
-        : MOST_OF_LOSS;
+    const most = this.#mostOf(hypothesis);
     return {
       chance: Math.min(
         isLittleKnown(this.#scene) && mine.shared === undefined ? MOST_OF_LITTLE : most,
@@ -128,6 +126,14 @@ export class ConfidenceEstimator {
       wide,
       rivals: rivals.map(({ rival }) => rival),
     };
+  }
+
+  /** How sure anybody may be of what it supposes. */
+  #mostOf(hypothesis: Hypothesis): number {
+    const { location } = hypothesis;
+    if (isWayBackOfLast(this.#scene, location)) return MOST_OF_ADDRESS;
+    const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
+    return mayTellWayBack(this.#scene, location) ? Math.min(most, MOST_OF_MESHED) : most;
   }
 }
 

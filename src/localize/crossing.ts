@@ -1,3 +1,4 @@
+import type { AheadLink } from "./mute-ahead.ts";
 import { SOURCE } from "./network.ts";
 
 /** One link on the way of one flow. */
@@ -39,6 +40,8 @@ export interface Route {
   /** Hops before the destination that answered the failing sweep, and those that are on its way and did not. */
   readonly heard: readonly number[];
   readonly unheard: readonly number[];
+  /** The links that may come behind the end of a sweep where the way is not known, in order; none elsewhere. */
+  readonly ahead: readonly AheadLink[];
 }
 
 /** A place on a flow's way and the index of its first TTL (the source: -1). */

@@ -5,8 +5,9 @@ import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts
 import { impairedLinks } from "./impaired-links.ts";
 import { BEHIND } from "./likelihood.ts";
 import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-groups.ts";
-import type { Crossed, LocationKind, Member } from "./member.ts";
+import { CROSSES, type Crossed, type LocationKind, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
+import { muteAhead } from "./mute-ahead.ts";
 import { muteHops } from "./mute-hops.ts";
 import { SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
@@ -22,6 +23,11 @@ const STEP = 200;
 const ONE_OF_SEVERAL = 5;
 /** Nats, set by hand (2026-11), for one router behind several that lead nowhere else, but not behind others beside them. */
 const CHAINED = 5;
+/**
+ * Nats, set by hand (2026-11), for a share of what goes on behind a hop where some of the flows of each of several links out of it, known by
+ * hops that answer, are dead and others work: each of these links would lose a part by itself.
+ */
+const SEVERAL_PARTED = 5;
 /** Kinds that differ from others that the same flows cross by what a fault does there. */
 const OWN: readonly LocationKind[] = ["bundle", "beyond", "behind"];
 
@@ -87,6 +93,22 @@ function throughOnly({ input, network, kinship }: Scene, { into, outOf }: Crosse
     const isWhole = input.whole?.[network.hops[id]?.address ?? ""] !== undefined;
     return kinship.hasOneAddress(next) || (isWhole && before.size > 1);
   });
+}
+
+/** What it costs to suppose a share of the flows out of a hop, by how many of the links there are known to lose a part each. */
+function partedCost({ network, counts }: Scene, members: readonly Member[]): number {
+  const shown = new Map<number, { dead: boolean; working: boolean }>();
+  for (const { flow, weight, link } of members) {
+    if (link === null || weight < CROSSES || link.to === TARGET || !network.answers(link.to))
+      continue;
+    const { failures = 0, probes = 0 } = counts[flow] ?? {};
+    const at = shown.get(link.to) ?? { dead: false, working: false };
+    at.dead ||= failures > 0 && failures === probes;
+    at.working ||= failures === 0;
+    shown.set(link.to, at);
+  }
+  const parted = [...shown.values()].filter(({ dead, working }) => dead && working);
+  return parted.length > 1 ? SEVERAL_PARTED : 0;
 }
 
 function layCrossings(routes: readonly Route[]): Crossed {
@@ -167,7 +189,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
   }
   for (const [id, members] of outOf) {
     if (id !== SOURCE && network.answers(id)) {
-      yield { kind: "beyond", members, hops: [id] };
+      yield { kind: "beyond", members, hops: [id], picked: partedCost(scene, members) };
     }
   }
   yield* seldomHops(network, crossed, isFailing);
@@ -185,7 +207,11 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
   if (mute === null) return;
   const members = behind.map((member) => {
     const { flow, beyond } = member;
-    const more = routes[flow]?.unheard.filter((hop) => mute.hops.has(hop)).length ?? 0;
+    const { unheard = [], ahead = [] } = routes[flow] ?? {};
+    const more =
+      ahead.length > 0
+        ? muteAhead(ahead, mute.hops, scene.gap)
+        : unheard.filter((hop) => mute.hops.has(hop)).length;
     return beyond === null
       ? member
       : { ...member, beyond: { ...beyond, missing: beyond.missing + more } };

@@ -1,4 +1,4 @@
-import { isBack, withoutOwnAnswers } from "./both-ways.ts";
+import { mayBeBack, withoutOwnAnswers } from "./both-ways.ts";
 import type { HopAddress, LocalizeCase } from "./case.ts";
 import { sharedFault } from "./common-fault.ts";
 import { type Contribution, contributionOf, type PooledCase, poolFlows } from "./pooled-flows.ts";
@@ -101,7 +101,7 @@ function pathsOf({ input }: PooledCase): (readonly HopAddress[])[] {
  */
 function isHitBehind(pooled: PooledCase, solution: Solution): boolean {
   const isBehind = ({ hypothesis: { location, effect } }: Found): boolean =>
-    isBack(solution.scene, location, effect);
+    mayBeBack(solution.scene, location, effect);
   const killed = new Set<number>();
   let most = 0;
   for (const found of solution.found) {

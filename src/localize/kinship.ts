@@ -1,5 +1,8 @@
 import { type Network, SOURCE, TARGET } from "./network.ts";
 
+/** Behind so large a part of the hops before it an address is met that its router answers with, whatever a packet comes by: flows are few. */
+const MOST_BEFORE = 0.6;
+
 /** What the links between addresses say of which may be one router's. */
 export class Kinship {
   readonly #network: Network;
@@ -202,20 +205,36 @@ export class Kinship {
   }
 
   /**
-   * Addresses that lead to nothing but the destination and are met behind several hops each, as where one router answers with any of them; none
-   * where they are known to be several routers'.
+   * Addresses that lead to nothing but the destination, or the one way on to it, and are met behind several hops each, as where one router answers
+   * with any of them; none where they are known to be several routers'.
    */
   wayBackAddresses(): readonly number[] {
     if (this.#wayBack !== undefined) return this.#wayBack;
-    const last = [...this.#sources(TARGET)].filter(
-      (id) =>
-        id !== SOURCE &&
-        this.#network.answers(id) &&
-        this.#network.next(id).size === 1 &&
-        this.hasOneAddress(id),
+    const leading = [...this.#sources(this.endOfAll())].filter(
+      (id) => id !== SOURCE && this.#network.answers(id) && this.#network.next(id).size === 1,
+    );
+    const near = this.before(leading).size;
+    const last = leading.filter(
+      (id) => this.hasOneAddress(id) || this.#sources(id).size >= Math.max(2, MOST_BEFORE * near),
     );
     this.#wayBack = this.areSeveral(last) ? [] : last;
     return this.#wayBack;
+  }
+
+  /** Where the one way begins that all flows take to the destination in the end: a hop of one address, or the destination itself. */
+  endOfAll(): number {
+    const seen = new Set([TARGET]);
+    let end = TARGET;
+    for (;;) {
+      const [before, ...others] = [...this.#sources(end)].filter(
+        (id) => !this.#network.isUnknown(id),
+      );
+      if (before === undefined || before === SOURCE || others.length > 0 || seen.has(before))
+        return end;
+      if (!this.#network.answers(before) || this.#network.next(before).size > 1) return end;
+      seen.add(before);
+      end = before;
+    }
   }
 
   #nameOf(id: number): string | undefined {

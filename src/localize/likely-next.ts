@@ -8,6 +8,8 @@ const UNSEEN_FLOWS = 0.3;
 const BORROWED = 0.2;
 /** A next hop that nobody has seen, behind a hop from which no flow has been seen to go on. */
 const UNSEEN_NEXT = 0.3;
+/** A next hop that nobody has seen, where another hop behind the same one has more of them. */
+const EXPECTED_NEXT = 0.5;
 /** So many flows seen to go on from a hop show all its next hops: of eight one is missed with a chance of 0.04. */
 export const ENOUGH_OWN = 24;
 
@@ -56,11 +58,10 @@ export function likelyNext(
 /**
  * How likely, relative to a next hop that is known, a next hop is that nobody has seen: the more flows have gone on from a hop for each
  * of its next hops, the less. Hops that only other targets' flows have shown are among the next hops, their flows are not among those
- * that have gone on. Where other targets' flows have placed a fault there is no need of any.
+ * that have gone on. Where other targets' flows have placed a fault there is no need of any but those that hops beside this one have.
  */
 function unseenNext(network: Network, from: number, flows: number, seen: number): number {
-  if (network.isPlaced || seen === 0 || flows >= ENOUGH_OWN || network.next(from).has(TARGET)) {
-    return 0;
-  }
+  if (seen === 0 || flows >= ENOUGH_OWN || network.next(from).has(TARGET)) return 0;
+  if (network.isPlaced) return EXPECTED_NEXT * network.unseenNext(from);
   return UNSEEN_NEXT / (1 + flows / seen);
 }

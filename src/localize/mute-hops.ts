@@ -19,10 +19,11 @@ const SILENT_ALL_THE_SAME = 0.1;
 const MOST_CONTROLS = 2;
 /**
  * Nats for the last router before the destination, with all of its addresses: its answers set out where those of the destination do, and
- * where errors are balanced like the flow that they are about, they go the same way. So do those of a router before it that all flows cross and that
- * is met by several links, though it answers flows that work: that counts once as well.
+ * where errors are balanced like the flow that they are about, they go the same way, though it answers flows that work.
  */
 const LAST = 3;
+/** Nats for each router in a row before it that all flows cross: where the last one's answers go the way of the destination's, so do its. */
+const IN_A_ROW = 1;
 /** A flow with a higher cost of being dead is not. */
 const DEAD = 5;
 
@@ -49,23 +50,31 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
       between.add(hop);
   }
   for (const { heard } of dead) for (const hop of heard) hops.delete(hop);
+  const silencesOf = (ids: readonly number[]): number => {
+    const counts = ids.map((id) => input.controls?.[network.hops[id]?.address ?? ""]);
+    const isHeard = counts.some((count) => count !== undefined && count.heard > 0);
+    const silent = counts.reduce((sum, count) => sum + (count?.silent ?? 0), 0);
+    return isHeard ? 0 : Math.min(MOST_CONTROLS, silent);
+  };
   // What the destination is reached from is one router, whichever of its addresses answers, as is what that is reached from.
   const last = new Set<number>();
   let cost = SUPPOSED;
+  let isRow = true;
   for (const [before, ids] of kinship.lastInARow().entries()) {
-    if ((before > 0 && ids.length < 2) || !ids.some((hop) => hops.has(hop))) continue;
+    isRow &&= ids.some((hop) => hops.has(hop));
+    if (!ids.some((hop) => hops.has(hop)) || (!isRow && ids.length < 2)) continue;
     for (const hop of ids) last.add(hop);
-    cost += before === 0 ? LAST : EACH_AT_THE_END;
+    cost += before === 0 ? LAST : isRow ? IN_A_ROW : EACH_AT_THE_END;
+    cost += silencesOf(ids) * Math.log(SILENT_ALL_THE_SAME);
   }
   for (const hop of hops) {
     if (last.has(hop)) continue;
-    const { heard = 0, silent = 0 } = input.controls?.[network.hops[hop]?.address ?? ""] ?? {};
-    if (heard > 0) {
+    if ((input.controls?.[network.hops[hop]?.address ?? ""]?.heard ?? 0) > 0) {
       hops.delete(hop);
       continue;
     }
     cost += between.has(hop) ? EACH : EACH_AT_THE_END;
-    cost += Math.min(MOST_CONTROLS, silent) * Math.log(SILENT_ALL_THE_SAME);
+    cost += silencesOf([hop]) * Math.log(SILENT_ALL_THE_SAME);
   }
   return hops.size === 0 ? null : { hops, cost: Math.max(0, cost) };
 }

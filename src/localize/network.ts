@@ -32,6 +32,7 @@ export class Network {
   /** Links that only other targets' flows have shown, `from to`. */
   readonly #borrowed: Set<string> = new Set();
   readonly #next: Map<number, number>[] = [];
+  readonly #expected: Map<number, number> = new Map();
 
   /**
    * @param isPlaced whether other targets' flows have shown a fault: flows of which nothing is known then take the links that
@@ -132,6 +133,21 @@ export class Network {
   /** Next places of a place, with the flows noted. */
   next(from: number): ReadonlyMap<number, number> {
     return this.#next[from] ?? new Map();
+  }
+
+  /** How many next hops of a hop answer, the destination not counted. */
+  answeringNext(id: number): number {
+    return [...this.next(id).keys()].filter((next) => next !== TARGET && this.answers(next)).length;
+  }
+
+  /** Notes that a hop has so many next hops, or more. */
+  expect(id: number, next: number): void {
+    this.#expected.set(id, Math.max(next, this.#expected.get(id) ?? 0));
+  }
+
+  /** How many next hops are to be expected of a hop that nobody has seen. */
+  unseenNext(id: number): number {
+    return Math.max(0, (this.#expected.get(id) ?? 0) - this.answeringNext(id));
   }
 
   #add(key: string, hop: Omit<Hop, "id">): number {

@@ -2,8 +2,9 @@ import { type Counts, flowsOf } from "./counts.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 
-/** Losses that differ by more are two faults'. */
+/** Losses that differ by more are two faults', and so much more: each is told by a few flows' few probes. */
 const LIKE_LOSS = 0.1;
+const LIKE_LOSSES = 1.7;
 /** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
 const MOST_OF_BACK = 1.5;
 /** Standard deviations by which flows that are hashed at random may miss their share: one network in twenty is further off. */
@@ -11,7 +12,9 @@ const BY_CHANCE = 1.64;
 
 /** Whether both kill, or both lose about as much. */
 export function isLike({ effect, loss }: Hypothesis, other: Hypothesis): boolean {
-  return effect.kind === other.effect.kind && Math.abs(loss - other.loss) <= LIKE_LOSS;
+  if (effect.kind !== other.effect.kind) return false;
+  const [less, more] = [Math.min(loss, other.loss), Math.max(loss, other.loss)];
+  return more - less <= LIKE_LOSS || more <= LIKE_LOSSES * less;
 }
 
 /**

@@ -86,8 +86,9 @@ export function* poolFlows(
   const links = new Map<string, readonly [string, string]>();
   const routers: Record<string, string> = {};
   const controls: Record<string, HopControls> = {};
+  const leading = leadingOn(contributions, shared);
   const rows = contributions.map(({ rows: own }) =>
-    own.flatMap((row) => shortened(row, shared) ?? []),
+    own.flatMap((row) => shortened(row, shared, leading) ?? []),
   );
   const kept = new Set(withoutStale(rows.flat(), ANY_TARGET));
   yield;
@@ -149,17 +150,41 @@ function sharedHops(contributions: readonly Contribution[]): Set<string> {
   return new Set([...met].flatMap(([hop, targets]) => (targets > 1 ? [hop] : [])));
 }
 
-/** A row as far as its way is shared; null where nothing of it is. */
-function shortened(row: FlowEvidence, shared: ReadonlySet<string>): FlowEvidence | null {
+/** Shared hops from which some way is known to lead on to another. */
+function leadingOn(
+  contributions: readonly Contribution[],
+  shared: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const leading = new Set<string>();
+  for (const { path } of contributions.flatMap(({ rows }) => rows)) {
+    path?.forEach((hop, at) => {
+      const next = path[at + 1] ?? null;
+      if (hop !== null && next !== null && shared.has(hop) && shared.has(next)) leading.add(hop);
+    });
+  }
+  return leading;
+}
+
+/**
+ * A row as far as its way is shared; null where nothing of it is. Silent hops before the destination stay where others' flows have shown what is
+ * there: without them a way would seem to lead from the hop before straight to the destination.
+ */
+function shortened(
+  row: FlowEvidence,
+  shared: ReadonlySet<string>,
+  leading: ReadonlySet<string>,
+): FlowEvidence | null {
   const isShared = (hop: HopAddress): boolean => hop !== null && shared.has(hop);
   const { path, seen } = row;
   const cut = Math.max(path?.findLastIndex(isShared) ?? -1, seen.findLastIndex(isShared));
   if (cut < 0) return null;
+  const rest = path?.slice(cut + 1, -1) ?? [];
+  const isGap = rest.every((hop) => hop === null) && leading.has(path?.[cut] ?? "");
   const past = seen.findLastIndex((hop) => hop !== null) > cut;
   const isKept = ["none", "unknown"].includes(row.last_hop) || isShared(row.last_hop);
   return {
     ...row,
-    path: path && [...path.slice(0, cut + 1), ANY_TARGET],
+    path: path && [...path.slice(0, cut + 1), ...(isGap ? rest : []), ANY_TARGET],
     seen: past ? [...seen.slice(0, cut + 1), ANY_TARGET] : seen.slice(0, cut + 1),
     last_hop: isKept ? row.last_hop : ANY_TARGET,
   };

@@ -1,9 +1,11 @@
 import type { HopAddress, LocalizeCase } from "./case.ts";
 import { type Beyond, type Link, type Place, type Route, straight } from "./crossing.ts";
 import { ENOUGH_OWN, likelyNext } from "./likely-next.ts";
+import type { AheadLink } from "./mute-ahead.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
 import { rejectingHops } from "./rejecting-hops.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
+import { connectSiblings } from "./sibling-links.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
 
@@ -52,6 +54,7 @@ export function* layRoutes(
   if (trails.some(({ complete }) => !complete)) {
     connectShared(network, shared.paths);
     connectFirst(network, input.known_links);
+    connectSiblings(network, input.routers ?? {});
   }
   yield;
   const quiet = rejectingHops(network, input);
@@ -165,6 +168,7 @@ function completeRoute(
     end: end === null ? null : (places.find(({ at }) => at === end)?.id ?? SOURCE),
     heard: swept.filter(({ at }) => answered[at]).map(({ id }) => id),
     unheard: swept.filter(({ at }) => !answered[at]).map(({ id }) => id),
+    ahead: [],
   };
 }
 
@@ -185,7 +189,7 @@ function guessedRoute(
   const { refused } = trail;
   const swept = trail.end !== null || refused;
   const last = places.at(-1) ?? { id: SOURCE, at: -1 };
-  const ahead: { from: number; to: number; weight: number; depth: number; passed: number }[] = [];
+  const ahead: (AheadLink & { depth: number; passed: number })[] = [];
   let front = new Map([[last.id, { weight: 1, at: last.at, passed: 0 }]]);
   let whole = { weight: 0, passed: 0 };
   for (let step = 0; step < MAX_GUESSED_PLACES && front.size > 0; step++) {
@@ -195,7 +199,7 @@ function guessedRoute(
       const nexts = from === SOURCE ? begins : undefined;
       for (const [to, chance] of nexts ?? likelyNext(network, from, depth)) {
         const share = weight * chance;
-        ahead.push({ from, to, weight: share, depth, passed });
+        ahead.push({ from, to, weight: share, depth, passed, step });
         if (to === TARGET) {
           whole = share > whole.weight ? { weight: share, passed } : whole;
         } else if (share >= MIN_WEIGHT) {
@@ -222,7 +226,7 @@ function guessedRoute(
   return {
     crossings: [
       ...known.map((link) => ({ ...link, beyond: beyond(heardFrom(link.depth), rest) })),
-      ...ahead.map(({ passed, ...link }) => ({
+      ...ahead.map(({ passed, step: _, ...link }) => ({
         ...link,
         beyond: beyond(0, Math.max(1, rest - passed)),
       })),
@@ -235,6 +239,7 @@ function guessedRoute(
       swept && !refused
         ? lastAhead(network, ahead, last.at + (network.hops[last.id]?.ttls ?? 1))
         : [],
+    ahead: swept && !refused ? ahead : [],
   };
 }
 

@@ -11,4 +11,6 @@ export interface Scene {
   readonly routes: readonly Route[];
   readonly counts: readonly Counts[];
   readonly kinship: Kinship;
+  /** Share of answers that hops fail to give to a sweep without a fault, above 0 to below 1. */
+  readonly gap: number;
 }

@@ -1,7 +1,7 @@
 import type { LocalizeCase } from "./case.ts";
 import type { Route } from "./crossing.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
-import type { Member } from "./member.ts";
+import type { LocationKind, Member } from "./member.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 import type { SharedFault } from "./shared-fault.ts";
 
@@ -28,6 +28,9 @@ export function nameOfHop(
  * to cross it: it hits this target too, with a chance of about 0.95, unless the evidence speaks against it. Set by hand (2026-11).
  */
 const EXPECTED = -3.5;
+
+/** Kinds of places that are all of a router, whatever address it is met at. */
+const ROUTERS: readonly LocationKind[] = ["router", "aliases"];
 
 /**
  * The places of shared faults on the ways of one target's flows; none for those that no failing flow may cross. A flow that answered
@@ -58,11 +61,16 @@ export function sharedLocations(
     };
     const members: Member[] = [];
     const hops = new Set<number>();
+    // A router may have addresses that nobody has seen, as far away as the others.
+    const depths = new Set<number>();
+    for (const { crossings } of ROUTERS.includes(shared.kind) ? routes : []) {
+      for (const { from, to, depth } of crossings) if (breaks(from, to)) depths.add(depth);
+    }
     routes.forEach(({ crossings }, flow) => {
       const { failures = 0, probed_at: probedAt = shared.since } = flows[flow] ?? {};
       if (failures === 0 && shared.since !== undefined && (probedAt ?? 0) < shared.since) return;
       for (const { from, to, weight, depth, beyond } of crossings) {
-        if (!breaks(from, to)) continue;
+        if (!breaks(from, to) && !(network.isUnknown(to) && depths.has(depth))) continue;
         members.push({ flow, weight, depth, beyond, link: { from, to } });
         hops.add(shared.kind === "forwarder" ? from : to);
       }

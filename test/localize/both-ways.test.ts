@@ -42,3 +42,24 @@ test("a way back that broke at another time is a fault of its own", () => {
 test("a way back that is broken for far more flows than the place could take is a fault of its own", () => {
   expect(told(flows(12, 12, 3)).some((one) => /^(return|endpoint)/.test(one))).toBe(true);
 });
+
+/**
+ * Routers a, b, c of one address each before one that answers from the interface by which its answer leaves, as A, B or C, and one more router
+ * behind it. Flows over a die, and so do those that are answered over a, which meet A.
+ */
+function outgoing(): FlowEvidence[] {
+  return ["a", "b", "c"].flatMap((there) =>
+    ["A", "B", "C"].flatMap((back) =>
+      Array.from({ length: 8 }, () => {
+        const way = `r${there}${back}z`;
+        if (there !== "a" && back !== "A") return flow(way, 0, 12);
+        const seen = hopsOf(`r${there}`);
+        return flow(way, 12, 12, { seen, last_hop: there, failing_since: 1000 });
+      }),
+    ),
+  );
+}
+
+test("a dead router is one suspect where an address of a later one tells by which router answers go back", () => {
+  expect(told(outgoing())).toEqual([expect.stringMatching(/^(link|router) (a|A|B|C)$/)]);
+});

@@ -32,26 +32,53 @@ describe("muteHops", () => {
     ).toEqual([]);
   });
 
-  test("cost more where each is silent at the end only, as behind a fault on the way there", () => {
+  test("cost more where one is silent at the end only, as behind a fault on the way there", () => {
     const costOf = (seen: (string | null)[]): number => {
-      const { scene } = sceneOf([flow("abc", 10, 10, { seen, last_hop: "a" })]);
+      const { scene } = sceneOf([flow("abz", 10, 10, { seen, last_hop: "a" }), flow("adz", 0, 10)]);
       return muteHops(scene)?.cost ?? 0;
     };
-    const [a = null, , c = null] = hopsOf("abc");
-    expect(costOf([a, null, c])).toBeLessThan(costOf([a]) / 1.5);
+    const [a = null, , z = null] = hopsOf("abz");
+    expect(costOf([a, null, z])).toBeLessThan(costOf([a]) / 1.5);
   });
 
+  const muteWith = (
+    path: string,
+    controls: Record<string, { heard: number; silent: number }>,
+  ): ReturnType<typeof muteHops> => {
+    const { scene } = sceneOf([
+      flow(path, 10, 10, { seen: hopsOf("a"), last_hop: "a" }),
+      flow("ayz", 0, 10),
+    ]);
+    return muteHops({ ...scene, input: { ...scene.input, controls } });
+  };
+
   test("cost less where sweeps of healthy flows meet the same silence, and are none that answers these", () => {
-    const muteWith = (controls: Record<string, { heard: number; silent: number }>) => {
-      const { scene } = sceneOf([flow("abcd", 10, 10, { seen: hopsOf("a"), last_hop: "a" })]);
-      return muteHops({ ...scene, input: { ...scene.input, controls } });
-    };
-    const alone = muteWith({});
-    const silent = muteWith({ b: { heard: 0, silent: 1 } });
-    const heard = muteWith({ b: { heard: 1, silent: 1 } });
+    const alone = muteWith("abz", {});
+    const silent = muteWith("abz", { b: { heard: 0, silent: 1 } });
+    const heard = muteWith("abz", { b: { heard: 1, silent: 1 } });
     expect(silent?.cost).toBeLessThan((alone?.cost ?? 0) - 2);
-    expect(silent?.hops.size).toBe(3);
+    expect(silent?.hops.size).toBe(2);
+    expect(heard?.hops.size).toBe(1);
+  });
+
+  test("are routers that all flows cross in the end though these answer healthy flows, and cost less where they do not", () => {
+    const alone = muteWith("abz", {});
+    const heard = muteWith("abz", { z: { heard: 1, silent: 1 } });
+    const silent = muteWith("abz", { z: { heard: 0, silent: 1 } });
     expect(heard?.hops.size).toBe(2);
+    expect(heard?.cost).toBe(alone?.cost);
+    expect(silent?.cost).toBeLessThan((alone?.cost ?? 0) - 2);
+  });
+
+  test("cost little more where more routers in a row are crossed by all flows before the last", () => {
+    const costOf = (row: string): number => {
+      const { scene } = sceneOf([
+        flow(`ab${row}`, 10, 10, { seen: hopsOf("ab"), last_hop: "b" }),
+        flow(`ac${row}`, 0, 10),
+      ]);
+      return muteHops(scene)?.cost ?? 0;
+    };
+    expect(costOf("xyz")).toBe(costOf("z") + 2);
   });
 
   test("count once where they are addresses that the destination is reached from: the last router's", () => {

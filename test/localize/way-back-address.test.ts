@@ -1,15 +1,30 @@
 import { describe, expect, test } from "vitest";
-import { tellsWayBack } from "../../src/localize/way-back-address.ts";
+import type { FaultLocation } from "../../src/localize/fault-location.ts";
+import { mayTellWayBack, tellsWayBack } from "../../src/localize/way-back-address.ts";
 import { flow, locationAt, sceneOf } from "../support/scene.ts";
 
 /** The network in which the flows of these ways die and the others work. */
 const network = (dead: readonly string[], works: readonly string[]) =>
   sceneOf([...dead.map((way) => flow(way, 10, 10)), ...works.map((way) => flow(way, 0, 10))]);
 
-/** Whether all that meets address x tells that the way back is broken. */
-function tells(dead: readonly string[], works: readonly string[]): boolean {
+/** A place that all and only what meets a hop crosses. */
+function meeting({ scene, locations }: ReturnType<typeof sceneOf>, hop: string): FaultLocation {
+  const is = (id: number): boolean => scene.network.hops[id]?.address === hop;
+  const [found] = locations
+    .filter(({ members }) =>
+      members.every(({ link }) => link !== null && (is(link.from) || is(link.to))),
+    )
+    .sort((one, other) => other.members.length - one.members.length);
+  if (found === undefined) throw new Error(`nothing meets ${hop} alone`);
+  return found;
+}
+
+/** Whether all that meets address x tells that the way back is broken, and sweeps of healthy flows met the silence of another. */
+function tells(dead: readonly string[], works: readonly string[], mute?: string): boolean {
   const laid = network(dead, works);
-  return tellsWayBack(laid.scene, locationAt(laid, "router", "x"));
+  const controls = mute === undefined ? {} : { [mute]: { heard: 0, silent: 2 } };
+  const scene = { ...laid.scene, input: { ...laid.scene.input, controls } };
+  return tellsWayBack(scene, meeting(laid, "x"));
 }
 
 describe("an address that the last router answers with", () => {
@@ -28,5 +43,28 @@ describe("an address that the last router answers with", () => {
 
   test("tells nothing where the hops before are behind several", () => {
     expect(tells(["abdx", "acex", "abex"], ["abdy", "acey", "abey"])).toBe(false);
+  });
+
+  test("tells it where routers are mute to flows that work, and nothing else dies", () => {
+    const works = ["aby", "acy", "ady"];
+    expect(tells(["abx", "acx", "adx"], works, "d")).toBe(true);
+    // One that takes answers on the way there would take those of others too.
+    expect(tells(["abx", "acx", "adx", "aby"], ["acy", "ady"], "d")).toBe(false);
+  });
+
+  test("tells it where one more router follows, if that is mute to flows that work", () => {
+    const [dead, works] = [
+      ["abxz", "acxz"],
+      ["abyz", "acyz"],
+    ];
+    expect(tells(dead, works)).toBe(false);
+    expect(tells(dead, works, "z")).toBe(true);
+  });
+
+  test("may tell it where branches of unlike length all lead to each of its addresses", () => {
+    const laid = network(["abx", "acdx"], ["aby", "acdy"]);
+    expect(mayTellWayBack(laid.scene, meeting(laid, "x"))).toBe(true);
+    const apart = network(["abx", "acdx"], ["aby", "acdx"]);
+    expect(mayTellWayBack(apart.scene, meeting(apart, "x"))).toBe(false);
   });
 });

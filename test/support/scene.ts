@@ -43,7 +43,7 @@ export function sceneOf(
   const input: LocalizeCase = { target: TO, flows, known_links: [] };
   const { network, routes, gap } = finish(layRoutes(input, { faults: [], paths }));
   const counts = readCounts(flows, routes);
-  const scene = { input, network, routes, counts, kinship: new Kinship(network, {}) };
+  const scene = { input, network, routes, counts, kinship: new Kinship(network, {}), gap };
   const missing = routes.map(({ beyondLast }) => beyondLast?.missing ?? 0);
   const set = new HypothesisSet(counts, missing, 0.0005, gap);
   return { scene, locations: finish(findLocations(scene)), set };
