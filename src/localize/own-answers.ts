@@ -6,7 +6,7 @@ import type { Hypothesis } from "./hypothesis.ts";
 const LIKE_LOSS = 0.1;
 const LIKE_LOSSES = 1.7;
 /** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
-const MOST_OF_BACK = 1.5;
+const MOST_OF_BACK = 2;
 /** Standard deviations by which flows that are hashed at random may miss their share: one network in twenty is further off. */
 const BY_CHANCE = 1.64;
 
