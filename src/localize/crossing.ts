@@ -1,4 +1,3 @@
-import type { AheadLink } from "./mute-ahead.ts";
 import { SOURCE } from "./network.ts";
 
 /** One link on the way of one flow. */
@@ -26,6 +25,16 @@ export interface Beyond {
 export interface Crossing extends Link {
   /** What the failing sweep showed behind this link; null when there was no sweep. */
   readonly beyond: Beyond | null;
+}
+
+/** A link that a flow may take behind the end of its sweep. */
+export interface AheadLink {
+  readonly from: number;
+  readonly to: number;
+  /** Chance, 0 to 1, that the flow takes it. */
+  readonly weight: number;
+  /** How many places lie between the end of the sweep and the link. */
+  readonly step: number;
 }
 
 /** One flow with the links it crosses, or may cross. */

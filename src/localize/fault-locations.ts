@@ -7,7 +7,7 @@ import { BEHIND } from "./likelihood.ts";
 import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-groups.ts";
 import { CROSSES, type Crossed, type LocationKind, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
-import { muteAhead } from "./mute-ahead.ts";
+import { muteAhead, muteBetween } from "./mute-ahead.ts";
 import { muteHops } from "./mute-hops.ts";
 import { SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
@@ -207,10 +207,11 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
   if (mute === null) return;
   const members = behind.map((member) => {
     const { flow, beyond } = member;
-    const { unheard = [], ahead = [] } = routes[flow] ?? {};
+    const { unheard = [], ahead = [], crossings = [], end = null, heard = [] } = routes[flow] ?? {};
     const more =
       ahead.length > 0
-        ? muteAhead(ahead, mute.hops, scene.gap)
+        ? muteAhead(ahead, mute.hops, scene.gap) +
+          muteBetween(crossings, end, heard, mute.hops, scene.gap)
         : unheard.filter((hop) => mute.hops.has(hop)).length;
     return beyond === null
       ? member

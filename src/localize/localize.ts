@@ -27,6 +27,10 @@ export interface Localization {
 
 /** Suspects less sure than this are not named. */
 const LEAST_CONFIDENCE = 0.03;
+/** From this confidence on a suspect is sure. */
+const SURE = 0.9;
+/** Suspects less sure than this are not named beside a sure one: what that leaves over is most often its own. Set by hand (2026-11). */
+const LEAST_BESIDE = 0.25;
 
 /** Losses that differ by more are two faults': those of one do not, with the probes that a window has. Set by hand (2026-11). */
 const LIKE_LOSS = 0.1;
@@ -80,7 +84,7 @@ export function* localizeInSteps(
   }
   const placed = isPlaced(probed);
   const named = toldAlike(scene, found)
-    .filter((each) => each.chance >= LEAST_CONFIDENCE && isShown(scene, each))
+    .filter((each) => each.chance >= leastOf(found) && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
@@ -95,6 +99,11 @@ export function* localizeInSteps(
   const effect = found.length === 0 && refuser === null ? null : isDead ? "dead" : "loss";
   const judgement = judge(probed, { effect, surest: suspects[0] ?? null, end: null });
   return { ...judgement, reason: judgement.reason + note, suspects };
+}
+
+/** Confidence that a suspect must have to be named. */
+function leastOf(found: readonly Found[]): number {
+  return found.some(({ chance }) => chance >= SURE) ? LEAST_BESIDE : LEAST_CONFIDENCE;
 }
 
 /** Silent places behind one hop are told as one once any of them is told as no more than behind that hop. */

@@ -1,14 +1,5 @@
+import type { AheadLink, Link } from "./crossing.ts";
 import { TARGET } from "./network.ts";
-
-/** A link that a flow may take behind the end of its sweep. */
-export interface AheadLink {
-  readonly from: number;
-  readonly to: number;
-  /** Chance, 0 to 1, that the flow takes it. */
-  readonly weight: number;
-  /** How many places lie between the end of the sweep and the link. */
-  readonly step: number;
-}
 
 /**
  * How many hops kept silent behind the end of a sweep because they are mute: of the ways that the flow may take those with mute hops are
@@ -35,4 +26,28 @@ export function muteAhead(
     if (to !== TARGET) reached.set(key, sum);
   }
   return end.chance === 0 ? 0 : Math.log(end.odds / end.chance) / Math.log(1 / gap);
+}
+
+/**
+ * The same of hops that kept silent between others that answered, where the way there is not known for certain.
+ * @param links what the flow may cross
+ * @param end the hop where its sweep ended
+ * @param heard hops that answered it
+ */
+export function muteBetween(
+  links: readonly Link[],
+  end: number | null,
+  heard: readonly number[],
+  mute: ReadonlySet<number>,
+  gap: number,
+): number {
+  const last = links.find(({ to }) => to === end)?.depth ?? 0;
+  const chances = new Map<number, number>();
+  for (const { to, depth, weight } of links) {
+    if (depth >= last || heard.includes(to) || !mute.has(to)) continue;
+    chances.set(depth, weight + (chances.get(depth) ?? 0));
+  }
+  let odds = 0;
+  for (const chance of chances.values()) odds += Math.log(chance / gap + (1 - chance));
+  return odds / Math.log(1 / gap);
 }

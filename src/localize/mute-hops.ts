@@ -49,7 +49,8 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
     for (const hop of unheard.slice(0, unheard.length + 1 - (beyondLast?.trailing ?? 1)))
       between.add(hop);
   }
-  for (const { heard } of dead) for (const hop of heard) hops.delete(hop);
+  const answered = new Set(dead.flatMap(({ heard }) => heard));
+  for (const hop of answered) hops.delete(hop);
   const silencesOf = (ids: readonly number[]): number => {
     const counts = ids.map((id) => input.controls?.[network.hops[id]?.address ?? ""]);
     const isHeard = counts.some((count) => count !== undefined && count.heard > 0);
@@ -63,7 +64,10 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
   for (const [before, ids] of kinship.lastInARow().entries()) {
     isRow &&= ids.some((hop) => hops.has(hop));
     if (!ids.some((hop) => hops.has(hop)) || (!isRow && ids.length < 2)) continue;
-    for (const hop of ids) last.add(hop);
+    for (const hop of ids) {
+      last.add(hop);
+      if (!answered.has(hop)) hops.add(hop);
+    }
     cost += before === 0 ? LAST : isRow ? IN_A_ROW : EACH_AT_THE_END;
     cost += silencesOf(ids) * Math.log(SILENT_ALL_THE_SAME);
   }

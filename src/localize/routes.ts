@@ -1,7 +1,13 @@
 import type { HopAddress, LocalizeCase } from "./case.ts";
-import { type Beyond, type Link, type Place, type Route, straight } from "./crossing.ts";
+import {
+  type AheadLink,
+  type Beyond,
+  type Link,
+  type Place,
+  type Route,
+  straight,
+} from "./crossing.ts";
 import { ENOUGH_OWN, likelyNext } from "./likely-next.ts";
-import type { AheadLink } from "./mute-ahead.ts";
 import { Network, SOURCE, TARGET } from "./network.ts";
 import { rejectingHops } from "./rejecting-hops.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
