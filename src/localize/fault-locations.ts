@@ -28,6 +28,10 @@ const CHAINED = 5;
  * hops that answer, are dead and others work: each of these links would lose a part by itself.
  */
 const SEVERAL_PARTED = 5;
+/** Nats by which a broken way back is cheaper where flows of several targets have shown one: mostly their answers go back the same ways. Set by hand (2026-11). */
+const SHOWN_BACK = -5;
+/** What it costs at least to suppose that routers' answers get lost as well. */
+const LEAST_MUTE = 0.1;
 /** Kinds that differ from others that the same flows cross by what a fault does there. */
 const OWN: readonly LocationKind[] = ["bundle", "beyond", "behind"];
 
@@ -202,7 +206,8 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     beyond: routes[flow]?.beyondLast ?? null,
     link: null,
   }));
-  yield { kind: "behind", members: behind, hops: [] };
+  const shown = scene.isBackDead === true ? SHOWN_BACK : 0;
+  yield { kind: "behind", members: behind, hops: [], picked: shown };
   const mute = muteHops(scene);
   if (mute === null) return;
   const members = behind.map((member) => {
@@ -217,5 +222,5 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
       ? member
       : { ...member, beyond: { ...beyond, missing: beyond.missing + more } };
   });
-  yield { kind: "behind", members, hops: [], picked: mute.cost };
+  yield { kind: "behind", members, hops: [], picked: Math.max(LEAST_MUTE, mute.cost + shown) };
 }

@@ -13,6 +13,8 @@ const MOST_ROWS = 400;
 const MOST_PATHS = 200;
 /** A place less sure than this is told by nobody but the targets whose flows have shown it. */
 const LEAST_CHANCE = 0.5;
+/** The same for a broken way back to be held for that of other targets as well. */
+const SURE_OF_BACK = 0.9;
 
 /** The failing flows of several targets, explained together: one fault explains what fails at each target that it hits. */
 export class FlowPool<Target> {
@@ -61,8 +63,16 @@ export class FlowPool<Target> {
       if (shared !== null && !faults.has(shared.place.name)) faults.set(shared.place.name, shared);
     }
     const isBackHit = isHitBehind(pooled, solution);
-    return { faults: [...faults.values()], paths, isBackHit };
+    const isBackDead = found.some(
+      (one) => killsBehind(one) && targetsHit(pooled, solution, one) > 1,
+    );
+    return { faults: [...faults.values()], paths, isBackHit, isBackDead };
   }
+}
+
+/** Whether some flows surely die behind their last router or on the way back. */
+function killsBehind({ chance, hypothesis: { location, effect } }: Found): boolean {
+  return location.kind === "behind" && effect.kind === "dead" && chance >= SURE_OF_BACK;
 }
 
 /** The rows of the most flows, failing ones first. */

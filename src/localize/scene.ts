@@ -13,4 +13,6 @@ export interface Scene {
   readonly kinship: Kinship;
   /** Share of answers that hops fail to give to a sweep without a fault, above 0 to below 1. */
   readonly gap: number;
+  /** Whether other targets' flows have shown that the way back is broken. */
+  readonly isBackDead?: boolean;
 }

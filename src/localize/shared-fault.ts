@@ -26,6 +26,8 @@ export interface SharedKnowledge {
   readonly paths: readonly (readonly HopAddress[])[];
   /** Whether flows of several of them fail behind their last router or on the way back as well. */
   readonly isBackHit?: boolean;
+  /** Whether it is surely the way back, or what lies behind the last router, that kills flows of several of them. */
+  readonly isBackDead?: boolean;
 }
 
 /** What is known where there is no other target. */

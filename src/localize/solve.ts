@@ -54,7 +54,8 @@ export function* solve(
   yield;
   const counts = readCounts(input.flows, routes);
   const kinship = new Kinship(network, input.routers ?? {});
-  const scene = { input, network, routes, counts, kinship, gap };
+  const { isBackDead = false } = shared;
+  const scene = { input, network, routes, counts, kinship, gap, isBackDead };
   const locations = [
     ...(yield* findLocations(scene)),
     ...sharedLocations(network, routes, input, shared.faults),
