@@ -28,11 +28,7 @@ export interface Crossing extends Link {
 }
 
 /** A link that a flow may take behind the end of its sweep. */
-export interface AheadLink {
-  readonly from: number;
-  readonly to: number;
-  /** Chance, 0 to 1, that the flow takes it. */
-  readonly weight: number;
+export interface AheadLink extends Omit<Link, "depth"> {
   /** How many places lie between the end of the sweep and the link. */
   readonly step: number;
 }

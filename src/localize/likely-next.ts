@@ -4,7 +4,7 @@ import { type Network, SOURCE, TARGET } from "./network.ts";
 // that no flow takes at present, has half of that. Set by hand on simulated exporters of which routers die shortly after a start (2026-11).
 /** Flows that a silent place counts for behind a hop where no flow has shown it. */
 const UNSEEN_FLOWS = 0.3;
-/** A next hop that only other targets' flows have shown: these mostly work, and are explained by themselves where they do not. */
+/** A next hop that this target's flows have not shown: those of others, who have, mostly work, and are explained by themselves where they do not. */
 const BORROWED = 0.2;
 /** A next hop that nobody has seen, behind a hop from which no flow has been seen to go on. */
 const UNSEEN_NEXT = 0.3;

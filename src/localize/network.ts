@@ -29,7 +29,7 @@ export class Network {
   readonly #ends = new Set<number>();
   readonly #silentAt = new Map<number, { ttls: number; after: number }[]>();
   readonly #unknown = new Set<number>();
-  /** Links that only other targets' flows have shown, `from to`. */
+  /** Links that this target's flows have not shown, `from to`. */
   readonly #borrowed: Set<string> = new Set();
   readonly #next: Map<number, number>[] = [];
   readonly #expected: Map<number, number> = new Map();
@@ -118,14 +118,14 @@ export class Network {
     next?.set(to, (next.get(to) ?? 0) + weight);
   }
 
-  /** Notes a link that only other targets' flows have shown. */
+  /** Notes a link that this target's flows have not shown: other targets' have, or those over other addresses of a router. */
   borrow(from: number, to: number): void {
     if (this.#next[from]?.has(to)) return;
     this.connect(from, to, 0);
     this.#borrowed.add(`${from} ${to}`);
   }
 
-  /** Whether only other targets' flows have shown a link. */
+  /** Whether a link is one that this target's flows have not shown. */
   isBorrowed(from: number, to: number): boolean {
     return this.#borrowed.has(`${from} ${to}`);
   }
@@ -145,7 +145,7 @@ export class Network {
     this.#expected.set(id, Math.max(next, this.#expected.get(id) ?? 0));
   }
 
-  /** How many next hops are to be expected of a hop that nobody has seen. */
+  /** How many next hops that nobody has seen are to be expected of a hop. */
   unseenNext(id: number): number {
     return Math.max(0, (this.#expected.get(id) ?? 0) - this.answeringNext(id));
   }
