@@ -4,6 +4,8 @@ import type { Evidence } from "./evidence.ts";
 
 /** So many rounds show whether an endpoint that loses packets of all flows answers only so many a second. */
 const ROUNDS_OF_LIMIT = 2;
+/** Where it is asked so fast that it shows, at least so large a part of the flows fails at a time. */
+const PART_OF_LIMIT = 0.4;
 
 /**
  * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
@@ -25,8 +27,15 @@ export function isUndecided(
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
   const isEndpoint = suspects.length > 0 && suspects.every(({ place }) => place === "endpoint");
   const showsLimit = ROUNDS_OF_LIMIT * (intervalMs + timeoutMs);
-  if (isEndpoint && now - evidence.failingSince <= showsLimit) return true;
+  if (isEndpoint && mayBeLimit(target) && now - evidence.failingSince <= showsLimit) return true;
   return !evidence.showsLoss(now, intervalMs + timeoutMs);
+}
+
+function mayBeLimit({ flows }: ProbedTarget): boolean {
+  const [failing, up] = (["failing", "up"] as const).map(
+    (state) => flows.filter((flow) => flow?.state === state).length,
+  );
+  return (failing ?? 0) >= PART_OF_LIMIT * ((failing ?? 0) + (up ?? 0));
 }
 
 /**
