@@ -183,16 +183,24 @@ function isParted(scene: Scene, { hypothesis: { location, effect } }: Found): bo
 
 /**
  * Whether the place has been shown. That a flow dies behind the last router only its sweep can tell: one that has not been
- * swept dies somewhere that is not known yet, be it that no place on the way there fits. Hops that have gone silent show it as well.
+ * swept dies somewhere that is not known yet, be it that no place on the way there fits. Hops that have gone silent show it as well. Of flows
+ * that lose a part their ways tell, which others cross without loss.
  */
 function isShown(scene: Scene, { hypothesis }: Found): boolean {
   const { input, network, routes, counts } = scene;
   const { location, effect } = hypothesis;
   if (location.kind !== "behind" || effect.extent === "all" || location.picked > 0) return true;
+  if (effect.kind === "loss" && areKnown(scene, hitBy(scene, location, false))) return true;
   if (input.flows.some((flow) => flow.failures > 0 && flow.last_hop === input.target)) return true;
   return routes.some(
     ({ end }, flow) => end !== null && hasFailures(counts, flow) && network.leadsToTarget(end),
   );
+}
+
+/** Whether the ways of most of these flows are known. */
+function areKnown({ input }: Scene, members: readonly { readonly flow: number }[]): boolean {
+  const flows = members.map(({ flow }) => input.flows[flow]);
+  return 2 * flows.filter((flow) => (flow?.path ?? null) !== null).length >= flows.length;
 }
 
 /**
