@@ -67,7 +67,14 @@ describe.skipIf(inject("labMissing") !== "")("a host in trouble", () => {
       begin,
       end,
       code,
-    }: { begin: () => Promise<unknown>; end: () => Promise<unknown>; code: RegExp },
+      unsaid = 0,
+    }: {
+      begin: () => Promise<unknown>;
+      end: () => Promise<unknown>;
+      code: RegExp;
+      /** Packets that the kernel may drop without a word while it breaks or is mended. */
+      unsaid?: number;
+    },
   ): Promise<void> {
     await watch.look();
     const before = failures();
@@ -93,7 +100,7 @@ describe.skipIf(inject("labMissing") !== "")("a host in trouble", () => {
       what: `${what}: healthy again`,
     });
     await watch.probedAgain(2, WITHIN_MS);
-    expect(failures(), watch.report()).toBe(before);
+    expect(failures(), watch.report()).toBeLessThanOrEqual(before + unsaid);
   }
 
   it("whose firewall drops what it sends: source_fault, no failure", () => {
@@ -138,6 +145,8 @@ describe.skipIf(inject("labMissing") !== "")("a host in trouble", () => {
       begin: () => queue("change", 1),
       end: () => queue("change", ROOM),
       code: /^ENOBUFS$/,
+      // What is in the queue at that moment is dropped, and so are the host's own answers to neighbours that look for it.
+      unsaid: 1,
     });
   });
 
