@@ -50,7 +50,10 @@ export class Kinship {
     ) {
       return true;
     }
-    const [next, nextOther] = [this.#answering(one), this.#answering(other)];
+    const [next, nextOther] = [
+      this.#network.answeringNext(one),
+      this.#network.answeringNext(other),
+    ];
     return next.length > 0 && nextOther.length > 0 && !next.some((id) => nextOther.includes(id));
   }
 
@@ -95,9 +98,10 @@ export class Kinship {
     if (near === undefined) return false;
     // Behind addresses of one router each is one of that router's links.
     if (more.length > 0) {
-      const next = this.#answering(one);
+      const next = this.#network.answeringNext(one);
       return (
-        this.#answering(other).some((to) => next.includes(to)) && this.areParallel([near, ...more])
+        this.#network.answeringNext(other).some((to) => next.includes(to)) &&
+        this.areParallel([near, ...more])
       );
     }
     const parts = this.#partsBehind(near);
@@ -110,8 +114,8 @@ export class Kinship {
     if (known !== undefined) return known;
     const parts = new Map<number, number>();
     const byNext = new Map<number, number>();
-    for (const id of this.#answering(near)) {
-      const next = this.#answering(id);
+    for (const id of this.#network.answeringNext(near)) {
+      const next = this.#network.answeringNext(id);
       const met = new Set(next.flatMap((to) => byNext.get(to) ?? []));
       if (next.length > 0) parts.set(id, id);
       for (const [other, part] of parts) if (met.has(part)) parts.set(other, id);
@@ -243,11 +247,5 @@ export class Kinship {
 
   #sources(id: number): ReadonlySet<number> {
     return this.#before.get(id) ?? new Set();
-  }
-
-  #answering(id: number): number[] {
-    return [...this.#network.next(id).keys()].filter(
-      (next) => next !== TARGET && this.#network.answers(next),
-    );
   }
 }

@@ -83,8 +83,9 @@ export function* localizeInSteps(
     return { ...judge(probed, { effect: null, surest: suspects[0] ?? null, end }), suspects };
   }
   const placed = isPlaced(probed);
+  const least = leastOf(found);
   const named = toldAlike(scene, found)
-    .filter((each) => each.chance >= leastOf(found) && isShown(scene, each))
+    .filter((each) => each.chance >= least && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))

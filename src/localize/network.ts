@@ -135,9 +135,9 @@ export class Network {
     return this.#next[from] ?? new Map();
   }
 
-  /** How many next hops of a hop answer, the destination not counted. */
-  answeringNext(id: number): number {
-    return [...this.next(id).keys()].filter((next) => next !== TARGET && this.answers(next)).length;
+  /** Next hops of a hop that answer, the destination left out. */
+  answeringNext(id: number): number[] {
+    return [...this.next(id).keys()].filter((next) => next !== TARGET && this.answers(next));
   }
 
   /** Notes that a hop has so many next hops, or more. */
@@ -147,7 +147,7 @@ export class Network {
 
   /** How many next hops that nobody has seen are to be expected of a hop. */
   unseenNext(id: number): number {
-    return Math.max(0, (this.#expected.get(id) ?? 0) - this.answeringNext(id));
+    return Math.max(0, (this.#expected.get(id) ?? 0) - this.answeringNext(id).length);
   }
 
   #add(key: string, hop: Omit<Hop, "id">): number {

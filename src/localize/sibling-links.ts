@@ -1,6 +1,6 @@
 import { Kinship } from "./kinship.ts";
 import { routerGroups } from "./location-groups.ts";
-import { type Network, TARGET } from "./network.ts";
+import type { Network } from "./network.ts";
 
 /**
  * Adds the links that nobody has seen yet from addresses of routers of which other addresses lead on there: whatever a packet comes in by,
@@ -17,10 +17,8 @@ export function connectSiblings(network: Network, routers: Readonly<Record<strin
     }
   }
   for (const { id } of network.hops) {
-    const siblings = [...network.next(id).keys()].filter(
-      (next) => next !== TARGET && network.answers(next),
-    );
-    const most = Math.max(0, ...siblings.map((each) => network.answeringNext(each)));
+    const siblings = network.answeringNext(id);
+    const most = Math.max(0, ...siblings.map((each) => network.answeringNext(each).length));
     for (const each of siblings) network.expect(each, most);
   }
 }

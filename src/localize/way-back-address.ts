@@ -15,12 +15,13 @@ export function mayTellWayBack(
   { hops, members }: FaultLocation,
 ): boolean {
   const last = kinship.wayBackAddresses();
+  const end = kinship.endOfAll();
   const links = members.flatMap(({ link }) => link ?? []);
   const isOne = (id: number): boolean => last.includes(id);
   if (last.length < 2 || !links.some(({ from, to }) => isOne(from) || isOne(to))) return false;
   return (
     links.every(({ to }) => isOne(to) && meetsAll(kinship, links, to)) ||
-    hops.every((id) => isOne(id) || id === kinship.endOfAll() || network.next(id).size === 0)
+    hops.every((id) => isOne(id) || id === end || network.next(id).size === 0)
   );
 }
 

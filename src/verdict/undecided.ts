@@ -1,5 +1,5 @@
 import type { Localization } from "../localize/localize.ts";
-import type { ProbedTarget } from "../probe/probed-flow.ts";
+import type { FlowState, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** So many rounds show whether an endpoint that loses packets of all flows answers only so many a second. */
@@ -32,10 +32,10 @@ export function isUndecided(
 }
 
 function mayBeLimit({ flows }: ProbedTarget): boolean {
-  const [failing, up] = (["failing", "up"] as const).map(
-    (state) => flows.filter((flow) => flow?.state === state).length,
-  );
-  return (failing ?? 0) >= PART_OF_LIMIT * ((failing ?? 0) + (up ?? 0));
+  const inState = (state: FlowState): number =>
+    flows.filter((flow) => flow?.state === state).length;
+  const failing = inState("failing");
+  return failing >= PART_OF_LIMIT * (failing + inState("up"));
 }
 
 /**
