@@ -22,6 +22,9 @@ const assessor = new Assessor({
   traced: (flow) => traced.get(flow),
   onVerdict: (target, { verdict }) => told.set(target, verdict),
   onTooFewBuckets: () => undefined,
+  onBrokenOff: (_, error) => {
+    throw error;
+  },
 });
 
 /** Hands a generated case to the assessor, as surveys and probes would */

@@ -9,6 +9,7 @@ import type { Log } from "../log.ts";
 import { reloadEnded, type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { apiOf } from "./api.ts";
 import { type ConfigurationSource, engineSettings, type Loaded } from "./configuration.ts";
+import { ExplanationErrors } from "./explanation-errors.ts";
 import { HopKnowledge } from "./hop-knowledge.ts";
 import { Jobs } from "./jobs.ts";
 import { LoopLag } from "./lag.ts";
@@ -84,7 +85,9 @@ export class Daemon {
     this.#telemetry = telemetry;
     this.#recorder = new Recorder(this.#engine, this.#engine.prober.counters, clock, log);
     const hops = hopLookup(this.#hops.names);
-    for (const observer of [telemetry.engine, hops, verdictLog(log), ...this.#recorder.observers]) {
+    const errors = new ExplanationErrors(log, clock);
+    const observers = [telemetry.engine, hops, verdictLog(log), errors];
+    for (const observer of [...observers, ...this.#recorder.observers]) {
       this.#engine.observe(observer);
     }
     this.#targets = new TargetSet(this.#engine, log, () => this.#showing.ask());
@@ -99,6 +102,7 @@ export class Daemon {
       eventLoopLag: () => this.#lag.longest,
       targetsReduced: () => telemetry.engine.modes.reduced(),
       serverRestarts: () => this.#serving?.restarts ?? 0,
+      explanationErrors: () => errors.count,
       logLinesLost: options.logLinesLost,
     };
     const topologies = () =>

@@ -37,6 +37,8 @@ export interface EngineObserver {
   onChange?(target: ProbedTarget, change: Change): void;
   /** A stage of the network is too wide for `flow_buckets`: `width` next hops seen, `needed` buckets would do. */
   onTooFewBuckets?(target: ProbedTarget, width: number, needed: number): void;
+  /** An error of the program has ended an explanation: of one target, or of what all of them have in common (undefined). */
+  onBrokenOff?(target: ProbedTarget | undefined, error: unknown): void;
 }
 
 /** Hands every event on to each of a list of observers, in the order in which they came. */
@@ -98,5 +100,9 @@ export class Observers implements Required<EngineObserver> {
 
   onTooFewBuckets(target: ProbedTarget, width: number, needed: number): void {
     for (const observer of this.#all) observer.onTooFewBuckets?.(target, width, needed);
+  }
+
+  onBrokenOff(target: ProbedTarget | undefined, error: unknown): void {
+    for (const observer of this.#all) observer.onBrokenOff?.(target, error);
   }
 }

@@ -72,6 +72,7 @@ export class Engine implements EngineView {
       hostFault: (target) => this.prober.hostFaults.reason(target, clock.monotonic()),
       onVerdict: (target, told) => observers.onVerdict(target, told),
       onTooFewBuckets: (...found) => observers.onTooFewBuckets(...found),
+      onBrokenOff: (...broken) => observers.onBrokenOff(...broken),
     });
     this.#events = new TargetEvents(
       (target) => this.pathsOf(target).hysteresis.standing,

@@ -13,6 +13,7 @@ export class Kinship {
   #lastInARow: readonly (readonly number[])[] | undefined;
   #wayBack: readonly number[] | undefined;
   readonly #parts: Map<number, ReadonlyMap<number, number>> = new Map();
+  readonly #beside: Map<number, boolean> = new Map();
   /** Whether any hop of the network answers alike whatever a packet comes in by. */
   #answersAlike: boolean | undefined;
 
@@ -94,6 +95,17 @@ export class Kinship {
   }
 
   #isBeside(one: number, other: number): boolean {
+    const pair = Math.min(one, other) * this.#network.hops.length + Math.max(one, other);
+    const known = this.#beside.get(pair);
+    if (known !== undefined) return known;
+    // What stands before itself, since hops that were met in two orders or share an address lead in a circle, is beside nothing.
+    this.#beside.set(pair, false);
+    const isBeside = this.#tellBeside(one, other);
+    this.#beside.set(pair, isBeside);
+    return isBeside;
+  }
+
+  #tellBeside(one: number, other: number): boolean {
     const [near, ...more] = this.before([one, other]);
     if (near === undefined) return false;
     // Behind addresses of one router each is one of that router's links.

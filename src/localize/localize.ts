@@ -42,7 +42,11 @@ const NOTHING: Findings = { effect: null, surest: null, end: null };
  * little while nothing fails.
  */
 export function localize(input: LocalizeCase, shared?: SharedKnowledge): Localization {
-  const steps = localizeInSteps(input, shared);
+  return atOnce(localizeInSteps(input, shared));
+}
+
+/** Takes all steps in one go. */
+export function atOnce<T>(steps: Generator<undefined, T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done) {

@@ -90,6 +90,12 @@ export const OWN_METRICS = {
     help: "Times that the thread which serves metrics, API and page ended and was started again; probing goes on meanwhile.",
     labels: [],
   },
+  explanationErrors: {
+    name: "ecmp_exporter_explanation_errors_total",
+    type: "counter",
+    help: "Times that an error of the exporter itself ended the search for what fails; the log names it, the target is told as indeterminate.",
+    labels: [],
+  },
   logLinesLost: {
     name: "ecmp_exporter_log_lines_lost_total",
     type: "counter",

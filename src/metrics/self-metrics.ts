@@ -26,6 +26,8 @@ export interface SelfFacts {
   targetsReduced(): ReadonlyMap<string, number>;
   /** How often the thread that serves had to be started again. */
   serverRestarts(): number;
+  /** Explanations that an error of the program has ended. */
+  explanationErrors(): number;
   /** Log lines that could not be written. */
   logLinesLost(): number;
 }
@@ -58,6 +60,7 @@ export function selfFamilies(facts: SelfFacts): Family[] {
     }),
     single(OWN_METRICS.eventLoopLag, () => facts.eventLoopLag()),
     single(OWN_METRICS.serverRestarts, () => facts.serverRestarts()),
+    single(OWN_METRICS.explanationErrors, () => facts.explanationErrors()),
     single(OWN_METRICS.logLinesLost, () => facts.logLinesLost()),
     single(OWN_METRICS.sourcePortsUnavailable, () => facts.sourcePortsUnavailable),
   ];

@@ -1,8 +1,10 @@
 import { flowsNeeded } from "../flow/coverage.ts";
-import { type Localization, localize, localizeInSteps } from "../localize/localize.ts";
+import type { LocalizeCase } from "../localize/case.ts";
+import { atOnce, type Localization, localizeInSteps } from "../localize/localize.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { RouterNames } from "../topology/router-names.ts";
 import type { TraceResult } from "../trace/trace.ts";
+import { brokenOff, unlessBroken } from "./broken-off.ts";
 import { compareTargets } from "./compare-targets.ts";
 import { PooledFaults } from "./pooled-faults.ts";
 import { answersTooSlowly } from "./rate-limit-verdict.ts";
@@ -41,6 +43,8 @@ export interface AssessorOptions {
   readonly onVerdict: (target: ProbedTarget, told: Localization) => void;
   /** The width seen asks for more buckets than there are. */
   readonly onTooFewBuckets: (target: ProbedTarget, width: number, needed: number) => void;
+  /** An error of the program has ended an explanation: of one target, or of what all of them have in common (undefined). */
+  readonly onBrokenOff: (target: ProbedTarget | undefined, error: unknown) => void;
 }
 
 /** Forms the verdicts: gathers what each target's flows did, lets it be explained, and compares the targets. */
@@ -57,7 +61,7 @@ export class Assessor {
   /** Whether the last assessment was for news; others then get their turn. */
   #wasNews = false;
   /** What the failing flows of all targets show together. */
-  readonly #pooled: PooledFaults = new PooledFaults();
+  readonly #pooled: PooledFaults;
   readonly #seenBy: SeenBy;
   #nextTurnAt = 0;
   #running: Running | undefined;
@@ -66,7 +70,8 @@ export class Assessor {
 
   constructor(options: AssessorOptions) {
     this.#options = options;
-    const { traced } = options;
+    const { traced, onBrokenOff } = options;
+    this.#pooled = new PooledFaults((error) => onBrokenOff(undefined, error));
     this.#seenBy = { traced, routers: new RouterLookup(options.routers) };
   }
 
@@ -95,7 +100,7 @@ export class Assessor {
     const found =
       this.#sourceFault(target, paths, now) ??
       answersTooSlowly(target) ??
-      localize(caseOf(target, paths, this.#seenBy, now), this.#pooled.sharedWith(target));
+      this.#explainAtOnce(target, caseOf(target, paths, this.#seenBy, now));
     return withReasonNow(found, target);
   }
 
@@ -188,10 +193,32 @@ export class Assessor {
     const input = caseOf(target, paths, this.#seenBy, now);
     // The flows that are left when a fault is over would look like another, smaller one: to other targets as well.
     const { intervalMs, timeoutMs } = target.target;
-    if (!paths.evidence.isRecovering(now, intervalMs + timeoutMs)) this.#pooled.put(target, input);
-    const shared = this.#pooled.sharedWith(target);
-    const steps = localizeInSteps(input, shared, paths.told.steady(now));
+    const isRecovering = paths.evidence.isRecovering(now, intervalMs + timeoutMs);
+    const told = paths.told.steady(now);
+    const pooled = this.#pooled;
+    const steps = this.#unlessBroken(
+      target,
+      (function* () {
+        if (!isRecovering) pooled.put(target, input);
+        return yield* localizeInSteps(input, pooled.sharedWith(target), told);
+      })(),
+    );
     this.#step({ target, paths, steps }, now);
+  }
+
+  #explainAtOnce(target: ProbedTarget, input: LocalizeCase): Localization {
+    const steps = localizeInSteps(input, this.#pooled.sharedWith(target));
+    return atOnce(this.#unlessBroken(target, steps));
+  }
+
+  #unlessBroken(
+    target: ProbedTarget,
+    steps: Generator<undefined, Localization>,
+  ): Generator<undefined, Localization> {
+    return unlessBroken(steps, (error) => {
+      this.#options.onBrokenOff(target, error);
+      return brokenOff(error);
+    });
   }
 
   #step(running: Running, now: number): void {

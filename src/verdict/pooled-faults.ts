@@ -4,6 +4,7 @@ import { NOTHING_SHARED, type SharedKnowledge } from "../localize/shared-fault.t
 import type { SuspectPlace } from "../localize/suspect-place.ts";
 import type { Family } from "../packet/address.ts";
 import type { ProbedTarget } from "../probe/probed-flow.ts";
+import { unlessBroken } from "./broken-off.ts";
 
 /** What targets have in common is explained anew this often at most. */
 const LEAST_MS = 1000;
@@ -33,9 +34,15 @@ interface Running {
  */
 export class PooledFaults {
   readonly #families: Readonly<Record<Family, FamilyPool>> = { 4: emptyPool(), 6: emptyPool() };
+  readonly #onBrokenOff: (error: unknown) => void;
   /** Nothing is explained before: there is other work. */
   #pauseUntil: number = Number.NEGATIVE_INFINITY;
   #running: Running | undefined;
+
+  /** @param onBrokenOff an error of the program has ended an explanation; the targets have nothing in common then */
+  constructor(onBrokenOff: (error: unknown) => void) {
+    this.#onBrokenOff = onBrokenOff;
+  }
 
   /** What the flows of targets that this one may share hops with showed when they were explained together last. */
   sharedWith(target: ProbedTarget): SharedKnowledge {
@@ -83,7 +90,11 @@ export class PooledFaults {
     const family = this.#due(now);
     if (family === undefined) return undefined;
     family.isStale = false;
-    return { family, steps: family.pool.explain(), begunAt: now };
+    const steps = unlessBroken(family.pool.explain(), (error) => {
+      this.#onBrokenOff(error);
+      return NOTHING_SHARED;
+    });
+    return { family, steps, begunAt: now };
   }
 
   /** Of the families to be explained anew the one that has waited longest. */

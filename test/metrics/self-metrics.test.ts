@@ -18,6 +18,7 @@ function factsOf(engine = newEngineCounters(), budget = new SeriesBudget(10)): S
     eventLoopLag: () => 0.125,
     targetsReduced: () => new Map([["failing", 3]]),
     serverRestarts: () => 2,
+    explanationErrors: () => 5,
     logLinesLost: () => 4,
   };
 }
@@ -87,6 +88,7 @@ describe("the exporter's own metrics", () => {
     expect(samples.get("config_last_reload_success_timestamp_seconds")).toBe(1_700_000_000.25);
     expect(samples.get("event_loop_lag_seconds")).toBe(0.125);
     expect(samples.get("source_ports_unavailable")).toBe(2);
+    expect(samples.get("explanation_errors_total")).toBe(5);
     expect(samples.get("log_lines_lost_total")).toBe(4);
     expect(samples.get("series")).toBe(77);
   });

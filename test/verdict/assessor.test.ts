@@ -11,6 +11,9 @@ import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 class Rig {
   readonly told: [string, string][] = [];
   readonly tooFew: [string, number, number][] = [];
+  /** What sweeps of failing flows of a target meet, where it is not the first hop alone. */
+  readonly seen: Map<ProbedTarget, readonly string[]> = new Map();
+  readonly broken: [string | undefined, string][] = [];
   readonly traced: Map<ProbedFlow, TraceResult> = new Map();
   readonly assessor: Assessor = new Assessor({
     clock: () => {
@@ -24,6 +27,7 @@ class Rig {
     },
     onVerdict: ({ target }, { verdict }) => this.told.push([target.name, verdict]),
     onTooFewBuckets: ({ target }, width, needed) => this.tooFew.push([target.name, width, needed]),
+    onBrokenOff: (target, error) => this.broken.push([target?.target.name, String(error)]),
   });
   readonly #targets: ProbedTarget[] = [];
   /** Targets of which no path is known and no failing flow is traced. */
@@ -80,7 +84,7 @@ class Rig {
       return;
     }
     if (this.untraced.has(flow.target)) return;
-    const seen = ["10.0.0.1"];
+    const seen = this.seen.get(flow.target) ?? ["10.0.0.1"];
     const result = { lastHop: "10.0.0.1", lastHopTtl: 1, seen, reached: false, way: [] };
     this.traced.set(flow, { ...result, destinationTtl: undefined });
   }
@@ -162,6 +166,24 @@ describe("Assessor", () => {
     rig.run(20, none);
     rig.run(60, quarter);
     expect(rig.standing(untraced)).toMatchObject({ verdict: "path_fault", suspects: [] });
+  });
+
+  test("tells of an error of its own at the one target whose failures bring it about, and accuses nobody there", () => {
+    const rig = new Rig();
+    const odd = rig.add("odd", "198.51.100.2");
+    const other = rig.add("other", "198.51.100.3");
+    // No sweep can show this: it stands for whatever the program does not reckon with.
+    rig.seen.set(odd, [Symbol("no address") as unknown as string]);
+    rig.run(20, none);
+    rig.run(30, quarter);
+    expect(rig.standing(odd)).toMatchObject({ verdict: "indeterminate", suspects: [] });
+    expect(rig.standing(odd).reason).toMatch("error of its own: TypeError");
+    expect(rig.standing(other)).toMatchObject({
+      verdict: "path_fault",
+      suspects: [{ from: "10.0.0.1", to: "10.0.0.2" }],
+    });
+    expect(rig.broken).toContainEqual(["odd", expect.stringMatching("TypeError")]);
+    expect(rig.broken).not.toContainEqual(["other", expect.anything()]);
   });
 
   test("says target down where one target fails whole and another works", () => {

@@ -47,7 +47,7 @@ const six = ["2001:db8::1", "2001:db8::2", "2001:db8::3"].map((to) =>
 
 describe("PooledFaults", () => {
   test("offers a fault to the targets of its address family alone", () => {
-    const pooled = new PooledFaults();
+    const pooled = new PooledFaults(() => {});
     for (const target of [...four, ...six]) {
       pooled.put(target, drawCase(target, target.target.address.family === 6));
     }
@@ -61,7 +61,7 @@ describe("PooledFaults", () => {
   });
 
   test("keeps the hops of one family out of what fails in the other at the same time", () => {
-    const pooled = new PooledFaults();
+    const pooled = new PooledFaults(() => {});
     for (const target of [...four, ...six]) pooled.put(target, drawCase(target, true));
     expect(new Set(explainAll(pooled, 0))).toEqual(new Set([...four, ...six]));
     for (const [targets, to] of [
@@ -85,7 +85,7 @@ describe("PooledFaults", () => {
   });
 
   test("explains a family anew a second later at the soonest, and the other one without waiting for it", () => {
-    const pooled = new PooledFaults();
+    const pooled = new PooledFaults(() => {});
     for (const target of four) pooled.put(target, drawCase(target, true));
     explainAll(pooled, 0);
     for (const target of [...four, ...six]) pooled.put(target, drawCase(target, true));
@@ -95,7 +95,7 @@ describe("PooledFaults", () => {
   });
 
   test("forgets what a target showed that is gone", () => {
-    const pooled = new PooledFaults();
+    const pooled = new PooledFaults(() => {});
     for (const target of six) pooled.put(target, drawCase(target, true));
     explainAll(pooled, 0);
     for (const target of six.slice(1)) pooled.forget(target);
