@@ -53,6 +53,8 @@ export function withoutOwnAnswers(
     const lost = isDead ? others : back.share * (all - crossing);
     if (!isItsShare(all, crossing, lost)) return true;
     if (back.effect.extent === "all" && !beganTogether(scene, own, back)) return true;
+    // A link explains more than the way back leaves over, unless it is known that both broke at once.
+    if (isDead && back.location.kind !== "behind" && !isTimed(scene)) return true;
     return isDead && !isAtOnce(parts);
   });
 }
@@ -125,6 +127,11 @@ function partsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
     if (died) rows[weight > 0.5 ? 0 : 1].push(...new Array<number>(alike).fill(failures));
   }
   return { all: flowsOf(counts), crossing, others, rows };
+}
+
+/** Whether it is known when flows began to fail. */
+function isTimed({ input }: Scene): boolean {
+  return input.flows.some(({ failing_since }) => failing_since !== undefined);
 }
 
 /** Whether it is known when flows began to fail, and those of a place did when those of the others did. */

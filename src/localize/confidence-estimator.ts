@@ -43,11 +43,18 @@ const WIDER = 0.5;
 /** Rivals at least this likely, relative to the best, are alternatives. */
 const LEAST_ALTERNATIVE = 0.1;
 
+/** What is cheaper by less, in nats, is the same. */
+const LEAST_CHEAPER = 0.5;
+
 /** Puts a number on how sure the hypotheses of a set are. */
 export class ConfidenceEstimator {
   readonly #set: HypothesisSet;
   readonly #search: Search;
   readonly #scene: Scene;
+
+  /** What explains the window more cheaply than the set did, found while one of its hypotheses was weighed. */
+  #cheaper: { readonly saved: ReturnType<HypothesisSet["save"]>; readonly cost: number } | null =
+    null;
 
   constructor(set: HypothesisSet, search: Search, scene: Scene) {
     this.#set = set;
@@ -103,6 +110,7 @@ export class ConfidenceEstimator {
     if (this.#set.hypotheses.length > saved.hypotheses.length) {
       odds.others += weight(this.#set.cost - best);
     }
+    this.#noteCheaper(best, saved.hypotheses.length);
     this.#set.restore(saved);
     // Of a place that takes answers as well nothing but the place is told.
     const both = mine.kind === "behind" ? yield* this.#search.companions(this.#set) : [];
@@ -126,6 +134,23 @@ export class ConfidenceEstimator {
       wide,
       rivals: rivals.map(({ rival }) => rival),
     };
+  }
+
+  /** That fewer faults explain as much is for the search to say, which sets a price on it. */
+  #noteCheaper(best: number, count: number): void {
+    const { cost, hypotheses } = this.#set;
+    const least = Math.min(best - LEAST_CHEAPER, this.#cheaper?.cost ?? best);
+    if (cost < least && hypotheses.length >= count) {
+      this.#cheaper = { saved: this.#set.save(), cost };
+    }
+  }
+
+  /** Puts what was found to be cheaper into the set; false where nothing was. */
+  takeCheaper(): boolean {
+    if (this.#cheaper === null) return false;
+    this.#set.restore(this.#cheaper.saved);
+    this.#cheaper = null;
+    return true;
   }
 
   /** How sure anybody may be of what it supposes. */

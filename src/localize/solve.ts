@@ -34,6 +34,8 @@ const LEAST_EVIDENCE = 5;
 const LEAST_LOSS_EVIDENCE = 9;
 /** The same where other targets have shown a fault. */
 const LEAST_SHARED_EVIDENCE = 1.5;
+/** So often what is weighed may give way to something cheaper that is found meanwhile. */
+const MOST_TURNS = 2;
 /** Rounds of replacing one hypothesis by others. */
 const ROUNDS = 1;
 
@@ -92,11 +94,14 @@ export function* solve(
     yield* search.improve(set, 0);
   }
   const estimator = new ConfidenceEstimator(set, search, scene);
-  const found: Found[] = [];
-  for (const hypothesis of set.hypotheses) {
-    found.push({ hypothesis, ...(yield* estimator.estimate(hypothesis)) });
+  for (let turn = 0; ; turn++) {
+    const found: Found[] = [];
+    for (const hypothesis of set.hypotheses) {
+      found.push({ hypothesis, ...(yield* estimator.estimate(hypothesis)) });
+    }
+    if (turn === MOST_TURNS || !estimator.takeCheaper()) return { scene, found, outage: null };
+    yield* search.improve(set, ROUNDS);
   }
-  return { scene, found, outage: null };
 }
 
 function leastEvidence({ flows }: LocalizeCase, { faults }: SharedKnowledge): number {

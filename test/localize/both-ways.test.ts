@@ -63,3 +63,22 @@ function outgoing(): FlowEvidence[] {
 test("a dead router is one suspect where an address of a later one tells by which router answers go back", () => {
   expect(told(outgoing())).toEqual([expect.stringMatching(/^(link|router) (a|A|B|C)$/)]);
 });
+
+/** Four ways of two routers: all flows over `P` are dead, and three of five over `Q`, whose sweeps end before it. */
+function deadAtTheEnd(more: Partial<FlowEvidence>): FlowEvidence[] {
+  return ["pP", "qQ", "sS", "uU"].flatMap((way) =>
+    Array.from({ length: 5 }, (_, at) => {
+      const [first = ""] = way;
+      const isDead = way === "pP" || (way === "qQ" && at < 3);
+      if (!isDead) return flow(way, 0, 30);
+      return flow(way, 30, 30, { seen: hopsOf(first), last_hop: first, ...more });
+    }),
+  );
+}
+
+test("links that broke at once are one fault and what it takes of the answers; where nobody knows when, each is told", () => {
+  expect(told(deadAtTheEnd({}))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/ P$/), expect.stringMatching(/ Q$/)]),
+  );
+  expect(told(deadAtTheEnd({ failing_since: 1000 }))).toEqual([expect.stringMatching(/ P$/)]);
+});
