@@ -215,9 +215,20 @@ export class Kinship {
       (id) => id !== SOURCE && this.#network.answers(id),
     );
     const isOne = sources.every((one, i) =>
-      sources.slice(i + 1).every((two) => !this.apart(one, two)),
+      sources.slice(i + 1).every((two) => !this.apart(one, two) || this.#mayBeCables(one, two)),
     );
     return isOne ? sources : [];
+  }
+
+  /**
+   * Whether addresses that lead to nothing but the destination may be one router's though they are met behind one hop: that hop is a router
+   * of several addresses, as many links lead to it, so that as many may lead on from it to the next one.
+   */
+  #mayBeCables(one: number, other: number): boolean {
+    const isLast = (id: number): boolean =>
+      [...this.#network.next(id).keys()].every((next) => next === TARGET);
+    if (!isLast(one) || !isLast(other) || this.areSeveral([one, other])) return false;
+    return this.areParallel([...this.before([one, other])]);
   }
 
   /**

@@ -40,3 +40,24 @@ test("a router that loses most packets is told, and not what leads on from the o
   expect(verdict).toBe("path_loss");
   expect(suspects).toMatchObject([{ place: "router", name: "E" }]);
 });
+
+test("the way back is told, and not the links to a last router that several links of each router before it lead to", () => {
+  // Three routers of three addresses each, one for each of the links that lead to it; each leads on by three links to the last one.
+  const ways = [
+    ["abc", "ABC"],
+    ["def", "DEF"],
+    ["ghi", "GHI"],
+  ].flatMap(([near = "", last = ""]) =>
+    [...near].flatMap((one) => [...last].map((other) => [one, other] as const)),
+  );
+  const flows = ways.flatMap(([near, last], at) => [
+    flow(`r${near}${last}`, 0, 12),
+    flow(`r${near}${last}`, 0, 12),
+    // Of the third ones every other is answered by a way back that is dead, and so are the last router's answers to its sweep.
+    at % 2 === 0
+      ? flow(`r${near}${last}`, 12, 12, { seen: hopsOf(`r${near}`), last_hop: near })
+      : flow(`r${near}${last}`, 0, 12),
+  ]);
+  const { suspects } = localize({ target: TO, flows, known_links: [] });
+  expect(suspects).toMatchObject([{ segment: "return_or_endpoint" }]);
+});
