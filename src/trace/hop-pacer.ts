@@ -185,7 +185,7 @@ export class HopPacer {
     // A packet that no rate limit explains may still have met one: that of a router with other addresses here.
     const others = [...place.hops.values()].some((hop) => answeredJustBefore(hop, probe.sentAt));
     if (others) place.limiters = Math.max(LEAST_LIMITERS, place.limiters * LESS);
-    if (probe.sure || others) paceDown(place, probe.sure, now);
+    if (probe.sure || others) paceDown(place, probe.sentAt, probe.sure, now);
     for (const hop of rateLimited) hop.rateLimitedAt = now;
     if (rateLimited.length > 0) place.self.rateLimitedAt = now;
     return rateLimited.length === 0 && !this.#isOneElsewhere(probe, place);

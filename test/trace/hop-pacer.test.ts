@@ -114,26 +114,28 @@ describe("the pace", () => {
   });
 });
 
-test("many routers at one place give nearly all answers that they have from the beginning", () => {
+test("many routers at one place give most of the answers that they have from the beginning, whichever of them are met", () => {
   const random = seeded(printedSeed("eight routers"));
-  const routers = Array.from({ length: 8 }, () => rateLimiting(0));
-  let given = 0;
-  const { asked } = askFor(
-    new HopPacer(50),
-    SOMEWHERE,
-    0,
-    20_000,
-    (now) => {
-      const at = random.between(0, 7);
-      const answer = routers[at]?.(now) === undefined ? undefined : `10.0.1.${at}`;
-      given += answer === undefined ? 0 : 1;
-      return answer;
-    },
-    "spare",
-  );
-  // Eight bursts of six, and eight a second for 20 s, are 208.
-  expect(given).toBeGreaterThan(110);
-  expect(asked.length - given).toBeLessThan(40);
+  for (let drawn = 0; drawn < 20; drawn++) {
+    const routers = Array.from({ length: 8 }, () => rateLimiting(0));
+    let given = 0;
+    const { asked } = askFor(
+      new HopPacer(50),
+      SOMEWHERE,
+      0,
+      20_000,
+      (now) => {
+        const at = random.between(0, 7);
+        const answer = routers[at]?.(now) === undefined ? undefined : `10.0.1.${at}`;
+        given += answer === undefined ? 0 : 1;
+        return answer;
+      },
+      "spare",
+    );
+    // Eight bursts of six, and eight a second for 20 s, are 208.
+    expect(given).toBeGreaterThan(140);
+    expect(asked.length - given).toBeLessThan(40);
+  }
 });
 
 describe("silence", () => {
