@@ -1,5 +1,5 @@
 import { flowsOf } from "./counts.ts";
-import type { Effect } from "./effect.ts";
+import { type Effect, killsAll } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { chanceOfDeathAt } from "./member.ts";
@@ -8,7 +8,7 @@ import { crossingOf, isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
-import { isWayBackOfLast, mayTellWayBack } from "./way-back-address.ts";
+import { isWayBackOfLast, mayTellWayBack, tellsWayBack } from "./way-back-address.ts";
 
 /** From this chance on a place on the way there is held to be dead, and to lose a part, which is told less surely. */
 const SURE_OF_DEATH = 0.5;
@@ -38,7 +38,11 @@ export function withoutOwnAnswers(
       !isBack(scene, location, effect) &&
       chance >= (effect.kind === "dead" ? SURE_OF_DEATH : SURE_OF_LOSS),
   );
+  const told = found.some(({ hypothesis: { location, effect } }) => tells(scene, location, effect));
   return found.filter(({ hypothesis: back }) => {
+    // Flows whose way is not known may meet the dead addresses instead.
+    if (told && back.effect.extent === "share" && mayTellWayBack(scene, back.location))
+      return false;
     const isWayBack = mayBeBack(scene, back.location, back.effect);
     const own = there.filter(
       ({ hypothesis }) =>
@@ -57,6 +61,11 @@ export function withoutOwnAnswers(
     if (isDead && back.location.kind !== "behind" && !isTimed(scene)) return true;
     return isDead && !isAtOnce(parts);
   });
+}
+
+/** Whether it is an address that tells that the way back is dead. */
+function tells(scene: Scene, location: FaultLocation, effect: Effect): boolean {
+  return killsAll(effect) && location.kind !== "behind" && tellsWayBack(scene, location);
 }
 
 /** Whether it may be the way back: where it is not known to be, it is beside a place that explains it. */

@@ -32,7 +32,7 @@ const MOST_OF_LITTLE = 0.6;
  */
 const MOST_OF_ADDRESS = 0.6;
 /** Nor than this where it may, though it is likelier a router's. Set by hand (2026-11). */
-const MOST_OF_MESHED = 0.9;
+const MOST_OF_MESHED = 0.8;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
 const ENOUGH_WAYS = 6;
 const ENOUGH_OF_THEM = 0.25;

@@ -27,7 +27,7 @@ export function mayTellWayBack(
 
 /** The same where nothing follows them but the destination, or where the way back tells itself. */
 export function isWayBackOfLast(
-  scene: Pick<Scene, "input" | "network" | "kinship" | "counts">,
+  scene: Pick<Scene, "input" | "network" | "routes" | "kinship" | "counts">,
   location: FaultLocation,
 ): boolean {
   if (scene.kinship.endOfAll() === TARGET) return mayTellWayBack(scene, location);
@@ -42,11 +42,12 @@ const FEW_OTHERS = 0.3;
 /**
  * The same where the router shows as many addresses as there are hops before it, all of them behind one hop: one for each link that answers
  * leave it by; or where other routers answer flows that work no more, though hardly a flow fails that does not meet the place: a place on the
- * way there that takes answers would take those of other flows as well. All that meets one of the addresses is hit, whatever it comes by. As many
+ * way there that takes answers would take those of other flows as well; or where several of the addresses are dead, one for each link to what is
+ * broken on the way back, which are as many routers otherwise. All that meets one of the addresses is hit, whatever it comes by. As many
  * routers of one address each, each behind all of those hops, look alike.
  */
 export function tellsWayBack(
-  scene: Pick<Scene, "input" | "network" | "kinship" | "counts">,
+  scene: Pick<Scene, "input" | "network" | "routes" | "kinship" | "counts">,
   location: FaultLocation,
 ): boolean {
   const { kinship } = scene;
@@ -55,9 +56,27 @@ export function tellsWayBack(
   const near = [...kinship.before(last)];
   const isForEach =
     kinship.endOfAll() === TARGET && near.length === last.length && kinship.before(near).size <= 1;
+  if (areSeveralDead(scene, last)) return true;
   if (!isForEach && !takesAnswersAlone(scene, location)) return false;
   const links = location.members.flatMap(({ link }) => link ?? []);
   return links.every(({ from, to }) => last.includes(from) || meetsAll(kinship, links, to));
+}
+
+/** Whether all flows known to meet one of these addresses are dead, of more than one of them but not of all. */
+function areSeveralDead(
+  { routes, counts }: Pick<Scene, "routes" | "counts">,
+  addresses: readonly number[],
+): boolean {
+  const met = new Map<number, boolean>();
+  routes.forEach(({ crossings }, flow) => {
+    const { failures = 0, probes = 0 } = counts[flow] ?? {};
+    for (const { to, weight } of crossings) {
+      if (weight <= CROSSES || !addresses.includes(to)) continue;
+      met.set(to, (met.get(to) ?? true) && failures === probes);
+    }
+  });
+  const dead = [...met.values()].filter((isDead) => isDead).length;
+  return dead > 1 && dead < met.size;
 }
 
 /** Whether all links to a hop of several are among these. */

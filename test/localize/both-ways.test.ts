@@ -82,3 +82,24 @@ test("links that broke at once are one fault and what it takes of the answers; w
   );
   expect(told(deadAtTheEnd({ failing_since: 1000 }))).toEqual([expect.stringMatching(/ P$/)]);
 });
+
+/** Routers b, c and d, and a last one that answers with w, x, y or z, as its answers leave; those that leave by x or y are lost. */
+function answeredOver(): FlowEvidence[] {
+  return ["b", "c", "d"].flatMap((near) =>
+    ["w", "x", "y", "z"].flatMap((last) =>
+      Array.from({ length: 3 }, (_, at) => {
+        const isDead = last === "x" || last === "y";
+        if (!isDead) return flow(`a${near}${last}`, 0, 12);
+        // Of the third nobody knows how it went.
+        const way = at === 2 ? null : `a${near}${last}`;
+        return flow(way, 12, 12, { seen: hopsOf(`a${near}`), last_hop: near });
+      }),
+    ),
+  );
+}
+
+test("the way back is one suspect where several addresses of the last router tell it, and what they leave over is its own", () => {
+  const { suspects } = localize({ target: TO, flows: answeredOver(), known_links: [] });
+  expect(suspects).toMatchObject([{ place: "return", segment: "return_or_endpoint" }]);
+  expect(suspects[0]?.confidence).toBeLessThan(0.7);
+});

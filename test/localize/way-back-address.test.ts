@@ -52,6 +52,16 @@ describe("an address that the last router answers with", () => {
     expect(tells(["abx", "acx", "adx", "aby"], ["acy", "ady"], "d")).toBe(false);
   });
 
+  test("tells it where several of them are dead, and others are not", () => {
+    const [dead, works] = [
+      ["abx", "acx", "adx", "aby", "acy", "ady"],
+      ["abw", "acw", "adw", "abv", "acv", "adv"],
+    ];
+    expect(tells(dead, works)).toBe(true);
+    expect(tells(dead.slice(0, 3), [...dead.slice(3), ...works])).toBe(false);
+    expect(tells(dead, [])).toBe(false);
+  });
+
   test("tells it where one more router follows, if that is mute to flows that work", () => {
     const [dead, works] = [
       ["abxz", "acxz"],
