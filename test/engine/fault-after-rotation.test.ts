@@ -14,15 +14,16 @@ const FOUND_WITHIN_S = 40;
 
 const BEHIND_FIRST = `: ${FIRST} to null forward`;
 
-/** Targets that suspect these routers, each once, and those that suspect anything else. */
-function told(exporter: SimulatedExporter, broken: readonly string[]) {
+/** Targets that suspect these routers, each once, and those that suspect anything else with no less than a confidence. */
+function told(exporter: SimulatedExporter, broken: readonly string[], least = 0) {
   let right = 0;
   const wrong: string[] = [];
   for (const target of exporter.targets) {
     const { suspects } = exporter.engine.pathsOf(target).hysteresis.standing;
-    const named = suspects.map(({ from, to, segment }) => {
+    const named = suspects.map(({ from, to, segment, confidence }) => {
       const hit = broken.find((router) => from === router || to === router);
-      if (hit === undefined) wrong.push(`${target.target.name}: ${from} to ${to} ${segment}`);
+      if (hit === undefined && confidence >= least)
+        wrong.push(`${target.target.name}: ${from} to ${to} ${segment}`);
       return hit;
     });
     if (named.length === broken.length && new Set(named).size === broken.length) right += 1;
@@ -81,7 +82,8 @@ test("of a router that is dead just after a rotation all targets tell in half a 
   routers.faults.set(BROKEN, "drops before");
   for (let second = 1; second <= FOUND_WITHIN_S; second += 1) {
     exporter.run(1000);
-    const { wrong } = told(exporter, [BROKEN]);
+    // A target that has met seven of the eight routers before may hold the last that no flow has been seen at since for as likely as one unseen.
+    const { wrong } = told(exporter, [BROKEN], 0.5);
     expect(
       wrong.filter((each) => !each.endsWith(BEHIND_FIRST)),
       `${second} s`,
