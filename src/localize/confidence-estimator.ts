@@ -51,7 +51,6 @@ export class ConfidenceEstimator {
   readonly #set: HypothesisSet;
   readonly #search: Search;
   readonly #scene: Scene;
-
   /** What explains the window more cheaply than the set did, found while one of its hypotheses was weighed. */
   #cheaper: { readonly saved: ReturnType<HypothesisSet["save"]>; readonly cost: number } | null =
     null;

@@ -3,6 +3,9 @@ import { type Network, SOURCE, TARGET } from "./network.ts";
 /** Behind so large a part of the hops before it an address is met that its router answers with, whatever a packet comes by: flows are few. */
 const MOST_BEFORE = 0.6;
 
+/** More than any network has. */
+const MOST_HOPS = 2 ** 24;
+
 /** What the links between addresses say of which may be one router's. */
 export class Kinship {
   readonly #network: Network;
@@ -95,7 +98,7 @@ export class Kinship {
   }
 
   #isBeside(one: number, other: number): boolean {
-    const pair = Math.min(one, other) * this.#network.hops.length + Math.max(one, other);
+    const pair = Math.min(one, other) * MOST_HOPS + Math.max(one, other);
     const known = this.#beside.get(pair);
     if (known !== undefined) return known;
     // What stands before itself, since hops that were met in two orders or share an address lead in a circle, is beside nothing.

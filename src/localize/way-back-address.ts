@@ -53,10 +53,10 @@ export function tellsWayBack(
   const { kinship } = scene;
   if (!mayTellWayBack(scene, location)) return false;
   const last = kinship.wayBackAddresses();
+  if (areSeveralDead(scene, last)) return true;
   const near = [...kinship.before(last)];
   const isForEach =
     kinship.endOfAll() === TARGET && near.length === last.length && kinship.before(near).size <= 1;
-  if (areSeveralDead(scene, last)) return true;
   if (!isForEach && !takesAnswersAlone(scene, location)) return false;
   const links = location.members.flatMap(({ link }) => link ?? []);
   return links.every(({ from, to }) => last.includes(from) || meetsAll(kinship, links, to));

@@ -7,7 +7,8 @@ type Way = readonly HopAddress[];
  * Tells each router that is known to answer with the address by which its answer leaves by one of its addresses, the lowest: which of them a
  * flow meets says nothing of the link that it takes. So is a router of which two addresses follow on one hop, and flows come to one of
  * them, and to half of all that it has, from several routers: of one that answers with the address by which a packet comes in, neither can
- * be but for links side by side. All others keep their addresses, each of which stands for a link.
+ * be but for links side by side: where its addresses, and the hops before them, fall into several parts, each part is the links of one router
+ * before it. All others keep their addresses, each of which stands for a link.
  * @param paths ways that flows of other targets take
  */
 export function withWholeRouters(
@@ -89,7 +90,9 @@ function lowestAddresses(input: LocalizeCase, paths: readonly Way[]): Map<string
   const lowest = new Map<string, string>();
   for (const [router, addresses] of met) {
     if (addresses.size < 2 || twice.has(router)) continue;
-    const sources = [...addresses].map((address) => before.get(address) ?? new Set<string>());
+    const sources = sideBySide(
+      [...addresses].map((address) => before.get(address) ?? new Set<string>()),
+    );
     const several = sources.filter(({ size }) => size > 1);
     const isSibling = several.some((one) =>
       sources.some((two) => one !== two && [...two].some((hop) => one.has(hop))),
@@ -99,4 +102,25 @@ function lowestAddresses(input: LocalizeCase, paths: readonly Way[]): Map<string
     for (const address of addresses) lowest.set(address, first as string);
   }
   return lowest;
+}
+
+/**
+ * What leads to each of a router's addresses. Where that falls into parts that have nothing in common, whatever is in a part is one router's
+ * addresses, by which as many links lead to it.
+ */
+function sideBySide(sources: readonly ReadonlySet<string>[]): readonly ReadonlySet<string>[] {
+  const parts: Set<string>[] = [];
+  for (const own of sources) {
+    const part = new Set(own);
+    for (const other of parts.filter((each) => [...each].some((hop) => own.has(hop)))) {
+      for (const hop of other) part.add(hop);
+      parts.splice(parts.indexOf(other), 1);
+    }
+    parts.push(part);
+  }
+  if (parts.length < 2) return sources;
+  return sources.map((own) => {
+    const at = parts.findIndex((part) => [...own].some((hop) => part.has(hop)));
+    return new Set([`part ${at}`]);
+  });
 }

@@ -86,3 +86,38 @@ describe("a router that answers with the address by which its answer leaves", ()
     expect([0, 1, 2, 3].every((back) => met.has(addressOfB(0, back)))).toBe(true);
   });
 });
+
+describe("a router that links side by side lead to, from each of several routers, and that answers with the address of each link", () => {
+  /** Three routers of three addresses each, and a last one of nine: three for each of these. Flows over the first of the three are dead. */
+  const near = [0, 1, 2].map((router) => [0, 1, 2].map((cable) => `10.3.${router}.${cable}`));
+  const last = [0, 1, 2].map((router) => [0, 1, 2].map((cable) => `10.4.${router}.${cable}`));
+  const flows = Array.from({ length: 54 }, (_, index): FlowEvidence => {
+    const [router, there, on] = [index % 3, Math.floor(index / 3) % 3, Math.floor(index / 9) % 3];
+    const path = [FIRST, near[router]?.[there] ?? "", last[router]?.[on] ?? "", TARGET];
+    const dead = router === 0;
+    return {
+      bucket: index,
+      source_port: 61_000 + index,
+      path,
+      seen: dead ? [FIRST] : [],
+      probes: 12,
+      failures: dead ? 6 : 0,
+      streak: dead ? 6 : 0,
+      last_hop: dead ? FIRST : TARGET,
+    };
+  });
+  const named = Object.fromEntries(last.flat().map((address) => [address, "t1"]));
+
+  test("keeps its addresses, each of which stands for a link", () => {
+    const input = { target: TARGET, flows, known_links: [], routers: named };
+    expect(withWholeRouters(input).input).toBe(input);
+  });
+
+  test("leaves a dead router before it one suspect, known whose the last addresses are or not", () => {
+    for (const routers of [{}, named]) {
+      const { suspects } = localize({ target: TARGET, flows, known_links: [], routers });
+      expect(suspects).toMatchObject([{ place: "router" }]);
+      expect(near[0]).toContain(suspects[0]?.name);
+    }
+  });
+});
