@@ -186,7 +186,8 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     }
   }
   for (const { members, hops, from, picked } of impairedLinks(links, counts)) {
-    if (kinship.areSeveral(hops) && kinship.areSeveral(from)) continue;
+    // Some of the links out of one address, to several routers, are no one place.
+    if (kinship.areSeveral(hops) && (from.length < 2 || kinship.areSeveral(from))) continue;
     // What comes to a router by its other links works.
     if (kinship.arePart(hops) || kinship.arePart(from)) continue;
     yield { kind: "aliases", members, hops, picked: picked + SIBLINGS };

@@ -32,6 +32,10 @@ const SURE = 0.9;
 /** Suspects less sure than this are not named beside a sure one: what that leaves over is most often its own. Set by hand (2026-11). */
 const LEAST_BESIDE = 0.25;
 
+/** So many faults at once are rare: nobody is surer of any of them than this. Set by hand (2026-11). */
+const MANY = 3;
+const MOST_OF_MANY = 0.8;
+
 /** Losses that differ by more are two faults': those of one do not, with the probes that a window has. Set by hand (2026-11). */
 const LIKE_LOSS = 0.1;
 
@@ -94,16 +98,22 @@ export function* localizeInSteps(
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
-  const suspects = [
+  const suspects = lessSure([
     ...amongSpread(raw, distinct(named, scene)),
     ...(refuser === null ? [] : [refuser]),
-  ];
+  ]);
   const note = spreadNote(raw, suspects);
   const kills = found.some(({ hypothesis }) => hypothesis.effect.kind === "dead");
   const isDead = note === "" && (kills || refuser !== null);
   const effect = found.length === 0 && refuser === null ? null : isDead ? "dead" : "loss";
   const judgement = judge(probed, { effect, surest: suspects[0] ?? null, end: null });
   return { ...judgement, reason: judgement.reason + note, suspects };
+}
+
+/** Where several places are told at once, the network may be another than its answers show, and the one fault somewhere else. */
+function lessSure(suspects: readonly Suspect[]): Suspect[] {
+  if (suspects.length < MANY) return [...suspects];
+  return suspects.map((each) => ({ ...each, confidence: Math.min(MOST_OF_MANY, each.confidence) }));
 }
 
 /** Confidence that a suspect must have to be named. */

@@ -62,21 +62,24 @@ export function tellsWayBack(
   return links.every(({ from, to }) => last.includes(from) || meetsAll(kinship, links, to));
 }
 
-/** Whether all flows known to meet one of these addresses are dead, of more than one of them but not of all. */
+/** Whether all flows known to meet one of these addresses are dead, of more than one of them but not of all, and nobody who meets another is. */
 function areSeveralDead(
   { routes, counts }: Pick<Scene, "routes" | "counts">,
   addresses: readonly number[],
 ): boolean {
   const met = new Map<number, boolean>();
+  const died = new Set<number>();
   routes.forEach(({ crossings }, flow) => {
     const { failures = 0, probes = 0 } = counts[flow] ?? {};
     for (const { to, weight } of crossings) {
       if (weight <= CROSSES || !addresses.includes(to)) continue;
-      met.set(to, (met.get(to) ?? true) && failures === probes);
+      const isDead = failures === probes;
+      met.set(to, (met.get(to) ?? true) && isDead);
+      if (isDead) died.add(to);
     }
   });
   const dead = [...met.values()].filter((isDead) => isDead).length;
-  return dead > 1 && dead < met.size;
+  return dead > 1 && dead === died.size && dead < met.size;
 }
 
 /** Whether all links to a hop of several are among these. */
