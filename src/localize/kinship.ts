@@ -145,9 +145,7 @@ export class Kinship {
   *sharingNext(): Generator<readonly number[]> {
     for (const [next, sources] of this.#before) {
       const group = [...sources].filter((id) => id !== SOURCE && this.#network.answers(id));
-      const open = group.every((one, i) =>
-        group.slice(i + 1).every((two) => !this.apart(one, two)),
-      );
+      const open = isEveryPair(group, (one, two) => !this.apart(one, two));
       if (next !== TARGET && this.#network.answers(next) && group.length > 1 && open) {
         yield group.sort((a, b) => a - b);
       }
@@ -186,9 +184,7 @@ export class Kinship {
     if (this.#answersAlike || sources.length < 2 || sources.includes(SOURCE)) return null;
     const answering = sources.filter((source) => this.#network.answers(source));
     if (answering.length === 0) return sources;
-    const isOne = answering.every((one, i) =>
-      answering.slice(i + 1).every((two) => !this.apart(one, two)),
-    );
+    const isOne = isEveryPair(answering, (one, two) => !this.apart(one, two));
     return answering.length === sources.length && isOne ? sources : null;
   }
 
@@ -217,8 +213,9 @@ export class Kinship {
     const sources = [...this.before(ids)].filter(
       (id) => id !== SOURCE && this.#network.answers(id),
     );
-    const isOne = sources.every((one, i) =>
-      sources.slice(i + 1).every((two) => !this.apart(one, two) || this.#mayBeCables(one, two)),
+    const isOne = isEveryPair(
+      sources,
+      (one, two) => !this.apart(one, two) || this.#mayBeCables(one, two),
     );
     return isOne ? sources : [];
   }
@@ -274,4 +271,11 @@ export class Kinship {
   #sources(id: number): ReadonlySet<number> {
     return this.#before.get(id) ?? new Set();
   }
+}
+
+function isEveryPair(
+  ids: readonly number[],
+  holds: (one: number, other: number) => boolean,
+): boolean {
+  return ids.every((one, i) => ids.slice(i + 1).every((two) => holds(one, two)));
 }

@@ -111,8 +111,8 @@ export function* localizeInSteps(
 }
 
 /** Where several places are told at once, the network may be another than its answers show, and the one fault somewhere else. */
-function lessSure(suspects: readonly Suspect[]): Suspect[] {
-  if (suspects.length < MANY) return [...suspects];
+function lessSure(suspects: readonly Suspect[]): readonly Suspect[] {
+  if (suspects.length < MANY) return suspects;
   return suspects.map((each) => ({ ...each, confidence: Math.min(MOST_OF_MANY, each.confidence) }));
 }
 

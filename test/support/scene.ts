@@ -4,6 +4,7 @@ import type { FaultLocation } from "../../src/localize/fault-location.ts";
 import { findLocations } from "../../src/localize/fault-locations.ts";
 import { HypothesisSet } from "../../src/localize/hypothesis-set.ts";
 import { Kinship } from "../../src/localize/kinship.ts";
+import { atOnce as finish } from "../../src/localize/localize.ts";
 import { layRoutes } from "../../src/localize/routes.ts";
 import type { Scene } from "../../src/localize/scene.ts";
 import type { SharedKnowledge } from "../../src/localize/shared-fault.ts";
@@ -26,13 +27,6 @@ export function flow(
 /** Hops of one letter each; `.` for a silent one. */
 export function hopsOf(letters: string): HopAddress[] {
   return [...letters].map((letter) => (letter === "." ? null : letter));
-}
-
-/** Takes all steps at once. */
-export function finish<T>(steps: Generator<undefined, T>): T {
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
 }
 
 /** Flows laid over their network, with all places that may be at fault, and an empty set of hypotheses. */
@@ -61,3 +55,5 @@ export function locationAt(
   if (found === undefined) throw new Error(`no ${kind} at ${hop}`);
   return found;
 }
+
+export { finish };
