@@ -14,18 +14,19 @@ const EXPECTED_NEXT = 0.5;
 export const ENOUGH_OWN = 24;
 
 /**
- * Next places of a hop, with their chances for a flow that fails. That few healthy flows take a link is no reason to
- * think it unlikely here, so all known next hops start alike. Where the hop is not known to lead to the silent places
- * of its depth it may all the same, and where nothing is known behind it the destination may follow, if it stands at
- * that depth, or else something that was never seen.
+ * Next places of a hop, with their chances for a flow. That few healthy flows take a link is no reason to think it unlikely for one that
+ * fails, so all known next hops start alike; that many failing ones were traced over it is none to think it likely for one that works.
+ * Where the hop is not known to lead to the silent places of its depth it may all the same, and where nothing is known behind it the
+ * destination may follow, if it stands at that depth, or else something that was never seen.
  */
 export function likelyNext(
   network: Network,
   from: number,
   depth: number,
+  works: boolean,
 ): ReadonlyMap<number, number> {
   const weights = new Map<number, number>();
-  const known = network.next(from);
+  const known = works ? network.nextUnbiased(from) : network.next(from);
   const answering = [...known].filter(([to]) => network.answers(to));
   const flows = answering.reduce((sum, [, n]) => sum + n, 0);
   const mean = Math.max(1, flows / Math.max(1, answering.length));

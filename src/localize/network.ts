@@ -32,6 +32,7 @@ export class Network {
   /** Links that this target's flows have not shown, `from to`. */
   readonly #borrowed: Set<string> = new Set();
   readonly #next: Map<number, number>[] = [];
+  readonly #unbiased: Map<number, number>[] = [];
   readonly #expected: Map<number, number> = new Map();
 
   /**
@@ -112,10 +113,13 @@ export class Network {
     this.#ends.add(depth);
   }
 
-  /** Notes that `weight` flows (0: none at present) were seen to go from one place to the next. */
-  connect(from: number, to: number, weight: number): void {
-    const next = this.#next[from];
-    next?.set(to, (next.get(to) ?? 0) + weight);
+  /**
+   * Notes that `weight` flows (0: none at present) were seen to go from one place to the next.
+   * @param unbiased how many they count for where flows that fail were traced more often than others
+   */
+  connect(from: number, to: number, weight: number, unbiased: number = weight): void {
+    addTo(this.#next[from], to, weight);
+    addTo(this.#unbiased[from], to, unbiased);
   }
 
   /** Notes a link that this target's flows have not shown: other targets' have, or those over other addresses of a router. */
@@ -133,6 +137,11 @@ export class Network {
   /** Next places of a place, with the flows noted. */
   next(from: number): ReadonlyMap<number, number> {
     return this.#next[from] ?? new Map();
+  }
+
+  /** The same with what the flows noted count for, as if all flows had been traced alike. */
+  nextUnbiased(from: number): ReadonlyMap<number, number> {
+    return this.#unbiased[from] ?? new Map();
   }
 
   /** Next hops of a hop that answer, the destination left out. */
@@ -155,6 +164,11 @@ export class Network {
     this.hops.push({ id, ...hop });
     this.#ids.set(key, id);
     this.#next.push(new Map());
+    this.#unbiased.push(new Map());
     return id;
   }
+}
+
+function addTo(sums: Map<number, number> | undefined, to: number, weight: number): void {
+  sums?.set(to, (sums.get(to) ?? 0) + weight);
 }

@@ -14,6 +14,7 @@ import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { connectSiblings } from "./sibling-links.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
+import { tracingWeights } from "./tracing-bias.ts";
 
 /** Farthest that an unknown path is followed, in places. */
 const MAX_GUESSED_PLACES = 30;
@@ -45,10 +46,12 @@ export function* layRoutes(
       network.connect(network.answering(from), network.answering(to), 0);
     }
   }
-  const traceroutes = trails.map((trail) => ({
+  const weights = tracingWeights(input.flows, trails);
+  const traceroutes = trails.map((trail, at) => ({
     places: placesOf(network, trail.hops),
     learnt: trail.learnt,
     alike: trail.alike,
+    unbiased: weights[at] ?? 1,
   }));
   for (const { hops, complete } of trails) {
     if (complete) {
@@ -75,8 +78,10 @@ export function* layRoutes(
       continue;
     }
     const { uplink } = input.flows[i] ?? {};
-    const key = `${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
-    const route = alike.get(key) ?? guessedRoute(network, trail, places, known, quiet, uplink);
+    const works = input.flows[i]?.failures === 0;
+    const key = `${works} ${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
+    const route =
+      alike.get(key) ?? guessedRoute(network, trail, places, known, quiet, works, uplink);
     routes.push(route);
     if (!alike.has(key) && alike.set(key, route).size % FLOWS_A_STEP === 0) {
       yield;
@@ -181,6 +186,7 @@ function completeRoute(
 /**
  * Follows every known continuation of the hops that a flow's sweep showed.
  * @param quiet hops whose silence says nothing
+ * @param works whether the flow works
  * @param uplink where it begins, if that is known although no hop answered
  */
 function guessedRoute(
@@ -189,6 +195,7 @@ function guessedRoute(
   places: readonly Place[],
   known: readonly Link[],
   quiet: ReadonlySet<number>,
+  works: boolean,
   uplink: string | undefined,
 ): Route {
   const begins = uplink === undefined ? undefined : new Map([[network.answering(uplink), 1]]);
@@ -203,7 +210,7 @@ function guessedRoute(
     for (const [from, { weight, at, passed }] of front) {
       const depth = at + (network.hops[from]?.ttls ?? 1);
       const nexts = from === SOURCE ? begins : undefined;
-      for (const [to, chance] of nexts ?? likelyNext(network, from, depth)) {
+      for (const [to, chance] of nexts ?? likelyNext(network, from, depth, works)) {
         const share = weight * chance;
         ahead.push({ from, to, weight: share, depth, passed, step });
         if (to === TARGET) {

@@ -24,6 +24,8 @@ export interface Traceroute {
   readonly learnt: boolean;
   /** How many flows alike they are those of. */
   readonly alike: number;
+  /** How many flows each of them counts for, above 0 to 1, where flows that fail were traced more often than others. */
+  readonly unbiased: number;
 }
 
 /** One way through a gap, as links, with its chance. */
@@ -40,10 +42,10 @@ interface Filling {
 export function fillGaps(network: Network, traceroutes: readonly Traceroute[]): Link[][] {
   const flowsAt = new Map<number, number>();
   let flows = 0;
-  for (const { places, learnt, alike } of traceroutes) {
+  for (const { places, learnt, alike, unbiased } of traceroutes) {
     flows += alike;
     for (const link of learnt ? straight(places) : []) {
-      network.connect(link.from, link.to, alike);
+      network.connect(link.from, link.to, alike, alike * unbiased);
       flowsAt.set(link.to, (flowsAt.get(link.to) ?? 0) + alike);
     }
   }

@@ -1,4 +1,5 @@
 import type { LocalizeCase } from "./case.ts";
+import { isDead } from "./counts.ts";
 import type { Effect } from "./effect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { likeliestPlace } from "./suspect-reason.ts";
@@ -43,7 +44,7 @@ export function judge({ flows }: LocalizeCase, { effect, surest, end }: Findings
   const failures = flows.reduce((sum, flow) => sum + flow.failures, 0);
   const failing = flows.filter((flow) => flow.failures > 0).length;
   const lost = `${failures} of ${probes} probes on ${failing} of ${flows.length} flows failed`;
-  const dead = flows.filter((flow) => flow.failures === flow.probes).length;
+  const dead = flows.filter(isDead).length;
   const others = `${flows.length - failing} lost nothing`;
   const place = surest ? likeliestPlace(surest) : "the place cannot be told";
   if (probes < LEAST_PROBES) {

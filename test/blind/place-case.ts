@@ -127,7 +127,7 @@ function disagreements(
   if (failing >= 3 && isHidden) {
     found.push(`${verdict} and "${reason}" while ${failing} flows are failing`);
   }
-  const said = /(\d+) of (\d+) flows fail for good/.exec(reason);
+  const said = /(\d+) of (\d+) flows fail on every probe/.exec(reason);
   if (kills && said !== null && Number(said[1]) === 0 && failing > 0) {
     found.push(`"${reason}" while ${failing} flows are dead`);
   }

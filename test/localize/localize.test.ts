@@ -150,6 +150,16 @@ describe("localize where nothing was ever traced", () => {
     })),
   });
 
+  test("counts a flow that died within the window among those that fail on every probe", () => {
+    const { flows, ...rest } = untraced("unknown");
+    const died = flows.map((flow) =>
+      flow.failures > 0 ? { ...flow, failures: 15, streak: 15 } : { ...flow, streak: 0 },
+    );
+    expect(localize({ ...rest, flows: died }).reason).toContain(
+      "6 of 24 flows fail on every probe and 18 lost nothing: 90 of 480 probes on 6 of 24 flows failed",
+    );
+  });
+
   test("tells what fails, and accuses no place", () => {
     const told = localize(untraced("unknown"));
     expect(told).toMatchObject({ verdict: "path_fault", suspects: [] });

@@ -51,6 +51,21 @@ describe("layRoutes", () => {
     expect(many).toBe(0);
   });
 
+  test("does not send flows that work where flows that fail, and were traced first, went", () => {
+    const failing = Array.from({ length: 6 }, () => flow("ab", 10, 10));
+    const working = Array.from({ length: 20 }, () => flow(null, 0, 10));
+    const laid = sceneOf([flow(null, 10, 10), ...failing, flow("ac", 0, 10), ...working]);
+    const [fails, works] = [chances(laid, 0), chances(laid, 8)];
+    expect(fails["a b"]).toBeGreaterThan(fails["a c"] ?? 0);
+    expect(works["a b"]).toBeLessThan(works["a c"] ?? 0);
+  });
+
+  test("counts flows alike where as many of those that work were traced", () => {
+    const traced = Array.from({ length: 12 }, () => [flow("ab", 10, 10), flow("ac", 0, 10)]).flat();
+    const laid = sceneOf([flow(null, 0, 10), flow(null, 10, 10), ...traced]);
+    expect(chances(laid, 0)).toEqual(chances(laid, 1));
+  });
+
   test("lets it go on from where its sweep ended", () => {
     const swept = flow(null, 10, 10, { seen: hopsOf("ac"), last_hop: "c" });
     const laid = sceneOf([flow("ab", 0, 10), flow("acd", 0, 10), swept]);
