@@ -1,8 +1,7 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import type { CommonHops } from "./common-hops.ts";
+import type { Common } from "./common-knowledge.ts";
 import { PerPacketBalancing } from "./per-packet.ts";
 import { SharedHopInference } from "./shared-hop-inference.ts";
-import type { SteadyPlaces } from "./steady-places.ts";
 
 /** So many flows with gaps are swept at once: what the first are answered may tell the others' paths too. */
 const OPEN_AT_ONCE = 3;
@@ -36,12 +35,6 @@ export interface Round {
   /** Flows that failed meanwhile: what others were told before need not be what these meet when they work again. */
   readonly failed: Set<ProbedFlow>;
   readonly perPacket: PerPacketBalancing;
-}
-
-/** What the rounds of all targets have in common. */
-export interface Common {
-  readonly hops: CommonHops;
-  readonly steady: SteadyPlaces;
 }
 
 /** A round in which these flows wait for their turn. */

@@ -3,12 +3,11 @@ import type { TakenPath } from "../topology/path-attribution.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { SurveySharing } from "../trace/survey-sharing.ts";
 import type { TraceResult } from "../trace/trace.ts";
-import { CommonHops } from "./common-hops.ts";
+import { CommonKnowledge } from "./common-knowledge.ts";
 import { hopBefore } from "./place-names.ts";
 import {
   beginDoubtful,
   beginOpen,
-  type Common,
   doubt,
   goesNext,
   inOrder,
@@ -19,7 +18,6 @@ import {
   wait,
 } from "./round.ts";
 import type { SharedHopInference } from "./shared-hop-inference.ts";
-import { SteadyPlaces } from "./steady-places.ts";
 
 /** Surveys under way at once, of one target and of all: enough to keep every hop busy at the pace it answers. */
 const SURVEYS_A_TARGET = 64;
@@ -58,9 +56,7 @@ export interface SurveyorOptions {
 export class Surveyor implements SurveySharing {
   readonly #options: SurveyorOptions;
   readonly #rounds: Map<ProbedTarget, Round> = new Map();
-  readonly #common: Common = { hops: new CommonHops(), steady: new SteadyPlaces() };
-  /** Targets whose round began since what all have in common was last asked anew. */
-  readonly #begun: Set<ProbedTarget> = new Set();
+  readonly #common = new CommonKnowledge();
   /** Where the next round begins. */
   #offset = 0;
   #turnedAt = Number.NEGATIVE_INFINITY;
@@ -76,20 +72,16 @@ export class Surveyor implements SurveySharing {
       round.again = true;
       return;
     }
-    if (this.#begun.has(target)) {
-      this.#begun.clear();
-      this.#common.hops.age();
-      this.#common.steady.age();
-    }
-    this.#begun.add(target);
+    this.#common.begin(target);
     const topology = this.#options.topology(target);
     const flows = target.flows.filter((flow) => flow !== undefined);
     this.#offset += TURNED_BY;
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
     const known = (flow: ProbedFlow): number => (topology.of(flow)?.path === undefined ? 0 : 1);
     const waiting = turned.sort((a, b) => known(a) - known(b));
-    this.#rounds.set(target, newRound(this.#common, waiting));
-    this.#common.hops.changed();
+    const common = this.#common.of(target);
+    this.#rounds.set(target, newRound(common, waiting));
+    common.hops.changed();
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
@@ -97,9 +89,10 @@ export class Surveyor implements SurveySharing {
     const { target } = flow;
     let round = this.#rounds.get(target);
     if (round === undefined) {
-      round = newRound(this.#common, []);
+      const common = this.#common.of(target);
+      round = newRound(common, []);
       this.#rounds.set(target, round);
-      this.#common.hops.changed();
+      common.hops.changed();
     }
     if (!round.waiting.includes(flow) && !round.running.has(flow) && !round.doubtful.has(flow))
       wait(round, flow);
@@ -120,8 +113,7 @@ export class Surveyor implements SurveySharing {
     for (const flow of [...(round?.running ?? []), ...(round?.doubtful ?? [])])
       round?.sharedHops.ended(flow);
     this.#rounds.delete(target);
-    this.#common.hops.changed();
-    this.#begun.delete(target);
+    this.#common.forget(target);
   }
 
   /** One turn: begins sweeps where there is room. */
@@ -266,7 +258,7 @@ export class Surveyor implements SurveySharing {
   }
 
   branchesAt(ttl: number): boolean {
-    return this.#rounds.size >= MANY_TARGETS && this.#common.hops.branching.has(ttl);
+    return this.#rounds.size >= MANY_TARGETS && this.#common.branchesAt(ttl);
   }
 
   tells(flow: ProbedFlow, ttl: number): boolean {
@@ -278,7 +270,7 @@ export class Surveyor implements SurveySharing {
   }
 
   revision(target: ProbedTarget): number {
-    return this.#rounds.get(target)?.sharedHops.revision ?? this.#common.hops.revision;
+    return this.#rounds.get(target)?.sharedHops.revision ?? this.#common.of(target).hops.revision;
   }
 
   rank(flow: ProbedFlow): number {

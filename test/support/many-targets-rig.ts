@@ -29,13 +29,16 @@ export class ManyTargetsRig {
   readonly #startedAt: number;
   #probesDue = 0;
 
-  constructor(network: SimulatedRouters, targets: number, flows: number = FLOWS) {
+  /** @param icmp how many of the targets, the first ones, are probed over ICMP, which routers hash by addresses alone */
+  constructor(network: SimulatedRouters, targets: number, flows: number = FLOWS, icmp = 0) {
     this.network = network;
     this.#startedAt = this.now;
     const keyer = new FlowKeyer(Buffer.alloc(32, 9));
     this.targets = Array.from({ length: targets }, (_, at) => {
       const to = `198.51.${100 + Math.floor(at / 250)}.${(at % 250) + 1}`;
-      const target = makeProbed({ flowBuckets: flows, intervalMs: INTERVAL_MS, to });
+      const protocol = at < icmp ? "icmp" : "tcp";
+      if (at < icmp) network.hashedByAddress.add(to);
+      const target = makeProbed({ flowBuckets: flows, intervalMs: INTERVAL_MS, to, protocol });
       for (let bucket = 0; bucket < flows; bucket += 1) {
         const port = nextPort(target.rings, bucket, 0);
         target.flows.push(new ProbedFlow(target, bucket, port, keyer));

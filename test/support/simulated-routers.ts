@@ -94,6 +94,8 @@ export class SimulatedRouters {
   readonly plan: Map<string, RouterPlan>;
   /** By destination: routers that stand for others on its ways. */
   readonly detours: Map<string, ReadonlyMap<string, string>> = new Map();
+  /** Destinations whose flows the routers hash by addresses alone, as they mostly do with ICMP. */
+  readonly hashedByAddress: Set<string> = new Set();
   readonly #first: string;
   readonly #destination: string;
   readonly #seeds: Map<string, number> = new Map();
@@ -204,7 +206,8 @@ export class SimulatedRouters {
     const { next = [], byPacket = false } = this.plan.get(router) ?? {};
     if (byPacket) return next[this.#count % next.length] ?? to;
     const salt = to === this.#destination ? 0 : saltOf(to);
-    const hash = spread(sourcePort, (this.#seeds.get(router) ?? 0) ^ salt);
+    const told = this.hashedByAddress.has(to) ? 0 : sourcePort;
+    const hash = spread(told, (this.#seeds.get(router) ?? 0) ^ salt);
     const chosen = next[hash % next.length] ?? to;
     return this.detours.get(to)?.get(chosen) ?? chosen;
   }

@@ -45,6 +45,21 @@ describe("surveys of many targets behind the same routers, each of which answers
     });
   }
 
+  test("do not take for everybody's what an ICMP target's flows meet, which all take one path", {
+    timeout: 60_000 * SEEDS,
+  }, () => {
+    const seed = printedSeed("one path of a target");
+    for (let round = 0; round < Math.max(6, SEEDS); round += 1) {
+      const network = stages(seeded(seed + round), [1, 4, 1], [], "incoming");
+      const rig = new ManyTargetsRig(network, 6, 24, 1);
+      for (let survey = 0; survey < 4; survey += 1) {
+        rig.start();
+        rig.run(40_000);
+        expect(invented(rig, routerOf), `seed ${seed + round}, survey ${survey}`).toEqual([]);
+      }
+    }
+  });
+
   test("know hops that packets of one flow take turns over for what they are", {
     timeout: 60_000 * SEEDS,
   }, () => {
