@@ -14,7 +14,7 @@ import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
 import { connectSiblings } from "./sibling-links.ts";
 import { fillGaps } from "./silent-hops.ts";
 import { readTrail, type Trail } from "./sweep-end.ts";
-import { tracingWeights } from "./tracing-bias.ts";
+import { weightOfFailing } from "./tracing-bias.ts";
 
 /** Farthest that an unknown path is followed, in places. */
 const MAX_GUESSED_PLACES = 30;
@@ -46,12 +46,13 @@ export function* layRoutes(
       network.connect(network.answering(from), network.answering(to), 0);
     }
   }
-  const weights = tracingWeights(input.flows, trails);
+  const works = input.flows.map(({ failures }) => failures === 0);
+  const failing = weightOfFailing(input.flows, trails);
   const traceroutes = trails.map((trail, at) => ({
     places: placesOf(network, trail.hops),
     learnt: trail.learnt,
     alike: trail.alike,
-    unbiased: weights[at] ?? 1,
+    unbiased: works[at] ? 1 : failing,
   }));
   for (const { hops, complete } of trails) {
     if (complete) {
@@ -78,10 +79,10 @@ export function* layRoutes(
       continue;
     }
     const { uplink } = input.flows[i] ?? {};
-    const works = input.flows[i]?.failures === 0;
-    const key = `${works} ${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
+    const isWorking = works[i] === true;
+    const key = `${isWorking} ${trail.end} ${trail.refused} ${trail.hops.join(" ")} ${uplink}`;
     const route =
-      alike.get(key) ?? guessedRoute(network, trail, places, known, quiet, works, uplink);
+      alike.get(key) ?? guessedRoute(network, trail, places, known, quiet, isWorking, uplink);
     routes.push(route);
     if (!alike.has(key) && alike.set(key, route).size % FLOWS_A_STEP === 0) {
       yield;

@@ -24,7 +24,7 @@ export interface Traceroute {
   readonly learnt: boolean;
   /** How many flows alike they are those of. */
   readonly alike: number;
-  /** How many flows each of them counts for, above 0 to 1, where flows that fail were traced more often than others. */
+  /** How many flows each of them counts for, 0 to 1, where flows that fail were traced more often than others. */
   readonly unbiased: number;
 }
 

@@ -6,10 +6,7 @@ import { SteadyPlaces } from "./steady-places.ts";
 export interface Common {
   readonly hops: CommonHops;
   readonly steady: SteadyPlaces;
-}
-
-/** The same, with the targets whose round began since all of it was last asked anew. */
-interface Shared extends Common {
+  /** Targets whose round began since all of it was last asked anew. */
   readonly begun: Set<ProbedTarget>;
 }
 
@@ -18,17 +15,17 @@ interface Shared extends Common {
  * dozen of them that agree are one that does, and say nothing of flows with ports. So the two are kept apart.
  */
 export class CommonKnowledge {
-  readonly #icmp: Shared = nothing();
-  readonly #ports: Shared = nothing();
+  readonly #icmp: Common = nothing();
+  readonly #ports: Common = nothing();
 
   /** What a target's rounds share. */
-  of(target: ProbedTarget): Common {
-    return this.#of(target);
+  of({ target }: ProbedTarget): Common {
+    return target.protocol === "icmp" ? this.#icmp : this.#ports;
   }
 
   /** A round of a target begins: when it is the second of one target, all that it shares is asked anew. */
   begin(target: ProbedTarget): void {
-    const { hops, steady, begun } = this.#of(target);
+    const { hops, steady, begun } = this.of(target);
     if (begun.has(target)) {
       begun.clear();
       hops.age();
@@ -39,20 +36,17 @@ export class CommonKnowledge {
 
   /** The target is no longer probed. */
   forget(target: ProbedTarget): void {
-    this.#of(target).begun.delete(target);
-    this.of(target).hops.changed();
+    const { hops, begun } = this.of(target);
+    begun.delete(target);
+    hops.changed();
   }
 
   /** Whether flows that came by the same hop met different ones at a TTL. */
   branchesAt(ttl: number): boolean {
-    return [this.#ports, this.#icmp].some(({ hops }) => hops.branching.has(ttl));
-  }
-
-  #of({ target }: ProbedTarget): Shared {
-    return target.protocol === "icmp" ? this.#icmp : this.#ports;
+    return this.#ports.hops.branching.has(ttl) || this.#icmp.hops.branching.has(ttl);
   }
 }
 
-function nothing(): Shared {
+function nothing(): Common {
   return { hops: new CommonHops(), steady: new SteadyPlaces(), begun: new Set() };
 }

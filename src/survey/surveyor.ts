@@ -79,21 +79,13 @@ export class Surveyor implements SurveySharing {
     const turned = flows.map((_, at) => flows[(at + this.#offset) % flows.length] as ProbedFlow);
     const known = (flow: ProbedFlow): number => (topology.of(flow)?.path === undefined ? 0 : 1);
     const waiting = turned.sort((a, b) => known(a) - known(b));
-    const common = this.#common.of(target);
-    this.#rounds.set(target, newRound(common, waiting));
-    common.hops.changed();
+    this.#begin(target, waiting);
   }
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
   want(flow: ProbedFlow): void {
     const { target } = flow;
-    let round = this.#rounds.get(target);
-    if (round === undefined) {
-      const common = this.#common.of(target);
-      round = newRound(common, []);
-      this.#rounds.set(target, round);
-      common.hops.changed();
-    }
+    const round = this.#rounds.get(target) ?? this.#begin(target, []);
     if (!round.waiting.includes(flow) && !round.running.has(flow) && !round.doubtful.has(flow))
       wait(round, flow);
   }
@@ -275,6 +267,14 @@ export class Surveyor implements SurveySharing {
 
   rank(flow: ProbedFlow): number {
     return rankOf(this.#rounds.get(flow.target), flow);
+  }
+
+  #begin(target: ProbedTarget, waiting: ProbedFlow[]): Round {
+    const common = this.#common.of(target);
+    const round = newRound(common, waiting);
+    this.#rounds.set(target, round);
+    common.hops.changed();
+    return round;
   }
 
   /** What others meet counts for a flow unless it has failed: its way may have become another. */
