@@ -19,11 +19,34 @@ export function chanceOfAnswers(
   const probes = windows.reduce((sum, window) => sum + window.probesBetween(onset, last), 0);
   const lost = failures - 1;
   const passed = Math.max(1, probes - lost, (lost * (1 - CERTAIN_LOSS)) / CERTAIN_LOSS);
-  // The mean over what the loss may be: a beta distribution of these counts.
+  return chanceToPass(answers, lost, passed);
+}
+
+/** Chance that so many more get through where some were lost and some passed: the mean over what the loss may be, a beta distribution. */
+function chanceToPass(answers: number, lost: number, passed: number): number {
   let chance = 1;
   for (let more = 0; more < Math.floor(answers); more += 1)
     chance *= (passed + more) / (lost + passed + more);
   return chance;
+}
+
+/**
+ * The same of flows that failed, wherever they go: each tells from its first failure on, which is why it is looked at and says nothing
+ * of how much is lost.
+ * @param failed flows with failures
+ * @param last when the last of these was
+ */
+export function chanceOfQuiet(failed: readonly FlowWindow[], last: number): number {
+  const partly = failed.filter(({ isReviving }) => !isReviving);
+  let [lost, probes, answers, byRevived] = [0, 0, 0, 0];
+  for (const window of partly) {
+    lost += window.failures - 1;
+    probes += window.probesBetween(window.failingSince, last) - 1;
+    answers += window.answeredAfter(last);
+  }
+  for (const window of failed) if (window.isReviving) byRevived += window.answeredAfter(last);
+  const passed = Math.max(1, probes - lost);
+  return chanceToPass(answers, lost, passed) * (1 - CERTAIN_LOSS) ** byRevived;
 }
 
 /** Chance that a fault which treats each flow as it did before spares all their probes after `since`. */

@@ -18,25 +18,28 @@ export class Outages {
   #failedAt: number = Number.NEGATIVE_INFINITY;
   /** A flow that had failed has answered since the last failure. */
   #isAnswered = true;
-  /** How long the one before lasted. */
+  /** How long the one before lasted, and how long nobody failed after it. */
   #lengthBefore: number = Number.POSITIVE_INFINITY;
+  #pauseBefore = 0;
   /** The longest pause after which one came back, and when that was last. */
   #pause = 0;
   #cameBackAt: number = Number.NEGATIVE_INFINITY;
 
   /**
-   * A probe of a flow failed. Told with it is when the flow's failures were forgotten last, and when the last of them was.
+   * A probe of a flow failed. Told with it is when the flow's failures were forgotten last. What it answered until now is no pause
+   * where others failed meanwhile: of flows that lose a part now and then one seems dead, and healed.
    */
-  failed({ recoveredAt, failedAt }: { recoveredAt: number; failedAt: number }, now: number): void {
+  failed({ recoveredAt }: { readonly recoveredAt: number }, now: number): void {
     if (this.#isAnswered && now - this.#failedAt >= APART_MS) {
       this.#lengthBefore = this.#failedAt - this.#began;
+      this.#pauseBefore = now - this.#failedAt;
       this.#began = now;
     }
     this.#isAnswered = false;
     this.#failedAt = now;
     if (now - recoveredAt > AGAIN_MS || !(this.#lengthBefore < SHORT_MS)) return;
     const isForgotten = now - this.#cameBackAt > REMEMBERED_MS;
-    this.#pause = Math.max(isForgotten ? 0 : this.#pause, now - failedAt);
+    this.#pause = Math.max(isForgotten ? 0 : this.#pause, this.#pauseBefore);
     this.#cameBackAt = now;
   }
 

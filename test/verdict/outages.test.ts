@@ -1,17 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Outages } from "../../src/verdict/outages.ts";
 
-const NEVER = { recoveredAt: Number.NEGATIVE_INFINITY, failedAt: Number.NEGATIVE_INFINITY };
+const NEVER = { recoveredAt: Number.NEGATIVE_INFINITY };
 
 /** One flow fails once a second from `from` to before `to`, then answers, and is held to be healed three seconds later. */
 function outage(outages: Outages, from: number, to: number, healed = NEVER) {
-  let failedAt = healed.failedAt;
-  for (let at = from; at < to; at += 1000) {
-    outages.failed(at === from ? healed : NEVER, at);
-    failedAt = at;
-  }
+  for (let at = from; at < to; at += 1000) outages.failed(at === from ? healed : NEVER, at);
   outages.answered();
-  return { recoveredAt: to + 3000, failedAt };
+  return { recoveredAt: to + 3000 };
 }
 
 describe("outages", () => {
@@ -41,6 +37,18 @@ describe("outages", () => {
     const healed = outage(outages, 0, 5000);
     const later = outage(outages, 69_000, 74_000, healed);
     expect(outages.isComingBack(later.recoveredAt)).toBe(false);
+  });
+
+  test("are no further apart than nobody fails, however long one flow of many that lose a part has worked", () => {
+    const outages = new Outages();
+    for (let at = 0; at < 60_000; at += 2000) {
+      outages.failed(NEVER, at);
+      outages.answered();
+    }
+    outages.failed({ recoveredAt: 30_000 }, 60_000);
+    outages.answered();
+    expect(outages.isComingBack(64_000)).toBe(true);
+    expect(outages.isComingBack(64_001)).toBe(false);
   });
 
   test("are forgotten after five minutes", () => {

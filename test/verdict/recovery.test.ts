@@ -114,6 +114,30 @@ describe("forgetRecovered", () => {
     expect(many.failures()).toEqual([0, 0, 0, 0]);
   });
 
+  it("takes how much is lost from the time of the fault, however long nothing was lost before", () => {
+    const before = ".".repeat(20);
+    const lossy = (more: string) =>
+      tell(
+        ["x.xx.x", "xx.x.x", ".x.xxx", "x.x.xx"].map((during) => ({
+          results: before + during + more,
+        })),
+      );
+    const few = lossy(".");
+    few.forget();
+    expect(few.failures()).toEqual([4, 4, 4, 4]);
+    const many = lossy("....");
+    many.forget();
+    expect(many.failures()).toEqual([0, 0, 0, 0]);
+  });
+
+  it("does not take flows for healed that failed once: why they are looked at says nothing of how much is lost", () => {
+    const { forget, failures } = tell(
+      Array(4).fill({ results: `${".".repeat(20)}x${".".repeat(10)}` }),
+    );
+    forget();
+    expect(failures()).toEqual([1, 1, 1, 1]);
+  });
+
   it("forgets one fault while another goes on", () => {
     const { forget, failures } = tell([
       { results: "..xxxxxx..", hops: ["a", "b", "t"] },
