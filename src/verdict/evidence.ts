@@ -27,9 +27,6 @@ const MOST_LOSS = 0.8;
 /** Chance that loss makes any flow fail so often in a row that it is taken for dead. */
 const ROW_CHANCE = 0.02;
 
-/** Of a flow whose failures were not forgotten. */
-const NEVER_HEALED = { recoveredAt: Number.NEGATIVE_INFINITY };
-
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
@@ -57,7 +54,7 @@ export class Evidence {
       : window.streak > 0 || window.isReviving;
     if (failed && window.streak === 0) this.#beganAt = now;
     if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
-    if (failed) this.#outages.failed(window.streak === 0 ? window : NEVER_HEALED, now);
+    if (failed) this.#outages.failed(window, now);
     else if (window.streak > 0) this.#outages.answered();
     if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
     window.add(failed, now, !(window.isReviving && this.#outages.isComingBack(now)));

@@ -1,3 +1,5 @@
+import type { FlowWindow } from "./flow-window.ts";
+
 /** An outage that is over sooner than this may be one of many. */
 const SHORT_MS = 30_000;
 /** It is, where flows that were held to be healed fail again within this time. */
@@ -26,18 +28,21 @@ export class Outages {
   #cameBackAt: number = Number.NEGATIVE_INFINITY;
 
   /**
-   * A probe of a flow failed. Told with it is when the flow's failures were forgotten last. What it answered until now is no pause
-   * where others failed meanwhile: of flows that lose a part now and then one seems dead, and healed.
+   * A probe of a flow failed. Told with it is how often the flow has failed in a row before, and when its failures were forgotten last.
+   * An outage begins with a flow that worked: one that goes on failing, while others come back one after the other, ends the one before.
+   * What a flow answered until now is no pause where others failed meanwhile: of flows that lose a part now and then one seems dead, and
+   * healed.
    */
-  failed({ recoveredAt }: { readonly recoveredAt: number }, now: number): void {
-    if (this.#isAnswered && now - this.#failedAt >= APART_MS) {
+  failed({ streak, recoveredAt }: Pick<FlowWindow, "streak" | "recoveredAt">, now: number): void {
+    const begins = streak === 0;
+    if (begins && this.#isAnswered && now - this.#failedAt >= APART_MS) {
       this.#lengthBefore = this.#failedAt - this.#began;
       this.#pauseBefore = now - this.#failedAt;
       this.#began = now;
     }
     this.#isAnswered = false;
     this.#failedAt = now;
-    if (now - recoveredAt > AGAIN_MS || !(this.#lengthBefore < SHORT_MS)) return;
+    if (!begins || now - recoveredAt > AGAIN_MS || !(this.#lengthBefore < SHORT_MS)) return;
     const isForgotten = now - this.#cameBackAt > REMEMBERED_MS;
     this.#pause = Math.max(isForgotten ? 0 : this.#pause, this.#pauseBefore);
     this.#cameBackAt = now;

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { Outages } from "../../src/verdict/outages.ts";
 
-const NEVER = { recoveredAt: Number.NEGATIVE_INFINITY };
+const NEVER = { streak: 0, recoveredAt: Number.NEGATIVE_INFINITY };
 
 /** One flow fails once a second from `from` to before `to`, then answers, and is held to be healed three seconds later. */
 function outage(outages: Outages, from: number, to: number, healed = NEVER) {
-  for (let at = from; at < to; at += 1000) outages.failed(at === from ? healed : NEVER, at);
+  for (let at = from; at < to; at += 1000)
+    outages.failed({ ...healed, streak: (at - from) / 1000 }, at);
   outages.answered();
-  return { recoveredAt: to + 3000 };
+  return { streak: 0, recoveredAt: to + 3000 };
 }
 
 describe("outages", () => {
@@ -45,10 +46,24 @@ describe("outages", () => {
       outages.failed(NEVER, at);
       outages.answered();
     }
-    outages.failed({ recoveredAt: 30_000 }, 60_000);
+    outages.failed({ streak: 0, recoveredAt: 30_000 }, 60_000);
     outages.answered();
     expect(outages.isComingBack(64_000)).toBe(true);
     expect(outages.isComingBack(64_001)).toBe(false);
+  });
+
+  test("do not begin with flows that go on failing while others have come back", () => {
+    const outages = new Outages();
+    const slow = (from: number, to: number, healed: typeof NEVER) => {
+      outage(outages, from, to, healed);
+      // One more flow is not probed before it is healed, too.
+      outages.failed({ streak: 4, recoveredAt: healed.recoveredAt }, to + 6000);
+      outages.answered();
+      return { streak: 0, recoveredAt: to + 9000 };
+    };
+    const healed = slow(0, 50_000, NEVER);
+    const again = slow(90_000, 140_000, healed);
+    expect(outages.isComingBack(again.recoveredAt)).toBe(false);
   });
 
   test("are forgotten after five minutes", () => {
