@@ -10,6 +10,10 @@ const GAP_MS = 250;
 const AGAIN_MS = 60_000;
 /** A target gets as many confirmations as it gets probes, or one in this time where it gets fewer. */
 const TARGET_GAP_MS = 500;
+/** A target that limits the rate of its answers is probed at half of it; a quarter of it is for confirmations. */
+const STEPS_OF_LIMITED = 2;
+/** Where its probes are further apart than this a confirmation goes between them, so that the limit answers both. */
+const WIDE_STEP_MS = 100;
 /** A confirmation has ended this long before the flow's next probe is due. */
 const MARGIN_MS = 100;
 /** The flows of a target are looked at once in so long at least: one may have been given up. */
@@ -42,8 +46,8 @@ interface OfTarget {
  * each. They are sent only from what the packet budget has to spare, never more than the target's own rate again, and
  * only where they end before the flow's next slot: at short intervals the rounds themselves are as fast.
  *
- * Probes of a destination that limits the rate of its answers are not confirmed: the extra ones would use up the answers to
- * those in their slots.
+ * Where the destination limits the rate of its answers, confirmations take a quarter of what it answers, and none while the limit is a
+ * guess or where it is a router's of its refusals: there they would use up the answers to probes in their slots.
  */
 export class Confirmations {
   /** By target, since each is looked at only when it may be sent the next: of a mass outage there are thousands of flows. */
@@ -85,7 +89,7 @@ export class Confirmations {
 
   #begin(flow: ProbedFlow, began: boolean, now: number): void {
     const { target, rateLimit } = flow.target;
-    if (!flow.active || rateLimit !== undefined || isRateLimited(target)) return;
+    if (!flow.active || rateLimit?.proven === false || isRateLimited(target)) return;
     if (began) flow.confirmedAt = now;
     flow.confirming = true;
     const own = this.#targets.get(flow.target) ?? { flows: new Map(), lookAt: now };
@@ -114,14 +118,13 @@ export class Confirmations {
     const { target, pacer } = probed;
     own.lookAt = now + LOOK_MS;
     for (const [flow, pending] of own.flows) {
-      const endsAt = flow.slotAt + target.intervalMs - target.timeoutMs - MARGIN_MS;
+      const endsAt = flow.slotAt + pacer.roundMs - target.timeoutMs - MARGIN_MS;
       if (!flow.active || (!flow.inFlight && now > endsAt)) {
         this.#end(flow);
         continue;
       }
       if (flow.inFlight) continue;
-      const at =
-        pending.left === 0 ? endsAt : Math.max(pending.dueAt, this.#nextAt.get(probed) ?? 0);
+      const at = pending.left === 0 ? endsAt : Math.max(pending.dueAt, this.#earliest(probed, now));
       if (pending.left === 0 || at > now) {
         own.lookAt = Math.min(own.lookAt, at, endsAt);
         continue;
@@ -133,9 +136,16 @@ export class Confirmations {
         own.lookAt = now;
         return false;
       }
-      this.#nextAt.set(probed, now + Math.min(pacer.step, TARGET_GAP_MS));
+      this.#nextAt.set(probed, now + gapOf(probed));
     }
     return true;
+  }
+
+  /** When the target may be sent the next one. */
+  #earliest(probed: ProbedTarget, now: number): number {
+    const { rateLimit, pacer } = probed;
+    const isApart = rateLimit !== undefined && pacer.step > WIDE_STEP_MS;
+    return Math.max(this.#nextAt.get(probed) ?? 0, isApart ? pacer.betweenSlots(now) : 0);
   }
 
   #end(flow: ProbedFlow): void {
@@ -144,4 +154,9 @@ export class Confirmations {
     flow.confirming = false;
     if (own.flows.size === 0) this.#targets.delete(flow.target);
   }
+}
+
+/** Milliseconds between two confirmations of a target. */
+function gapOf({ rateLimit, pacer: { step } }: ProbedTarget): number {
+  return rateLimit === undefined ? Math.min(step, TARGET_GAP_MS) : STEPS_OF_LIMITED * step;
 }

@@ -2,6 +2,8 @@
 const MAX_LATENESS_MS = 60;
 /** Fractional part of the golden ratio: its multiples spread evenly for any number of targets. */
 const GOLDEN = 0.618033988749895;
+/** What is not later than this part of a step before or after the middle between two slots is between them. */
+const BETWEEN = 0.1;
 
 /**
  * When a target's flows are due. The flows take turns, evenly spaced over the interval; targets start at different
@@ -38,6 +40,18 @@ export class Pacer {
   /** Milliseconds between two sendings of the target. */
   get step(): number {
     return this.#step;
+  }
+
+  /** In so long every flow has its turn, at the spacing of now; milliseconds. */
+  get roundMs(): number {
+    return this.#slots * this.#step;
+  }
+
+  /** When a packet beside the slots is as far as can be from those before and after it: now, or a little later. */
+  betweenSlots(now: number): number {
+    const middle = this.dueAt - this.#step / 2;
+    const early = middle - BETWEEN * this.#step;
+    return now <= middle + BETWEEN * this.#step ? Math.max(now, early) : early + this.#step;
   }
 
   /**

@@ -184,6 +184,11 @@ export class ProbedTarget {
     );
   }
 
+  /** In so long every flow is probed once and it is known how that ended, at the pace that the target has now; milliseconds. */
+  get roundMs(): number {
+    return this.pacer.roundMs + this.#target.timeoutMs;
+  }
+
   /** How it is probed. */
   get target(): Target {
     return this.#target;

@@ -174,10 +174,10 @@ export class Prober {
   mayTrace(flow: ProbedFlow): boolean {
     const now = this.#clock.monotonic();
     if (!this.#rounds.mayTrace(flow, now)) return false;
-    const { method, intervalMs } = flow.target.target;
-    if (method === "raw") return true;
+    const { target, pacer } = flow.target;
+    if (target.method === "raw") return true;
     if (flow.inFlight || flow.confirming) return false;
-    const free = intervalMs - Math.min(CONNECTION_FREE_MS, intervalMs / 4);
+    const free = pacer.roundMs - Math.min(CONNECTION_FREE_MS, pacer.roundMs / 4);
     return now < flow.sentAt + free;
   }
 

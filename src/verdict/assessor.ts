@@ -192,8 +192,7 @@ export class Assessor {
     }
     const input = caseOf(target, paths, this.#seenBy, now);
     // The flows that are left when a fault is over would look like another, smaller one: to other targets as well.
-    const { intervalMs, timeoutMs } = target.target;
-    const isRecovering = paths.evidence.isRecovering(now, intervalMs + timeoutMs);
+    const isRecovering = paths.evidence.isRecovering(now, target.roundMs);
     const told = paths.told.steady(now);
     const pooled = this.#pooled;
     const steps = this.#unlessBroken(
@@ -243,10 +242,10 @@ export class Assessor {
 
   /** The exporter itself could not send, or its host does not take the answers: nothing else can be said. */
   #sourceFault(target: ProbedTarget, paths: TargetPaths, now: number): Localization | undefined {
-    const { flows, target: planned } = target;
+    const { flows, pacer } = target;
     const probed = flows.filter((flow) => flow !== undefined).length;
     const reason =
-      this.#options.hostFault?.(target) ?? paths.unsent.reason(probed, planned.intervalMs, now);
+      this.#options.hostFault?.(target) ?? paths.unsent.reason(probed, pacer.roundMs, now);
     return reason === undefined ? undefined : { verdict: "source_fault", reason, suspects: [] };
   }
 

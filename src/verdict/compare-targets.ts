@@ -28,7 +28,7 @@ export function compareTargets(
   let failing = 0;
   for (const [probed, { found: other, evidence }] of targets) {
     const { target } = probed;
-    const silentForMs = Math.max(SILENT_FOR_MS, SILENT_INTERVALS * target.intervalMs);
+    const silentForMs = Math.max(SILENT_FOR_MS, SILENT_INTERVALS * probed.pacer.roundMs);
     if (now - evidence.lastAt > silentForMs) continue;
     if (other?.verdict !== "target_down" && other?.verdict !== "source_fault") return found;
     if (isMostlyRefused(probed)) return found;

@@ -21,8 +21,7 @@ export function caseOf(
   now: number,
 ): LocalizeCase {
   const flows: FlowEvidence[] = [];
-  const { intervalMs, timeoutMs } = target.target;
-  const telling = [...paths.evidence.telling(now, intervalMs + timeoutMs)];
+  const telling = [...paths.evidence.telling(now, target.roundMs)];
   const uplinks = uplinkNames(
     telling.map(([flow]) => ({
       uplink: flow.way?.uplink,

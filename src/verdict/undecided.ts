@@ -21,14 +21,13 @@ export function isUndecided(
 ): boolean {
   if (verdict !== "path_loss" && verdict !== "path_fault") return false;
   // The flows that are left when a fault is over would look like another, smaller one.
-  const { intervalMs, timeoutMs } = target.target;
-  if (evidence.isRecovering(now, intervalMs + timeoutMs)) return true;
+  if (evidence.isRecovering(now, target.roundMs)) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
   const isEndpoint = suspects.length > 0 && suspects.every(({ place }) => place === "endpoint");
-  const showsLimit = ROUNDS_OF_LIMIT * (intervalMs + timeoutMs);
+  const showsLimit = ROUNDS_OF_LIMIT * target.roundMs;
   if (isEndpoint && mayBeLimit(target) && now - evidence.failingSince <= showsLimit) return true;
-  return !evidence.showsLoss(now, intervalMs + timeoutMs);
+  return !evidence.showsLoss(now, target.roundMs);
 }
 
 function mayBeLimit({ flows }: ProbedTarget): boolean {
@@ -44,11 +43,11 @@ function mayBeLimit({ flows }: ProbedTarget): boolean {
  */
 export function withoutLeftovers(
   found: Localization,
-  { target: { intervalMs, timeoutMs } }: ProbedTarget,
+  { roundMs }: ProbedTarget,
   evidence: Evidence,
   now: number,
 ): Localization {
   const isDown = found.verdict === "target_down" && found.suspects.length > 0;
-  if (!isDown || !evidence.isRecovering(now, intervalMs + timeoutMs)) return found;
+  if (!isDown || !evidence.isRecovering(now, roundMs)) return found;
   return { ...found, suspects: [] };
 }

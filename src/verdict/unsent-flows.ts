@@ -48,9 +48,9 @@ export class UnsentFlows {
   }
 
   /** What is wrong, as a sentence that says what to do; undefined for nothing. @param flows how many the target has */
-  reason(flows: number, intervalMs: number, now: number): string | undefined {
+  reason(flows: number, roundMs: number, now: number): string | undefined {
     if (this.#rows.size === 0) return undefined;
-    const rows = this.#lasting(intervalMs, now);
+    const rows = this.#lasting(roundMs, now);
     const codes = [...new Set(rows.flatMap(({ code }) => code ?? []))].sort();
     const told = codes.length === 0 ? "" : ` (${codes.join(", ")})`;
     if (rows.length >= FLOWS) {
@@ -63,13 +63,13 @@ export class UnsentFlows {
     return `The last ${this.#inARow} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
   }
 
-  /** The rows of flows that have not been sent for more than an interval; those of flows that are gone are forgotten. */
-  #lasting(intervalMs: number, now: number): Row[] {
+  /** The rows of flows that have not been sent for more than a round; those of flows that are gone are forgotten. */
+  #lasting(roundMs: number, now: number): Row[] {
     const lasting: Row[] = [];
     for (const [flow, row] of this.#rows) {
       // A flow that is probed was probed twice within this time, also at a slower pace.
-      if (!flow.active || now - row.at > Math.max(FOR_MS, 2 * intervalMs)) this.#rows.delete(flow);
-      else if (row.code !== PORT_HELD && row.count > 1 && now - row.since > intervalMs) {
+      if (!flow.active || now - row.at > Math.max(FOR_MS, 2 * roundMs)) this.#rows.delete(flow);
+      else if (row.code !== PORT_HELD && row.count > 1 && now - row.since > roundMs) {
         lasting.push(row);
       }
     }

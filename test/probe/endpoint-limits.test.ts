@@ -41,6 +41,27 @@ describe("a target that limits the rate of its answers", () => {
     expect(rig.outcomes.length / 60).toBeLessThan(14);
   });
 
+  test("has flows that die confirmed all the same, and the limit answers all others", () => {
+    const [limit, dead] = [tokenLimit(4, 2), { since: Number.POSITIVE_INFINITY }];
+    const { rig, target } = rigOf((at, port) => !(port % 4 === 0 && at >= dead.since) && limit(at));
+    rig.run(90_000, 10);
+    expect(target.rateLimit).toMatchObject({ proven: true });
+    const from = rig.outcomes.length;
+    dead.since = rig.clock.monotonic();
+    rig.run(60_000, 10);
+    const ends = rig.outcomes.slice(from);
+    const flows = target.flows
+      .flatMap((flow) => flow ?? [])
+      .filter(({ sourcePort }) => sourcePort % 4 === 0);
+    // A round takes 32 s; without confirmations none would have failed more than twice.
+    const confirmed = flows.filter(({ failures }) => failures >= 4);
+    expect(confirmed.length).toBeGreaterThan(0.6 * flows.length);
+    const lost = ends.filter(
+      ({ flow, outcome }) => outcome.kind === "failed" && !flows.includes(flow),
+    );
+    expect(lost).toEqual([]);
+  });
+
   test("gets its own pace back after five minutes, for good where the limit is gone", () => {
     const limit = tokenLimit(20, 5);
     let limited = true;
