@@ -66,7 +66,9 @@ export class FlowWindow {
   failingSince = 0;
   /** When the last probe failed. */
   failedAt: number = Number.NEGATIVE_INFINITY;
-  /** When its failures were forgotten last, because the fault was held to be over. */
+  /** It was dead at some time since its failures were forgotten last. */
+  #wasDead = false;
+  /** When the failures of a flow that was dead were forgotten last, because the fault was held to be over. */
   recoveredAt: number = Number.NEGATIVE_INFINITY;
   /** When the first of the failures in a row up to now ended; of no meaning while there is none. */
   streakSince = 0;
@@ -144,6 +146,7 @@ export class FlowWindow {
     if (failed) {
       if (this.#streak === 0) this.streakSince = now;
       this.#streak += 1;
+      if (this.#streak >= FORGETTABLE_STREAK) this.#wasDead = true;
       this.#deadStreak = 0;
       this.#answered = 0;
       this.#quietFrom = now;
@@ -199,7 +202,8 @@ export class FlowWindow {
     this.#failures = 0;
     this.#deadStreak = 0;
     this.#cameBackAt = Number.NEGATIVE_INFINITY;
-    this.recoveredAt = this.lastAt;
+    if (this.#wasDead) this.recoveredAt = this.lastAt;
+    this.#wasDead = false;
   }
 
   /** Where the probes of a slice stand; their failures stand behind them. */

@@ -138,6 +138,33 @@ describe("forgetRecovered", () => {
     expect(failures()).toEqual([1, 1, 1, 1]);
   });
 
+  it("holds loss that ended, came back and ended again for over: only outages come back again and again", () => {
+    const evidence = new Evidence();
+    const flows = Array.from(
+      { length: 4 },
+      (_, bucket) => ({ bucket, active: true }) as ProbedFlow,
+    );
+    let now = 0;
+    const go = (...results: readonly string[]) => {
+      for (let at = 0; at < (results[0]?.length ?? 0); at += 1) {
+        flows.forEach((flow, index) => {
+          const failed = results[index % results.length]?.[at] === "x";
+          flow.state = failed ? "failing" : "up";
+          evidence.add(flow, failed, now + index);
+        });
+        now += INTERVAL_MS;
+      }
+      forgetRecovered(evidence, [], () => undefined, now);
+    };
+    go("......");
+    for (const _ of ["first", "second"]) {
+      go("xx..x", "x.x.x", ".xxx.", "x..xx");
+      expect(evidence.mayHaveFailures).toBe(true);
+      go(".....");
+      expect(evidence.mayHaveFailures).toBe(false);
+    }
+  });
+
   it("forgets one fault while another goes on", () => {
     const { forget, failures } = tell([
       { results: "..xxxxxx..", hops: ["a", "b", "t"] },
