@@ -185,6 +185,12 @@ export class Evidence {
     return this.#revivedAt > this.#beganAt && now - this.#revivedAt <= roundMs;
   }
 
+  /** Whether outages come back again and again, and none is under way: what flows answer until the next says nothing new of the fault. */
+  isBetweenOutages(now: number): boolean {
+    if (!this.#outages.isComingBack(now)) return false;
+    return [...this.#flows].every(([{ active }, { streak }]) => !active || streak === 0);
+  }
+
   /** Whether any probe was answered after the first flow that is dead now had begun to fail; false where none is dead. */
   get answersSinceDeath(): boolean {
     const died = this.#diedAt();

@@ -186,6 +186,29 @@ describe("Assessor", () => {
     expect(rig.broken).not.toContainEqual(["other", expect.anything()]);
   });
 
+  test("keeps to the place of outages that come back again and again while none is under way", () => {
+    const rig = new Rig();
+    const target = rig.add("db", "192.0.2.9");
+    const crosses = (flow: ProbedFlow): boolean => flow.bucket % 4 === 0;
+    rig.run(20, () => false);
+    rig.run(10, crosses);
+    expect(rig.standing(target)).toMatchObject({
+      verdict: "path_fault",
+      suspects: [{ from: "10.0.0.1", to: "10.0.0.2" }],
+    });
+    rig.run(15, () => false);
+    expect(rig.standing(target).verdict).toBe("healthy");
+    rig.run(10, crosses);
+    const { verdict, suspects } = rig.standing(target);
+    expect(suspects).toMatchObject([{ from: "10.0.0.1", to: "10.0.0.2" }]);
+    for (let second = 0; second < 25; second += 1) {
+      rig.run(1, () => false);
+      expect(rig.standing(target)).toMatchObject({ verdict, suspects });
+    }
+    rig.run(20, () => false);
+    expect(rig.standing(target).verdict).toBe("healthy");
+  });
+
   test("says target down where one target fails whole and another works", () => {
     const rig = new Rig();
     const down = rig.add("down", "198.51.100.2");
