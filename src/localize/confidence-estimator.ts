@@ -44,7 +44,7 @@ const WIDER = 0.5;
 const LEAST_ALTERNATIVE = 0.1;
 
 /** What is cheaper by less, in nats, is the same. */
-const LEAST_CHEAPER = 0.5;
+const LEAST_CHEAPER = 0.05;
 
 /** Puts a number on how sure the hypotheses of a set are. */
 export class ConfidenceEstimator {
