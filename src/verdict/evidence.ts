@@ -282,7 +282,8 @@ export class Evidence {
           );
     const chance = Math.min(chanceToSpare(failed, since), together);
     if (chance > HEALED_CHANCE && chanceOfQuiet(failed, since) > QUIET_CHANCE) return false;
-    for (const window of failed) window.recover();
+    const onset = Math.min(...failed.map(({ failingSince }) => failingSince));
+    for (const window of failed) window.recover(onset);
     return true;
   }
 }

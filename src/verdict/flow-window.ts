@@ -66,10 +66,10 @@ export class FlowWindow {
   failingSince = 0;
   /** When the last probe failed. */
   failedAt: number = Number.NEGATIVE_INFINITY;
-  /** It was dead at some time since its failures were forgotten last. */
-  #wasDead = false;
-  /** When the failures of a flow that was dead were forgotten last, because the fault was held to be over. */
+  /** When its failures were forgotten last, because the fault was held to be over. */
   recoveredAt: number = Number.NEGATIVE_INFINITY;
+  /** How long the fault had lasted that was held to be over, from the first failure to the last; milliseconds. */
+  outageMs = 0;
   /** When the first of the failures in a row up to now ended; of no meaning while there is none. */
   streakSince = 0;
   /** When the last probe ended. */
@@ -146,7 +146,6 @@ export class FlowWindow {
     if (failed) {
       if (this.#streak === 0) this.streakSince = now;
       this.#streak += 1;
-      if (this.#streak >= FORGETTABLE_STREAK) this.#wasDead = true;
       this.#deadStreak = 0;
       this.#answered = 0;
       this.#quietFrom = now;
@@ -193,8 +192,11 @@ export class FlowWindow {
     return { probes, failures, streak: Math.min(this.#deadStreak, failures) };
   }
 
-  /** The fault is over: forgets everything up to the last failure, and keeps the answers since. */
-  recover(): void {
+  /**
+   * The fault is over: forgets everything up to the last failure, and keeps the answers since.
+   * @param since when it began, where other flows have shown that
+   */
+  recover(since: number = this.failingSince): void {
     this.#counts.fill(0, this.#first, this.#first + NUMBERS);
     this.#counts[this.#at(this.#slice)] = this.#answered;
     this.#probes = this.#answered;
@@ -202,8 +204,8 @@ export class FlowWindow {
     this.#failures = 0;
     this.#deadStreak = 0;
     this.#cameBackAt = Number.NEGATIVE_INFINITY;
-    if (this.#wasDead) this.recoveredAt = this.lastAt;
-    this.#wasDead = false;
+    this.recoveredAt = this.lastAt;
+    this.outageMs = this.failedAt - since;
   }
 
   /** Where the probes of a slice stand; their failures stand behind them. */

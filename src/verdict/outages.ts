@@ -20,29 +20,30 @@ export class Outages {
   #failedAt: number = Number.NEGATIVE_INFINITY;
   /** A flow that had failed has answered since the last failure. */
   #isAnswered = true;
-  /** How long the one before lasted, and how long nobody failed after it. */
-  #lengthBefore: number = Number.POSITIVE_INFINITY;
+  /** How long nobody failed after the one before. */
   #pauseBefore = 0;
   /** The longest pause after which one came back, and when that was last. */
   #pause = 0;
   #cameBackAt: number = Number.NEGATIVE_INFINITY;
 
   /**
-   * A probe of a flow failed. Told with it is how often the flow has failed in a row before, and when its failures were forgotten last.
-   * An outage begins with a flow that worked: one that goes on failing, while others come back one after the other, ends the one before.
-   * What a flow answered until now is no pause where others failed meanwhile: of flows that lose a part now and then one seems dead, and
-   * healed.
+   * A probe of a flow failed. Told with it is how often the flow has failed in a row before, when its failures were forgotten last, and
+   * how long the fault had lasted that they were of. An outage begins with a flow that worked: one that goes on failing, while others come
+   * back one after the other, ends the one before. What a flow answered until now is no pause where others failed meanwhile: of flows
+   * that lose a part now and then one seems dead, and healed.
    */
-  failed({ streak, recoveredAt }: Pick<FlowWindow, "streak" | "recoveredAt">, now: number): void {
+  failed(
+    { streak, recoveredAt, outageMs }: Pick<FlowWindow, "streak" | "recoveredAt" | "outageMs">,
+    now: number,
+  ): void {
     const begins = streak === 0;
     if (begins && this.#isAnswered && now - this.#failedAt >= APART_MS) {
-      this.#lengthBefore = this.#failedAt - this.#began;
       this.#pauseBefore = now - this.#failedAt;
       this.#began = now;
     }
     this.#isAnswered = false;
     this.#failedAt = now;
-    if (!begins || now - recoveredAt > AGAIN_MS || !(this.#lengthBefore < SHORT_MS)) return;
+    if (!begins || now - recoveredAt > AGAIN_MS || outageMs >= SHORT_MS) return;
     const isForgotten = now - this.#cameBackAt > REMEMBERED_MS;
     this.#pause = Math.max(isForgotten ? 0 : this.#pause, this.#pauseBefore);
     this.#cameBackAt = now;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { Outages } from "../../src/verdict/outages.ts";
 
-const NEVER = { streak: 0, recoveredAt: Number.NEGATIVE_INFINITY };
+const NEVER = { streak: 0, recoveredAt: Number.NEGATIVE_INFINITY, outageMs: 0 };
 
 /** One flow fails once a second from `from` to before `to`, then answers, and is held to be healed three seconds later. */
 function outage(outages: Outages, from: number, to: number, healed = NEVER) {
   for (let at = from; at < to; at += 1000)
     outages.failed({ ...healed, streak: (at - from) / 1000 }, at);
   outages.answered();
-  return { streak: 0, recoveredAt: to + 3000 };
+  return { streak: 0, recoveredAt: to + 3000, outageMs: to - 1000 - from };
 }
 
 describe("outages", () => {
@@ -46,7 +46,7 @@ describe("outages", () => {
       outages.failed(NEVER, at);
       outages.answered();
     }
-    outages.failed({ streak: 0, recoveredAt: 30_000 }, 60_000);
+    outages.failed({ streak: 0, recoveredAt: 30_000, outageMs: 3000 }, 60_000);
     outages.answered();
     expect(outages.isComingBack(64_000)).toBe(true);
     expect(outages.isComingBack(64_001)).toBe(false);
@@ -57,9 +57,9 @@ describe("outages", () => {
     const slow = (from: number, to: number, healed: typeof NEVER) => {
       outage(outages, from, to, healed);
       // One more flow is not probed before it is healed, too.
-      outages.failed({ streak: 4, recoveredAt: healed.recoveredAt }, to + 6000);
+      outages.failed({ ...healed, streak: 4 }, to + 6000);
       outages.answered();
-      return { streak: 0, recoveredAt: to + 9000 };
+      return { streak: 0, recoveredAt: to + 9000, outageMs: to + 6000 - from };
     };
     const healed = slow(0, 50_000, NEVER);
     const again = slow(90_000, 140_000, healed);
