@@ -24,6 +24,8 @@ const QUIET_CHANCE = 0.004;
 const LEAST_LOSS = 0.15;
 /** A path that loses more is as good as dead. */
 const MOST_LOSS = 0.8;
+/** Flows that are counted since times no further apart than this are counted over the same time. */
+const LIKE_START_MS = 30_000;
 /** Chance that loss makes any flow fail so often in a row that it is taken for dead. */
 const ROW_CHANCE = 0.02;
 
@@ -146,6 +148,9 @@ export class Evidence {
    * Where more flows lose a part than look dead, rows of failures come about by loss as well: one that is no longer than
    * that explains does not say that a flow is dead, or was, and every answer counts: where it began for most of them at
    * once, every answer since.
+   *
+   * Where no flow is dead all are counted over the same time: a flow that a rotation has begun, or whose failures were forgotten, would
+   * seem to lose a larger part than others do, for want of the answers of before.
    * @param roundMs in which each flow is probed once; 0 where that is not known
    */
   telling(now: number, roundMs = 0): Map<ProbedFlow, FlowCounts> {
@@ -168,13 +173,26 @@ export class Evidence {
       const justBegan = failures > 0 && failures === streak && streak < FORGETTABLE_STREAK;
       if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
     }
-    const { at: began } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
+    const { at: began = died === undefined ? this.#sameStart(onset - roundMs) : undefined } =
+      commonOnset(this.#flows.values(), roundMs, now) ?? {};
     for (const [flow, all] of began === undefined ? [] : counts) {
       const since = countsSince(all, this.#windowOf(flow, now), began ?? now, now);
       if (since.probes > 0) counts.set(flow, since);
       else counts.delete(flow);
     }
     return counts;
+  }
+
+  /** Since when all active flows have been counted, `latest` at the latest; undefined where that is about the same for all of them. */
+  #sameStart(latest: number): number | undefined {
+    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const [{ active }, { from }] of this.#flows) {
+      if (!active) continue;
+      first = Math.min(first, from);
+      last = Math.max(last, from);
+    }
+    const start = Math.min(last, latest);
+    return start - first > LIKE_START_MS ? start : undefined;
   }
 
   /**

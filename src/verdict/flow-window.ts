@@ -100,6 +100,11 @@ export class FlowWindow {
     return this.#streak;
   }
 
+  /** When what is counted began, as of the last probe. */
+  get from(): number {
+    return Math.max(this.#from, this.lastAt - WINDOW_MS);
+  }
+
   /** It was dead and has answered since, too seldom yet to call it healed by itself. */
   get isReviving(): boolean {
     return this.#deadStreak > 0;
@@ -115,7 +120,7 @@ export class FlowWindow {
    * what ended before its first failure, until its last and since is each spread evenly by itself.
    */
   probesBetween(start: number, end: number): number {
-    const from = Math.max(this.#from, this.lastAt - WINDOW_MS);
+    const { from } = this;
     const share = (probes: number, first: number, last: number): number => {
       if (last <= first) return first >= start && first <= end ? probes : 0;
       const overlap = Math.min(end, last) - Math.max(start, first);

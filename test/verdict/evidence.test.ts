@@ -52,7 +52,7 @@ describe("Evidence", () => {
     expect([...evidence.telling(60_000).keys()]).toEqual([before, spared, current, failing]);
   });
 
-  /** Flows probed in turn, a second apart, round after round; one text a flow, a letter a round. */
+  /** Flows probed in turn, a second apart, round after round; one text a flow, a letter a round, a space where it was not probed. */
   function rounds(...flows: readonly string[]): { evidence: Evidence; news: boolean[] } {
     const evidence = new Evidence();
     const probed = flows.map((_, bucket) => ({ bucket, active: true }) as ProbedFlow);
@@ -61,7 +61,8 @@ describe("Evidence", () => {
       probed.forEach((flow, bucket) => {
         const result = flows[bucket]?.[round];
         const now = round * INTERVAL_MS + bucket * 1000;
-        if (result !== undefined) news.push(evidence.add(flow, result === "x", now));
+        if (result !== undefined && result !== " ")
+          news.push(evidence.add(flow, result === "x", now));
       });
     }
     return { evidence, news };
@@ -143,6 +144,20 @@ describe("Evidence", () => {
       { probes: 8, failures: 4, streak: 4 },
       { probes: 2, failures: 2, streak: 2 },
     ]);
+  });
+
+  it("counts flows over the same time where the failures of one were forgotten, or one has begun later", () => {
+    const { evidence } = rounds(
+      `${".".repeat(20)}.x..x...x.`,
+      `${".".repeat(10)}xxxxx.....x..x...x.`,
+      `${" ".repeat(12)}........x.....x...`,
+      ".".repeat(30),
+    );
+    const counts = [...evidence.counts(295_000).values()].map(({ probes }) => probes);
+    expect(counts).toEqual([30, 14, 18, 30]);
+    const told = [...evidence.telling(295_000, 11_000).values()];
+    expect(told.map(({ failures }) => failures)).toEqual([3, 3, 2, 0]);
+    for (const { probes } of told) expect(Math.abs(probes - 12)).toBeLessThan(4);
   });
 
   it("knows whether anything was answered since a flow died", () => {
