@@ -10,8 +10,8 @@ const GAP_MS = 250;
 const AGAIN_MS = 60_000;
 /** A target gets as many confirmations as it gets probes, or one in this time where it gets fewer. */
 const TARGET_GAP_MS = 500;
-/** A target that limits the rate of its answers is probed at half of it; a quarter of it is for confirmations. */
-const STEPS_OF_LIMITED = 2;
+/** A target that limits the rate of its answers is probed at half of it; an eighth of it is for confirmations. */
+const STEPS_OF_LIMITED = 4;
 /** Where its probes are further apart than this a confirmation goes between them, so that the limit answers both. */
 const WIDE_STEP_MS = 100;
 /** A confirmation has ended this long before the flow's next probe is due. */
@@ -46,8 +46,9 @@ interface OfTarget {
  * each. They are sent only from what the packet budget has to spare, never more than the target's own rate again, and
  * only where they end before the flow's next slot: at short intervals the rounds themselves are as fast.
  *
- * Where the destination limits the rate of its answers, confirmations take a quarter of what it answers, and none while the limit is a
- * guess or where it is a router's of its refusals: there they would use up the answers to probes in their slots.
+ * Where the destination limits the rate of its answers, only the beginning of failures is confirmed, with an eighth of what it answers, and
+ * not before a round at the slow pace has shown which flows failed because of the limit. Where a router limits its refusals nothing is
+ * confirmed: that would use up the answers to probes in their slots.
  */
 export class Confirmations {
   /** By target, since each is looked at only when it may be sent the next: of a mass outage there are thousands of flows. */
@@ -88,8 +89,8 @@ export class Confirmations {
   }
 
   #begin(flow: ProbedFlow, began: boolean, now: number): void {
-    const { target, rateLimit } = flow.target;
-    if (!flow.active || rateLimit?.proven === false || isRateLimited(target)) return;
+    const { target } = flow.target;
+    if (!flow.active || isRateLimited(target) || isUsedUp(flow.target, began, now)) return;
     if (began) flow.confirmedAt = now;
     flow.confirming = true;
     const own = this.#targets.get(flow.target) ?? { flows: new Map(), lookAt: now };
@@ -159,4 +160,10 @@ export class Confirmations {
 /** Milliseconds between two confirmations of a target. */
 function gapOf({ rateLimit, pacer: { step } }: ProbedTarget): number {
   return rateLimit === undefined ? Math.min(step, TARGET_GAP_MS) : STEPS_OF_LIMITED * step;
+}
+
+/** Whether the target limits its answers, and has none left for this. */
+function isUsedUp({ rateLimit, roundMs }: ProbedTarget, began: boolean, now: number): boolean {
+  if (rateLimit === undefined) return false;
+  return !rateLimit.proven || !began || now - rateLimit.since < roundMs;
 }
