@@ -44,6 +44,8 @@ export interface LocalizeCase {
   /** The destination's address. */
   readonly target: string;
   readonly flows: readonly FlowEvidence[];
+  /** How many flows work beside these, of whose way nothing is known: of several targets together. 0 unless given, not recorded. */
+  readonly unplaced?: number;
   /** Links seen in the last hour, whether or not a current flow crosses them. */
   readonly known_links: readonly (readonly [string, string])[];
   /** Names of routers by address, as far as somebody knows them; addresses that are not in here may be anybody's. */

@@ -120,9 +120,10 @@ export function* poolFlows(
       of.push(sources.get(key) ?? new Set());
     }
   }
+  const others = contributions.flatMap(({ working }) => working ?? []);
   // That others work tells a fault of some ways from an outage, whichever ways these take.
-  if (!flows.some(({ probes, failures }) => failures < probes)) {
-    const others = contributions.flatMap(({ working }) => working ?? []);
+  const isOutage = !flows.some(({ probes, failures }) => failures < probes);
+  if (isOutage) {
     const from = contributions.flatMap(({ working }, index) => (working ? index : []));
     for (const row of mergeAll(others)) {
       flows.push(row);
@@ -133,6 +134,7 @@ export function* poolFlows(
   const input = {
     target: ANY_TARGET,
     flows,
+    ...(!isOutage && { unplaced: others.reduce((sum, { alike = 1 }) => sum + alike, 0) }),
     known_links: [...links.values()],
     routers,
     controls,

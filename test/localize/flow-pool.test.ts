@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FlowPool } from "../../src/localize/flow-pool.ts";
+import { atOnce } from "../../src/localize/localize.ts";
 import { drawTargets, localizeTogether, type PooledTargets } from "../support/pooled-targets.ts";
 import { seeded } from "../support/random.ts";
 import { printedSeed } from "../support/seed.ts";
@@ -90,4 +91,34 @@ test("explaining 300 targets of 64 flows together pauses every few milliseconds"
   const mean = (performance.now() - start) / pauses;
   console.info(`${pauses} pauses, ${mean.toFixed(2)} ms from one to the next`);
   expect(mean).toBeLessThan(2);
+});
+
+test("what targets share is no surer than the few ways that are known of the many flows that work", () => {
+  const flow = (bucket: number, more: object) => ({
+    bucket,
+    source_port: 61_000 + bucket,
+    path: null,
+    seen: [],
+    probes: 4,
+    failures: 0,
+    last_hop: "unknown",
+    ...more,
+  });
+  const caseOf = (target: string, ways: number) => ({
+    target,
+    flows: Array.from({ length: 48 }, (_, bucket) => {
+      if (bucket < 6)
+        return flow(bucket, { seen: ["a", "b"], last_hop: "b", failures: 4, streak: 4 });
+      if (bucket < 16) return flow(bucket, { failures: 4, streak: 4 });
+      return flow(bucket, bucket < 16 + ways ? { path: ["a", "c", "d", target] } : {});
+    }),
+    known_links: [],
+  });
+  const shared = (ways: number) => {
+    const pool = new FlowPool<string>();
+    for (const target of ["192.0.2.1", "192.0.2.2"]) pool.put(target, caseOf(target, ways));
+    return atOnce(pool.explain()).faults[0];
+  };
+  expect(shared(1)?.confidence).toBeLessThanOrEqual(0.6);
+  expect(shared(8)?.confidence).toBeGreaterThan(0.9);
 });
