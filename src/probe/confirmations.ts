@@ -46,9 +46,9 @@ interface OfTarget {
  * each. They are sent only from what the packet budget has to spare, never more than the target's own rate again, and
  * only where they end before the flow's next slot: at short intervals the rounds themselves are as fast.
  *
- * Where the destination limits the rate of its answers, only the beginning of failures is confirmed, with an eighth of what it answers, and
- * not before a round at the slow pace has shown which flows failed because of the limit. Where a router limits its refusals nothing is
- * confirmed: that would use up the answers to probes in their slots.
+ * Where the destination limits the rate of its answers, a flow is confirmed that fails for the second time in a row, with an eighth of what it
+ * answers: one failure may be the limit's, where a trace or somebody else took the answer. Where a router limits its refusals nothing
+ * is confirmed: that would use up the answers to probes in their slots.
  */
 export class Confirmations {
   /** By target, since each is looked at only when it may be sent the next: of a mass outage there are thousands of flows. */
@@ -74,8 +74,10 @@ export class Confirmations {
       else pending.dueAt = now + GAP_MS;
       return;
     }
-    const began = outcome.kind === "failed" && before === 0 && now - flow.confirmedAt >= AGAIN_MS;
-    const revived = outcome.kind === "answered" && before > CONFIRMATIONS;
+    const isLimited = flow.target.rateLimit !== undefined;
+    const isFirst = outcome.kind === "failed" && before === (isLimited ? 1 : 0);
+    const began = isFirst && now - flow.confirmedAt >= AGAIN_MS;
+    const revived = outcome.kind === "answered" && before > CONFIRMATIONS && !isLimited;
     if (began || revived) this.#begin(flow, began, now);
   }
 
@@ -89,8 +91,8 @@ export class Confirmations {
   }
 
   #begin(flow: ProbedFlow, began: boolean, now: number): void {
-    const { target } = flow.target;
-    if (!flow.active || isRateLimited(target) || isUsedUp(flow.target, began, now)) return;
+    const { target, rateLimit } = flow.target;
+    if (!flow.active || rateLimit?.proven === false || isRateLimited(target)) return;
     if (began) flow.confirmedAt = now;
     flow.confirming = true;
     const own = this.#targets.get(flow.target) ?? { flows: new Map(), lookAt: now };
@@ -160,10 +162,4 @@ export class Confirmations {
 /** Milliseconds between two confirmations of a target. */
 function gapOf({ rateLimit, pacer: { step } }: ProbedTarget): number {
   return rateLimit === undefined ? Math.min(step, TARGET_GAP_MS) : STEPS_OF_LIMITED * step;
-}
-
-/** Whether the target limits its answers, and has none left for this. */
-function isUsedUp({ rateLimit, roundMs }: ProbedTarget, began: boolean, now: number): boolean {
-  if (rateLimit === undefined) return false;
-  return !rateLimit.proven || !began || now - rateLimit.since < roundMs;
 }

@@ -48,14 +48,14 @@ describe("a target that limits the rate of its answers", () => {
     expect(target.rateLimit).toMatchObject({ proven: true });
     const from = rig.outcomes.length;
     dead.since = rig.clock.monotonic();
-    rig.run(80_000, 10);
+    rig.run(95_000, 10);
     const ends = rig.outcomes.slice(from);
     const flows = target.flows
       .flatMap((flow) => flow ?? [])
       .filter(({ sourcePort }) => sourcePort % 4 === 0);
     // A round takes 32 s; without confirmations none would have failed more than three times.
     const confirmed = flows.filter(({ failures }) => failures >= 4);
-    expect(confirmed.length).toBeGreaterThan(0.3 * flows.length);
+    expect(confirmed.length).toBeGreaterThan(0.25 * flows.length);
     const lost = ends.filter(
       ({ flow, outcome }) => outcome.kind === "failed" && !flows.includes(flow),
     );
