@@ -4,11 +4,15 @@ import { type Clock, systemClock } from "../clock.ts";
 /** The wall clock has been stepped where it goes apart from the monotonic one by more than this between two looks. */
 const STEP_MS = 1000;
 const LOOK_MS = 5000;
+/** A run that is due within so long is the one of this moment. */
+const THIS_RUN_MS = 500;
 
 /** A job that runs until it is stopped. */
 export interface Scheduled {
   /** Ends the job for good; a run in progress is left to finish. May be called again. */
   stop(): void;
+  /** Milliseconds from now to the next run, that of this moment left out; infinity without one. */
+  untilNext(): number;
 }
 
 /** node-cron reports missed and failed runs on the console, which is not ours to write on. */
@@ -69,6 +73,11 @@ export function schedule(
   }, LOOK_MS);
   watch.unref();
   return {
+    untilNext() {
+      const now = clock.wall();
+      const waits = task.getNextRuns(2).map((at) => at.getTime() - now);
+      return waits.find((wait) => wait > THIS_RUN_MS) ?? Number.POSITIVE_INFINITY;
+    },
     stop() {
       clearInterval(watch);
       // A task that is only stopped stays in node-cron's own list for ever.

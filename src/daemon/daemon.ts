@@ -112,7 +112,7 @@ export class Daemon {
     this.#jobs = new Jobs(
       {
         probed: () => this.#targets.probed(),
-        rotate: (target) => this.#engine.prober.rotate(target),
+        rotate: (target, spreadMs) => this.#engine.prober.rotate(target, spreadMs),
         survey: (target) => this.#engine.survey(target),
         beforeRotation: () => this.#lookAtPorts(),
         onRotated: (targets) => this.#recorder.rotated(targets),

@@ -46,8 +46,8 @@ export class FlowRounds {
   readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
   readonly #confirmations: Confirmations = new Confirmations();
   readonly #limits: EndpointLimits;
-  /** Targets whose buckets are to move on. */
-  readonly #rotating: Set<ProbedTarget> = new Set();
+  /** Targets whose buckets are to move on, and within how long. */
+  readonly #rotating: Map<ProbedTarget, number> = new Map();
   #added = 0;
   readonly #due: DueTargets<ProbedTarget> = new DueTargets();
   #isBehind = false;
@@ -97,9 +97,10 @@ export class FlowRounds {
   /**
    * Lets every bucket whose flow does not fail move on to its next port, with its next probe. Of many targets each gets its
    * turn within a second.
+   * @param spreadMs in which the buckets move on one after the other
    */
-  rotate(target: ProbedTarget): void {
-    this.#rotating.add(target);
+  rotate(target: ProbedTarget, spreadMs: number): void {
+    this.#rotating.set(target, spreadMs);
   }
 
   /** Probes a second that are due over all targets, at their present pace. */
@@ -176,14 +177,14 @@ export class FlowRounds {
   }
 
   #rotateSome(now: number): void {
-    for (const target of this.#rotating) {
+    for (const [target, spreadMs] of this.#rotating) {
       this.#rotating.delete(target);
-      this.#chooseNext(target, now);
+      this.#chooseNext(target, spreadMs, now);
       if (this.#options.clock.monotonic() - now >= ROTATION_SLICE_MS) return;
     }
   }
 
-  #chooseNext(target: ProbedTarget, now: number): void {
+  #chooseNext(target: ProbedTarget, spreadMs: number, now: number): void {
     const current = target.flows.map((flow) => flow?.sourcePort ?? 0);
     const next = target.rings.next(current, this.unavailablePorts);
     for (const flow of target.flows) {
@@ -191,6 +192,7 @@ export class FlowRounds {
         continue;
       }
       flow.nextPort = next[flow.bucket] ?? 0;
+      flow.movesAt = now + (spreadMs * flow.bucket) / target.flows.length;
     }
   }
 
@@ -248,7 +250,8 @@ export class FlowRounds {
   }
 
   #sendInSlot(current: ProbedFlow, transport: ProbeTransport | undefined, now: number): ProbedFlow {
-    const flow = current.nextPort === 0 ? current : this.#move(current);
+    const stays = current.nextPort === 0 || now < current.movesAt;
+    const flow = stays ? current : this.#move(current);
     this.#confirmations.slot(flow, now);
     return this.#sendNow(flow, transport);
   }

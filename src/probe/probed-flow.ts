@@ -87,6 +87,8 @@ export class ProbedFlow {
   active = true;
   /** The bucket moves on to this port when nothing is in flight; 0 for no change. */
   nextPort = 0;
+  /** Not before that; milliseconds, monotonic. */
+  movesAt = 0;
 
   constructor(target: ProbedTarget, bucket: number, sourcePort: number, keyer: FlowKeyer) {
     this.target = target;

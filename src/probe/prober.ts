@@ -140,9 +140,12 @@ export class Prober {
     this.#rounds.remove(target);
   }
 
-  /** Lets every bucket whose flow does not fail move on to its next port, with its next probe. */
-  rotate(target: ProbedTarget): void {
-    this.#rounds.rotate(target);
+  /**
+   * Lets every bucket whose flow does not fail move on to its next port, with its next probe.
+   * @param spreadMs in which they do so one after the other; at once unless given
+   */
+  rotate(target: ProbedTarget, spreadMs = 0): void {
+    this.#rounds.rotate(target, spreadMs);
   }
 
   /**

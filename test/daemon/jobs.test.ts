@@ -18,17 +18,21 @@ function makeJobs() {
     rig.add(makeTarget({ name: "c", port: 3, rotation: EVERY_TEN })),
   ];
   const events: string[] = [];
+  const spreads: number[] = [];
   const note = (what: string): void =>
     void events.push(`${new Date().getUTCMinutes()}:${new Date().getUTCSeconds()} ${what}`);
   const targets = {
     probed: () => probed,
-    rotate: ({ target }: (typeof probed)[number]) => note(`rotate ${target.name}`),
+    rotate: ({ target }: (typeof probed)[number], spreadMs: number) => {
+      spreads.push(Math.round(spreadMs / 1000));
+      note(`rotate ${target.name}`);
+    },
     survey: ({ target }: (typeof probed)[number]) => note(`survey ${target.name}`),
     onRotated: () => undefined,
     beforeRotation: () => note("before"),
     refresh: () => note("refresh"),
   };
-  return { targets, events, probed };
+  return { targets, events, probed, spreads };
 }
 
 describe("the coarse jobs", () => {
@@ -57,6 +61,22 @@ describe("the coarse jobs", () => {
     const half = events.filter((event) => event.startsWith("0:30"));
     expect(half).toHaveLength(4);
     expect(new Set(half)).toEqual(new Set(["0:30 refresh", ...tens("0:30")]));
+  });
+
+  it("let flows move on one after the other for a quarter of the time until the next rotation, five minutes at most", async () => {
+    const spreadFor = async (rotation: string) => {
+      const { targets, spreads } = makeJobs();
+      const probed = [new ProberRig(() => []).add(makeTarget({ rotation }))];
+      const jobs = new Jobs({ ...targets, probed: () => probed }, silentLog);
+      jobs.start(NEVER, [rotation]);
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      jobs.stop();
+      return [...new Set(spreads)];
+    };
+    expect(await spreadFor(EVERY_TEN)).toEqual([0]);
+    expect(await spreadFor(EVERY_MINUTE)).toEqual([0]);
+    expect(await spreadFor("0 */10 * * * *")).toEqual([150]);
+    expect(await spreadFor("0 0 * * * *")).toEqual([300]);
   });
 
   it("end when they are stopped", async () => {

@@ -43,6 +43,22 @@ describe("rotation", () => {
     expect(Object.keys(rig.tally())).toEqual(["answered"]);
   });
 
+  test("moves the flows one after the other within the time that it is given", () => {
+    const { rig, target, ports } = running();
+    rig.run(1100);
+    const before = ports();
+    const { intervalMs } = target.target;
+    rig.prober.rotate(target, 8 * intervalMs);
+    for (let moved = 1; moved <= 8; moved += 1) {
+      rig.run(intervalMs);
+      const now = ports().map((port, bucket) => port !== before[bucket]);
+      expect(now.filter(Boolean).length).toBeGreaterThanOrEqual(moved - 1);
+      expect(now.filter(Boolean).length).toBeLessThanOrEqual(moved);
+    }
+    rig.run(2 * intervalMs);
+    expect(ports()).toEqual(before.map((port, bucket) => nextPort(target.rings, bucket, port)));
+  });
+
   test("waits for the probe in flight, so that none is lost on the way", () => {
     const rig = new ProberRig((sent) => [{ afterMs: 450, packet: synAck(sent) }]);
     const target = rig.add(makeTarget());
