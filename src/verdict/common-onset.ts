@@ -71,3 +71,20 @@ export function countsSince<T extends { readonly probes: number; readonly failur
   const kept = Math.min(answers, Math.max(least, since));
   return { ...counts, probes: counts.failures + kept };
 }
+
+/** Flows that are counted since times no further apart than this are counted over the same time. */
+const LIKE_START_MS = 30_000;
+
+/**
+ * Since when all of some flows have been counted; undefined where that is about the same time for each.
+ * @param latest no later than that
+ */
+export function commonStart(windows: Iterable<FlowWindow>, latest: number): number | undefined {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { from } of windows) {
+    first = Math.min(first, from);
+    last = Math.max(last, from);
+  }
+  const start = Math.min(last, latest);
+  return start - first > LIKE_START_MS ? start : undefined;
+}

@@ -1,6 +1,6 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import { commonOnset, countsSince, isHeavyLoss } from "./common-onset.ts";
+import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-onset.ts";
 import {
   type FlowCounts,
   FlowWindow,
@@ -11,6 +11,7 @@ import {
 import { CERTAIN_LOSS, chanceOfAnswers, chanceOfQuiet, chanceToSpare } from "./healing.ts";
 import { Outages } from "./outages.ts";
 import { isRefused } from "./refusal.ts";
+import { rowByLoss } from "./row-by-loss.ts";
 
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
@@ -19,15 +20,6 @@ const HEALED_CHANCE = 0.02;
  * while they last as without this, and those that have ended sooner, of few flows in half the time (2026-11).
  */
 const QUIET_CHANCE = 0.004;
-
-/** Loss of less than this hardly ever takes as many probes in a row as death does: 4 of 0.15 one time in 2000. */
-const LEAST_LOSS = 0.15;
-/** A path that loses more is as good as dead. */
-const MOST_LOSS = 0.8;
-/** Flows that are counted since times no further apart than this are counted over the same time. */
-const LIKE_START_MS = 30_000;
-/** Chance that loss makes any flow fail so often in a row that it is taken for dead. */
-const ROW_CHANCE = 0.02;
 
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
@@ -39,8 +31,9 @@ export class Evidence {
   /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
   readonly #unheard: Map<ProbedFlow, number> = new Map();
   readonly #outages: Outages = new Outages();
-  /** When a valid probe ended last. */
+  /** When a valid probe ended last, and when one failed. */
   lastAt: number = Number.NEGATIVE_INFINITY;
+  failedAt: number = Number.NEGATIVE_INFINITY;
   /** When a flow began to fail last, and when one that was dead answered last. */
   #beganAt: number = Number.NEGATIVE_INFINITY;
   #revivedAt: number = Number.NEGATIVE_INFINITY;
@@ -61,6 +54,7 @@ export class Evidence {
     if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
     window.add(failed, now, !(window.isReviving && this.#outages.isComingBack(now)));
     this.lastAt = now;
+    if (failed) this.failedAt = now;
     return news;
   }
 
@@ -155,7 +149,7 @@ export class Evidence {
    */
   telling(now: number, roundMs = 0): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
-    const byChance = this.#rowByLoss(now);
+    const byChance = rowByLoss(this.#flows, now);
     const died = byChance > 0 ? undefined : this.#diedAt();
     for (const flow of byChance > 0 ? counts.keys() : []) {
       const sums = this.#flows.get(flow)?.sums(now);
@@ -173,26 +167,15 @@ export class Evidence {
       const justBegan = failures > 0 && failures === streak && streak < FORGETTABLE_STREAK;
       if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
     }
-    const { at: began = died === undefined ? this.#sameStart(onset - roundMs) : undefined } =
-      commonOnset(this.#flows.values(), roundMs, now) ?? {};
+    const {
+      at: began = died === undefined ? commonStart(this.#active(), onset - roundMs) : undefined,
+    } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
     for (const [flow, all] of began === undefined ? [] : counts) {
       const since = countsSince(all, this.#windowOf(flow, now), began ?? now, now);
       if (since.probes > 0) counts.set(flow, since);
       else counts.delete(flow);
     }
     return counts;
-  }
-
-  /** Since when all active flows have been counted, `latest` at the latest; undefined where that is about the same for all of them. */
-  #sameStart(latest: number): number | undefined {
-    let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const [{ active }, { from }] of this.#flows) {
-      if (!active) continue;
-      first = Math.min(first, from);
-      last = Math.max(last, from);
-    }
-    const start = Math.min(last, latest);
-    return start - first > LIKE_START_MS ? start : undefined;
   }
 
   /**
@@ -225,27 +208,9 @@ export class Evidence {
     return died;
   }
 
-  /**
-   * Failures in a row that are to be expected of loss alone; 0 unless more flows lose a part than look dead now: flows that
-   * have answered again after a failure, without a row of failures that looks like death.
-   */
-  #rowByLoss(now: number): number {
-    let dead = 0;
-    let intermittent = 0;
-    let lost = 0;
-    let probes = 0;
-    for (const [{ active }, window] of this.#flows) {
-      if (active && window.streak >= FORGETTABLE_STREAK) dead += 1;
-      else if (window.isIntermittent(now)) {
-        intermittent += 1;
-        // Its first failure is why it is looked at.
-        lost += window.failures - 1;
-        probes += window.probesBetween(window.failingSince, now);
-      }
-    }
-    const loss = Math.min(MOST_LOSS, lost / Math.max(1, probes));
-    if (intermittent <= dead || loss < LEAST_LOSS) return 0;
-    return Math.log(ROW_CHANCE / intermittent) / Math.log(loss);
+  /** Windows of the flows that are probed now. */
+  *#active(): Generator<FlowWindow> {
+    for (const [{ active }, window] of this.#flows) if (active) yield window;
   }
 
   /**
@@ -266,6 +231,10 @@ export class Evidence {
     return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now), longAgo);
   }
 
+  #isDead(flow: ProbedFlow): boolean {
+    return flow.active && (this.#flows.get(flow)?.streak ?? 0) >= FORGETTABLE_STREAK;
+  }
+
   /** Forgets the failures before a moment: they had a cause that is known and is no fault. */
   forgetFailuresBefore(time: number): void {
     for (const [flow, window] of this.#flows) {
@@ -277,17 +246,21 @@ export class Evidence {
 
   /**
    * Forgets the failures of flows whose common fault is over: none of them fails now, and since their last failure so
-   * many probes were answered that the fault, were it still there, would have hit one with near certainty. Of outages that come back again
-   * and again none is over.
+   * many probes were answered that the fault, were it still there, would have hit one with near certainty. Those that are dead now say
+   * nothing of a fault that takes a part, unless dead ones come back: another has followed it. Of outages that come back again and again
+   * none is over.
    * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where they share a suspect: then flows
    * count that never failed as well, such as those that a rotation has begun since
    * @returns whether failures were forgotten
    */
   healed(flows: readonly ProbedFlow[], lossRatio?: number): boolean {
-    const windows = flows.flatMap((flow) => this.#flows.get(flow) ?? []);
+    const alive = flows.filter((flow) => !this.#isDead(flow));
+    const isReviving = alive.some((flow) => this.#flows.get(flow)?.isReviving);
+    const telling = isReviving ? flows : alive;
+    const windows = telling.flatMap((flow) => this.#flows.get(flow) ?? []);
     const failed = windows.filter(({ failures }) => failures > 0);
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
-    if (failed.length === 0 || flows.some(fails)) return false;
+    if (failed.length === 0 || telling.some(fails)) return false;
     if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
     const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);

@@ -3,7 +3,7 @@ import type { FlowWindow } from "./flow-window.ts";
 /** An outage that is over sooner than this may be one of many. */
 const SHORT_MS = 30_000;
 /** It is, where flows that were held to be healed fail again within this time. */
-const AGAIN_MS = 60_000;
+const AGAIN_MS = 30_000;
 /** So long nobody fails between two outages at least. */
 const APART_MS = 1500;
 /** They are over for good after so many times the longest pause between two of them, milliseconds without a failure. */

@@ -33,10 +33,10 @@ describe("outages", () => {
     expect(other.isComingBack(second.recoveredAt)).toBe(false);
   });
 
-  test("are two apart where the next begins a minute after the first was healed", () => {
+  test("are two apart where the next begins half a minute after the first was healed", () => {
     const outages = new Outages();
     const healed = outage(outages, 0, 5000);
-    const later = outage(outages, 69_000, 74_000, healed);
+    const later = outage(outages, 39_000, 44_000, healed);
     expect(outages.isComingBack(later.recoveredAt)).toBe(false);
   });
 
@@ -46,7 +46,7 @@ describe("outages", () => {
       outages.failed(NEVER, at);
       outages.answered();
     }
-    outages.failed({ streak: 0, recoveredAt: 30_000, outageMs: 3000 }, 60_000);
+    outages.failed({ streak: 0, recoveredAt: 40_000, outageMs: 3000 }, 60_000);
     outages.answered();
     expect(outages.isComingBack(64_000)).toBe(true);
     expect(outages.isComingBack(64_001)).toBe(false);
@@ -69,8 +69,8 @@ describe("outages", () => {
   test("are forgotten after five minutes", () => {
     const outages = new Outages();
     const healed = outage(outages, 0, 5000);
-    outage(outages, 60_000, 61_000, healed);
-    expect(outages.isComingBack(100_000)).toBe(true);
+    outage(outages, 35_000, 36_000, healed);
+    expect(outages.isComingBack(60_000)).toBe(true);
     const next = outage(outages, 400_000, 401_000, NEVER);
     expect(outages.isComingBack(next.recoveredAt)).toBe(false);
   });

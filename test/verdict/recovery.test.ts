@@ -165,6 +165,16 @@ describe("forgetRecovered", () => {
     }
   });
 
+  it("forgets loss that is over while flows of it die of what has followed, however many", () => {
+    const { forget, failures } = tell([
+      ...Array(6).fill({ results: "....x.xx.x.x..........", hops: ["a", "b", "t"] }),
+      ...Array(4).fill({ results: "....x.xx.x..xxxxxxxxxx", hops: ["a", "b", "t"] }),
+      ...Array(4).fill({ results: "............xxxxxxxxxx", hops: ["a", "c", "t"] }),
+    ]);
+    forget();
+    expect(failures()).toEqual([...Array(6).fill(0), ...Array(4).fill(14), ...Array(4).fill(10)]);
+  });
+
   it("forgets one fault while another goes on", () => {
     const { forget, failures } = tell([
       { results: "..xxxxxx..", hops: ["a", "b", "t"] },

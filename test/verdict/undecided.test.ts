@@ -122,3 +122,9 @@ test("an endpoint that loses packets of few flows at a time has no such limit", 
   const rig = new Rig("x..", ".x.", "..x", "...");
   expect(rig.isUndecided("endpoint")).toBe(false);
 });
+
+test("what would be told anew when nothing has failed for a round is left of what has been forgotten", () => {
+  const rig = new Rig("x..", ".x.", "..x", "...");
+  expect(rig.isUndecided("link", 11_000)).toBe(false);
+  expect(rig.isUndecided("link", 11_002)).toBe(true);
+});
