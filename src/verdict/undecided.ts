@@ -11,7 +11,8 @@ const PART_OF_LIMIT = 0.4;
  * Whether flows have still to show which fault it is; what stands is told until then. A path that has just died looks
  * lossy, and a target that has just died looks like paths that died, as long as some flows have not been probed since:
  * so paths are dead once others have answered after the first of their flows began to fail. An endpoint that limits the rate of its
- * answers looks like one that loses packets, until the limit shows.
+ * answers looks like one that loses packets, until the limit shows; and once it does, what is lost now and then wherever flows go is
+ * most likely the limit's, where a trace or another client took the answer.
  */
 export function isUndecided(
   { verdict, suspects }: Localization,
@@ -26,6 +27,8 @@ export function isUndecided(
   if (now - evidence.failedAt > target.roundMs) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
+  const isAtEnd = suspects.every(({ place }) => place === "endpoint" || place === "return");
+  if (target.rateLimit !== undefined && isAtEnd) return true;
   const isEndpoint = suspects.length > 0 && suspects.every(({ place }) => place === "endpoint");
   const showsLimit = ROUNDS_OF_LIMIT * target.roundMs;
   if (isEndpoint && mayBeLimit(target) && now - evidence.failingSince <= showsLimit) return true;

@@ -118,6 +118,14 @@ test("an endpoint that loses packets is told after two rounds, in which a limit 
   expect(rig.isUndecided("endpoint", 1999)).toBe(false);
 });
 
+test("loss of a target that limits its answers is not told unless it has a place on the way there", () => {
+  const rig = new Rig("x..", ".x.", "..x", "...");
+  expect(rig.isUndecided("endpoint")).toBe(false);
+  rig.target.rateLimit = { perSecond: 4, since: 0, proven: true };
+  expect(rig.isUndecided("endpoint")).toBe(true);
+  expect(rig.isUndecided("link")).toBe(false);
+});
+
 test("an endpoint that loses packets of few flows at a time has no such limit", () => {
   const rig = new Rig("x..", ".x.", "..x", "...");
   expect(rig.isUndecided("endpoint")).toBe(false);
