@@ -3,10 +3,10 @@ import type { Route } from "./crossing.ts";
 import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
-import type { Member } from "./member.ts";
+import { CROSSES, type Member } from "./member.ts";
 import { type Network, TARGET } from "./network.ts";
 import { certainDirection } from "./one-way-direction.ts";
-import { placeOf } from "./place-of.ts";
+import { placeOf, visible } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { behindReason, forwardReason, rowsOf, shown, tally } from "./suspect-reason.ts";
@@ -117,6 +117,7 @@ export function describeHypothesis(
     // Each by itself, the one that is told widely as well.
     alternatives: distinctPlaces(place, [
       ...(location.shared?.alternatives ?? []),
+      ...routerOrLink(scene, location, place, hit),
       ...(isAddress
         ? [{ ...placeOf(scene, location, effect, hit, false), segment: "forward" as const }]
         : []),
@@ -125,6 +126,27 @@ export function describeHypothesis(
       ),
     ]),
   };
+}
+
+/**
+ * A router that failing flows are known to meet by one link only may as well be that link, and a link that stands for several addresses of
+ * one router may be that router.
+ */
+function routerOrLink(
+  { input, network }: Scene,
+  { kind }: FaultLocation,
+  place: SuspectPlace,
+  hit: readonly Member[],
+): SuspectPlace[] {
+  const { from, to } = place;
+  if (from === null || to === null) return [];
+  if (place.place === "link" && kind === "aliases") return [{ ...place, place: "router" }];
+  const links = hit.flatMap(({ link, weight }) =>
+    link !== null && weight > CROSSES ? [visible(network, link, false)] : [],
+  );
+  const isOne = links.length > 0 && links.every((link) => link.from === from && link.to === to);
+  if (place.place !== "router" || !isOne) return [];
+  return [{ ...place, place: "link", name: input.routers?.[to] ?? to }];
 }
 
 /** Most alternatives that are told. */

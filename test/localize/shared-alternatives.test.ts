@@ -70,3 +70,25 @@ describe("a fault that several targets have shown", () => {
     }
   });
 });
+
+test("a router that other targets have shown is at a target whose flows meet it by one link that link as well", () => {
+  const { input } = drawTarget(1);
+  const fault = {
+    kind: "aliases",
+    effect: { kind: "dead", extent: "all" },
+    confidence: 0.99,
+    alternatives: [],
+    links: [[null, "10.2.0.2"]],
+  } as const;
+  const place = { from: "10.1.0.2", to: "10.2.0.2", name: "10.2.0.2", segment: "forward" } as const;
+  for (const [told, other] of [
+    ["router", "link"],
+    ["link", "router"],
+  ] as const) {
+    const faults = [{ ...fault, place: { ...place, place: told } }];
+    const { suspects } = localize(input, { faults, paths: [] });
+    expect(suspects).toHaveLength(1);
+    expect(suspects[0]).toMatchObject({ ...place, place: told });
+    expect(suspects[0]?.alternatives).toContainEqual({ ...place, place: other });
+  }
+});
