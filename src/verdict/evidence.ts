@@ -13,6 +13,8 @@ import { Outages } from "./outages.ts";
 import { isRefused } from "./refusal.ts";
 import { rowByLoss } from "./row-by-loss.ts";
 
+/** So many flows that lose nothing show that those which are dead now lost a part before for another reason. */
+const ENOUGH_ALIVE = 8;
 /** Chance that a fault that is still there passes for healed. */
 const HEALED_CHANCE = 0.02;
 /**
@@ -231,6 +233,12 @@ export class Evidence {
     return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now), longAgo);
   }
 
+  /** What flows that are dead now lost before is over where none of the others that it hit loses any more. @returns false */
+  #forgetBeforeDeath(flows: readonly ProbedFlow[]): boolean {
+    for (const flow of flows) if (this.#isDead(flow)) this.#flows.get(flow)?.forgetBeforeDeath();
+    return false;
+  }
+
   #isDead(flow: ProbedFlow): boolean {
     return flow.active && (this.#flows.get(flow)?.streak ?? 0) >= FORGETTABLE_STREAK;
   }
@@ -251,16 +259,19 @@ export class Evidence {
    * none is over.
    * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where they share a suspect: then flows
    * count that never failed as well, such as those that a rotation has begun since
+   * @param most chance that a fault which is still there passes for healed
    * @returns whether failures were forgotten
    */
-  healed(flows: readonly ProbedFlow[], lossRatio?: number): boolean {
+  healed(flows: readonly ProbedFlow[], lossRatio?: number, most: number = HEALED_CHANCE): boolean {
     const alive = flows.filter((flow) => !this.#isDead(flow));
     const isReviving = alive.some((flow) => this.#flows.get(flow)?.isReviving);
     const telling = isReviving ? flows : alive;
+    const died = isReviving || alive.length < ENOUGH_ALIVE ? [] : flows;
     const windows = telling.flatMap((flow) => this.#flows.get(flow) ?? []);
     const failed = windows.filter(({ failures }) => failures > 0);
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
-    if (failed.length === 0 || telling.some(fails)) return false;
+    if (telling.some(fails)) return false;
+    if (failed.length === 0) return this.#forgetBeforeDeath(died);
     if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
     const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
@@ -272,9 +283,11 @@ export class Evidence {
             chanceOfAnswers(byAll, since, windows, failed),
           );
     const chance = Math.min(chanceToSpare(failed, since), together);
-    if (chance > HEALED_CHANCE && chanceOfQuiet(failed, since) > QUIET_CHANCE) return false;
+    const quiet = Math.min(most, QUIET_CHANCE);
+    if (chance > most && chanceOfQuiet(failed, since) > quiet) return false;
     const onset = Math.min(...failed.map(({ failingSince }) => failingSince));
     for (const window of failed) window.recover(onset);
+    this.#forgetBeforeDeath(died);
     return true;
   }
 }

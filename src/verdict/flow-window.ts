@@ -213,6 +213,20 @@ export class FlowWindow {
     this.outageMs = this.failedAt - since;
   }
 
+  /** What it lost before it died was another fault's, which is over: keeps the failures in a row up to now alone. */
+  forgetBeforeDeath(): void {
+    const at = this.#at(this.#slice);
+    this.#counts.fill(0, this.#first, this.#first + NUMBERS);
+    this.#counts[at] = this.#streak;
+    this.#counts[at + 1] = this.#streak;
+    this.#probes = this.#streak;
+    this.#failures = this.#streak;
+    this.#sinceFailing = this.#streak;
+    this.#from = this.streakSince;
+    this.failingSince = this.streakSince;
+    this.#cameBackAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Where the probes of a slice stand; their failures stand behind them. */
   #at(slice: number): number {
     return this.#first + 2 * (slice % SLICES);

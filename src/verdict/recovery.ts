@@ -1,4 +1,5 @@
 import type { HopAddress } from "../localize/case.ts";
+import { pushTo } from "../localize/multimap.ts";
 import type { Suspect } from "../localize/suspect.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import type { Evidence } from "./evidence.ts";
@@ -7,8 +8,15 @@ import type { Evidence } from "./evidence.ts";
 export type HopsOf = (flow: ProbedFlow) => readonly HopAddress[] | undefined;
 
 /**
+ * Chance that loss which goes on passes for over by the flows of one link, while others fail. Every link that loses crosses others with a part of
+ * its flows, so that many such parts are looked at.
+ */
+const LINK_CHANCE = 1e-4;
+
+/**
  * Forgets the failures of faults that are over: those of each suspect by the flows that cross it and no other, and all
- * of them at once when nothing fails any more, for faults that have no suspect or whose suspects leave flows out.
+ * of them at once when nothing fails any more, for faults that have no suspect or whose suspects leave flows out. Where a fault has followed
+ * another, what is over of the one before shows on links that the new one spares.
  * @param suspects of the last assessment
  */
 export function forgetRecovered(
@@ -33,6 +41,24 @@ export function forgetRecovered(
       suspect.loss_ratio,
     );
   }
+  for (const crossing of flowsByLink(flows, hopsOf).values()) {
+    evidence.healed(crossing, undefined, LINK_CHANCE);
+  }
+}
+
+/** By link, the flows that are known to cross it. */
+function flowsByLink(
+  flows: readonly ProbedFlow[],
+  hopsOf: HopsOf,
+): ReadonlyMap<string, readonly ProbedFlow[]> {
+  const byLink = new Map<string, ProbedFlow[]>();
+  for (const flow of flows) {
+    hopsOf(flow)?.forEach((hop, at, hops) => {
+      const before = at === 0 ? null : (hops[at - 1] ?? null);
+      if (hop !== null && (at === 0 || before !== null)) pushTo(byLink, `${before} ${hop}`, flow);
+    });
+  }
+  return byLink;
 }
 
 /** Whether a path crosses a suspect, of a router any link of it; ends that are not known fit any. */

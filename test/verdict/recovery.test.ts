@@ -167,12 +167,31 @@ describe("forgetRecovered", () => {
 
   it("forgets loss that is over while flows of it die of what has followed, however many", () => {
     const { forget, failures } = tell([
-      ...Array(6).fill({ results: "....x.xx.x.x..........", hops: ["a", "b", "t"] }),
+      ...Array(8).fill({ results: "....x.xx.x.x..........", hops: ["a", "b", "t"] }),
       ...Array(4).fill({ results: "....x.xx.x..xxxxxxxxxx", hops: ["a", "b", "t"] }),
       ...Array(4).fill({ results: "............xxxxxxxxxx", hops: ["a", "c", "t"] }),
     ]);
     forget();
-    expect(failures()).toEqual([...Array(6).fill(0), ...Array(4).fill(14), ...Array(4).fill(10)]);
+    expect(failures()).toEqual([...Array(8).fill(0), ...Array(8).fill(10)]);
+  });
+
+  it("forgets loss of all flows on links that the loss which followed it spares", () => {
+    const one = "......x..xx.x";
+    const { forget, failures } = tell([
+      ...Array(8).fill({ results: `${one}..........`, hops: ["a", "b", "t"] }),
+      ...Array(4).fill({ results: `${one}x..x.x..xx`, hops: ["a", "c", "t"] }),
+    ]);
+    forget();
+    expect(failures()).toEqual([...Array(8).fill(0), ...Array(4).fill(9)]);
+  });
+
+  it("does not forget loss of a few flows on a link by chance while others go on losing", () => {
+    const { forget, failures } = tell([
+      ...Array(2).fill({ results: "......x..xx.x.....", hops: ["a", "b", "t"] }),
+      ...Array(6).fill({ results: "......x..xx.x..x.x", hops: ["a", "c", "t"] }),
+    ]);
+    forget();
+    expect(failures().slice(0, 2)).toEqual([4, 4]);
   });
 
   it("forgets one fault while another goes on", () => {
