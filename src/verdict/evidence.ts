@@ -8,21 +8,14 @@ import {
   WINDOW_MS,
   WindowMemory,
 } from "./flow-window.ts";
-import { CERTAIN_LOSS, chanceOfAnswers, chanceOfQuiet, chanceToSpare } from "./healing.ts";
+import { ForgottenLately } from "./forgotten-lately.ts";
+import { isQuiet } from "./healing.ts";
 import { Outages } from "./outages.ts";
 import { isRefused } from "./refusal.ts";
 import { rowByLoss } from "./row-by-loss.ts";
 
 /** So many flows that lose nothing show that those which are dead now lost a part before for another reason. */
 const ENOUGH_ALIVE = 8;
-/** Chance that a fault that is still there passes for healed. */
-const HEALED_CHANCE = 0.02;
-/**
- * The same where it is worked out from the time of the fault alone. Looked at each second, as many losses of 15 to 30 % pass for healed
- * while they last as without this, and those that have ended sooner, of few flows in half the time (2026-11).
- */
-const QUIET_CHANCE = 0.004;
-
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
@@ -36,6 +29,7 @@ export class Evidence {
   /** When a valid probe ended last, and when one failed. */
   lastAt: number = Number.NEGATIVE_INFINITY;
   failedAt: number = Number.NEGATIVE_INFINITY;
+  readonly #forgotten = new ForgottenLately();
   /** When a flow began to fail last, and when one that was dead answered last. */
   #beganAt: number = Number.NEGATIVE_INFINITY;
   #revivedAt: number = Number.NEGATIVE_INFINITY;
@@ -233,6 +227,17 @@ export class Evidence {
     return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now), longAgo);
   }
 
+  /**
+   * Whether these failures are what is left of a fault most of which was forgotten lately: too few to show by themselves that it is over, while
+   * everybody has answered twice since.
+   */
+  #isRest(flows: readonly ProbedFlow[], failed: readonly FlowWindow[], since: number): boolean {
+    if (failuresOf(failed) > this.#forgotten.count(this.lastAt)) return false;
+    return flows.every(
+      (flow) => !flow.active || (this.#flows.get(flow)?.answeredAfter(since) ?? 0) >= 2,
+    );
+  }
+
   /** What flows that are dead now lost before is over where none of the others that it hit loses any more. @returns false */
   #forgetBeforeDeath(flows: readonly ProbedFlow[]): boolean {
     for (const flow of flows) if (this.#isDead(flow)) this.#flows.get(flow)?.forgetBeforeDeath();
@@ -262,7 +267,7 @@ export class Evidence {
    * @param most chance that a fault which is still there passes for healed
    * @returns whether failures were forgotten
    */
-  healed(flows: readonly ProbedFlow[], lossRatio?: number, most: number = HEALED_CHANCE): boolean {
+  healed(flows: readonly ProbedFlow[], lossRatio?: number, most?: number): boolean {
     const alive = flows.filter((flow) => !this.#isDead(flow));
     const isReviving = alive.some((flow) => this.#flows.get(flow)?.isReviving);
     const telling = isReviving ? flows : alive;
@@ -274,20 +279,17 @@ export class Evidence {
     if (failed.length === 0) return this.#forgetBeforeDeath(died);
     if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
-    const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
-    const together =
-      lossRatio === undefined
-        ? 1
-        : Math.min(
-            (1 - Math.min(lossRatio, CERTAIN_LOSS)) ** byAll,
-            chanceOfAnswers(byAll, since, windows, failed),
-          );
-    const chance = Math.min(chanceToSpare(failed, since), together);
-    const quiet = Math.min(most, QUIET_CHANCE);
-    if (chance > most && chanceOfQuiet(failed, since) > quiet) return false;
+    const isOver = isQuiet(windows, since, { lossRatio, most });
+    const areAll = lossRatio === undefined && most === undefined;
+    if (!isOver && !(areAll && this.#isRest(telling, failed, since))) return false;
     const onset = Math.min(...failed.map(({ failingSince }) => failingSince));
+    this.#forgotten.add(failuresOf(failed), this.lastAt);
     for (const window of failed) window.recover(onset);
     this.#forgetBeforeDeath(died);
     return true;
   }
+}
+
+function failuresOf(windows: readonly FlowWindow[]): number {
+  return windows.reduce((sum, { failures }) => sum + failures, 0);
 }

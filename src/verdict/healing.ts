@@ -1,14 +1,50 @@
 import type { FlowWindow } from "./flow-window.ts";
 
 /** A dead path is held to lose no more than this, so that one answer alone heals nothing. */
-export const CERTAIN_LOSS = 0.9;
+const CERTAIN_LOSS = 0.9;
+
+/** Chance that a fault that is still there passes for healed. */
+const HEALED_CHANCE = 0.02;
+/**
+ * The same where it is worked out from the time of the fault alone. Looked at each second, as many losses of 15 to 30 % pass for healed
+ * while they last as without this, and those that have ended sooner, of few flows in half the time (2026-11).
+ */
+const QUIET_CHANCE = 0.004;
+
+/**
+ * Whether so much was answered after the last failure that the fault, were it still there, would have hit some of it with near certainty.
+ * @param windows of flows that have a fault in common, some of which failed
+ * @param since when the last of these failures was
+ * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where that is known
+ * @param most chance that a fault which is still there passes for over
+ */
+export function isQuiet(
+  windows: readonly FlowWindow[],
+  since: number,
+  {
+    lossRatio,
+    most = HEALED_CHANCE,
+  }: { readonly lossRatio: number | undefined; readonly most: number | undefined },
+): boolean {
+  const failed = windows.filter(({ failures }) => failures > 0);
+  const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
+  const together =
+    lossRatio === undefined
+      ? 1
+      : Math.min(
+          (1 - Math.min(lossRatio, CERTAIN_LOSS)) ** byAll,
+          chanceOfAnswers(byAll, since, windows, failed),
+        );
+  if (Math.min(chanceToSpare(failed, since), together) <= most) return true;
+  return chanceOfQuiet(failed, since) <= Math.min(most, QUIET_CHANCE);
+}
 
 /**
  * Chance that so many probes in a row are answered although the fault is still there. How much it takes of all probes of these flows is
  * known from those between the first failure and the last only, what was answered before and since would hide it: few of them leave
  * open that it takes less than it seemed to. The last failure ends the time that is looked at, so it is not counted.
  */
-export function chanceOfAnswers(
+function chanceOfAnswers(
   answers: number,
   last: number,
   windows: readonly FlowWindow[],
@@ -36,7 +72,7 @@ function chanceToPass(answers: number, lost: number, passed: number): number {
  * @param failed flows with failures
  * @param last when the last of these was
  */
-export function chanceOfQuiet(failed: readonly FlowWindow[], last: number): number {
+function chanceOfQuiet(failed: readonly FlowWindow[], last: number): number {
   const partly = failed.filter(({ isReviving }) => !isReviving);
   let [lost, probes, answers, byRevived] = [0, 0, 0, 0];
   for (const window of partly) {
@@ -50,7 +86,7 @@ export function chanceOfQuiet(failed: readonly FlowWindow[], last: number): numb
 }
 
 /** Chance that a fault which treats each flow as it did before spares all their probes after `since`. */
-export function chanceToSpare(windows: readonly FlowWindow[], since: number): number {
+function chanceToSpare(windows: readonly FlowWindow[], since: number): number {
   const partly = windows.filter(({ isReviving }) => !isReviving);
   const failures = partly.reduce((sum, window) => sum + window.failures, 0);
   const probes = partly.reduce((sum, window) => sum + window.probes, 0);

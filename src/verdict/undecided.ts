@@ -20,11 +20,13 @@ export function isUndecided(
   evidence: Evidence,
   now: number,
 ): boolean {
+  // Nothing has failed for a round: what would be told now that was not told before is what has been forgotten of a part of it only.
+  const isQuiet = evidence.mayHaveFailures && now - evidence.failedAt > target.roundMs;
+  if (verdict === "indeterminate" && isQuiet) return true;
   if (verdict !== "path_loss" && verdict !== "path_fault") return false;
+  if (isQuiet) return true;
   // The flows that are left when a fault is over would look like another, smaller one.
   if (evidence.isRecovering(now, target.roundMs)) return true;
-  // Nothing has failed for a round: what would be told now that was not told before is what has been forgotten of a part of it only.
-  if (now - evidence.failedAt > target.roundMs) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
   const isAtEnd = suspects.every(({ place }) => place === "endpoint" || place === "return");

@@ -194,6 +194,17 @@ describe("forgetRecovered", () => {
     expect(failures().slice(0, 2)).toEqual([4, 4]);
   });
 
+  it("forgets the few failures that are left when most of a fault was forgotten, once everybody has answered twice", () => {
+    const many = Array(6).fill({ results: "....x.xx.x.xx.......", hops: ["a", "b", "t"] });
+    const few = Array(3).fill({ results: "....x...............", hops: ["a", "c", "t"] });
+    const both = tell([...many, ...few]);
+    both.forget([suspect("a", "b", 0.4), suspect("a", "c", 0.01)]);
+    expect(both.failures()).toEqual(Array(9).fill(0));
+    const alone = tell(few);
+    alone.forget();
+    expect(alone.failures()).toEqual([1, 1, 1]);
+  });
+
   it("forgets one fault while another goes on", () => {
     const { forget, failures } = tell([
       { results: "..xxxxxx..", hops: ["a", "b", "t"] },
