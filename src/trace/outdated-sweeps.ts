@@ -19,7 +19,7 @@ export class OutdatedSweeps {
   readonly #targets: WeakMap<ProbedTarget, { recovered: number; at: number }> = new WeakMap();
 
   /**
-   * A flow that was swept works again.
+   * A flow that was to be swept works again, whether that has been done or not.
    * @param traces of all flows that fail, in which those that are outdated are replaced
    */
   recovered(

@@ -90,7 +90,7 @@ export class Tracer {
     if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
     this.#traces.delete(flow);
     if (trace.result === undefined) this.#options.observer.onUntraceable(flow);
-    else this.#outdated.recovered(trace, this.#traces, now);
+    this.#outdated.recovered(trace, this.#traces, now);
   }
 
   /** The flow is no longer probed. */

@@ -191,6 +191,24 @@ describe("a failing flow", () => {
     expect(counted).toBe(rig.failures);
   });
 
+  test("is found anew once others have come back that failed as long, though they were never swept", () => {
+    const network = chain("always", "always");
+    const rig = new TracingRig(network, { flows: 64, packetsPerSecond: 3, intervalMs: 1e7 });
+    rig.probeAll();
+    network.faults.set("10.0.0.1", "drops after");
+    const [first, ...others] = rig.flows;
+    if (first === undefined) throw new Error("no flow");
+    rig.probe(first);
+    rig.run(12_000);
+    expect(rig.tracer.resultOf(first)).toMatchObject({ lastHop: "10.0.0.1" });
+    for (const flow of others) rig.probe(flow);
+    rig.run(9000);
+    const unswept = others.filter((flow) => rig.tracer.resultOf(flow) === undefined).slice(-2);
+    for (const flow of unswept) rig.probe(flow, true);
+    expect(unswept).toHaveLength(2);
+    expect(rig.tracer.resultOf(first)).toBeUndefined();
+  });
+
   test("is found although surveys of other targets take all the room they may", () => {
     const network = chain("always", "always");
     const rig = new TracingRig(network, { flows: 200, intervalMs: 1e7 });
