@@ -238,8 +238,9 @@ export class Evidence {
     );
   }
 
-  /** What flows that are dead now lost before is over where none of the others that it hit loses any more. @returns false */
+  /** What flows that are dead now lost before is over as well where what others lost has been forgotten lately. @returns false */
   #forgetBeforeDeath(flows: readonly ProbedFlow[]): boolean {
+    if (this.#forgotten.count(this.lastAt) === 0) return false;
     for (const flow of flows) if (this.#isDead(flow)) this.#flows.get(flow)?.forgetBeforeDeath();
     return false;
   }

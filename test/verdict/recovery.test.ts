@@ -175,6 +175,16 @@ describe("forgetRecovered", () => {
     expect(failures()).toEqual([...Array(8).fill(0), ...Array(8).fill(10)]);
   });
 
+  it("keeps what flows answered before they seem dead where nothing of their loss was forgotten", () => {
+    const { evidence, forget } = tell([
+      ...Array(8).fill({ results: "............", hops: ["a", "b", "t"] }),
+      ...Array(2).fill({ results: "....x.x.xxxx", hops: ["a", "c", "t"] }),
+    ]);
+    forget([suspect("a", "c", 0.6)]);
+    const lossy = [...evidence.counts(120_000).values()].slice(8);
+    expect(lossy.map(({ probes, failures }) => [probes, failures])).toEqual(Array(2).fill([12, 6]));
+  });
+
   it("forgets loss of all flows on links that the loss which followed it spares", () => {
     const one = "......x..xx.x";
     const { forget, failures } = tell([
