@@ -121,15 +121,21 @@ function leastOf(found: readonly Found[]): number {
   return found.some(({ chance }) => chance >= SURE) ? LEAST_BESIDE : LEAST_CONFIDENCE;
 }
 
-/** Silent places behind one hop are told as one once any of them is told as no more than behind that hop. */
+/**
+ * Silent places behind one hop are told as one once any of them is told as no more than behind that hop, or several are: what answers behind
+ * them then shows where one silent router leads to.
+ */
 function toldAlike(scene: Scene, found: readonly Found[]): Found[] {
   const wideOf = ({ hypothesis: { location, effect } }: Found) =>
     describePlace(scene, location, effect, true);
   const silent = new Set<string | null>();
+  const leading = new Set<string | null>();
   for (const each of found) {
     const { location, effect } = each.hypothesis;
     const { from, to, place } = describePlace(scene, location, effect, each.wide);
-    if (to === null && place !== "router") silent.add(from);
+    const isOneOfMany = location.kind === "silent" && killsAll(effect) && leading.has(from);
+    if ((to === null && place !== "router") || isOneOfMany) silent.add(from);
+    if (location.kind === "silent" && killsAll(effect)) leading.add(from);
   }
   return found.map((each) => {
     const { from, to } = wideOf(each);
