@@ -164,7 +164,9 @@ export class Evidence {
       if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
     }
     const {
-      at: began = died === undefined ? commonStart(this.#active(), onset - roundMs) : undefined,
+      at: began = died === undefined && onset < now
+        ? commonStart(this.#active(), onset - roundMs)
+        : undefined,
     } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
     for (const [flow, all] of began === undefined ? [] : counts) {
       const since = countsSince(all, this.#windowOf(flow, now), began ?? now, now);

@@ -160,6 +160,12 @@ describe("Evidence", () => {
     for (const { probes } of told) expect(Math.abs(probes - 12)).toBeLessThan(5);
   });
 
+  it("counts all that was answered where nothing fails, however late a flow has begun", () => {
+    const { evidence } = rounds(".".repeat(30), ".".repeat(30), `${" ".repeat(29)}.`);
+    const told = [...evidence.telling(295_000, 11_000).values()];
+    expect(told.map(({ probes }) => probes)).toEqual([30, 30, 1]);
+  });
+
   it("knows whether anything was answered since a flow died", () => {
     expect(rounds("..", "..xxxx", "..").evidence.answersSinceDeath).toBe(false);
     expect(rounds("..", "..xxxx", "...").evidence.answersSinceDeath).toBe(true);
