@@ -50,6 +50,8 @@ const FULL_EVERY = 3;
 /** The first pause before a failing flow is swept again; each sweep that finds the same doubles it. */
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
+/** A flow that fails so often in a row is dead. */
+const DEAD_FROM = 4;
 
 /**
  * The sweeps of one flow while it goes on failing, taken together: since a router may rate limit its answers, one sweep's
@@ -73,6 +75,8 @@ export class Trace {
   readonly spots: Spot[] = [];
   /** When the flow may be swept again. */
   nextSweepAt = 0;
+  /** The flow has worked since, while a sweep of it was under way. */
+  #hasWorked = false;
   /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */
   confirm: "due" | "sent" | "answered" | "silent" | "none" = "none";
   /** The hop that a control is about; undefined for one about all of the way, and for other traces. */
@@ -96,6 +100,22 @@ export class Trace {
     this.purpose = purpose;
     this.#settings = settings;
     this.startedAt = now;
+  }
+
+  /** The flow works. @returns whether a sweep of it is under way */
+  works(): boolean {
+    this.#hasWorked = true;
+    return this.sweep !== undefined;
+  }
+
+  /**
+   * Whether it is of the flow's failures. What it found while the flow lost a part says nothing of where one that is dead now ends.
+   * @param failures of the flow in a row
+   */
+  tells(failures: number): boolean {
+    if (this.purpose !== "failure") return false;
+    const isDone = this.sweep === undefined && this.result !== undefined;
+    return !(this.#hasWorked && isDone && failures >= DEAD_FROM);
   }
 
   /** The same flow's, of which nothing is found yet. @param nextSweepAt when it may be swept */

@@ -69,7 +69,7 @@ export class Tracer {
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
     this.#knowledge.failed(flow, now);
-    if (this.#traces.get(flow)?.purpose === "failure") return;
+    if (this.#traces.get(flow)?.tells(flow.failures) === true) return;
     this.#surveys.delete(flow); // It gives way, as does a control: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
@@ -87,7 +87,7 @@ export class Tracer {
   recovered(flow: ProbedFlow, now: number): void {
     // Told of every answer, of which hardly any is of a flow that is traced.
     const trace = this.#traces.size === 0 ? undefined : this.#traces.get(flow);
-    if (trace?.purpose !== "failure" || trace.sweep !== undefined) return;
+    if (trace?.purpose !== "failure" || trace.works()) return;
     this.#traces.delete(flow);
     if (trace.result === undefined) this.#options.observer.onUntraceable(flow);
     this.#outdated.recovered(trace, this.#traces, now);

@@ -191,6 +191,29 @@ describe("a failing flow", () => {
     expect(counted).toBe(rig.failures);
   });
 
+  test("is found anew once it is dead, where it had worked while it was swept before", () => {
+    const network = chain("always", "always");
+    const rig = new TracingRig(network, { flows: 2, intervalMs: 1e7 });
+    rig.probeAll();
+    const [flow] = rig.flows;
+    if (flow === undefined) throw new Error("no flow");
+    rig.probe(flow, false);
+    rig.run(10);
+    rig.probe(flow, true);
+    rig.probe(flow, false);
+    rig.run(3000);
+    expect(rig.tracer.resultOf(flow)).toMatchObject({ reached: true });
+    network.faults.set("10.0.0.1", "drops after");
+    for (let failures = 2; failures <= 4; failures += 1) {
+      flow.failures = failures;
+      expect(rig.tracer.resultOf(flow)).toBeDefined();
+      rig.probe(flow, false);
+    }
+    expect(rig.tracer.resultOf(flow)).toBeUndefined();
+    rig.run(10_000);
+    expect(rig.tracer.resultOf(flow)).toMatchObject({ lastHop: "10.0.0.1", reached: false });
+  });
+
   test("is found anew once others have come back that failed as long, though they were never swept", () => {
     const network = chain("always", "always");
     const rig = new TracingRig(network, { flows: 64, packetsPerSecond: 3, intervalMs: 1e7 });
