@@ -58,11 +58,18 @@ function chanceOfAnswers(
   return chanceToPass(answers, lost, passed);
 }
 
-/** Chance that so many more get through where some were lost and some passed: the mean over what the loss may be, a beta distribution. */
+/** What is less likely is not worked out further. */
+const LEAST = 1e-9;
+
+/**
+ * Chance that so many more get through where some were lost and some passed: the mean over what the loss may be, a beta distribution. The quotient
+ * of gamma functions that it is has as many factors as there are answers, or losses.
+ */
 function chanceToPass(answers: number, lost: number, passed: number): number {
+  const [fewer, more] = [Math.floor(answers), lost].sort((a, b) => a - b) as [number, number];
   let chance = 1;
-  for (let more = 0; more < Math.floor(answers); more += 1)
-    chance *= (passed + more) / (lost + passed + more);
+  for (let at = 0; at < fewer && chance > LEAST; at += 1)
+    chance *= (passed + at) / (more + passed + at);
   return chance;
 }
 
