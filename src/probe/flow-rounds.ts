@@ -12,6 +12,9 @@ import type { FlowKeyer } from "./probe-id.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
 
+/** Errors of sending that mean that this host has lost its route or its interface, for whatever it sends there. */
+const NO_WAY: ReadonlySet<string> = new Set(["ENETUNREACH", "ENETDOWN", "ENXIO", "EADDRNOTAVAIL"]);
+
 /** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
 const SLOW_BATCH_MS = 50;
 
@@ -170,7 +173,7 @@ export class FlowRounds {
       flow.lastFailure = outcome;
       // A rotation that waited for this probe no longer applies: the flow is held.
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
-    }
+    } else if (NO_WAY.has(outcome.code ?? "")) flow.target.noWayAt = now;
     this.#limits.ended(flow, outcome, now);
     this.#confirmations.ended(flow, outcome, now);
     this.#options.observer.onOutcome(flow, outcome, now);

@@ -157,6 +157,8 @@ export class ProbedTarget {
   #sender: StampSender | undefined;
   /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
   rateLimit: EndpointRateLimit | undefined;
+  /** When this host had no way to it last, by an error of sending; milliseconds, monotonic. */
+  noWayAt: number = Number.NEGATIVE_INFINITY;
   /** How many times a flow of it has come up that was not. */
   timesUp = 0;
   /** By bucket; undefined where no port of the range hashes into the bucket. */

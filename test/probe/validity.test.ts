@@ -31,6 +31,16 @@ describe("Validity", () => {
     expect(validity.doubtful(sentAt(1500), 1600)).toBe(false);
   });
 
+  test("calls silence invalid of what was under way when this host lost its way there", () => {
+    const { validity } = setUp();
+    turns(validity, 1000, 3000);
+    const [flow, earlier, later] = [sentAt(1500), sentAt(1000), sentAt(1701)];
+    for (const each of [flow, earlier, later]) each.target.noWayAt = 1700;
+    expect(validity.spoiled(flow, 2000, 2020)).toBe("send_error");
+    expect(validity.spoiled(earlier, 1500, 2020)).toBeUndefined();
+    expect(validity.spoiled(later, 2201, 2220)).toBeUndefined();
+  });
+
   test("calls silence over a stall invalid, and silence beside it not", () => {
     const { validity } = setUp();
     turns(validity, 1000, 2000);
