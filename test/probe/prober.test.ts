@@ -185,6 +185,24 @@ describe("a probe", () => {
     expect(flowsOf(target).every((flow) => flow.state === "up")).toBe(true);
   });
 
+  test("is invalid where this host lost its way to the target while it waited, and no other error of sending makes it so", () => {
+    for (const [error, what] of [
+      ["ENETUNREACH", "invalid send_error"],
+      ["EPERM", "failed timeout"],
+    ] as const) {
+      const rig = new ProberRig(silent);
+      rig.add(makeTarget());
+      rig.run(400);
+      const [first] = rig.network.sent;
+      rig.network.sendError = error;
+      rig.run(700);
+      const ended = rig.outcomes.find(({ flow }) => flow.sourcePort === first?.sourcePort);
+      expect(
+        `${ended?.outcome.kind} ${ended?.outcome.kind === "answered" ? "" : ended?.outcome.reason}`,
+      ).toBe(what);
+    }
+  });
+
   test("is invalid where the kernel dropped packets while it waited for its answer", () => {
     const rig = new ProberRig(silent);
     const target = rig.add(makeTarget());
