@@ -57,8 +57,8 @@ export function readCounts(flows: readonly FlowEvidence[], routes: readonly Rout
 }
 
 /** How many flows rows of them stand for. */
-export function flowsOf(rows: readonly Pick<Counts, "alike">[]): number {
-  return rows.reduce((sum, { alike }) => sum + alike, 0);
+export function flowsOf(rows: readonly Pick<FlowEvidence, "alike">[]): number {
+  return rows.reduce((sum, { alike = 1 }) => sum + alike, 0);
 }
 
 /** Whether a flow fails for good by now, whatever was answered before. */

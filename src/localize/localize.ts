@@ -133,9 +133,10 @@ function toldAlike(scene: Scene, found: readonly Found[]): Found[] {
   for (const each of found) {
     const { location, effect } = each.hypothesis;
     const { from, to, place } = describePlace(scene, location, effect, each.wide);
-    const isOneOfMany = location.kind === "silent" && killsAll(effect) && leading.has(from);
-    if ((to === null && place !== "router") || isOneOfMany) silent.add(from);
-    if (location.kind === "silent" && killsAll(effect)) leading.add(from);
+    const isDeadSilence = location.kind === "silent" && killsAll(effect);
+    const isBehind = to === null && place !== "router";
+    if (isBehind || (isDeadSilence && leading.has(from))) silent.add(from);
+    if (isDeadSilence) leading.add(from);
   }
   return found.map((each) => {
     const { from, to } = wideOf(each);

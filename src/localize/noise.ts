@@ -1,4 +1,5 @@
 import type { Counts } from "./counts.ts";
+import { flowsOf } from "./counts.ts";
 import { logChoose } from "./log-choose.ts";
 
 /**
@@ -26,7 +27,7 @@ export function estimateNoise(
   explained: (flow: number) => boolean = () => false,
 ): number {
   const flows = counts.filter(({ probes }, i) => probes > 0 && !explained(i));
-  const all = flows.reduce((sum, { alike = 1 }) => sum + alike, 0);
+  const all = flowsOf(flows);
   let noise = USUAL;
   let faulty = 0.2;
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,4 +1,5 @@
 import type { FlowEvidence, HopAddress, HopControls, LocalizeCase } from "./case.ts";
+import { flowsOf } from "./counts.ts";
 import { mergeAlike, mergeAll } from "./merge-alike.ts";
 import { pushTo } from "./multimap.ts";
 import { refusedAsWorking } from "./refused-flows.ts";
@@ -134,7 +135,7 @@ export function* poolFlows(
   const input = {
     target: ANY_TARGET,
     flows,
-    ...(!isOutage && { unplaced: others.reduce((sum, { alike = 1 }) => sum + alike, 0) }),
+    ...(!isOutage && { unplaced: flowsOf(others) }),
     known_links: [...links.values()],
     routers,
     controls,

@@ -2,8 +2,10 @@ import type { Outcome } from "./outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { isRateLimited } from "./unreachable-pace.ts";
 
-/** Probes that confirm a change. With the failure before them a dead flow has failed four times in a row. */
+/** Probes that confirm a change. */
 const CONFIRMATIONS = 3;
+/** So often in a row a flow has failed that is confirmed to be dead: the failure before the confirmations as well. */
+export const CONFIRMED_DEAD: number = CONFIRMATIONS + 1;
 /** Between the end of a probe and the next: what comes a little late is still told from an answer to the next probe. */
 const GAP_MS = 250;
 /** A flow that fails now and then is confirmed no more often, so that its extra probes stay few. */

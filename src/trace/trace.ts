@@ -1,3 +1,4 @@
+import { CONFIRMED_DEAD } from "../probe/confirmations.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { CirclingHops, loopTtlOf } from "./loops.ts";
 import type { Spot } from "./paced-probe.ts";
@@ -50,8 +51,6 @@ const FULL_EVERY = 3;
 /** The first pause before a failing flow is swept again; each sweep that finds the same doubles it. */
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
-/** A flow that fails so often in a row is dead. */
-const DEAD_FROM = 4;
 
 /**
  * The sweeps of one flow while it goes on failing, taken together: since a router may rate limit its answers, one sweep's
@@ -115,7 +114,7 @@ export class Trace {
   tells(failures: number): boolean {
     if (this.purpose !== "failure") return false;
     const isDone = this.sweep === undefined && this.result !== undefined;
-    return !(this.#hasWorked && isDone && failures >= DEAD_FROM);
+    return !(this.#hasWorked && isDone && failures >= CONFIRMED_DEAD);
   }
 
   /** The same flow's, of which nothing is found yet. @param nextSweepAt when it may be swept */

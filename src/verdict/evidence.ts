@@ -240,11 +240,10 @@ export class Evidence {
     );
   }
 
-  /** What flows that are dead now lost before is over as well where what others lost has been forgotten lately. @returns false */
-  #forgetBeforeDeath(flows: readonly ProbedFlow[]): boolean {
-    if (this.#forgotten.count(this.lastAt) === 0) return false;
+  /** What flows that are dead now lost before is over as well where what others lost has been forgotten lately. */
+  #forgetBeforeDeath(flows: readonly ProbedFlow[]): void {
+    if (this.#forgotten.count(this.lastAt) === 0) return;
     for (const flow of flows) if (this.#isDead(flow)) this.#flows.get(flow)?.forgetBeforeDeath();
-    return false;
   }
 
   #isDead(flow: ProbedFlow): boolean {
@@ -279,7 +278,10 @@ export class Evidence {
     const failed = windows.filter(({ failures }) => failures > 0);
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
     if (telling.some(fails)) return false;
-    if (failed.length === 0) return this.#forgetBeforeDeath(died);
+    if (failed.length === 0) {
+      this.#forgetBeforeDeath(died);
+      return false;
+    }
     if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
     const isOver = isQuiet(windows, since, { lossRatio, most });

@@ -21,10 +21,11 @@ export function isUndecided(
   now: number,
 ): boolean {
   // Nothing has failed for a round: what would be told now that was not told before is what has been forgotten of a part of it only.
-  const isQuiet = evidence.mayHaveFailures && now - evidence.failedAt > target.roundMs;
-  if (verdict === "indeterminate" && isQuiet) return true;
-  if (verdict !== "path_loss" && verdict !== "path_fault") return false;
-  if (isQuiet) return true;
+  const isOfPaths = verdict === "path_loss" || verdict === "path_fault";
+  if (isOfPaths || verdict === "indeterminate") {
+    if (evidence.mayHaveFailures && now - evidence.failedAt > target.roundMs) return true;
+  }
+  if (!isOfPaths) return false;
   // The flows that are left when a fault is over would look like another, smaller one.
   if (evidence.isRecovering(now, target.roundMs)) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
