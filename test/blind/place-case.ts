@@ -40,15 +40,24 @@ export interface PlaceFacts {
   readonly names: readonly string[];
   /** Reasons that do not agree with the flows shown beside them, each kind once. */
   readonly unreasoned: readonly string[];
+  /** From the end of the fault until the target was told healthy; Infinity if it was not within a minute. */
+  readonly healthyAfter: number;
   readonly timeline: string;
 }
 
 const TARGET = "service";
 const PORT = 3306;
 const LEARNT_WITHIN_MS = 150_000;
+const HEALTHY_WITHIN_MS = 60_000;
 
-/** Builds the network, lets the exporter learn it, breaks it and looks once a second. */
-export async function runPlaceCase(told: PlaceCase): Promise<PlaceFacts> {
+/**
+ * Builds the network, lets the exporter learn it, breaks it and looks once a second.
+ * @param watchMs how long; without it as long as the case says
+ */
+export async function runPlaceCase(
+  told: PlaceCase,
+  watchMs: number = told.watchMs,
+): Promise<PlaceFacts> {
   const lab = await Lab.build(told.topology);
   try {
     await startService(lab, "vip", "tcp", PORT);
@@ -65,9 +74,10 @@ export async function runPlaceCase(told: PlaceCase): Promise<PlaceFacts> {
       else await looks.during(told.learnsMs);
       const fault = await told.breaks(lab);
       const brokenAt = performance.now();
-      const after = await looks.during(told.watchMs);
+      const after = await looks.during(watchMs);
       await fault.heal();
-      return factsOf(after, brokenAt, told, told.names?.(lab));
+      const healthyAfter = await untilHealthy(looks);
+      return { ...factsOf(after, brokenAt, told, told.names?.(lab)), healthyAfter };
     } finally {
       await daemon.stop();
     }
@@ -76,12 +86,21 @@ export async function runPlaceCase(told: PlaceCase): Promise<PlaceFacts> {
   }
 }
 
+/** Seconds from now on until the target is told healthy. */
+async function untilHealthy(looks: Looks): Promise<number> {
+  const start = performance.now();
+  const isOver = ({ verdict }: TargetLook): boolean =>
+    verdict === "healthy" || performance.now() - start > HEALTHY_WITHIN_MS;
+  const { at, view } = await looks.until("healthy again", 2 * HEALTHY_WITHIN_MS, isOver);
+  return view.verdict === "healthy" ? (at - start) / 1000 : Number.POSITIVE_INFINITY;
+}
+
 function factsOf(
   looks: readonly Look[],
   brokenAt: number,
   told: PlaceCase,
   names: readonly string[] | undefined,
-): PlaceFacts {
+): Omit<PlaceFacts, "healthyAfter"> {
   const isRightSuspect = ({ place, name }: SuspectLook): boolean =>
     told.places.includes(place ?? "") && (names === undefined || names.includes(name ?? ""));
   const isRight = ({ verdict, suspects }: TargetLook): boolean =>
@@ -139,6 +158,6 @@ function disagreements(
 
 /** A line of a table. */
 export function briefPlace(name: string, facts: PlaceFacts): string {
-  const { firstAfter, foundAfter, wrong, several, names, unreasoned } = facts;
-  return `${name.padEnd(44)} first ${firstAfter.toFixed(0)} s, for good ${foundAfter.toFixed(0)} s, wrong [${wrong.join(" | ")}], several ${several} s, names [${names}], reasons [${unreasoned.join(" | ")}]`;
+  const { firstAfter, foundAfter, wrong, several, names, unreasoned, healthyAfter } = facts;
+  return `${name.padEnd(44)} first ${firstAfter.toFixed(0)} s, for good ${foundAfter.toFixed(0)} s, healthy ${healthyAfter.toFixed(0)} s after it, wrong [${wrong.join(" | ")}], several ${several} s, names [${names}], reasons [${unreasoned.join(" | ")}]`;
 }
