@@ -4,21 +4,22 @@ import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { chanceOfDeathAt } from "./member.ts";
 import { TARGET } from "./network.ts";
-import { crossingOf, isItsShare, isLike } from "./own-answers.ts";
+import { crossingOf, hitBy, isItsShare, isLike } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
 import { isWayBackOfLast, mayTellWayBack, tellsWayBack } from "./way-back-address.ts";
 
-/** From this chance on a place on the way there is held to be dead, and to lose a part, which is told less surely. */
-const SURE_OF_DEATH = 0.5;
-const SURE_OF_LOSS = 0.7;
+/** From this chance on a place on the way there is held to be broken. */
+const SURE = 0.5;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
 /** At least so large a part of the others. */
 const PART_OF_OTHERS = 1 / 3;
 /** They began to fail within this time of each other, half of them and half of the others: each is probed once in ten seconds by default. */
 const SAME_TIME_MS = 5000;
+/** The same of those that lose a part, of which it shows later; counted from the second of them that failed. Set by hand (2026-11). */
+const SAME_TIME_OF_LOSS_MS = 20_000;
 
 /**
  * Leaves out that the way back is broken where a place on the way there broke at the same time: a dead router or link drops the answers
@@ -36,7 +37,7 @@ export function withoutOwnAnswers(
       effect.extent === "all" &&
       (location.shared === undefined || shared.isBackHit === true) &&
       !isBack(scene, location, effect) &&
-      chance >= (effect.kind === "dead" ? SURE_OF_DEATH : SURE_OF_LOSS),
+      chance >= SURE,
   );
   const told = found.some(({ hypothesis: { location, effect } }) => tells(scene, location, effect));
   return found.filter(({ hypothesis: back }) => {
@@ -54,8 +55,7 @@ export function withoutOwnAnswers(
     const isDead = back.effect.kind === "dead";
     const parts = partsOf(scene, own, back);
     const { all, crossing, others } = parts;
-    const lost = isDead ? others : back.share * (all - crossing);
-    if (!isItsShare(all, crossing, lost)) return true;
+    if (!isItsShare(all, crossing, others)) return true;
     if (back.effect.extent === "all" && !beganTogether(scene, own, back)) return true;
     // A link explains more than the way back leaves over, unless it is known that both broke at once.
     if (isDead && back.location.kind !== "behind" && !isTimed(scene)) return true;
@@ -108,13 +108,14 @@ interface Parts {
   readonly all: number;
   /** Flows that cross one of the places. */
   readonly crossing: number;
-  /** Others that are dead. */
+  /** Others that are dead, or lose a part. */
   readonly others: number;
   /** Failures in a row, each flow once, of dead flows that cross one of the places, and of the others. */
   readonly rows: readonly [crossing: readonly number[], others: readonly number[]];
 }
 
-function partsOf({ counts }: Scene, there: readonly Found[], { effect, share }: Hypothesis): Parts {
+function partsOf({ counts }: Scene, there: readonly Found[], back: Hypothesis): Parts {
+  const { effect, share } = back;
   const isDead = effect.kind === "dead";
   const weights = new Map<number, number>();
   for (const { hypothesis } of there) {
@@ -123,7 +124,8 @@ function partsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
       weights.set(member.flow, Math.max(weight, weights.get(member.flow) ?? 0));
     }
   }
-  let [crossing, others] = [0, 0];
+  let crossing = 0;
+  let others = isDead ? 0 : hitBy(back, counts, (flow) => weights.get(flow) ?? 0);
   const rows: [number[], number[]] = [[], []];
   for (const [flow, { alike, failures, probes }] of counts.entries()) {
     const chance = weights.get(flow) ?? 0;
@@ -132,7 +134,7 @@ function partsOf({ counts }: Scene, there: readonly Found[], { effect, share }: 
     const weight = isDead && died ? chance / (chance + (1 - chance) * share) : chance;
     // That a flow works shows that it does not cross a dead place.
     crossing += died || !isDead ? weight * alike : 0;
-    others += died ? (1 - weight) * alike : 0;
+    others += died && isDead ? (1 - weight) * alike : 0;
     if (died) rows[weight > 0.5 ? 0 : 1].push(...new Array<number>(alike).fill(failures));
   }
   return { all: flowsOf(counts), crossing, others, rows };
@@ -144,34 +146,47 @@ function isTimed({ input }: Scene): boolean {
 }
 
 /** Whether it is known when flows began to fail, and those of a place did when those of the others did. */
-function beganTogether(
+function beganTogether(scene: Scene, there: readonly Found[], back: Hypothesis): boolean {
+  const own = there.flatMap(({ hypothesis }) => hypothesis.location.members);
+  const crossing = new Set(own.flatMap(({ flow, weight }) => (weight > 0.5 ? flow : [])));
+  const others = back.location.members.filter(({ flow }) => !crossing.has(flow));
+  if (back.effect.kind === "dead") {
+    const since = (of: FaultLocation["members"]): number | undefined =>
+      median(timesOf(scene, of, "failing_since"));
+    return areWithin(SAME_TIME_MS, since(own), since(others));
+  }
+  const since = (of: FaultLocation["members"]): number | undefined => {
+    const [first, second = first] = timesOf(scene, of, "first_failure").sort((a, b) => a - b);
+    return second;
+  };
+  return areWithin(SAME_TIME_OF_LOSS_MS, since(own), since(others));
+}
+
+/** Times that are known of those that a fault hits; dead flows alone have failed since one. */
+function timesOf(
   { input, counts }: Scene,
-  there: readonly Found[],
-  { location }: Hypothesis,
-): boolean {
-  const since = (members: FaultLocation["members"]): number[] =>
-    members.flatMap(({ flow, weight }) => {
-      const { failures = 0, probes = 0 } = counts[flow] ?? {};
-      const isHit = weight > 0.5 && failures === probes && failures > 0;
-      return isHit ? (input.flows[flow]?.failing_since ?? []) : [];
-    });
-  const [one, other] = [
-    since(there.flatMap(({ hypothesis }) => hypothesis.location.members)),
-    since(location.members),
-  ];
-  return (
-    one.length > 0 && other.length > 0 && Math.abs(median(one) - median(other)) <= SAME_TIME_MS
-  );
+  members: FaultLocation["members"],
+  time: "failing_since" | "first_failure",
+): number[] {
+  return members.flatMap(({ flow, weight }) => {
+    const { failures = 0, probes = 0 } = counts[flow] ?? {};
+    const isHit = failures > 0 && (time === "first_failure" || failures === probes);
+    return weight > 0.5 && isHit ? (input.flows[flow]?.[time] ?? []) : [];
+  });
+}
+
+function areWithin(ms: number, one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && Math.abs(one - other) <= ms;
 }
 
 /** Whether the others began to fail when those that cross it did, but for some that a fault before it has held down until then. */
 function isAtOnce({ rows: [crossing, others] }: Parts): boolean {
   if (others.length === 0 || crossing.length === 0) return true;
-  const own = median(crossing);
+  const own = median(crossing) ?? 0;
   const later = others.filter((row) => row <= own + SAME_ONSET);
-  return later.length >= PART_OF_OTHERS * others.length && own - median(later) <= SAME_ONSET;
+  return later.length >= PART_OF_OTHERS * others.length && own - (median(later) ?? 0) <= SAME_ONSET;
 }
 
-function median(rows: readonly number[]): number {
-  return [...rows].sort((a, b) => a - b)[rows.length >> 1] ?? 0;
+function median(rows: readonly number[]): number | undefined {
+  return [...rows].sort((a, b) => a - b)[rows.length >> 1];
 }

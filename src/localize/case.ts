@@ -23,6 +23,8 @@ export interface FlowEvidence {
   readonly probed_at?: number;
   /** When the first of its failures in a row ended, by the same clock; only of a flow that fails. */
   readonly failing_since?: number;
+  /** When the first of its failures within the window ended, by the same clock. */
+  readonly first_failure?: number;
   /** The destination itself answered the last probe with a refusal: packets of the flow get there and answers come back, though it fails. */
   readonly refused?: boolean;
   /** The first hop of a flow of which nothing else may be known: what this host's own routes say. Left out where it has one uplink. */
@@ -148,6 +150,7 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
   }
   const streak = flow["streak"];
   const since = flow["failing_since"];
+  const first = flow["first_failure"];
   const uplink = flow["uplink"];
   if (uplink != null && (typeof uplink !== "string" || uplink === "")) {
     throw new TypeError(`${at}.uplink: expected an address`);
@@ -162,6 +165,7 @@ function parseFlow(value: unknown, at: string): FlowEvidence {
     last_hop: lastHop,
     ...(streak == null ? {} : { streak: count(streak, `${at}.streak`) }),
     ...(since == null ? {} : { failing_since: count(since, `${at}.failing_since`) }),
+    ...(first == null ? {} : { first_failure: count(first, `${at}.first_failure`) }),
     ...(uplink == null ? {} : { uplink }),
     ...(flow["one_way"] == null ? {} : { one_way: oneWay(flow["one_way"], `${at}.one_way`) }),
   };

@@ -4,7 +4,7 @@ import type { FaultLocation } from "./fault-location.ts";
 import { type Hypothesis, hitOf } from "./hypothesis.ts";
 import { flowCost, type Hit, MOST_MISSING, weightBeside, withHit } from "./likelihood.ts";
 import type { Member } from "./member.ts";
-import { areOneFault } from "./own-answers.ts";
+import { areOneFault, isCrossedByMost } from "./own-answers.ts";
 
 /** A moment of an set, to come back to. */
 export interface Snapshot {
@@ -41,6 +41,7 @@ export class HypothesisSet {
   readonly #gap: number;
   readonly #noise: number;
   readonly #least: readonly number[];
+  readonly #mayTellBack: (location: FaultLocation) => boolean;
   #states: FlowState[];
   #hypotheses: readonly Hypothesis[] = [];
   #clock = 0;
@@ -49,9 +50,17 @@ export class HypothesisSet {
    * @param missing by flow: hops that did not answer its sweep although they answer others
    * @param noise share of probes lost without a fault
    * @param gap share of answers that hops fail to give to a sweep without a fault
+   * @param mayTellBack whether a place may be one of the addresses that tell which way answers go back
    */
-  constructor(counts: readonly Counts[], missing: readonly number[], noise: number, gap: number) {
+  constructor(
+    counts: readonly Counts[],
+    missing: readonly number[],
+    noise: number,
+    gap: number,
+    mayTellBack: (location: FaultLocation) => boolean = () => false,
+  ) {
     this.#counts = counts;
+    this.#mayTellBack = mayTellBack;
     this.#gap = gap;
     this.#noise = noise;
     this.#least = counts.map(
@@ -98,13 +107,18 @@ export class HypothesisSet {
   }
 
   #sparedWith(one: Hypothesis, others: readonly Hypothesis[]): number {
-    const isOne = others.some((other) => areOneFault(one, other, this.#counts));
+    const isOne = others.some((other) => areOneFault(one, other, this.#counts, this.#mayTellBack));
     return isOne ? BOTH_WAYS : 0;
   }
 
   /** Probes of a flow. */
   countsOf(flow: number): Counts {
     return this.#counts[flow] ?? NO_COUNTS;
+  }
+
+  /** Whether nearly all flows cross a place. */
+  isCrossedByMost(location: FaultLocation): boolean {
+    return isCrossedByMost(location, this.#counts);
   }
 
   /** Likelihood of a flow's evidence under the hypotheses so far. */

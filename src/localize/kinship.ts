@@ -158,7 +158,7 @@ export class Kinship {
     if (known !== undefined) {
       return known;
     }
-    const sources = [...this.#sources(id)].filter((source) => this.#network.answers(source));
+    const sources = this.answeringBefore([id]);
     const several = sources.some((one, i) =>
       sources.slice(i + 1).some((two) => {
         const theirs = this.#sources(two);
@@ -208,6 +208,11 @@ export class Kinship {
     return new Set(ids.flatMap((id) => [...this.#sources(id)]));
   }
 
+  /** The same of those that answer: each sweep with gaps shows silent places of its own. */
+  answeringBefore(ids: readonly number[]): readonly number[] {
+    return [...this.before(ids)].filter((id) => this.#network.answers(id));
+  }
+
   /** The addresses that lead to any of these, where they may be one router's; none where they are several's. */
   #routerInFront(ids: readonly number[]): readonly number[] {
     const sources = [...this.before(ids)].filter(
@@ -240,9 +245,11 @@ export class Kinship {
     const leading = [...this.#sources(this.endOfAll())].filter(
       (id) => id !== SOURCE && this.#network.answers(id) && this.#network.next(id).size === 1,
     );
-    const near = this.before(leading).size;
+    const near = this.answeringBefore(leading).length;
     const last = leading.filter(
-      (id) => this.hasOneAddress(id) || this.#sources(id).size >= Math.max(2, MOST_BEFORE * near),
+      (id) =>
+        this.hasOneAddress(id) ||
+        this.answeringBefore([id]).length >= Math.max(2, MOST_BEFORE * near),
     );
     this.#wayBack = this.areSeveral(last) ? [] : last;
     return this.#wayBack;

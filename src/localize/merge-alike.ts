@@ -8,9 +8,10 @@ interface Row {
   probes: number;
   failures: number;
   flows: number;
-  /** When the last of them was probed, and the first of them began to fail, as far as it is known. */
+  /** When the last of them was probed, the first of them began to fail, and the first failure was, as far as it is known. */
   probedAt: number | undefined;
   failingSince: number | undefined;
+  firstFailure: number | undefined;
 }
 
 /** Whether a flow answers always, never by now, or in part. */
@@ -42,11 +43,13 @@ function merge(flows: readonly FlowEvidence[], lossy: boolean): FlowEvidence[] {
     if (row === undefined) {
       const sum = { probes: alike * probes, failures: alike * failures, flows: alike };
       const { probed_at: probedAt, failing_since: failingSince } = flow;
-      rows.set(key, { first: flow, state, ...sum, probedAt, failingSince });
+      const { first_failure: firstFailure } = flow;
+      rows.set(key, { first: flow, state, ...sum, probedAt, failingSince, firstFailure });
       return;
     }
     row.probedAt = outermost(Math.max, row.probedAt, flow.probed_at);
     row.failingSince = outermost(Math.min, row.failingSince, flow.failing_since);
+    row.firstFailure = outermost(Math.min, row.firstFailure, flow.first_failure);
     row.probes += alike * probes;
     row.failures += alike * failures;
     row.flows += alike;
@@ -74,10 +77,11 @@ function keyOf({ path, seen, last_hop, refused, uplink }: FlowEvidence, state: F
   return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}`;
 }
 
-function merged({ first, state, probedAt, failingSince, ...sum }: Row): FlowEvidence {
+function merged({ first, state, probedAt, failingSince, firstFailure, ...sum }: Row): FlowEvidence {
   const times = {
     ...(probedAt !== undefined && { probed_at: probedAt }),
     ...(failingSince !== undefined && { failing_since: failingSince }),
+    ...(firstFailure !== undefined && { first_failure: firstFailure }),
   };
   if (state === "lossy") {
     const { probes, failures } = sum;

@@ -1,5 +1,4 @@
-import type { Counts } from "./counts.ts";
-import { flowsOf } from "./counts.ts";
+import { type Counts, flowsOf } from "./counts.ts";
 import { logChoose } from "./log-choose.ts";
 
 /**

@@ -70,8 +70,20 @@ export class Search {
           // With routers whose answers get lost on the way back, or without: what else is broken may tell.
           const plain = candidates.filter((other) => other.location !== location);
           choices.push(() => this.#grow(set, plain));
+          // A part of what comes back may be one fault with a place on the way there, which all of it may not.
+          const part = candidates.find(
+            (other) =>
+              other.location === location &&
+              other.effect.extent === "share" &&
+              other.effect.kind === effect.kind,
+          );
+          if (effect.extent === "all" && part !== undefined)
+            choices.push(() => this.#growFrom(set, part, candidates));
         }
-        if (isPieced(hypothesis)) choices.push(() => this.#pack(set, candidates.filter(isWhole)));
+        if (isPieced(hypothesis)) {
+          choices.push(() => this.#pack(set, candidates.filter(isWhole)));
+          choices.push(...this.#crossing(set, hypothesis, candidates));
+        }
         if (location.kind === "aliases") {
           choices.push(() => this.#grow(set, partsOf(location, candidates)));
         }
@@ -94,7 +106,21 @@ export class Search {
     if (hypothesis.location.kind !== "aliases" || !set.hypotheses.includes(hypothesis)) return;
     yield* this.#replace(set, hypothesis, [
       () => this.#grow(set, partsOf(hypothesis.location, candidates)),
+      ...this.#crossing(set, hypothesis, candidates),
     ]);
+  }
+
+  /** Whole places one after the other, where what loses a part was pieced together: some flows may cross two of them, and lose more. */
+  #crossing(
+    set: HypothesisSet,
+    { effect }: Hypothesis,
+    candidates: readonly Candidate[],
+  ): (() => Generator<undefined, void>)[] {
+    if (effect.kind === "dead") return [];
+    // What all flows cross explains most at first, and leaves the others little to gain.
+    const isParting = (each: Candidate): boolean =>
+      isWhole(each) && !set.isCrossedByMost(each.location);
+    return [() => this.#grow(set, candidates.filter(isParting))];
   }
 
   /** Puts the cheapest of several choices in a hypothesis's place, if it is cheaper than that. */
@@ -178,6 +204,16 @@ export class Search {
   /** What may be broken beside the way back, as one fault with it. */
   companions(set: HypothesisSet): Generator<undefined, Supposable[]> {
     return companions(set, this.#candidates, this.#fits);
+  }
+
+  *#growFrom(
+    set: HypothesisSet,
+    first: Candidate,
+    candidates: readonly Candidate[],
+  ): Generator<undefined, void> {
+    set.add(this.#fits.refined(set, first).hypothesis);
+    yield;
+    yield* this.#grow(set, candidates);
   }
 
   *#grow(set: HypothesisSet, candidates: readonly Candidate[]): Generator<undefined, void> {

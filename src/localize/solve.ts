@@ -1,6 +1,7 @@
 import type { LocalizeCase } from "./case.ts";
 import { ConfidenceEstimator } from "./confidence-estimator.ts";
 import { readCounts } from "./counts.ts";
+import type { FaultLocation } from "./fault-location.ts";
 import { findLocations } from "./fault-locations.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { HypothesisSet } from "./hypothesis-set.ts";
@@ -14,6 +15,7 @@ import type { SharedKnowledge } from "./shared-fault.ts";
 import { sharedLocations } from "./shared-locations.ts";
 import type { Confidence } from "./suspect.ts";
 import { judgeTotalOutage } from "./total-outage.ts";
+import { mayTellWayBack } from "./way-back-address.ts";
 
 /** A hypothesis that explains a window, how sure it is, and what else it may be. */
 export interface Found extends Confidence {
@@ -69,7 +71,11 @@ export function* solve(
   const missing = routes.map(({ crossings, beyondLast }) =>
     Math.max(beyondLast?.missing ?? 0, ...crossings.map(({ beyond }) => beyond?.missing ?? 0)),
   );
-  const emptySet = (level: number): HypothesisSet => new HypothesisSet(counts, missing, level, gap);
+  // Without a time nothing shows that both broke at once.
+  const isTimed = input.flows.some(({ first_failure }) => first_failure !== undefined);
+  const mayTellBack = remembered((location) => isTimed && mayTellWayBack(scene, location));
+  const emptySet = (level: number): HypothesisSet =>
+    new HypothesisSet(counts, missing, level, gap, mayTellBack);
   let search = new Search(locations);
   let set = emptySet(noise);
   yield* search.improve(set, ROUNDS);
@@ -102,6 +108,16 @@ export function* solve(
     if (turn === MOST_TURNS || !estimator.takeCheaper()) return { scene, found, outage: null };
     yield* search.improve(set, ROUNDS);
   }
+}
+
+/** The same of each place, worked out once. */
+function remembered(tells: (location: FaultLocation) => boolean): typeof tells {
+  const known = new Map<FaultLocation, boolean>();
+  return (location) => {
+    const told = known.get(location) ?? tells(location);
+    known.set(location, told);
+    return told;
+  };
 }
 
 function leastEvidence({ flows }: LocalizeCase, { faults }: SharedKnowledge): number {

@@ -54,7 +54,7 @@ export function tellsWayBack(
   if (!mayTellWayBack(scene, location)) return false;
   const last = kinship.wayBackAddresses();
   if (areSeveralDead(scene, last)) return true;
-  const near = [...kinship.before(last)];
+  const near = kinship.answeringBefore(last);
   const isForEach =
     kinship.endOfAll() === TARGET && near.length === last.length && kinship.before(near).size <= 1;
   if (!isForEach && !takesAnswersAlone(scene, location)) return false;
@@ -85,7 +85,7 @@ function areSeveralDead(
 /** Whether all links to a hop of several are among these. */
 function meetsAll(kinship: Kinship, links: readonly LocationLink[], id: number): boolean {
   const from = new Set(links.filter(({ to }) => to === id).map((link) => link.from));
-  return from.size === kinship.before([id]).size;
+  return kinship.answeringBefore([id]).every((before) => from.has(before));
 }
 
 function takesAnswersAlone(

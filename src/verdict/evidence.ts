@@ -115,14 +115,14 @@ export class Evidence {
     return counts;
   }
 
-  /** When the flow was probed last, since when it fails, and whether the destination refuses it. */
-  latestOf(flow: ProbedFlow): Pick<FlowEvidence, "probed_at" | "failing_since" | "refused"> {
+  /** When the flow was probed last, since when it fails, when it failed first, and whether the destination refuses it. */
+  latestOf(flow: ProbedFlow): Partial<FlowEvidence> {
     const window = this.#flows.get(flow);
     if (window === undefined) return {};
-    const { lastAt, streak, streakSince } = window;
     return {
-      probed_at: lastAt,
-      ...(streak > 0 && { failing_since: streakSince }),
+      probed_at: window.lastAt,
+      ...(window.streak > 0 && { failing_since: window.streakSince }),
+      ...(window.failures > 0 && { first_failure: window.failingSince }),
       ...(isRefused(flow) && { refused: true }),
     };
   }
@@ -284,7 +284,7 @@ export class Evidence {
     }
     if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
-    const isOver = isQuiet(windows, since, { lossRatio, most });
+    const isOver = isQuiet(windows, failed, since, { lossRatio, most });
     const areAll = lossRatio === undefined && most === undefined;
     if (!isOver && !(areAll && this.#isRest(telling, failed, since))) return false;
     const onset = Math.min(...failed.map(({ failingSince }) => failingSince));

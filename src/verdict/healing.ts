@@ -13,20 +13,21 @@ const QUIET_CHANCE = 0.004;
 
 /**
  * Whether so much was answered after the last failure that the fault, were it still there, would have hit some of it with near certainty.
- * @param windows of flows that have a fault in common, some of which failed
+ * @param windows of flows that have a fault in common
+ * @param failed those of them with failures
  * @param since when the last of these failures was
  * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where that is known
  * @param most chance that a fault which is still there passes for over
  */
 export function isQuiet(
   windows: readonly FlowWindow[],
+  failed: readonly FlowWindow[],
   since: number,
   {
     lossRatio,
     most = HEALED_CHANCE,
   }: { readonly lossRatio: number | undefined; readonly most: number | undefined },
 ): boolean {
-  const failed = windows.filter(({ failures }) => failures > 0);
   const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
   const together =
     lossRatio === undefined

@@ -64,6 +64,52 @@ test("a dead router is one suspect where an address of a later one tells by whic
   expect(told(outgoing())).toEqual([expect.stringMatching(/^(link|router) (a|A|B|C)$/)]);
 });
 
+/**
+ * The same with loss alone: of ten probes of flows over a, or answered over it, six are lost; of those of both, eight.
+ * Flows that lose something have not been swept since.
+ */
+function outgoingLoss(): FlowEvidence[] {
+  return ["a", "b", "c", "d"].flatMap((there) =>
+    ["A", "B", "C", "D"].flatMap((back) => {
+      const lost = there === "a" && back === "A" ? 8 : there === "a" || back === "A" ? 6 : 0;
+      const since = lost > 0 ? { first_failure: 1000 } : {};
+      return Array.from({ length: 4 }, () => flow(`r${there}${back}z`, lost, 10, since));
+    }),
+  );
+}
+
+test("a router that loses a part is one suspect where an address of a later one tells by which router answers go back", () => {
+  expect(told(outgoingLoss())).toEqual([expect.stringMatching(/^(link|router) a$/)]);
+});
+
+test("loss there and back that began at other times is two faults", () => {
+  const later = outgoingLoss().map((each) =>
+    each.path?.[1] !== "a" && each.failures > 0 ? { ...each, first_failure: 31_000 } : each,
+  );
+  expect(told(later)).toHaveLength(2);
+});
+
+test("loss that an address of a later router tells is a fault of its own where nothing on the way there loses as much", () => {
+  const others = outgoingLoss().map((each) =>
+    each.path?.[2] === "A" && each.path[1] !== "a" ? each : { ...each, failures: 0 },
+  );
+  expect(told(others)).not.toEqual([expect.stringMatching(/^(link|router) a$/)]);
+});
+
+/** Twenty flows over each of three routers: those over the first lose a tenth of their probes, and so does every third of the others. */
+function lossBothWays(): FlowEvidence[] {
+  const lost = { a: [1, 2, 1, 3], b: [0, 0, 2], c: [0, 0, 2] };
+  return Object.entries(lost).flatMap(([spine, losses]) =>
+    Array.from({ length: 20 }, (_, at) => flow(`r${spine}z`, losses[at % losses.length] ?? 0, 16)),
+  );
+}
+
+test("a router that loses a tenth in both directions is the one suspect, not the endpoint", () => {
+  const { suspects } = localize({ target: TO, flows: lossBothWays(), known_links: [] });
+  expect(suspects).toHaveLength(1);
+  expect(suspects[0]).toMatchObject({ segment: "forward", name: "a" });
+});
+
 /** Four ways of two routers: all flows over `P` are dead, and three of five over `Q`, whose sweeps end before it. */
 function deadAtTheEnd(more: Partial<FlowEvidence>): FlowEvidence[] {
   return ["pP", "qQ", "sS", "uU"].flatMap((way) =>

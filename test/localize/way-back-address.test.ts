@@ -32,6 +32,12 @@ describe("an address that the last router answers with", () => {
     expect(tells(["abx", "acx"], ["aby", "acy"])).toBe(true);
   });
 
+  test("tells it as well where sweeps with gaps met another one behind silent places of their own", () => {
+    const gaps = ["ab.y", "a..y", "ac..y", "...y"];
+    const laid = network(["abBx", "acCx", "adDx", ...gaps], ["abBy", "acCy", "adDy"]);
+    expect(mayTellWayBack(laid.scene, meeting(laid, "x"))).toBe(true);
+  });
+
   test("tells nothing of one of the links by which it is met", () => {
     const laid = network(["abx"], ["acx", "aby", "acy"]);
     expect(tellsWayBack(laid.scene, locationAt(laid, "link", "x"))).toBe(false);
