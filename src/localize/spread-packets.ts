@@ -31,6 +31,7 @@ export function withoutSpreadHops(input: LocalizeCase): LocalizeCase {
 
 /** A place over which packets are spread, one of them dead, and how likely that is chance. */
 interface DeadBranch {
+  readonly ttl: number;
   readonly hop: string;
   readonly chance: number;
   readonly sweeps: number;
@@ -38,7 +39,7 @@ interface DeadBranch {
 
 /**
  * Where all flows lose a part and packets are spread by router over several hops, the suspect is the one of these that
- * sweeps do not meet any more; where each still answers, the place behind the last hop that all packets meet, with
+ * sweeps do not meet any more, or, where a hop farther on is not met, what leads there; where each still answers, the place behind the last hop that all packets meet, with
  * each of them as an alternative. Where the flows do not lose alike, or too few have lost yet to tell, loss behind the last router
  * may as well be there.
  * @param input as it was before {@link withoutSpreadHops}
@@ -75,13 +76,16 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
     ];
   }
   const confidence = Math.min(0.99, 1 - dead.chance);
+  // Farther on nothing says which of the hops before it leads there: each packet takes a way of its own.
+  const isNext = dead.ttl === first;
+  const near = isNext ? [] : Object.keys(spread[dead.ttl - 1] ?? {});
   return [
     {
-      ...branch(before, dead.hop, input),
+      ...(isNext ? branch(before, dead.hop, input) : among),
       loss_ratio: 1,
       confidence: Number(confidence.toFixed(3)),
       reason: `all flows lose a part of their packets, and ${dead.hop} answers none of ${dead.sweeps} sweeps that others answer at its place.${told}`,
-      alternatives: [],
+      alternatives: near.map((hop) => branch(hop, dead.hop, input)),
     },
   ];
 }
@@ -181,7 +185,7 @@ function deadBranch(spread: Spread, ttls: readonly number[]): DeadBranch | null 
     const chance = (1 - 1 / Math.max(2, hops.length)) ** sweeps;
     if (missing.length !== 1 || hop === undefined || hops.length < 2) continue;
     if (sweeps < LEAST_SWEEPS || chance > MOST_CHANCE) continue;
-    return { hop, chance, sweeps };
+    return { ttl, hop, chance, sweeps };
   }
   return null;
 }

@@ -60,6 +60,19 @@ describe("where a router spreads the packets of each flow over two branches and 
     expect(suspects[0]?.reason).toContain("no flow has a path of its own there");
   });
 
+  test("an address farther on that answers no sweep any more lies behind the last hop that all packets meet, by whichever branch", () => {
+    const input = sprayed(true);
+    const met = input.flows.filter(({ seen }) => seen[2] === "10.0.0.9").length;
+    const spread = { ...input.spread, 3: { "10.0.0.9": met, "10.0.0.13": 0 } };
+    const { suspects } = localize({ ...input, spread });
+    expect(suspects).toMatchObject([
+      { from: "10.0.0.1", to: null, place: "beyond", name: "10.0.0.1" },
+    ]);
+    expect(suspects[0]?.alternatives).toMatchObject(
+      BRANCHES.map((from) => ({ from, to: "10.0.0.13", place: "link" })),
+    );
+  });
+
   test("the branch is the one suspect soon after the fault, when many flows have lost nothing yet", () => {
     for (const probed of [1, 2, 3]) {
       const { verdict, suspects } = localize(sprayed(false, 7, probed));
