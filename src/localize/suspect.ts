@@ -129,12 +129,12 @@ export function describeHypothesis(
 }
 
 /**
- * A router that failing flows are known to meet by one link only may as well be that link, and a link that stands for several addresses of
- * one router may be that router.
+ * A router that failing flows are known to meet, or to leave, by one link only may as well be that link, and a link that stands for several
+ * addresses of one router may be that router.
  */
 function routerOrLink(
   { input, network }: Scene,
-  { kind }: FaultLocation,
+  { kind, hops }: FaultLocation,
   place: SuspectPlace,
   hit: readonly Member[],
 ): SuspectPlace[] {
@@ -144,7 +144,10 @@ function routerOrLink(
   const links = hit.flatMap(({ link, weight }) =>
     link !== null && weight > CROSSES ? [visible(network, link, false)] : [],
   );
-  const isOne = links.length > 0 && links.every((link) => link.from === from && link.to === to);
+  const own = hops.map((id) => network.hops[id]?.address);
+  const isStart = (address: string | null): boolean =>
+    address === from || (own.includes(from) && own.includes(address));
+  const isOne = links.length > 0 && links.every((link) => isStart(link.from) && link.to === to);
   if (place.place !== "router" || !isOne) return [];
   return [{ ...place, place: "link", name: input.routers?.[to] ?? to }];
 }

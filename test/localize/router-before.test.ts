@@ -57,6 +57,13 @@ describe("a router that answers and passes nothing on", () => {
     }
   });
 
+  it("may as well be the one link by which failing flows leave it", () => {
+    const [suspect] = suspectsOf({});
+    expect(suspect?.alternatives).toContainEqual(
+      expect.objectContaining({ place: "link", to: BEHIND, name: BEHIND }),
+    );
+  });
+
   it("lies behind the stage before it where it has no address of its own, and is never the next one itself", () => {
     const suspects = suspectsOf({ broken: "192.0.0.8" });
     expect(suspects).toHaveLength(1);
