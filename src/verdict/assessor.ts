@@ -6,6 +6,7 @@ import type { RouterNames } from "../topology/router-names.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import { brokenOff, unlessBroken } from "./broken-off.ts";
 import { compareTargets } from "./compare-targets.ts";
+import { lessPassedRouters } from "./passed-routers.ts";
 import { PooledFaults } from "./pooled-faults.ts";
 import { answersTooSlowly } from "./rate-limit-verdict.ts";
 import { withReasonNow } from "./reason-now.ts";
@@ -228,7 +229,8 @@ export class Assessor {
   }
 
   #tell(target: ProbedTarget, paths: TargetPaths, all: Localization, now: number): void {
-    const found = withoutLeftovers(all, target, paths.evidence, now);
+    const own = withoutLeftovers(all, target, paths.evidence, now);
+    const found = lessPassedRouters(own, target, this.#targets);
     paths.found = found;
     // A change of verdict is told once it has been found again: soon, and not when the timer says so.
     if (found.verdict !== paths.hysteresis.standing.verdict) this.#news.add(target);
