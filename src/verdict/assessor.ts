@@ -4,6 +4,7 @@ import { atOnce, type Localization, localizeInSteps } from "../localize/localize
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { RouterNames } from "../topology/router-names.ts";
 import type { TraceResult } from "../trace/trace.ts";
+import { allAnswered, answeredCase } from "./all-answered.ts";
 import { brokenOff, unlessBroken } from "./broken-off.ts";
 import { compareTargets } from "./compare-targets.ts";
 import { lessPassedRouters } from "./passed-routers.ts";
@@ -191,9 +192,17 @@ export class Assessor {
       this.#tell(target, paths, other, now);
       return;
     }
-    const input = caseOf(target, paths, this.#seenBy, now);
     // The flows that are left when a fault is over would look like another, smaller one: to other targets as well.
     const isRecovering = paths.evidence.isRecovering(now, target.roundMs);
+    const answered = paths.evidence.allAnswered(now);
+    if (answered !== undefined) {
+      const input = answeredCase(target.target.address.text, answered);
+      if (!isRecovering) this.#pooled.put(target, input);
+      paths.reported.forgetOld(now);
+      this.#tell(target, paths, allAnswered(input), now);
+      return;
+    }
+    const input = caseOf(target, paths, this.#seenBy, now);
     const told = paths.told.steady(now);
     const pooled = this.#pooled;
     const steps = this.#unlessBroken(

@@ -1,13 +1,8 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-onset.ts";
-import {
-  type FlowCounts,
-  FlowWindow,
-  FORGETTABLE_STREAK,
-  WINDOW_MS,
-  WindowMemory,
-} from "./flow-window.ts";
+import { type FlowCounts, type FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
+import { FlowWindows } from "./flow-windows.ts";
 import { ForgottenLately } from "./forgotten-lately.ts";
 import { isQuiet } from "./healing.ts";
 import { Outages } from "./outages.ts";
@@ -18,11 +13,7 @@ import { rowByLoss } from "./row-by-loss.ts";
 const ENOUGH_ALIVE = 8;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
-  readonly #flows: Map<ProbedFlow, FlowWindow> = new Map();
-  /** By bucket the flow of the last probe, and its window: the next is most likely of the same one. */
-  readonly #latestFlows: (ProbedFlow | undefined)[] = [];
-  readonly #latest: (FlowWindow | undefined)[] = [];
-  readonly #memory: WindowMemory = new WindowMemory();
+  readonly #flows: FlowWindows = new FlowWindows();
   /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
   readonly #unheard: Map<ProbedFlow, number> = new Map();
   readonly #outages: Outages = new Outages();
@@ -39,7 +30,7 @@ export class Evidence {
    * @returns whether it is news: a failure of a flow that was not dead yet, or an answer of one that failed before
    */
   add(flow: ProbedFlow, failed: boolean, now: number): boolean {
-    const window = this.#windowOf(flow, now);
+    const window = this.#flows.of(flow, now);
     const news = failed
       ? window.streak < FORGETTABLE_STREAK
       : window.streak > 0 || window.isReviving;
@@ -66,30 +57,35 @@ export class Evidence {
     }
   }
 
-  #windowOf(flow: ProbedFlow, now: number): FlowWindow {
-    const { bucket } = flow;
-    const latest = this.#latest[bucket];
-    if (latest !== undefined && this.#latestFlows[bucket] === flow) return latest;
-    let window = this.#flows.get(flow);
-    if (window === undefined) {
-      window = new FlowWindow(now, this.#memory);
-      this.#flows.set(flow, window);
-    }
-    this.#latest[bucket] = window;
-    this.#latestFlows[bucket] = flow;
-    return window;
-  }
-
   #forget(flow: ProbedFlow): void {
     this.#flows.delete(flow);
     this.#unheard.delete(flow);
-    if (this.#latestFlows[flow.bucket] === flow) this.#latestFlows[flow.bucket] = undefined;
   }
 
   /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
   get mayHaveFailures(): boolean {
     for (const { failures } of this.#flows.values()) if (failures > 0) return true;
     return false;
+  }
+
+  /**
+   * The counts of every flow that is probed and has probes in the window, where none failed: what {@link telling} says then, without a
+   * look at what failures would need. Undefined where one did; those of before are forgotten.
+   */
+  allAnswered(now: number): FlowCounts[] | undefined {
+    const answered: FlowCounts[] = [];
+    for (const { failures, streak } of this.#flows.values()) {
+      if (failures > 0 || streak > 0) return undefined;
+    }
+    for (const [flow, window] of this.#flows) {
+      if (now - window.lastAt > WINDOW_MS) {
+        this.#forget(flow);
+        continue;
+      }
+      const counts = window.counts(now);
+      if (counts.probes > 0 && flow.active) answered.push(counts);
+    }
+    return answered;
   }
 
   /** When the first failure was that is not forgotten; infinity without one. */
@@ -169,7 +165,7 @@ export class Evidence {
         : undefined,
     } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
     for (const [flow, all] of began === undefined ? [] : counts) {
-      const since = countsSince(all, this.#windowOf(flow, now), began ?? now, now);
+      const since = countsSince(all, this.#flows.of(flow, now), began ?? now, now);
       if (since.probes > 0) counts.set(flow, since);
       else counts.delete(flow);
     }

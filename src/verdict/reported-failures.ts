@@ -24,16 +24,15 @@ interface Report {
  */
 export class ReportedFailures {
   #at: number = Number.NEGATIVE_INFINITY;
-  /** What a router reported last of each flow, since the flow's last answer. */
-  readonly #reports: Map<ProbedFlow, Report> = new Map();
+  /** What a router reported last of each flow, since the flow's last answer; undefined until one did, since every probe asks. */
+  #reports: Map<ProbedFlow, Report> | undefined;
   /** Those of them that stand at a time: all flows of a target are asked about at once. */
   #standing: { readonly at: number; readonly reports: readonly Report[] } | undefined;
 
   /** A probe of the target ended. What this host says itself, such as that a neighbour does not answer, is no report. */
   outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    // Of all probes hardly any ends after a report.
-    if (outcome.kind === "answered" && this.#reports.size > 0) {
-      if (this.#reports.delete(flow)) this.#standing = undefined;
+    if (outcome.kind === "answered" && this.#reports?.delete(flow) === true) {
+      this.#standing = undefined;
     }
     if (outcome.kind !== "failed" || outcome.responder === undefined) return;
     const { target, ownAddresses } = flow.target;
@@ -43,8 +42,14 @@ export class ReportedFailures {
     const isTarget = address === target.address.text || ownAddresses.has(address);
     const rejects = outcome.reason !== "ttl_exceeded";
     if (isTarget) return;
+    this.#reports ??= new Map();
     this.#reports.set(flow, { address, at: now, rejects });
     this.#standing = undefined;
+  }
+
+  /** Forgets reports of flows that are no longer probed. */
+  forgetOld(now: number): void {
+    if (this.#reports !== undefined) this.#standingAt(now);
   }
 
   /** Routers that have said of flows which fail still that they do not pass their packets on. */
@@ -70,7 +75,7 @@ export class ReportedFailures {
     const isLoop = standing.some(({ rejects }) => !rejects);
     const all = { seen, lastHop: lastHop === "none" && isHeard ? "unknown" : lastHop };
     const swept = path === null && isLoop ? asFarAsKnown(all, topology) : all;
-    const report = this.#reports.get(flow);
+    const report = this.#reports?.get(flow);
     if (report === undefined) return swept;
     const others = path === null ? topology.paths().map(({ hops }) => hops) : [];
     return withReporter(swept, report.address, path, others);
@@ -80,9 +85,9 @@ export class ReportedFailures {
   #standingAt(now: number): readonly Report[] {
     if (this.#standing?.at === now) return this.#standing.reports;
     const reports: Report[] = [];
-    for (const [flow, report] of this.#reports) {
+    for (const [flow, report] of this.#reports ?? []) {
       if (flow.active || now - report.at <= REPORT_MS) reports.push(report);
-      else this.#reports.delete(flow);
+      else this.#reports?.delete(flow);
     }
     this.#standing = { at: now, reports };
     return reports;

@@ -21,7 +21,8 @@ interface Row {
 
 /** Which flows of a target this host does not send: a rule of its own firewall may refuse some ports and pass others. */
 export class UnsentFlows {
-  readonly #rows: Map<ProbedFlow, Row> = new Map();
+  /** Undefined until there is one: of nearly all targets there never is, and every probe asks. */
+  #rows: Map<ProbedFlow, Row> | undefined;
   /** Probes in a row over all flows that were not sent, and when the last was. */
   #inARow = 0;
   #at: number = Number.NEGATIVE_INFINITY;
@@ -30,13 +31,13 @@ export class UnsentFlows {
   outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     if (outcome.kind !== "invalid") {
       this.#inARow = 0;
-      // Of all targets hardly any has one.
-      if (this.#rows.size > 0) this.#rows.delete(flow);
+      this.#rows?.delete(flow);
       return;
     }
     if (outcome.reason !== "send_error") return;
     this.#inARow += 1;
     this.#at = now;
+    this.#rows ??= new Map();
     const row = this.#rows.get(flow);
     if (row === undefined) {
       this.#rows.set(flow, { count: 1, since: now, at: now, code: outcome.code });
@@ -49,8 +50,8 @@ export class UnsentFlows {
 
   /** What is wrong, as a sentence that says what to do; undefined for nothing. @param flows how many the target has */
   reason(flows: number, roundMs: number, now: number): string | undefined {
-    if (this.#rows.size === 0) return undefined;
-    const rows = this.#lasting(roundMs, now);
+    if (this.#rows === undefined || this.#rows.size === 0) return undefined;
+    const rows = this.#lasting(this.#rows, roundMs, now);
     const codes = [...new Set(rows.flatMap(({ code }) => code ?? []))].sort();
     const told = codes.length === 0 ? "" : ` (${codes.join(", ")})`;
     if (rows.length >= FLOWS) {
@@ -64,11 +65,11 @@ export class UnsentFlows {
   }
 
   /** The rows of flows that have not been sent for more than a round; those of flows that are gone are forgotten. */
-  #lasting(roundMs: number, now: number): Row[] {
+  #lasting(rows: Map<ProbedFlow, Row>, roundMs: number, now: number): Row[] {
     const lasting: Row[] = [];
-    for (const [flow, row] of this.#rows) {
+    for (const [flow, row] of rows) {
       // A flow that is probed was probed twice within this time, also at a slower pace.
-      if (!flow.active || now - row.at > Math.max(FOR_MS, 2 * roundMs)) this.#rows.delete(flow);
+      if (!flow.active || now - row.at > Math.max(FOR_MS, 2 * roundMs)) rows.delete(flow);
       else if (row.code !== PORT_HELD && row.count > 1 && now - row.since > roundMs) {
         lasting.push(row);
       }

@@ -1,0 +1,47 @@
+import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { FlowWindow, WindowMemory } from "./flow-window.ts";
+
+/** The windows of one target's flows, flows that a rotation has retired included, in the order in which they began. */
+export class FlowWindows {
+  readonly #windows: Map<ProbedFlow, FlowWindow> = new Map();
+  /** By bucket the flow of the last probe, and its window: the next is most likely of the same one. */
+  readonly #latestFlows: (ProbedFlow | undefined)[] = [];
+  readonly #latest: (FlowWindow | undefined)[] = [];
+  readonly #memory: WindowMemory = new WindowMemory();
+
+  /** The window of a flow; begun when first asked for. */
+  of(flow: ProbedFlow, now: number): FlowWindow {
+    const { bucket } = flow;
+    const latest = this.#latest[bucket];
+    if (latest !== undefined && this.#latestFlows[bucket] === flow) return latest;
+    let window = this.#windows.get(flow);
+    if (window === undefined) {
+      window = new FlowWindow(now, this.#memory);
+      this.#windows.set(flow, window);
+    }
+    this.#latest[bucket] = window;
+    this.#latestFlows[bucket] = flow;
+    return window;
+  }
+
+  /** The window of a flow; undefined where it has none. */
+  get(flow: ProbedFlow): FlowWindow | undefined {
+    return this.#windows.get(flow);
+  }
+
+  /** Forgets a flow. */
+  delete(flow: ProbedFlow): void {
+    this.#windows.delete(flow);
+    if (this.#latestFlows[flow.bucket] === flow) this.#latestFlows[flow.bucket] = undefined;
+  }
+
+  /** All windows. */
+  values(): MapIterator<FlowWindow> {
+    return this.#windows.values();
+  }
+
+  /** All flows and their windows. */
+  [Symbol.iterator](): MapIterator<[ProbedFlow, FlowWindow]> {
+    return this.#windows.entries();
+  }
+}
