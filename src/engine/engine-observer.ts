@@ -41,17 +41,27 @@ export interface EngineObserver {
   onBrokenOff?(target: ProbedTarget | undefined, error: unknown): void;
 }
 
+/** Observers that want an event. */
+type Wanting<Event extends keyof EngineObserver> = Required<Pick<EngineObserver, Event>>;
+
 /** Hands every event on to each of a list of observers, in the order in which they came. */
 export class Observers implements Required<EngineObserver> {
   readonly #all: EngineObserver[] = [];
+  /** Those that want what is told of each probe: to ask all of them whether they do would cost more than to tell it. */
+  readonly #ofOutcomes: Wanting<"onOutcome">[] = [];
+  readonly #ofLastHops: Wanting<"onLastHop">[] = [];
+  readonly #ofPaths: Wanting<"onPath">[] = [];
 
   /** From now on this one is told too. */
   add(observer: EngineObserver): void {
     this.#all.push(observer);
+    if (wants(observer, "onOutcome")) this.#ofOutcomes.push(observer);
+    if (wants(observer, "onLastHop")) this.#ofLastHops.push(observer);
+    if (wants(observer, "onPath")) this.#ofPaths.push(observer);
   }
 
   onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    for (const observer of this.#all) observer.onOutcome?.(flow, outcome, now);
+    for (const observer of this.#ofOutcomes) observer.onOutcome(flow, outcome, now);
   }
 
   onMissed(target: ProbedTarget, probes: number): void {
@@ -63,11 +73,11 @@ export class Observers implements Required<EngineObserver> {
   }
 
   onLastHop(flow: ProbedFlow, lastHop: string, probes: number, failures: number): void {
-    for (const observer of this.#all) observer.onLastHop?.(flow, lastHop, probes, failures);
+    for (const observer of this.#ofLastHops) observer.onLastHop(flow, lastHop, probes, failures);
   }
 
   onPath(flow: ProbedFlow, path: TakenPath | undefined, probes: number, failures: number): void {
-    for (const observer of this.#all) observer.onPath?.(flow, path, probes, failures);
+    for (const observer of this.#ofPaths) observer.onPath(flow, path, probes, failures);
   }
 
   onPathLearnt(flow: ProbedFlow, path: TakenPath, changed: boolean): void {
@@ -105,4 +115,11 @@ export class Observers implements Required<EngineObserver> {
   onBrokenOff(target: ProbedTarget | undefined, error: unknown): void {
     for (const observer of this.#all) observer.onBrokenOff?.(target, error);
   }
+}
+
+function wants<Event extends keyof EngineObserver>(
+  observer: EngineObserver,
+  event: Event,
+): observer is Wanting<Event> {
+  return observer[event] !== undefined;
 }

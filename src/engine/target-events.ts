@@ -75,20 +75,25 @@ export class TargetEvents {
 
   #look(target: ProbedTarget, known: Known, now: number): void {
     const told = this.#toldOf(target);
-    if (told !== known.told) {
+    if (told !== known.told && !saysTheSame(known.told, told)) {
       // The counts of this moment, as everything else that is told has them.
       const counted = withReasonNow(told, target);
       for (const change of changesOf(known.told, counted, known.fault)) {
         this.#onChange(target, change);
       }
-      known.told = told;
       if (told.verdict !== "indeterminate") known.fault = isFault(told);
     }
+    known.told = told;
     if (known.changed > 0 && now - known.changedSince >= TOGETHER_MS) {
       this.#onChange(target, { event: "path_change", message: pathWords(known, target) });
       known.changed = 0;
     }
   }
+}
+
+/** Whether nothing has changed but numbers: what most targets are told, every few seconds. */
+function saysTheSame(before: Localization, told: Localization): boolean {
+  return before.verdict === told.verdict && before.suspects.length + told.suspects.length === 0;
 }
 
 function pathWords({ changed }: Known, { target: { flowBuckets } }: ProbedTarget): string {
