@@ -16,9 +16,9 @@ export type FlowState = "unknown" | "up" | "failing";
 
 /** The connection that a server began last for a flow. */
 export interface Handshake {
-  /** The server's initial sequence number, and the timestamp that its SYN-ACK echoed. */
+  /** The server's initial sequence number, and the timestamp that its SYN-ACK echoed; 0 for none. */
   sequence: number;
-  echo: number | undefined;
+  echo: number;
   /** When its SYN-ACK came first and last, milliseconds, monotonic. */
   firstAt: number;
   lastAt: number;
@@ -54,6 +54,8 @@ export class ProbedFlow {
   /** By which way its last packet left this host, where there may be several. */
   way: SentWay | undefined;
   deadline = 0;
+  /** Under which number its deadline stands in the queue. */
+  deadlineNumber = 0;
   /** What tells this probe from the flow's others: its timestamp option and IP identification. */
   timestamp = 0;
   identification = 0;
@@ -63,8 +65,8 @@ export class ProbedFlow {
   expired = false;
   /** What told the last such probe from others: a confirmation may be in flight when its answer comes. */
   givenUp: { readonly timestamp: number; readonly identification: number } | undefined;
-  /** Round-trip time of the last answered probe, milliseconds; undefined before the first. */
-  rttMs: number | undefined;
+  /** Not a number before the first answer, so that each is written where the one before stood. */
+  #rttMs: number = Number.NaN;
   /** The server repeats its SYN-ACK: what follows the SYN does not get there, or this host does not take the answer. */
   unfinished = false;
   /** What an ICMP error said of the probe in flight: how it ends unless an answer comes. */
@@ -109,6 +111,15 @@ export class ProbedFlow {
     this.#state = state;
   }
 
+  /** Round-trip time of the last answered probe, milliseconds; undefined before the first. */
+  get rttMs(): number | undefined {
+    return Number.isNaN(this.#rttMs) ? undefined : this.#rttMs;
+  }
+
+  set rttMs(rttMs: number) {
+    this.#rttMs = rttMs;
+  }
+
   /** Its packet, made when first asked for: making those of thousands of flows at once would hold the loop. */
   get packet(): ProbePacket {
     this.#packet ??= this.#makePacket();
@@ -125,9 +136,16 @@ export class ProbedFlow {
     const { target, protocolNumber: protocol } = this.target;
     const { source, address, port } = target;
     const digest = this.#keyer.digest(source, address, this.sourcePort, port, protocol);
+    if (target.protocol === "tcp") {
+      const packet = new ProbePacket(target, this.sourcePort, digest, {
+        shared: this.target.synBytes,
+      });
+      this.target.synBytes = packet.bytes;
+      return packet;
+    }
     if (target.protocol !== "udp") return new ProbePacket(target, this.sourcePort, digest);
     const payload = udpPayload(target, digest, this.target.sender(this.#keyer));
-    return new ProbePacket(target, this.sourcePort, digest, payload);
+    return new ProbePacket(target, this.sourcePort, digest, { payload });
   }
 }
 
@@ -154,6 +172,8 @@ export class ProbedTarget {
   readonly ownAddresses: Set<string> = new Set();
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
+  /** Where the SYNs of its flows are made, one after the other; undefined before the first. */
+  synBytes: Buffer | undefined;
   #sender: StampSender | undefined;
   /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
   rateLimit: EndpointRateLimit | undefined;

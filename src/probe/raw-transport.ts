@@ -49,7 +49,7 @@ export class RawTransport implements ProbeTransport {
   readonly #observer: ProberObserver;
   readonly #rounds: FlowRounds;
   readonly #flows: OpenFlows;
-  readonly #deadlines: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
+  readonly #deadlines: Deadlines<ProbedFlow> = new Deadlines();
   readonly #unfinished: UnfinishedFlows;
   readonly #stack: HostStack | undefined;
   readonly #unreachablePace: UnreachablePace = new UnreachablePace();
@@ -98,7 +98,7 @@ export class RawTransport implements ProbeTransport {
       this.#rounds.finish(flow, { kind: "invalid", reason: "send_error", code: sent.error });
       return;
     }
-    this.#deadlines.add({ flow, timestamp: flow.timestamp }, sent.sentAt, timeout);
+    flow.deadlineNumber = this.#deadlines.add(flow, sent.sentAt, timeout);
   }
 
   /** Reads everything received, then gives up what is overdue. */
@@ -261,15 +261,15 @@ export class RawTransport implements ProbeTransport {
     } else if (flow.unfinished && result.kind === "answered") {
       this.#unfinished.hold(flow, rttMs, this.#clock.monotonic());
     } else {
+      this.#deadlines.cancel(flow, flow.deadlineNumber, flow.target.target.timeoutMs);
       this.#rounds.finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
     return undefined;
   }
 
-  #expire = (entry: { flow: ProbedFlow; timestamp: number }, deadline: number): void => {
-    const { flow } = entry;
-    if (!flow.inFlight || flow.timestamp !== entry.timestamp || flow.heldRttMs !== undefined)
-      return;
+  #expire = (flow: ProbedFlow, deadline: number): void => {
+    // It may be the deadline of a probe that has ended, while another is in flight.
+    if (!flow.inFlight || flow.deadline !== deadline || flow.heldRttMs !== undefined) return;
     this.#giveUp(flow, deadline);
   };
 

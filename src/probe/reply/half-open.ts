@@ -22,7 +22,7 @@ export function noteSynAck(
   { sequence, timestampEcho }: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
   receivedAt: number,
 ): "first" | "repeat" | "copy" {
-  const echo = timestampEcho === 0 ? undefined : timestampEcho;
+  const echo = timestampEcho ?? 0;
   const known = flow.handshake;
   if (known === undefined || known.sequence !== sequence || known.echo !== echo) {
     begin(flow, sequence, echo, receivedAt);
@@ -30,10 +30,10 @@ export function noteSynAck(
   }
   const sinceLast = receivedAt - known.lastAt;
   known.lastAt = receivedAt;
-  if (echo !== undefined && sinceLast < COPY_MS) return "copy";
+  if (echo !== 0 && sinceLast < COPY_MS) return "copy";
   if (receivedAt - known.firstAt < REPEAT_MS) return "first";
   const quiet = receivedAt - flow.lastSentAt > Math.max(QUIET_MS, 2 * (flow.rttMs ?? 0));
-  if (echo === undefined && !quiet) return "first";
+  if (echo === 0 && !quiet) return "first";
   known.repeats += 1;
   known.repeatedAt = receivedAt;
   return "repeat";
@@ -50,7 +50,7 @@ export function repeatedAt({ handshake }: ProbedFlow): number {
 }
 
 /** Every probe begins one: of a flow there is one object, so that none is thrown away with each answer. */
-function begin(flow: ProbedFlow, sequence: number, echo: number | undefined, at: number): void {
+function begin(flow: ProbedFlow, sequence: number, echo: number, at: number): void {
   const never = Number.NEGATIVE_INFINITY;
   const known = flow.handshake;
   if (known === undefined) {

@@ -9,24 +9,27 @@ import { authenticatesQuote, proofOf, quotedProof } from "./quote-authentication
  * (RFC 5508 section 4), so only translations without such a state are ever seen.
  */
 export class TranslatedFlows {
-  readonly #byProof: Map<number, ProbedFlow[]> = new Map();
+  /** Nearly every proof is one flow's: a list for each of tens of thousands would weigh more than the map. */
+  readonly #byProof: Map<number, ProbedFlow | ProbedFlow[]> = new Map();
 
   /** Adds an active flow. */
   add(flow: ProbedFlow): void {
     const proof = proofOf(flow);
-    const chain = this.#byProof.get(proof);
-    if (chain === undefined) this.#byProof.set(proof, [flow]);
-    else chain.push(flow);
+    const known = this.#byProof.get(proof);
+    if (known === undefined) this.#byProof.set(proof, flow);
+    else if (Array.isArray(known)) known.push(flow);
+    else this.#byProof.set(proof, [known, flow]);
   }
 
   /** Takes a flow out; one that is not in is no error. */
   remove(flow: ProbedFlow): void {
     const proof = proofOf(flow);
-    const chain = this.#byProof.get(proof);
-    const at = chain?.indexOf(flow) ?? -1;
-    if (chain === undefined || at < 0) return;
-    chain.splice(at, 1);
-    if (chain.length === 0) this.#byProof.delete(proof);
+    const known = this.#byProof.get(proof);
+    if (known === flow) this.#byProof.delete(proof);
+    if (!Array.isArray(known)) return;
+    const at = known.indexOf(flow);
+    if (at >= 0) known.splice(at, 1);
+    if (known.length === 0) this.#byProof.delete(proof);
   }
 
   /**
@@ -36,15 +39,20 @@ export class TranslatedFlows {
    */
   find(quote: Quote, bytes: Uint8Array): ProbedFlow | undefined {
     const proof = quotedProof(quote, bytes);
-    const chain = proof === undefined ? undefined : this.#byProof.get(proof);
-    const fitting = chain?.filter(
+    const fitting = (proof === undefined ? [] : this.#of(proof)).filter(
       (flow) =>
         flow.target.protocolNumber === quote.ip.protocol &&
         flow.target.target.address.family === quote.ip.family &&
         authenticatesQuote(flow, quote, bytes) &&
         (flow.target.target.protocol === "tcp" || keepsAnEnd(flow, quote, bytes)),
     );
-    return fitting?.length === 1 ? fitting[0] : undefined;
+    return fitting.length === 1 ? fitting[0] : undefined;
+  }
+
+  #of(proof: number): readonly ProbedFlow[] {
+    const known = this.#byProof.get(proof);
+    if (known === undefined) return [];
+    return Array.isArray(known) ? known : [known];
   }
 }
 
