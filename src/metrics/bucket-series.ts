@@ -19,16 +19,19 @@ export interface LastHopPair extends Pair {
   readonly hop: string;
 }
 
+const NONE: readonly LastHopPair[] = [];
+
 /** The counters of one bucket, or of all that have none of their own. */
 export class BucketSeries implements Pair {
   /** False for the bucket `other`, which has no current flow. */
   readonly own: boolean;
   /** The value of `flow_bucket`. */
   readonly name: string;
-  /** By last hop. A list, since nearly every bucket has one: tens of thousands of maps would take more memory than all else. */
-  lastHops: readonly LastHopPair[] = [];
   probes = 0;
   failures = 0;
+  /** By last hop. Nearly every bucket has one: tens of thousands of lists or maps would take more memory than what is in them. */
+  #lastHop: LastHopPair | undefined;
+  #otherHops: readonly LastHopPair[] = NONE;
   /** Until when it is shown at 0, milliseconds, monotonic; undefined while it has not been read. */
   #zeroUntil: number | undefined;
   #young: boolean;
@@ -52,9 +55,21 @@ export class BucketSeries implements Pair {
     return this.#labels;
   }
 
+  /** The counters by last hop, in the order in which they came. */
+  get lastHops(): readonly LastHopPair[] {
+    return this.#lastHop === undefined ? NONE : [this.#lastHop, ...this.#otherHops];
+  }
+
+  /** Probes are counted by one last hop more. */
+  add(pair: LastHopPair): void {
+    if (this.#lastHop === undefined) this.#lastHop = pair;
+    else this.#otherHops = [...this.#otherHops, pair];
+  }
+
   /** The counters for a last hop; undefined where there are none. */
   lastHop(hop: string): LastHopPair | undefined {
-    for (const pair of this.lastHops) if (pair.hop === hop) return pair;
+    if (this.#lastHop?.hop === hop) return this.#lastHop;
+    for (const pair of this.#otherHops) if (pair.hop === hop) return pair;
     return undefined;
   }
 

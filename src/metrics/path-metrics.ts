@@ -26,7 +26,6 @@ export interface PathsNow {
 export class PathMetrics {
   readonly #budget: SeriesBudget;
   readonly #now: PathsNow;
-  readonly #counts: WeakMap<TargetSeries, PathSeries> = new WeakMap();
 
   constructor(budget: SeriesBudget, now: PathsNow) {
     this.#budget = budget;
@@ -86,8 +85,8 @@ export class PathMetrics {
 
   /** The target's counters by path are gone with it. */
   release(series: TargetSeries): void {
-    this.#counts.get(series)?.release();
-    this.#counts.delete(series);
+    series.paths?.release();
+    series.paths = undefined;
   }
 
   #pathId(series: TargetSeries, emit: Emit, flow: ProbedFlow, known: KnownWay | undefined): void {
@@ -109,12 +108,8 @@ export class PathMetrics {
   }
 
   #of(series: TargetSeries): PathSeries {
-    let counts = this.#counts.get(series);
-    if (counts === undefined) {
-      counts = new PathSeries(series, this.#budget);
-      this.#counts.set(series, counts);
-    }
-    return counts;
+    series.paths ??= new PathSeries((extra) => series.labelled(extra), this.#budget);
+    return series.paths;
   }
 
   /** A family with something to say of every configured target, also of those that are not probed. */

@@ -2,7 +2,6 @@ import { linksOf } from "../topology/links.ts";
 import { OTHER, type Pair } from "./bucket-series.ts";
 import { renderLabels } from "./family.ts";
 import type { SeriesBudget } from "./series-budget.ts";
-import type { TargetSeries } from "./target-series.ts";
 
 /** The name of the path of a probe whose path cannot be told. */
 export const UNKNOWN_PATH = "unknown";
@@ -21,20 +20,27 @@ interface PathPair extends Pair {
   /** The hops of the latest probes and the links between them, so that these need not be looked up by name for each probe. */
   hops: readonly (string | null)[] | undefined;
   links: readonly LinkPair[];
+  /** Counted on the path and not yet on its links: that is done when somebody reads them. */
+  owedProbes: number;
+  owedFailures: number;
 }
 
 /** Probes by path and by link of one target, for as long as the topology knows them. */
 export class PathSeries {
-  readonly #series: TargetSeries;
+  readonly #labelled: (extra: string) => string;
   readonly #budget: SeriesBudget;
   readonly #paths: Map<string, PathPair> = new Map();
+  /** The path of the last probe: the next is most likely of the same one. */
+  #latestId: string | undefined;
+  #latest: PathPair | undefined;
   readonly #links: Map<string, LinkPair> = new Map();
   /** Paths and links that were refused, so that each is counted once. */
   readonly #folded: Set<string> = new Set();
   #reserved = 0;
 
-  constructor(series: TargetSeries, budget: SeriesBudget) {
-    this.#series = series;
+  /** @param labelled adds the target's own and the user's labels */
+  constructor(labelled: (extra: string) => string, budget: SeriesBudget) {
+    this.#labelled = labelled;
     this.#budget = budget;
   }
 
@@ -54,10 +60,9 @@ export class PathSeries {
     pair.probes += probes;
     pair.failures += failures;
     if (path === undefined) return;
-    for (const link of this.#linksOf(pair, path.hops)) {
-      link.probes += probes;
-      link.failures += failures;
-    }
+    if (pair.hops === undefined || !areSame(pair.hops, path.hops)) this.#takeLinks(pair, path.hops);
+    pair.owedProbes += probes;
+    pair.owedFailures += failures;
   }
 
   /**
@@ -70,7 +75,9 @@ export class PathSeries {
       if (id === UNKNOWN_PATH || id === OTHER) continue;
       const now = countedAs(id);
       if (now === id) continue;
+      countOnLinks(pair);
       this.#paths.delete(id);
+      this.#latestId = undefined;
       this.#release(SERIES_A_PATH);
       if (now === undefined) continue;
       const heir = this.#path(now);
@@ -82,6 +89,7 @@ export class PathSeries {
 
   /** The counters of every link that `known` still holds; others are dropped. */
   links(known: (from: string, to: string) => boolean): IterableIterator<LinkPair> {
+    for (const pair of this.#paths.values()) countOnLinks(pair);
     for (const [key, { from, to }] of this.#links) {
       if (from === OTHER || known(from, to)) continue;
       this.#links.delete(key);
@@ -96,27 +104,32 @@ export class PathSeries {
     this.#release(this.#reserved);
   }
 
-  /** The links between these hops, as they are counted for a path. */
-  #linksOf(pair: PathPair, hops: readonly (string | null)[]): readonly LinkPair[] {
-    if (pair.hops !== undefined && areSame(pair.hops, hops)) return pair.links;
+  /** From now on the probes of a path are counted on the links between these hops. */
+  #takeLinks(pair: PathPair, hops: readonly (string | null)[]): void {
+    countOnLinks(pair);
     const links = named(hops).map(([from, to]) => this.#link(from, to));
     // Room for those that were refused is asked for again with every probe.
     pair.hops = links.some(({ from }) => from === OTHER) ? undefined : hops;
     pair.links = links;
-    return links;
   }
 
   #path(id: string): PathPair {
+    if (this.#latest !== undefined && this.#latestId === id) return this.#latest;
     const known = this.#paths.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#latestId = id;
+      this.#latest = known;
+      return known;
+    }
     if (id !== UNKNOWN_PATH && id !== OTHER && !this.#budget.reserve(SERIES_A_PATH)) {
       this.#fold(id);
       return this.#path(OTHER);
     }
     if (id === UNKNOWN_PATH || id === OTHER) this.#budget.take(SERIES_A_PATH);
     this.#reserved += SERIES_A_PATH;
-    const labels = this.#series.labelled(`path="${id}"`);
-    const pair = { labels, probes: 0, failures: 0, hops: undefined, links: [] };
+    const labels = this.#labelled(`path="${id}"`);
+    const counts = { probes: 0, failures: 0, owedProbes: 0, owedFailures: 0 };
+    const pair = { labels, ...counts, hops: undefined, links: [] };
     this.#paths.set(id, pair);
     return pair;
   }
@@ -130,7 +143,7 @@ export class PathSeries {
     }
     if (from === OTHER) this.#budget.take(SERIES_A_LINK);
     this.#reserved += SERIES_A_LINK;
-    const labels = this.#series.labelled(renderLabels({ hop_from: from, hop_to: to }));
+    const labels = this.#labelled(renderLabels({ hop_from: from, hop_to: to }));
     const link = { labels, probes: 0, failures: 0, from, to };
     this.#links.set(`${from} ${to}`, link);
     return link;
@@ -145,6 +158,16 @@ export class PathSeries {
     this.#budget.release(series);
     this.#reserved -= series;
   }
+}
+
+/** Counts a path's probes on its links as well. */
+function countOnLinks(pair: PathPair): void {
+  for (const link of pair.links) {
+    link.probes += pair.owedProbes;
+    link.failures += pair.owedFailures;
+  }
+  pair.owedProbes = 0;
+  pair.owedFailures = 0;
 }
 
 function areSame(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {

@@ -32,6 +32,8 @@ export class ProbeMetrics {
   /** The target that was asked for last, and its series: what is told of a probe comes in a row. */
   #latest: ProbedTarget | undefined;
   #latestSeries: TargetSeries | undefined;
+  /** The series of targets that were asked for since the list was set: by the target itself, whose name need not be read. */
+  readonly #known: Map<ProbedTarget, TargetSeries> = new Map();
 
   /** @param onGone a target's series are shown no more */
   constructor(
@@ -55,6 +57,7 @@ export class ProbeMetrics {
     const before = new Map(this.#targets);
     this.#targets.clear();
     this.#latest = undefined;
+    this.#known.clear();
     // Room must be given back before it is asked for again.
     const wanted = new Map(specs.map((spec) => [spec.name, spec]));
     for (const [name, series] of before) {
@@ -90,9 +93,15 @@ export class ProbeMetrics {
   seriesOf(target: ProbedTarget): TargetSeries | undefined {
     if (this.#latest !== target) {
       this.#latest = target;
-      this.#latestSeries = this.#targets.get(target.target.name);
+      this.#latestSeries = this.#known.get(target) ?? this.#look(target);
     }
     return this.#latestSeries;
+  }
+
+  #look(target: ProbedTarget): TargetSeries | undefined {
+    const series = this.#targets.get(target.target.name);
+    if (series !== undefined) this.#known.set(target, series);
+    return series;
   }
 
   /** Every target's series. */

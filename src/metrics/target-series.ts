@@ -12,6 +12,7 @@ import { TRACE_PURPOSES, type TracePurpose } from "../trace/trace.ts";
 import { TARGET_EVENTS, type TargetEvent } from "../verdict/target-event.ts";
 import { BucketSeries, OTHER, type Pair } from "./bucket-series.ts";
 import { renderLabels } from "./family.ts";
+import type { PathSeries } from "./path-series.ts";
 import { RTT_SERIES, RttHistogram } from "./rtt-histogram.ts";
 import type { SeriesBudget } from "./series-budget.ts";
 
@@ -44,7 +45,12 @@ const NO_HOPS: ReadonlySet<string> = new Set(["none", UNKNOWN_HOP]);
  */
 export class TargetSeries {
   readonly spec: TargetSpec;
+  // What every probe reads comes first, side by side in memory.
   readonly rtt: RttHistogram = new RttHistogram();
+  /** Those that have series of their own, by number; undefined for others. */
+  readonly #buckets: (BucketSeries | undefined)[] = [];
+  /** Its counters by path; undefined while nothing is counted by path. */
+  paths: PathSeries | undefined;
   readonly reasons: Map<FailureReason, number> = new Map(FAILURE_REASONS.map((r) => [r, 0]));
   readonly invalid: Map<InvalidReason, number> = new Map(INVALID_REASONS.map((r) => [r, 0]));
   readonly tracePackets: Map<TracePurpose, number> = new Map(TRACE_PURPOSES.map((p) => [p, 0]));
@@ -61,8 +67,6 @@ export class TargetSeries {
   readonly #identity: string;
   #latest: TargetSpec;
   readonly #budget: SeriesBudget;
-  /** Those that have series of their own, by number; undefined for others. */
-  readonly #buckets: (BucketSeries | undefined)[] = [];
   #other: BucketSeries | undefined;
   /** When buckets failed last, milliseconds, monotonic. */
   readonly #failedAt: Map<number, number> = new Map();
@@ -255,7 +259,7 @@ export class TargetSeries {
   #newPair(series: BucketSeries, hop: string): Pair {
     const labels = this.labelled(renderLabels({ flow_bucket: series.name, last_hop: hop }));
     const pair = { hop, labels, probes: 0, failures: 0 };
-    series.lastHops = [...series.lastHops, pair];
+    series.add(pair);
     this.#reserved += SERIES_A_LAST_HOP;
     return pair;
   }

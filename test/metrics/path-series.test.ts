@@ -14,7 +14,11 @@ function seriesWithRoom(room = 1000): { paths: PathSeries; budget: SeriesBudget;
   const budget = new SeriesBudget(20_000);
   const target = new TargetSeries(makeTarget({ labels: { site: 'f"1' } }), budget, 32);
   budget.limit = budget.used + room;
-  return { paths: new PathSeries(target, budget), budget, used: budget.used };
+  return {
+    paths: new PathSeries((extra) => target.labelled(extra), budget),
+    budget,
+    used: budget.used,
+  };
 }
 
 function counted(paths: PathSeries): Record<string, [number, number]> {
