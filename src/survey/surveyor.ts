@@ -60,6 +60,8 @@ export class Surveyor implements SurveySharing {
   /** Where the next round begins. */
   #offset = 0;
   #turnedAt = Number.NEGATIVE_INFINITY;
+  /** Why another turn would find nothing to do: no room for more, or nobody who waits, and nothing that surveys are ranked by has changed since. */
+  #settled: "full" | "idle" | undefined;
 
   constructor(options: SurveyorOptions) {
     this.#options = options;
@@ -68,6 +70,7 @@ export class Surveyor implements SurveySharing {
   /** Begins a round for a target, once the one before is over: every flow that is up, those without a known path first. */
   start(target: ProbedTarget): void {
     const round = this.#rounds.get(target);
+    this.#settled = undefined;
     if (round !== undefined && !isOver(round)) {
       round.again = true;
       return;
@@ -84,14 +87,15 @@ export class Surveyor implements SurveySharing {
 
   /** A flow whose path is not known, or no longer to be relied on, joins the round of its target. */
   want(flow: ProbedFlow): void {
-    const { target } = flow;
-    const round = this.#rounds.get(target) ?? this.#begin(target, []);
-    if (!round.waiting.includes(flow) && !round.running.has(flow) && !round.doubtful.has(flow))
-      wait(round, flow);
+    const round = this.#rounds.get(flow.target) ?? this.#begin(flow.target, []);
+    if (round.waiting.includes(flow) || round.running.has(flow) || round.doubtful.has(flow)) return;
+    wait(round, flow);
+    if (this.#settled === "idle") this.#settled = undefined;
   }
 
   /** Sweeps under way have been given up: their flows wait for their turn again. */
   restart(): void {
+    this.#settled = undefined;
     for (const round of this.#rounds.values()) {
       for (const flow of round.running) round.sharedHops.ended(flow);
       wait(round, ...round.running);
@@ -106,22 +110,28 @@ export class Surveyor implements SurveySharing {
       round?.sharedHops.ended(flow);
     this.#rounds.delete(target);
     this.#common.forget(target);
+    this.#settled = undefined;
   }
 
   /** One turn: begins sweeps where there is room. */
   turn(now: number): void {
     if (now - this.#turnedAt < TURN_MS) return;
     this.#turnedAt = now;
+    if (this.#settled !== undefined) return;
     let running = 0;
+    let waits = false;
     for (const [target, round] of this.#rounds) {
       running += round.running.size;
       if (round.again && isOver(round)) this.start(target);
+      waits ||= round.again;
     }
     for (const round of this.#rounds.values()) {
-      if (running >= SURVEYS + DOUBTFUL) break;
-      running += beginDoubtful(round, (flow) => this.#options.begin(flow, now));
+      const may = running < SURVEYS + DOUBTFUL;
+      if (may) running += beginDoubtful(round, (flow) => this.#options.begin(flow, now));
+      waits ||= round.doubtful.size > 0;
     }
     const rounds = inOrder(this.#rounds.values());
+    const ranked = running;
     const room = this.#rounds.size > MOST_TARGETS ? FEW_SURVEYS : SURVEYS;
     const most = Math.min(SURVEYS_A_TARGET, Math.max(SCOUTS, Math.ceil(room / rounds.length)));
     // A target after the other begins one sweep, until there is room for no more.
@@ -138,6 +148,9 @@ export class Surveyor implements SurveySharing {
       if (running >= room) break;
       running += beginOpen(round, isOpen, (flow) => this.#options.begin(flow, now));
     }
+    if (running !== ranked || waits) return;
+    if (running >= room) this.#settled = "full";
+    else if (rounds.length === 0) this.#settled = "idle";
   }
 
   /** Begins the next sweep of a round if there is one to begin. @param most under way at once */
@@ -191,8 +204,8 @@ export class Surveyor implements SurveySharing {
       round.failed.add(flow);
       round.sharedHops.changed();
     }
-    round?.running.delete(flow);
-    round?.doubtful.delete(flow);
+    const ended = [round?.running.delete(flow), round?.doubtful.delete(flow)].includes(true);
+    if (ended || result !== undefined) this.#settled = undefined;
     const again = round !== undefined && result !== undefined && this.#again(round, flow, result);
     const reached = result?.destinationTtl !== undefined && !again;
     const hops = reached ? [...result.way, flow.target.target.address.text] : undefined;
@@ -245,6 +258,7 @@ export class Surveyor implements SurveySharing {
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
     const round = this.#rounds.get(flow.target);
     if (round === undefined) return;
+    this.#settled = undefined;
     if (hop === flow.target.target.address.text) round.reached = true;
     round.sharedHops.met(flow, ttl, before, hop);
   }
@@ -273,6 +287,7 @@ export class Surveyor implements SurveySharing {
     const common = this.#common.of(target);
     const round = newRound(common, waiting);
     this.#rounds.set(target, round);
+    this.#settled = undefined;
     common.hops.changed();
     return round;
   }
