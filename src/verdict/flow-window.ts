@@ -22,6 +22,28 @@ export interface FlowCounts {
   readonly streak: number;
 }
 
+/** When a flow failed; milliseconds. */
+interface FailureTimes {
+  /** When an answer came after a failure last. */
+  cameBackAt: number;
+  /** See the window's accessors. */
+  failingSince: number;
+  failedAt: number;
+  recoveredAt: number;
+  outageMs: number;
+  streakSince: number;
+}
+
+/** Of all flows that have not failed yet: most never do. */
+const NEVER_FAILED: Readonly<FailureTimes> = {
+  cameBackAt: Number.NEGATIVE_INFINITY,
+  failingSince: 0,
+  failedAt: Number.NEGATIVE_INFINITY,
+  recoveredAt: Number.NEGATIVE_INFINITY,
+  outageMs: 0,
+  streakSince: 0,
+};
+
 /** Memory for windows, handed out in order; a piece goes when the last of its windows has gone. */
 export class WindowMemory {
   #piece: Uint16Array = new Uint16Array(0);
@@ -44,6 +66,9 @@ export class WindowMemory {
  * failures side by side, whose newest slice is `slice % SLICES`.
  */
 export class FlowWindow {
+  // What every probe reads and writes comes first, side by side in memory.
+  /** Whose it is. */
+  readonly flow: object | undefined;
   /** Shared with other windows; this one has {@link NUMBERS} of it from `#first` on. */
   readonly #counts: Uint16Array;
   readonly #first: number;
@@ -53,36 +78,51 @@ export class FlowWindow {
   #streak = 0;
   /** Failures in a row before the answers of late, where they were so many that the flow was dead; else 0. */
   #deadStreak = 0;
+  #answered = 0;
+  /** Probes since the first of the failures in the window, with it. */
+  #sinceFailing = 0;
+  /** When the last probe ended. */
+  lastAt = 0;
   /** When what is counted began. */
   #from: number;
   /** When the answers that stand in `#answered` began: the last failure, or the beginning. */
   #quietFrom: number;
-  #answered = 0;
-  /** Probes since the first of the failures in the window, with it. */
-  #sinceFailing = 0;
-  /** When an answer came after a failure last. */
-  #cameBackAt: number = Number.NEGATIVE_INFINITY;
-  /** When the first of the failures in the window was; of no meaning while there is none. */
-  failingSince = 0;
-  /** When the last probe failed. */
-  failedAt: number = Number.NEGATIVE_INFINITY;
-  /** When its failures were forgotten last, because the fault was held to be over. */
-  recoveredAt: number = Number.NEGATIVE_INFINITY;
-  /** How long the fault had lasted that was held to be over, from the first failure to the last; milliseconds. */
-  outageMs = 0;
-  /** When the first of the failures in a row up to now ended; of no meaning while there is none. */
-  streakSince = 0;
-  /** When the last probe ended. */
-  lastAt = 0;
+  #failureTimes: FailureTimes = NEVER_FAILED;
 
-  /** @param memory where its numbers are kept */
-  constructor(now: number, memory: WindowMemory) {
+  /** @param memory where its numbers are kept @param flow whose it is */
+  constructor(now: number, memory: WindowMemory, flow?: object) {
+    this.flow = flow;
     const { piece, from } = memory.next();
     this.#counts = piece;
     this.#first = from;
     this.#slice = Math.floor(now / SLICE_MS);
     this.#from = now;
     this.#quietFrom = now;
+  }
+
+  /** When the first of the failures in the window was; of no meaning while there is none. */
+  get failingSince(): number {
+    return this.#failureTimes.failingSince;
+  }
+
+  /** When the last probe failed; minus infinity for never. */
+  get failedAt(): number {
+    return this.#failureTimes.failedAt;
+  }
+
+  /** When its failures were forgotten last, because the fault was held to be over. */
+  get recoveredAt(): number {
+    return this.#failureTimes.recoveredAt;
+  }
+
+  /** How long the fault had lasted that was held to be over, from the first failure to the last; milliseconds. */
+  get outageMs(): number {
+    return this.#failureTimes.outageMs;
+  }
+
+  /** When the first of the failures in a row up to now ended; of no meaning while there is none. */
+  get streakSince(): number {
+    return this.#failureTimes.streakSince;
   }
 
   /** Failures in the window, as of the last probe or {@link counts}. */
@@ -112,7 +152,9 @@ export class FlowWindow {
 
   /** Whether it failed and then answered within the window, as a path that loses a part makes flows do. */
   isIntermittent(now: number): boolean {
-    return this.#failures > 0 && !this.isReviving && now - this.#cameBackAt <= WINDOW_MS;
+    return (
+      this.#failures > 0 && !this.isReviving && now - this.#failureTimes.cameBackAt <= WINDOW_MS
+    );
   }
 
   /**
@@ -149,14 +191,14 @@ export class FlowWindow {
     this.#advance(now);
     this.lastAt = now;
     if (failed) {
-      if (this.#streak === 0) this.streakSince = now;
+      if (this.#streak === 0) this.#times.streakSince = now;
       this.#streak += 1;
       this.#deadStreak = 0;
       this.#answered = 0;
       this.#quietFrom = now;
-      this.failedAt = now;
+      this.#times.failedAt = now;
     } else {
-      if (this.#streak > 0) this.#cameBackAt = now;
+      if (this.#streak > 0) this.#times.cameBackAt = now;
       if (this.#streak >= FORGETTABLE_STREAK) this.#deadStreak = this.#streak;
       this.#streak = 0;
       this.#answered += 1;
@@ -166,7 +208,7 @@ export class FlowWindow {
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     if (failed) {
       if (this.#failures === 0) {
-        this.failingSince = now;
+        this.#times.failingSince = now;
         this.#sinceFailing = 0;
       }
       this.#failures += 1;
@@ -208,9 +250,9 @@ export class FlowWindow {
     this.#from = this.#quietFrom;
     this.#failures = 0;
     this.#deadStreak = 0;
-    this.#cameBackAt = Number.NEGATIVE_INFINITY;
-    this.recoveredAt = this.lastAt;
-    this.outageMs = this.failedAt - since;
+    this.#times.cameBackAt = Number.NEGATIVE_INFINITY;
+    this.#times.recoveredAt = this.lastAt;
+    this.#times.outageMs = this.failedAt - since;
   }
 
   /** What it lost before it died was another fault's, which is over: keeps the failures in a row up to now alone. */
@@ -223,8 +265,14 @@ export class FlowWindow {
     this.#failures = this.#streak;
     this.#sinceFailing = this.#streak;
     this.#from = this.streakSince;
-    this.failingSince = this.streakSince;
-    this.#cameBackAt = Number.NEGATIVE_INFINITY;
+    this.#times.failingSince = this.streakSince;
+    this.#times.cameBackAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Its own times, to write into. */
+  get #times(): FailureTimes {
+    if (this.#failureTimes === NEVER_FAILED) this.#failureTimes = { ...NEVER_FAILED };
+    return this.#failureTimes;
   }
 
   /** Where the probes of a slice stand; their failures stand behind them. */

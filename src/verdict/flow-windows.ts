@@ -4,8 +4,7 @@ import { FlowWindow, WindowMemory } from "./flow-window.ts";
 /** The windows of one target's flows, flows that a rotation has retired included, in the order in which they began. */
 export class FlowWindows {
   readonly #windows: Map<ProbedFlow, FlowWindow> = new Map();
-  /** By bucket the flow of the last probe, and its window: the next is most likely of the same one. */
-  readonly #latestFlows: (ProbedFlow | undefined)[] = [];
+  /** By bucket the window of the last probe: the next is most likely of the same flow. */
   readonly #latest: (FlowWindow | undefined)[] = [];
   readonly #memory: WindowMemory = new WindowMemory();
 
@@ -13,14 +12,13 @@ export class FlowWindows {
   of(flow: ProbedFlow, now: number): FlowWindow {
     const { bucket } = flow;
     const latest = this.#latest[bucket];
-    if (latest !== undefined && this.#latestFlows[bucket] === flow) return latest;
+    if (latest?.flow === flow) return latest;
     let window = this.#windows.get(flow);
     if (window === undefined) {
-      window = new FlowWindow(now, this.#memory);
+      window = new FlowWindow(now, this.#memory, flow);
       this.#windows.set(flow, window);
     }
     this.#latest[bucket] = window;
-    this.#latestFlows[bucket] = flow;
     return window;
   }
 
@@ -32,7 +30,7 @@ export class FlowWindows {
   /** Forgets a flow. */
   delete(flow: ProbedFlow): void {
     this.#windows.delete(flow);
-    if (this.#latestFlows[flow.bucket] === flow) this.#latestFlows[flow.bucket] = undefined;
+    if (this.#latest[flow.bucket]?.flow === flow) this.#latest[flow.bucket] = undefined;
   }
 
   /** All windows. */
