@@ -5,6 +5,7 @@ import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Change } from "../verdict/target-event.ts";
 import { BucketHistory, NO_WAY, SLOT_MS, SLOTS } from "./bucket-history.ts";
 import { answeredHops } from "./failing-trace.ts";
+import { type RunningBucket, RunningSlot } from "./running-slot.ts";
 import { type Way, WayTable } from "./way-table.ts";
 
 /** Success is told of the last five minutes. */
@@ -37,22 +38,12 @@ export interface HistoryView {
   readonly rtt_ms: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-/** What a bucket did in the slot that runs. */
-interface Running {
-  probes: number;
-  failures: number;
-  rttSum: number;
-  flow: ProbedFlow;
-  /** What answered the sweeps of the flow while it failed, as far as that was known with its last probe. */
-  seen: readonly (string | null)[] | undefined;
-}
-
 /** What is kept of one target. */
 class Past {
   readonly history: BucketHistory;
   readonly ways: WayTable = new WayTable();
-  readonly running: (Running | undefined)[] = [];
-  /** Probes and failures of all buckets, by slot as in the history. */
+  readonly running: RunningSlot;
+  /** Probes and failures of all buckets, by slot as in the history; see {@link count}. */
   readonly probes: Uint32Array = new Uint32Array(SLOTS);
   readonly failures: Uint32Array = new Uint32Array(SLOTS);
   changedAt: number | null = null;
@@ -62,6 +53,15 @@ class Past {
 
   constructor(buckets: number, slot: number) {
     this.history = new BucketHistory(buckets, slot);
+    this.running = new RunningSlot(buckets);
+  }
+
+  /** Counts what runs for the slot it is in. */
+  count(): void {
+    const { probes, failures } = this.running.sums();
+    const at = this.history.newest % SLOTS;
+    this.probes[at] = probes;
+    this.failures[at] = failures;
   }
 
   begin(slot: number): void {
@@ -96,6 +96,7 @@ export class TargetHistory implements EngineObserver {
   readonly #targets: WeakMap<ProbedTarget, Past> = new WeakMap();
   readonly #view: Pick<EngineView, "pathsOf" | "traceOf">;
   readonly #clock: { monotonic(): number; wall(): number };
+  readonly #seen = (flow: ProbedFlow): RunningBucket["seen"] => this.#view.traceOf(flow)?.seen;
 
   constructor(
     view: Pick<EngineView, "pathsOf" | "traceOf">,
@@ -107,27 +108,7 @@ export class TargetHistory implements EngineObserver {
 
   onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     if (outcome.kind === "invalid") return;
-    const past = this.#current(flow.target, now);
-    const at = past.history.newest % SLOTS;
-    past.probes[at] = (past.probes[at] ?? 0) + 1;
-    const running = past.running[flow.bucket] ?? {
-      probes: 0,
-      failures: 0,
-      rttSum: 0,
-      flow,
-      seen: undefined,
-    };
-    past.running[flow.bucket] = running;
-    running.flow = flow;
-    running.probes += 1;
-    if (outcome.kind === "answered") {
-      running.rttSum += outcome.rttMs;
-    } else {
-      running.failures += 1;
-      past.failures[at] = (past.failures[at] ?? 0) + 1;
-    }
-    // A flow that recovers within the slot is traced no more at its end.
-    if (running.failures > 0) running.seen = this.#view.traceOf(flow)?.seen ?? running.seen;
+    this.#current(flow.target, now).running.add(flow, outcome, this.#seen);
   }
 
   onChange(target: ProbedTarget, { event }: Change): void {
@@ -137,6 +118,7 @@ export class TargetHistory implements EngineObserver {
   /** The last hour of a target in short. */
   past(target: ProbedTarget): PastHour {
     const past = this.#current(target);
+    past.count();
     const { newest } = past.history;
     let [probes, failures] = [0, 0];
     for (let slot = Math.max(0, newest - RECENT_SLOTS + 1); slot <= newest; slot += 1) {
@@ -203,7 +185,8 @@ export class TargetHistory implements EngineObserver {
     }
     if (slot > past.history.newest) {
       this.#write(past);
-      past.running.length = 0;
+      past.count();
+      past.running.clear();
       past.begin(slot);
     }
     return past;
@@ -211,8 +194,7 @@ export class TargetHistory implements EngineObserver {
 
   /** Writes what runs into its slot. */
   #write(past: Past): void {
-    past.running.forEach((running, bucket) => {
-      if (running === undefined) return;
+    for (const [bucket, running] of past.running.buckets()) {
       const { probes, failures, rttSum, flow, seen } = running;
       const answered = probes - failures;
       const died = 2 * failures >= probes ? (this.#view.traceOf(flow)?.seen ?? seen) : undefined;
@@ -221,11 +203,11 @@ export class TargetHistory implements EngineObserver {
         way: this.#wayOf(past, flow, died),
         rttMs: answered === 0 ? undefined : rttSum / answered,
       });
-    });
+    }
   }
 
   /** @param seen what answered while the flow failed, where it did for most of its slot, whatever it does by now */
-  #wayOf({ ways, history }: Past, flow: ProbedFlow, seen: Running["seen"]): number {
+  #wayOf({ ways, history }: Past, flow: ProbedFlow, seen: RunningBucket["seen"]): number {
     const path = this.#view.pathsOf(flow.target).topology.of(flow)?.path;
     const way =
       seen === undefined
