@@ -123,7 +123,7 @@ export class FlowRounds {
       const { clock } = this.#options;
       const began = clock.monotonic();
       this.#sendNow(flow, this.#transports.get(flow.target));
-      markIfSlow([flow], began, clock.monotonic());
+      if (clock.monotonic() - began > SLOW_BATCH_MS) flow.sendStalled = true;
       return true;
     });
   }
@@ -229,15 +229,14 @@ export class FlowRounds {
     const { clock, counters, observer } = this.#options;
     const transport = this.#transports.get(target);
     const began = clock.monotonic();
-    const sent: ProbedFlow[] = [];
     const missed = target.pacer.due(began, (slot) => {
       const flow = target.flows[slot];
       const skip = this.#skipReason(flow, began);
       if (skip !== undefined) count(counters.skipped, skip);
-      else if (flow !== undefined) sent.push(this.#sendInSlot(flow, transport, began));
+      else if (flow !== undefined) this.#sendInSlot(flow, transport, began);
     });
     const ended = clock.monotonic();
-    markIfSlow(sent, began, ended);
+    if (ended - began > SLOW_BATCH_MS) doubtSendingTimes(target, began);
     if (missed > 0) {
       count(counters.skipped, "stall", missed);
       observer.onMissed(target, missed);
@@ -252,21 +251,20 @@ export class FlowRounds {
     return this.#options.admit("due", now) ? undefined : "budget";
   }
 
-  #sendInSlot(current: ProbedFlow, transport: ProbeTransport | undefined, now: number): ProbedFlow {
+  #sendInSlot(current: ProbedFlow, transport: ProbeTransport | undefined, now: number): void {
     const stays = current.nextPort === 0 || now < current.movesAt;
     const flow = stays ? current : this.#move(current);
     this.#confirmations.slot(flow, now);
-    return this.#sendNow(flow, transport);
+    this.#sendNow(flow, transport);
   }
 
-  #sendNow(flow: ProbedFlow, transport: ProbeTransport | undefined): ProbedFlow {
+  #sendNow(flow: ProbedFlow, transport: ProbeTransport | undefined): void {
     if (!flow.open) {
       // With its first probe: opening all flows of a target at once would hold the loop.
       flow.open = true;
       transport?.open(flow);
     }
     transport?.send(flow);
-    return flow;
   }
 
   #move(before: ProbedFlow): ProbedFlow {
@@ -281,10 +279,9 @@ export class FlowRounds {
   }
 }
 
-/** Marks flows whose sending took so long that their sending times are in doubt. */
-function markIfSlow(sent: readonly ProbedFlow[], began: number, ended: number): void {
-  if (ended - began <= SLOW_BATCH_MS) return;
-  for (const flow of sent) flow.sendStalled = true;
+/** Sending to a target took so long that it is in doubt when its packets left. */
+function doubtSendingTimes({ flows }: ProbedTarget, since: number): void {
+  for (const flow of flows) if (flow !== undefined && flow.sentAt >= since) flow.sendStalled = true;
 }
 
 /** A text where one of `targets` already has the 5-tuples that `target` would have. */

@@ -2,6 +2,7 @@ import { Networks } from "../config/networks.ts";
 import { PortRings } from "../flow/ring.ts";
 import type { Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
+import { readUint32 } from "../packet/octets.ts";
 import type { StampSender } from "../packet/payload/stamp.ts";
 import type { SentWay } from "../wire/wire.ts";
 import { type Direction, OneWayLoss } from "./one-way.ts";
@@ -163,6 +164,13 @@ export interface EndpointRateLimit {
 export class ProbedTarget {
   #target: Target;
   readonly protocolNumber: number;
+  readonly port: number;
+  /**
+   * Its address and this host's as 32-bit numbers, where they are of IPv4; undefined in IPv6. Every answer is compared with them, and the
+   * bytes of a thousand addresses lie far apart.
+   */
+  readonly remoteNumber: number | undefined;
+  readonly localNumber: number | undefined;
   readonly hasher: PortHasher;
   readonly rings: PortRings;
   readonly pacer: Pacer;
@@ -194,6 +202,10 @@ export class ProbedTarget {
     this.acceptFrom = target.acceptFrom && new Networks(target.acceptFrom);
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
+    this.port = target.port;
+    const isIpv4 = target.address.family === 4;
+    this.remoteNumber = isIpv4 ? readUint32(target.address.bytes, 0) : undefined;
+    this.localNumber = isIpv4 ? readUint32(target.source.bytes, 0) : undefined;
     // ICMP flows hash identifier and 0 in the place of the ports.
     this.hasher = new PortHasher(target.source.bytes, target.address.bytes, target.port);
     this.oneWay = target.payload?.kind === "stamp" ? new OneWayLoss(onOneWayLoss) : undefined;

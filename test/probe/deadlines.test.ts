@@ -56,3 +56,20 @@ test("random items expire as a plain list says, each once and in order of sendin
   });
   fc.assert(agrees, { seed: printedSeed("deadlines"), numRuns: 60 });
 });
+
+test("an item that was taken out does not expire, whatever stands in its place by then", () => {
+  const deadlines = new Deadlines<string>();
+  const expired: string[] = [];
+  const each = (item: string) => expired.push(item);
+  const first = deadlines.add("a", 0, 10);
+  deadlines.add("b", 0, 10);
+  deadlines.cancel("a", first, 10);
+  deadlines.cancel("a", first, 20);
+  deadlines.expire(10, each);
+  expect(expired).toEqual(["b"]);
+  // The places are used again, more of them than there were.
+  for (let at = 0; at < 200; at += 1) deadlines.add(String(at), 100 + at, 10);
+  deadlines.cancel("a", first, 10);
+  deadlines.expire(1000, each);
+  expect(expired).toEqual(["b", ...Array.from({ length: 200 }, (_, at) => String(at))]);
+});

@@ -1,5 +1,5 @@
-import { equalAt } from "../../packet/octets.ts";
-import type { ProbedFlow } from "../probed-flow.ts";
+import { equalAt, readUint32 } from "../../packet/octets.ts";
+import type { ProbedFlow, ProbedTarget } from "../probed-flow.ts";
 import type { ReplyTuple } from "./reply.ts";
 
 /** FNV-1a over bytes, continued from `hash`. */
@@ -15,10 +15,9 @@ function mixNumber(hash: number, value: number): number {
   return Math.imul(Math.imul(hash ^ (value & 0xff), 0x01000193) ^ (value >>> 8), 0x01000193);
 }
 
-/** Whether a packet came to `source`, or (IPv6) to an address that is not known: no real packet is sent to `::`. */
+/** Whether an IPv6 packet came to `source`, or to an address that is not known: no real packet is sent to `::`. */
 function isLocal(source: Uint8Array, bytes: Uint8Array, offset: number): boolean {
   if (equalAt(bytes, offset, source)) return true;
-  if (source.length === 4) return false;
   for (let index = 0; index < source.length; index += 1)
     if (bytes[offset + index] !== 0) return false;
   return true;
@@ -121,15 +120,29 @@ function placeOf(key: number): number {
 }
 
 /** Whether a packet with the flow's key is one of its. */
-function isOf(flow: ProbedFlow, bytes: Uint8Array, tuple: ReplyTuple): boolean {
-  const { target } = flow;
+function isOf({ sourcePort, target }: ProbedFlow, bytes: Uint8Array, tuple: ReplyTuple): boolean {
   return (
-    flow.sourcePort === tuple.localPort &&
-    target.target.port === tuple.remotePort &&
+    sourcePort === tuple.localPort &&
+    target.port === tuple.remotePort &&
     target.protocolNumber === tuple.protocol &&
-    target.target.address.family === tuple.family &&
-    equalAt(bytes, tuple.remoteOffset, target.target.address.bytes) &&
-    isLocal(target.target.source.bytes, bytes, tuple.localOffset)
+    hasEnds(target, bytes, tuple)
+  );
+}
+
+/** Whether a packet goes between the target's address and this host's. */
+function hasEnds(probed: ProbedTarget, bytes: Uint8Array, tuple: ReplyTuple): boolean {
+  const { remoteNumber, localNumber } = probed;
+  if (tuple.family === 4) {
+    return (
+      readUint32(bytes, tuple.remoteOffset) === remoteNumber &&
+      readUint32(bytes, tuple.localOffset) === localNumber
+    );
+  }
+  const { address, source } = probed.target;
+  return (
+    address.family === 6 &&
+    equalAt(bytes, tuple.remoteOffset, address.bytes) &&
+    isLocal(source.bytes, bytes, tuple.localOffset)
   );
 }
 
