@@ -1,5 +1,6 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
+import { altogetherDead } from "./altogether-dead.ts";
 import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-onset.ts";
 import { type FlowCounts, type FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
 import { FlowWindows } from "./flow-windows.ts";
@@ -137,10 +138,13 @@ export class Evidence {
    *
    * Where no flow is dead all are counted over the same time: a flow that a rotation has begun, or whose failures were forgotten, would
    * seem to lose a larger part than others do, for want of the answers of before.
+   * Where every flow that is probed is dead now, nothing that was before counts.
    * @param roundMs in which each flow is probed once; 0 where that is not known
    */
   telling(now: number, roundMs = 0): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
+    const dead = altogetherDead(counts);
+    if (dead !== undefined) return dead;
     const byChance = rowByLoss(this.#flows, now);
     const died = byChance > 0 ? undefined : this.#diedAt();
     for (const flow of byChance > 0 ? counts.keys() : []) {
