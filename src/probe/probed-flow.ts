@@ -7,6 +7,7 @@ import type { StampSender } from "../packet/payload/stamp.ts";
 import type { SentWay } from "../wire/wire.ts";
 import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
+import { OwnAddresses } from "./own-addresses.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import { ProbePacket, protocolNumber } from "./probe-packet.ts";
@@ -176,8 +177,7 @@ export class ProbedTarget {
   readonly pacer: Pacer;
   /** One-way loss, where the target is a STAMP reflector. */
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
-  /** Other addresses that the target has shown to be its own, by what it answers under them. */
-  readonly ownAddresses: Set<string> = new Set();
+  readonly ownAddresses: OwnAddresses = new OwnAddresses();
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
   /** Where the SYNs of its flows are made, one after the other; undefined before the first. */

@@ -195,10 +195,8 @@ export class RawTransport implements ProbeTransport {
     }
     let ttl: number | undefined = 0;
     if (match.what === "sweep") {
-      const { kind, rateLimited, responder } = match.answer;
-      // Only the destination's own errors are rate-limited answers of a destination: see `isTarget`.
-      if (kind === "destination" && rateLimited) flow.target.ownAddresses.add(responder.text);
-      if (kind === "destination") this.#rounds.answeredTrace(flow, receivedAt);
+      flow.target.ownAddresses.answered(match.answer);
+      if (match.answer.kind === "destination") this.#rounds.answeredTrace(flow, receivedAt);
       ttl = this.#observer.onSweepAnswer(flow, match.answer, receivedAt);
       if (ttl === undefined) {
         if (flow.expired && isUntold(match.answer)) return this.#late(flow);

@@ -234,8 +234,8 @@ function isEndToEnd(
 /**
  * Whether the target itself reports, under the address that was asked or another of its own, or whoever its address was
  * translated to on the way. That an address is its own shows where it says "port unreachable" of a packet whose hop limit
- * was used up: a router, which does not get the packet as its own, would say "time exceeded"; or the configuration says so
- * (`accept_from`).
+ * was used up: a router, which does not get the packet as its own, would say "time exceeded", unless a firewall there refuses everything,
+ * and then it says so of those whose hop limit runs out there; or the configuration says so (`accept_from`).
  */
 function isTarget(
   { target }: ProbedFlow,
@@ -247,7 +247,7 @@ function isTarget(
     responder.text === target.target.address.text ||
     sameAddress(responder, bytes, quote.ip.destinationOffset) ||
     (error === "port" &&
-      (quote.ip.hopLimit <= 1 ||
+      ((quote.ip.hopLimit <= 1 && !target.ownAddresses.isRouter(responder.text)) ||
         target.ownAddresses.has(responder.text) ||
         target.acceptFrom?.holds(responder.text) === true))
   );

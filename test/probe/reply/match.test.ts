@@ -325,6 +325,19 @@ describe.each([4, 6] as const)("over IPv%d", (family) => {
       );
     });
 
+    test("of an address that is no router's is the target's where the hop limit was used up, of a router's the router's", () => {
+      const flow = flowOf({ protocol: "udp" });
+      probePacket(flow);
+      const sweep = sweepPacket(flow, 2);
+      const quoted = Uint8Array.from(sweep.bytes);
+      quoted[family === 4 ? 8 : 7] = 1;
+      const answer = () => match(flow, refusedBy(ROUTER, sweep, { quoted }));
+      expect(answer()).toMatchObject(sweepAnswer({ kind: "destination", rateLimited: true }));
+      const hop = match(flow, expiredAt(ROUTER, sweepPacket(flow, 1)));
+      if (hop.what === "sweep") flow.target.ownAddresses.answered(hop.answer);
+      expect(answer()).toMatchObject(sweepAnswer({ kind: "rejected", rateLimited: false }));
+    });
+
     test("of the target refuses a TCP probe", () => {
       const flow = flowOf();
       expect(match(flow, refusedBy(TARGET, probePacket(flow)))).toMatchObject(
