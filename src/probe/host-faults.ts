@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ProbedTarget } from "./probed-flow.ts";
 
-/** A fault is over when nothing has shown it for so long. */
-const FOR_MS = 30_000;
+/** A fault is over when nothing has shown it for so many rounds of the target's flows, and for so long: each round asks what it hits again. */
+const FOR_ROUNDS = 1.5;
+const LEAST_MS = 10_000;
 /** So many answers that the host did not take make a fault. */
 const ENOUGH = 2;
 const CONF = "/proc/sys/net/ipv4/conf";
@@ -15,6 +16,16 @@ interface Episode {
   readonly dropped: number | undefined;
 }
 
+/** What a firewall on this host answers a packet with that it does not let out. */
+const FORBIDDEN: readonly string[] = ["EPERM", "EACCES"];
+
+/** Resets of a target's handshakes that this host did not let out. */
+interface RefusedResets {
+  resets: number;
+  at: number;
+  error: string;
+}
+
 /** What the kernel says about its reverse-path filter. */
 export interface ReversePathFilter {
   /** Packets that it has dropped since the start; undefined where the kernel does not say. */
@@ -23,10 +34,11 @@ export interface ReversePathFilter {
   strictOn(): string[];
 }
 
-/** Faults of this host itself: answers got here, and its own stack did not take them. */
+/** Faults of this host itself: answers got here and its own stack did not take them, or it does not let out what ends a handshake. */
 export class HostFaults {
   readonly #kernel: ReversePathFilter;
   readonly #episodes: WeakMap<ProbedTarget, Episode> = new WeakMap();
+  readonly #refused: WeakMap<ProbedTarget, RefusedResets> = new WeakMap();
 
   constructor(kernel: ReversePathFilter = kernelFilter) {
     this.#kernel = kernel;
@@ -35,7 +47,7 @@ export class HostFaults {
   /** An answer of the target came in, and this host's stack did not take it. */
   untaken(target: ProbedTarget, now: number): void {
     const known = this.#episodes.get(target);
-    if (known !== undefined && now - known.at <= FOR_MS) {
+    if (known !== undefined && isFresh(target, known.at, now)) {
       known.answers += 1;
       known.at = now;
       return;
@@ -43,10 +55,29 @@ export class HostFaults {
     this.#episodes.set(target, { answers: 1, at: now, dropped: this.#kernel.dropped() });
   }
 
+  /**
+   * A reset to the target was not let out, so that its server keeps the connection half open and repeats its SYN-ACK.
+   * @param error the errno name; only a firewall's counts
+   */
+  resetRefused(target: ProbedTarget, error: string, now: number): void {
+    if (!FORBIDDEN.includes(error)) return;
+    const { resets, at } = this.#refused.get(target) ?? { resets: 0, at: now };
+    this.#refused.set(target, {
+      resets: isFresh(target, at, now) ? resets + 1 : 1,
+      at: now,
+      error,
+    });
+  }
+
   /** What is wrong with this host for a target, as a sentence that says what to do; undefined for nothing. */
   reason(target: ProbedTarget, now: number): string | undefined {
+    const refused = this.#refused.get(target);
+    if (refused !== undefined && isFresh(target, refused.at, now) && refused.resets >= ENOUGH) {
+      return `This host does not let the resets out that end handshakes (${refused.error}), so that the target holds connections half open: look at the output rules of its firewall.`;
+    }
     const known = this.#episodes.get(target);
-    if (known === undefined || now - known.at > FOR_MS || known.answers < ENOUGH) return undefined;
+    if (known === undefined || !isFresh(target, known.at, now) || known.answers < ENOUGH)
+      return undefined;
     const before = known.dropped;
     const after = this.#kernel.dropped();
     if (before !== undefined && after !== undefined && after > before) {
@@ -56,6 +87,10 @@ export class HostFaults {
     }
     return "Answers get to this host and its own stack does not take them: look at the input rules of its firewall.";
   }
+}
+
+function isFresh({ roundMs }: ProbedTarget, at: number, now: number): boolean {
+  return now - at <= Math.max(LEAST_MS, FOR_ROUNDS * roundMs);
 }
 
 const kernelFilter: ReversePathFilter = {

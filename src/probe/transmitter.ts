@@ -75,12 +75,16 @@ export class Transmitter {
     return { identification, timestamp, sentAt, error };
   }
 
-  /** Answers a SYN-ACK by the flow's own reset, if the budget has room; this host's kernel sends one as well. */
-  reset({ packet, sourcePort, target: { target } }: ProbedFlow): void {
-    if (target.protocol !== "tcp" || !this.admit()) return;
+  /**
+   * Answers a SYN-ACK by the flow's own reset, if the budget has room; this host's kernel sends one as well.
+   * @returns the errno name where the kernel did not take it, which is counted
+   */
+  reset({ packet, sourcePort, target: { target } }: ProbedFlow): string | undefined {
+    if (target.protocol !== "tcp" || !this.admit()) return undefined;
     const reset = resetPacket(target, sourcePort, packet.sequence);
     const error = this.#sender.send(reset, reset.length, target.address.text);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
+    return error;
   }
 }

@@ -48,7 +48,7 @@ export class UnfinishedFlows {
     if (taken === "copy") return "duplicate";
     const repeated = taken === "repeat";
     // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
-    if (repeated || flow.unfinished || reply.family === 6) this.#transmitter.reset(flow);
+    if (repeated || flow.unfinished || reply.family === 6) this.#reset(flow, receivedAt);
     if (!repeated) return "goes on";
     this.#onRepeat(flow);
     if (!isHeldHalfOpen(flow)) {
@@ -64,10 +64,15 @@ export class UnfinishedFlows {
   untaken(flow: ProbedFlow, isSynAck: boolean, answersProbe: boolean, now: number): void {
     this.#hostFaults.untaken(flow.target, now);
     if (flow.target.target.method === "connect") return;
-    if (isSynAck) this.#transmitter.reset(flow);
+    if (isSynAck) this.#reset(flow, now);
     flow.unfinished = true;
     this.#untakenAt.set(flow, now);
     if (answersProbe) this.finish(flow);
+  }
+
+  #reset(flow: ProbedFlow, now: number): void {
+    const error = this.#transmitter.reset(flow);
+    if (error !== undefined) this.#hostFaults.resetRefused(flow.target, error, now);
   }
 
   /** Ends the flow's probe: the SYN got to the target, and what follows did not. */

@@ -172,3 +172,25 @@ describe.skipIf(inject("labMissing") !== "").concurrent.each(REFUSALS)(
       }));
   },
 );
+
+describe.skipIf(inject("labMissing") !== "").concurrent.each([4, 6] as const)(
+  "a host whose firewall does not let resets out, over IPv%s,",
+  (family) => {
+    it("is the source's fault and is named, though the server repeats its SYN-ACK", ({ expect }) =>
+      inLab(family, async (lab) => {
+        await rule(lab, "client", "output priority 0", "tcp flags & rst == rst drop");
+        const [tcp] = targetsOf(family, "raw");
+        const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets: [tcp ?? {}] });
+        const view = await until(
+          async () => {
+            const now = await oddView(daemon, "tcp");
+            return now.verdict === "source_fault" ? now : undefined;
+          },
+          { limitMs: WITHIN_MS, what: () => daemon.process.stderr },
+        );
+        expect(view.reason).toMatch(/does not let the resets out.*EPERM.*output rules/);
+        expect(view.suspects).toEqual([]);
+        await daemon.stop();
+      }));
+  },
+);

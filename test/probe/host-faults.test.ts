@@ -46,14 +46,32 @@ describe("what this host does to answers", () => {
     expect(faults.reason(target, 1000)).toMatch(/input rules of its firewall/);
   });
 
-  test("is of one target, and over when nothing has shown it for half a minute", () => {
+  test("is that resets are not let out, where a firewall refuses them again and again", () => {
     const faults = new HostFaults(kernel());
+    const target = makeProbed();
+    faults.resetRefused(target, "EPERM", 0);
+    expect(faults.reason(target, 0)).toBeUndefined();
+    faults.resetRefused(target, "ENOBUFS", 500);
+    expect(faults.reason(target, 500)).toBeUndefined();
+    faults.resetRefused(target, "EPERM", 1000);
+    expect(faults.reason(target, 1000)).toMatch(/resets.*EPERM.*output rules of its firewall/);
+    expect(faults.reason(makeProbed(), 1000)).toBeUndefined();
+    expect(faults.reason(target, 11_001)).toBeUndefined();
+  });
+
+  test("is of one target, and over when nothing has shown it for a round and a half, and ten seconds", () => {
+    const faults = new HostFaults(kernel());
+    const seldom = makeProbed({ intervalMs: 20_000 });
+    faults.untaken(seldom, 0);
+    faults.untaken(seldom, 1000);
+    expect(faults.reason(seldom, 31_750)).toBeDefined();
+    expect(faults.reason(seldom, 31_751)).toBeUndefined();
     const target = makeProbed();
     faults.untaken(target, 0);
     faults.untaken(target, 1000);
     expect(faults.reason(makeProbed(), 1000)).toBeUndefined();
-    expect(faults.reason(target, 31_000)).toBeDefined();
-    expect(faults.reason(target, 31_001)).toBeUndefined();
+    expect(faults.reason(target, 11_000)).toBeDefined();
+    expect(faults.reason(target, 11_001)).toBeUndefined();
     faults.untaken(target, 60_000);
     expect(faults.reason(target, 60_000)).toBeUndefined();
   });
