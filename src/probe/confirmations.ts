@@ -8,6 +8,8 @@ const CONFIRMATIONS = 3;
 export const CONFIRMED_DEAD: number = CONFIRMATIONS + 1;
 /** Between the end of a probe and the next: what comes a little late is still told from an answer to the next probe. */
 const GAP_MS = 250;
+/** So many timeouts where nothing in an answer says which probe it is to: a late one would be taken for the next probe's. */
+const GAP_TIMEOUTS = 2;
 /** A flow that fails now and then is confirmed no more often, so that its extra probes stay few. */
 const AGAIN_MS = 60_000;
 /** A target gets as many confirmations as it gets probes, or one in this time where it gets fewer. */
@@ -73,7 +75,7 @@ export class Confirmations {
     if (own !== undefined && pending !== undefined) {
       own.lookAt = now;
       if (pending.left === 0) this.#end(flow);
-      else pending.dueAt = now + GAP_MS;
+      else pending.dueAt = now + pauseOf(flow.target);
       return;
     }
     const isLimited = flow.target.rateLimit !== undefined;
@@ -99,7 +101,7 @@ export class Confirmations {
     flow.confirming = true;
     const own = this.#targets.get(flow.target) ?? { flows: new Map(), lookAt: now };
     this.#targets.set(flow.target, own);
-    own.flows.set(flow, { left: CONFIRMATIONS, dueAt: now + GAP_MS });
+    own.flows.set(flow, { left: CONFIRMATIONS, dueAt: now + pauseOf(flow.target) });
     own.lookAt = now;
   }
 
@@ -123,7 +125,7 @@ export class Confirmations {
     const { target, pacer } = probed;
     own.lookAt = now + LOOK_MS;
     for (const [flow, pending] of own.flows) {
-      const endsAt = flow.slotAt + pacer.roundMs - target.timeoutMs - MARGIN_MS;
+      const endsAt = flow.slotAt + pacer.roundMs - target.timeoutMs - marginOf(probed);
       if (!flow.active || (!flow.inFlight && now > endsAt)) {
         this.#end(flow);
         continue;
@@ -159,6 +161,16 @@ export class Confirmations {
     flow.confirming = false;
     if (own.flows.size === 0) this.#targets.delete(flow.target);
   }
+}
+
+/** Milliseconds between the end of a flow's probe and its next confirmation. */
+function pauseOf({ target: { payload, timeoutMs } }: ProbedTarget): number {
+  return payload?.kind === "hex" ? Math.max(GAP_MS, GAP_TIMEOUTS * timeoutMs) : GAP_MS;
+}
+
+/** Milliseconds between the end of a flow's confirmation and its next slot. */
+function marginOf(probed: ProbedTarget): number {
+  return probed.target.payload?.kind === "hex" ? pauseOf(probed) : MARGIN_MS;
 }
 
 /** Milliseconds between two confirmations of a target. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Confirmations } from "../../src/probe/confirmations.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
-import { synAck } from "../support/answers.ts";
+import { datagram, synAck } from "../support/answers.ts";
 import type { Behaviour } from "../support/memory-network.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 import { flowsOf, ProberRig, type Recorded } from "../support/prober-rig.ts";
@@ -115,6 +115,16 @@ describe("a target of which every flow dies", () => {
     rig.run(20_000);
     expect(rig.network.sent.length - before).toBeLessThanOrEqual(8 * 20 + 1);
   });
+});
+
+test("an answer that comes late is not taken for one to a confirmation, where nothing in it says to which probe it is", () => {
+  const late = { protocol: "udp", timeoutMs: 600, intervalMs: 3000, flowBuckets: 4 } as const;
+  const payload = { kind: "hex", bytes: "00", expect: "" } as const;
+  const rig = new ProberRig((sent) => [{ afterMs: 1200, packet: datagram(sent, sent.payload) }]);
+  rig.add(makeTarget({ ...late, payload }));
+  rig.run(15_000);
+  expect(rig.outcomes.length).toBeGreaterThan(16);
+  expect(new Set(rig.outcomes.map(({ outcome }) => outcome.kind))).toEqual(new Set(["failed"]));
 });
 
 test("flows of a target that may not be sent a confirmation yet are not looked at in every turn", () => {
