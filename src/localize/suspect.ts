@@ -77,9 +77,24 @@ export function describePlace(
     from: last ?? input.target,
     to: last === null ? null : input.target,
     segment: known?.direction ?? "return_or_endpoint",
-    place: location.kind === "behind" && effect.extent === "all" ? "endpoint" : "return",
+    place: placeBehind(location, effect, last !== null, known?.direction),
     name: input.target,
   };
+}
+
+/**
+ * What a place behind the last router is called. Where the target itself has counted what got there, loss on the way there is on the last link,
+ * if all of it comes by one.
+ */
+function placeBehind(
+  { kind }: FaultLocation,
+  { extent }: Effect,
+  isOneLink: boolean,
+  direction: Suspect["segment"] | undefined,
+): SuspectPlace["place"] {
+  if (direction === "return") return "return";
+  if (direction === "forward" && isOneLink) return extent === "all" ? "link" : "bundle";
+  return direction === "forward" || (kind === "behind" && extent === "all") ? "endpoint" : "return";
 }
 
 /** Whether it is told as what lies behind the last router: it does, or it is an address by which that router tells how answers go back. */
