@@ -6,7 +6,7 @@ import { killsAll } from "./effect.ts";
 import { CROSSES, chanceOfDeathAt } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
-import { refusedAsWorking, refusedOfOutage, refusing } from "./refused-flows.ts";
+import { areRefusedForGood, refusedAsWorking, refusedOfOutage, refusing } from "./refused-flows.ts";
 import type { Scene } from "./scene.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedKnowledge } from "./shared-fault.ts";
@@ -76,11 +76,12 @@ export function* localizeInSteps(
     return { ...judge(probed, NOTHING), suspects: [] };
   }
   const refuser = refusing(probed);
+  const isRefused = refuser !== null && areRefusedForGood(probed.flows);
   const others = refuser === null ? refusedOfOutage(probed.flows) : refusedAsWorking(probed.flows);
   const solution = yield* solve({ ...probed, flows: mergeAlike(others) }, { ...shared, paths });
   if (solution === null) {
-    const surest =
-      refuser === null ? NOTHING : { effect: "dead" as const, surest: refuser, end: null };
+    const effect = isRefused ? ("dead" as const) : ("loss" as const);
+    const surest = refuser === null ? NOTHING : { effect, surest: refuser, end: null };
     return { ...judge(probed, surest), suspects: refuser === null ? [] : [refuser] };
   }
   const { scene, outage } = solution;
@@ -97,14 +98,16 @@ export function* localizeInSteps(
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
-    .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure));
+    .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure))
+    // Flows that it has refused before and not now look as if they lost a part there.
+    .filter(({ place }) => refuser === null || place !== "endpoint");
   const suspects = lessSure([
     ...amongSpread(raw, distinct(named, scene)),
     ...(refuser === null ? [] : [refuser]),
   ]);
   const note = spreadNote(raw, suspects);
   const kills = found.some(({ hypothesis }) => hypothesis.effect.kind === "dead");
-  const isDead = note === "" && (kills || refuser !== null);
+  const isDead = note === "" && (kills || isRefused);
   const effect = found.length === 0 && refuser === null ? null : isDead ? "dead" : "loss";
   const judgement = judge(probed, { effect, surest: suspects[0] ?? null, end: null });
   return { ...judgement, reason: judgement.reason + note, suspects };

@@ -1,4 +1,5 @@
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
+import { DEAD_STREAK } from "./counts.ts";
 import type { Suspect } from "./suspect.ts";
 
 /** Fewer probes that are refused say nothing of which flows are. */
@@ -50,6 +51,13 @@ export function refusing({ target, flows }: LocalizeCase): Suspect | null {
       `they lost ${failures} of ${probes} probes, ${works.length} other flows lost none.`,
     alternatives: [],
   };
+}
+
+/** Whether most flows that the destination refuses are refused again and again: else it refuses now one and now another. */
+export function areRefusedForGood(flows: readonly FlowEvidence[]): boolean {
+  const refused = flows.filter((flow) => flow.refused === true);
+  const forGood = refused.filter(({ failures, streak = failures }) => streak >= DEAD_STREAK);
+  return 2 * forGood.length > refused.length;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -115,3 +115,19 @@ test("where a few flows work and the others are refused, nothing on the way of t
     expect(segment === "forward" && (crossed.includes(from) || crossed.includes(to))).toBe(false);
   }
 });
+
+test("a destination that refuses now one flow and now another is one suspect, and lossy", () => {
+  const target = "198.51.100.9";
+  // Of twelve probes of each flow four were refused; of every third flow the last was.
+  const flows = Array.from({ length: 48 }, (_, bucket): FlowEvidence => {
+    const path = pathBy(1 + (bucket % 4), target);
+    const isRefused = bucket % 3 === 0;
+    const counts = { probes: 12, failures: 3 + (bucket % 3), streak: isRefused ? 1 : 0 };
+    const rest = isRefused ? { last_hop: target, refused: true } : {};
+    if (bucket % 8 === 7) return { ...ended(bucket, []), path, failures: 0, streak: 0 };
+    return { ...ended(bucket, []), path, ...counts, ...rest };
+  });
+  const { verdict, suspects } = localize({ target, flows, known_links: [] });
+  expect(verdict).toBe("path_loss");
+  expect(suspects).toMatchObject([{ place: "endpoint", name: target }]);
+});
