@@ -1,12 +1,18 @@
 import { flowsOf } from "./counts.ts";
+import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
+import { effectsOf } from "./hypothesis.ts";
 import { BEHIND, sweepRatio } from "./likelihood.ts";
 import { SOURCE } from "./network.ts";
 import type { Scene } from "./scene.ts";
-import { describePlace, type Suspect } from "./suspect.ts";
+import { describePlace, distinctPlaces, type Suspect } from "./suspect.ts";
 
-/** Nats by which the sweeps must speak for a place on the way before it is named although every flow fails. */
-const LEAST_EVIDENCE = 9;
+const DEAD_ALL: Effect = { extent: "all", kind: "dead" };
+
+/** Nats by which the sweeps must speak for a place on the way, its own cost paid, before it is named although every flow fails. */
+const LEAST_EVIDENCE = 3;
+/** Places that the sweeps speak for less by no more than so many nats are alternatives. */
+const AS_LIKELY = 2;
 
 /**
  * Looks at a target of which every flow fails. The counts clear nothing then; only the ends of the sweeps can tell
@@ -28,24 +34,27 @@ export function judgeTotalOutage(
     const ratio = sweepRatio([{ chance: 1, loss: 1, depth: BEHIND, beyond: beyondLast }], gap);
     behind += flows(flow) * Math.log(ratio);
   });
-  let best: { location: FaultLocation; gain: number } | null = null;
+  const likely: { location: FaultLocation; gain: number }[] = [];
   for (const location of locations) {
-    const { kind, members, picked } = location;
+    const { kind, members } = location;
     if (kind !== "behind" && kind !== "beyond" && members.length === routes.length) {
-      let sum = -behind - picked;
+      const [[, cost] = [DEAD_ALL, 0]] = effectsOf(location);
+      let sum = -behind - cost;
       for (const { flow, weight, beyond, depth } of members) {
         const ratio = sweepRatio([{ chance: 1, loss: 1, depth, beyond }], gap);
         sum += flows(flow) * Math.log(weight * ratio);
       }
-      if (sum > (best?.gain ?? LEAST_EVIDENCE)) {
-        best = { location, gain: sum };
-      }
+      if (sum > LEAST_EVIDENCE) likely.push({ location, gain: sum });
     }
   }
-  const place = best && describePlace(scene, best.location, { extent: "all", kind: "dead" });
+  const [best, ...others] = likely.sort((one, other) => other.gain - one.gain);
+  const place = best && describePlace(scene, best.location, DEAD_ALL);
   if (!place || place.to === input.target) {
     return { source: false, suspects: [] };
   }
+  const alike = others.flatMap(({ location, gain }) =>
+    best.gain - gain <= AS_LIKELY ? location : [],
+  );
   const swept = flowsOf(counts.filter((_, flow) => routes[flow]?.end !== null));
   const where =
     place.place === "router"
@@ -59,7 +68,10 @@ export function judgeTotalOutage(
         loss_ratio: 1,
         confidence: 0.9,
         reason: `all ${flowsOf(counts)} flows cross ${where}, and ${swept} sweeps end before it rather than at the last router.`,
-        alternatives: [],
+        alternatives: distinctPlaces(
+          place,
+          [...best.location.twins, ...alike].map((each) => describePlace(scene, each, DEAD_ALL)),
+        ),
       },
     ],
   };
