@@ -1,4 +1,4 @@
-import type { FlowEvidence, LocalizeCase } from "./case.ts";
+import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
 import { DEAD_STREAK } from "./counts.ts";
 import type { Suspect } from "./suspect.ts";
 
@@ -27,30 +27,78 @@ export function refusedOfOutage(flows: readonly FlowEvidence[]): readonly FlowEv
     : flows;
 }
 
+/** So many flows that are refused, and as many that work, tell whether the ones cross a router that the others do not. */
+const ENOUGH = 6;
+
 /**
  * What refuses some flows while others work: the endpoint, or one of several behind its address, as the packets get there and its answers come
- * back. Null where none is refused, or none works.
+ * back; or a router that refuses in its name what crosses it, where all that are refused do and none that works. Null where none is refused,
+ * or none works.
  */
-export function refusing({ target, flows }: LocalizeCase): Suspect | null {
+export function refusing({ target, flows, routers }: LocalizeCase): Suspect | null {
   const refused = flows.filter((flow) => flow.refused === true);
   const failures = sum(refused.map((flow) => flow.failures));
   const works = flows.filter((flow) => flow.failures === 0);
   if (failures < LEAST_REFUSED || works.length === 0) return null;
   const probes = sum(refused.map((flow) => flow.probes));
   const loss = failures / Math.max(1, probes);
+  const endpoint = {
+    ...{ from: target, to: null, name: target },
+    ...({ segment: "return_or_endpoint", place: "endpoint" } as const),
+  };
+  const behind = refusedBehind(target, refused, works);
+  const router = behind && {
+    ...{ from: behind.hop, to: behind.next, name: routers?.[behind.hop] ?? behind.hop },
+    ...({ segment: "forward", place: "router" } as const),
+  };
+  // What comes together again behind it reaches the destination alike: nothing there knows by which router it came.
+  const [place, other] =
+    router !== null && behind?.merges ? [router, endpoint] : [endpoint, router];
   return {
-    from: target,
-    to: null,
-    segment: "return_or_endpoint",
-    place: "endpoint",
-    name: target,
+    ...place,
     loss_ratio: Number(((loss * refused.length) / flows.length).toFixed(4)),
     confidence: SURE,
     reason:
-      `the destination itself refuses ${refused.length} of ${flows.length} flows, which get there and have answers come back; ` +
+      (place === endpoint
+        ? `the destination itself refuses ${refused.length} of ${flows.length} flows, which get there and have answers come back; `
+        : `${refused.length} of ${flows.length} flows are refused in the destination's name, all that cross ${place.name} and no other; `) +
       `they lost ${failures} of ${probes} probes, ${works.length} other flows lost none.`,
-    alternatives: [],
+    alternatives: other === null ? [] : [other],
   };
+}
+
+/** A hop that all refused flows cross and none that works. */
+interface RefusedBehind {
+  readonly hop: string;
+  readonly next: string | null;
+  /** Whether flows that work meet them again farther on. */
+  readonly merges: boolean;
+}
+
+/** The first such hop; null where there is none, or the ways of too few flows are known. */
+function refusedBehind(
+  target: string,
+  refused: readonly FlowEvidence[],
+  works: readonly FlowEvidence[],
+): RefusedBehind | null {
+  const ways = waysOf(refused);
+  const others = waysOf(works);
+  const [way] = ways;
+  if (way === undefined || ways.length < ENOUGH || others.length < ENOUGH) return null;
+  const met = new Set(others.flat());
+  const at = way.findIndex(
+    (hop) => hop !== null && !met.has(hop) && ways.every((path) => path.includes(hop)),
+  );
+  const hop = way[at] ?? null;
+  if (hop === null || hop === target) return null;
+  const rest = way.slice(at + 1);
+  const merges = rest.some((next) => next !== null && next !== target && met.has(next));
+  return { hop, next: rest[0] ?? null, merges };
+}
+
+/** The ways that are known. */
+function waysOf(flows: readonly FlowEvidence[]): (readonly HopAddress[])[] {
+  return flows.flatMap(({ path }) => (path === null ? [] : [path]));
 }
 
 /** Whether most flows that the destination refuses are refused again and again: else it refuses now one and now another. */

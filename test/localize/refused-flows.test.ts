@@ -131,3 +131,32 @@ test("a destination that refuses now one flow and now another is one suspect, an
   expect(verdict).toBe("path_loss");
   expect(suspects).toMatchObject([{ place: "endpoint", name: target }]);
 });
+
+describe("flows that are refused, all by one router and no others,", () => {
+  const target = "198.51.100.9";
+  /** Flows by the first of four routers are refused; `last` is what all meet then, if anything. */
+  const told = (last: string | undefined) => {
+    const flows = Array.from({ length: 48 }, (_, bucket): FlowEvidence => {
+      const path = pathBy(1 + (bucket % 4), target);
+      if (last !== undefined) path.splice(-1, 0, last);
+      if (bucket % 4 === 0) return { ...ended(bucket, []), path, last_hop: target, refused: true };
+      return { ...ended(bucket, []), path, failures: 0, streak: 0 };
+    });
+    return localize({ target, flows, known_links: [] });
+  };
+
+  test("are refused there in the destination's name where the others meet them again farther on", () => {
+    const { verdict, suspects } = told("10.3.0.1");
+    expect(verdict).toBe("path_fault");
+    expect(suspects).toMatchObject([
+      { place: "router", name: "10.1.0.1", from: "10.1.0.1", to: "10.2.0.1" },
+    ]);
+    expect(suspects[0]?.alternatives).toMatchObject([{ place: "endpoint", name: target }]);
+  });
+
+  test("may get to another host of the same address where they do not", () => {
+    const { suspects } = told(undefined);
+    expect(suspects).toMatchObject([{ place: "endpoint", name: target }]);
+    expect(suspects[0]?.alternatives).toMatchObject([{ place: "router", name: "10.1.0.1" }]);
+  });
+});
