@@ -194,17 +194,20 @@ export function suspectViews(
 
 function flowView(flow: ProbedFlow, engine: EngineView): FlowView {
   const { bucket, sourcePort, hash, state, last } = flow;
-  const traced = state === "failing" ? engine.traceOf(flow) : undefined;
+  const isFailing = state === "failing";
+  const traced = isFailing ? engine.traceOf(flow) : undefined;
+  const lastHop = engine.lastHopOf(flow);
   return {
     bucket,
     source_port: sourcePort,
     hash,
     state,
     last_result: last === undefined ? null : last.kind === "answered" ? "success" : last.reason,
-    last_hop: engine.lastHopOf(flow),
-    last_hop_ttl: traced?.lastHopTtl ?? null,
+    last_hop: lastHop,
+    // The destination may have answered the probe, and not the sweep.
+    last_hop_ttl: traced?.lastHop === lastHop ? traced.lastHopTtl : null,
     path: engine.pathsOf(flow.target).topology.of(flow)?.path?.id ?? null,
-    ...(traced === undefined ? {} : { seen: traced.seen }),
+    ...(isFailing ? { seen: traced?.seen ?? [] } : {}),
     rtt_seconds: last?.kind === "answered" ? last.rttMs / 1000 : null,
   };
 }

@@ -48,7 +48,9 @@ class Shown {
     const source: ViewSource = {
       engine: {
         lastHopOf: (flow) =>
-          flow.state === "up" ? ADDRESS : (this.traced.get(flow)?.lastHop ?? "unknown"),
+          flow.state === "up" || flow.lastFailure?.reason === "unfinished"
+            ? ADDRESS
+            : (this.traced.get(flow)?.lastHop ?? "unknown"),
         traceOf: (flow) => this.traced.get(flow),
         pathsOf: () => this.paths,
       },
@@ -58,6 +60,21 @@ class Shown {
     return targetView({ ...base, probed: this.target, error: undefined, ...state }, source, NOW);
   }
 }
+
+test("a failing flow tells a TTL of its last hop where its sweep met that, and what its sweep met, if anything", () => {
+  const shown = new Shown();
+  const [, swept, waiting] = flowsOf(shown.target);
+  for (const flow of [swept, waiting]) {
+    if (flow === undefined) throw new Error("no flow");
+    flow.state = "failing";
+    flow.lastFailure = { kind: "failed", reason: "unfinished", responder: undefined };
+  }
+  const [, ...failing] = shown.view().flows;
+  expect(failing).toMatchObject([
+    { last_hop: ADDRESS, last_hop_ttl: null, seen: ["10.0.0.1", "10.0.0.8"] },
+    { last_hop: ADDRESS, last_hop_ttl: null, seen: [] },
+  ]);
+});
 
 describe("a target that is not probed", () => {
   test("says why, and shows nothing that is not known", () => {
