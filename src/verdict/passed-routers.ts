@@ -24,6 +24,7 @@ export function lessPassedRouters(
   target: ProbedTarget,
   targets: ReadonlyMap<ProbedTarget, PassingTarget>,
 ): Localization {
+  if (!found.suspects.some(({ place }) => place === "router")) return found;
   const since = failingSince(target, targets.get(target));
   const suspects = found.suspects.map((suspect) => {
     const link = suspect.alternatives.find(
