@@ -4,7 +4,7 @@ import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { chanceOfDeathAt } from "./member.ts";
 import { TARGET } from "./network.ts";
-import { crossingOf, hitBy, isItsShare, isLike } from "./own-answers.ts";
+import { crossingOf, isItsShare, isLike, othersHit } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
 import type { Found } from "./solve.ts";
@@ -125,7 +125,7 @@ function partsOf({ counts }: Scene, there: readonly Found[], back: Hypothesis): 
     }
   }
   let crossing = 0;
-  let others = isDead ? 0 : hitBy(back, counts, (flow) => weights.get(flow) ?? 0);
+  let others = isDead ? 0 : othersHit(back, counts, weights);
   const rows: [number[], number[]] = [[], []];
   for (const [flow, { alike, failures, probes }] of counts.entries()) {
     const chance = weights.get(flow) ?? 0;
@@ -150,16 +150,15 @@ function beganTogether(scene: Scene, there: readonly Found[], back: Hypothesis):
   const own = there.flatMap(({ hypothesis }) => hypothesis.location.members);
   const crossing = new Set(own.flatMap(({ flow, weight }) => (weight > 0.5 ? flow : [])));
   const others = back.location.members.filter(({ flow }) => !crossing.has(flow));
-  if (back.effect.kind === "dead") {
-    const since = (of: FaultLocation["members"]): number | undefined =>
-      median(timesOf(scene, of, "failing_since"));
-    return areWithin(SAME_TIME_MS, since(own), since(others));
-  }
-  const since = (of: FaultLocation["members"]): number | undefined => {
-    const [first, second = first] = timesOf(scene, of, "first_failure").sort((a, b) => a - b);
+  const isDead = back.effect.kind === "dead";
+  const since = (members: FaultLocation["members"]): number | undefined => {
+    if (isDead) return median(timesOf(scene, members, "failing_since"));
+    const [first, second = first] = timesOf(scene, members, "first_failure").sort((a, b) => a - b);
     return second;
   };
-  return areWithin(SAME_TIME_OF_LOSS_MS, since(own), since(others));
+  const [one, other] = [since(own), since(others)];
+  if (one === undefined || other === undefined) return false;
+  return Math.abs(one - other) <= (isDead ? SAME_TIME_MS : SAME_TIME_OF_LOSS_MS);
 }
 
 /** Times that are known of those that a fault hits; dead flows alone have failed since one. */
@@ -173,10 +172,6 @@ function timesOf(
     const isHit = failures > 0 && (time === "first_failure" || failures === probes);
     return weight > 0.5 && isHit ? (input.flows[flow]?.[time] ?? []) : [];
   });
-}
-
-function areWithin(ms: number, one: number | undefined, other: number | undefined): boolean {
-  return one !== undefined && other !== undefined && Math.abs(one - other) <= ms;
 }
 
 /** Whether the others began to fail when those that cross it did, but for some that a fault before it has held down until then. */

@@ -4,6 +4,9 @@ export interface Effect {
   readonly kind: "dead" | "loss";
 }
 
+/** It takes every packet of every flow that crosses the place. */
+export const DEAD_ALL: Effect = { extent: "all", kind: "dead" };
+
 /** Whether it takes every packet of every flow that crosses the place. */
 export function killsAll({ extent, kind }: Effect): boolean {
   return extent === "all" && kind === "dead";

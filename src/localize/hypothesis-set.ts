@@ -1,10 +1,10 @@
-import type { Counts } from "./counts.ts";
+import { type Counts, flowsOf } from "./counts.ts";
 import type { Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import { type Hypothesis, hitOf } from "./hypothesis.ts";
 import { flowCost, type Hit, MOST_MISSING, weightBeside, withHit } from "./likelihood.ts";
 import type { Member } from "./member.ts";
-import { areOneFault, isCrossedByMost } from "./own-answers.ts";
+import { areMost, areOneFault, crossingOf } from "./own-answers.ts";
 
 /** A moment of an set, to come back to. */
 export interface Snapshot {
@@ -42,6 +42,7 @@ export class HypothesisSet {
   readonly #noise: number;
   readonly #least: readonly number[];
   readonly #mayTellBack: (location: FaultLocation) => boolean;
+  readonly #flows: number;
   #states: FlowState[];
   #hypotheses: readonly Hypothesis[] = [];
   #clock = 0;
@@ -60,6 +61,7 @@ export class HypothesisSet {
     mayTellBack: (location: FaultLocation) => boolean = () => false,
   ) {
     this.#counts = counts;
+    this.#flows = flowsOf(counts);
     this.#mayTellBack = mayTellBack;
     this.#gap = gap;
     this.#noise = noise;
@@ -118,7 +120,7 @@ export class HypothesisSet {
 
   /** Whether nearly all flows cross a place. */
   isCrossedByMost(location: FaultLocation): boolean {
-    return isCrossedByMost(location, this.#counts);
+    return areMost(crossingOf(location, this.#counts), this.#flows);
   }
 
   /** Likelihood of a flow's evidence under the hypotheses so far. */

@@ -1,4 +1,4 @@
-import type { Effect } from "./effect.ts";
+import { DEAD_ALL, type Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hit } from "./likelihood.ts";
 import { type LocationKind, linksOf, type Member } from "./member.ts";
@@ -16,7 +16,6 @@ export interface Hypothesis {
   readonly loss: number;
 }
 
-const DEAD_ALL: Effect = { extent: "all", kind: "dead" };
 const DEAD_SHARE: Effect = { extent: "share", kind: "dead" };
 const LOSS_ALL: Effect = { extent: "all", kind: "loss" };
 const LOSS_SHARE: Effect = { extent: "share", kind: "loss" };

@@ -215,9 +215,7 @@ export class Kinship {
 
   /** The addresses that lead to any of these, where they may be one router's; none where they are several's. */
   #routerInFront(ids: readonly number[]): readonly number[] {
-    const sources = [...this.before(ids)].filter(
-      (id) => id !== SOURCE && this.#network.answers(id),
-    );
+    const sources = this.answeringBefore(ids).filter((id) => id !== SOURCE);
     const isOne = isEveryPair(
       sources,
       (one, two) => !this.apart(one, two) || this.#mayBeCables(one, two),
@@ -242,8 +240,8 @@ export class Kinship {
    */
   wayBackAddresses(): readonly number[] {
     if (this.#wayBack !== undefined) return this.#wayBack;
-    const leading = [...this.#sources(this.endOfAll())].filter(
-      (id) => id !== SOURCE && this.#network.answers(id) && this.#network.next(id).size === 1,
+    const leading = this.answeringBefore([this.endOfAll()]).filter(
+      (id) => id !== SOURCE && this.#network.next(id).size === 1,
     );
     const near = this.answeringBefore(leading).length;
     const last = leading.filter(

@@ -43,12 +43,9 @@ export function crossingOf(
   return members.reduce((sum, { flow, weight }) => sum + weight * (counts[flow]?.alike ?? 0), 0);
 }
 
-/** Whether nearly all flows cross a place. */
-export function isCrossedByMost(
-  location: FaultLocation,
-  counts: readonly Pick<Counts, "alike">[],
-): boolean {
-  return crossingOf(location, counts) > MOST_OF_ALL * flowsOf(counts);
+/** Whether so many flows are nearly all. */
+export function areMost(flows: number, all: number): boolean {
+  return flows > MOST_OF_ALL * all;
 }
 
 /**
@@ -70,38 +67,33 @@ export function areOneFault(
         ? back.effect.extent === "share"
         : back.effect.kind === "loss" && mayTellBack(back.location) && !mayTellBack(location);
     if (!isBack) return false;
-    // It leaves no others to tell by.
-    if (isCrossedByMost(location, counts)) return false;
-    const others = Math.max(0, othersOf(location, back, counts));
-    return isItsShare(flowsOf(counts), crossingOf(location, counts), others);
+    const [all, crossing] = [flowsOf(counts), crossingOf(location, counts)];
+    // What nearly all flows cross leaves no others to tell by.
+    if (areMost(crossing, all)) return false;
+    // Fitted without the place, the share of what lies behind the last router holds its flows as well.
+    const others =
+      back.location.kind === "behind"
+        ? Math.min(back.share * (all - crossing), back.share * all - crossing)
+        : othersHit(back, counts, weightsIn(location));
+    return isItsShare(all, crossing, Math.max(0, others));
   };
   return takes(one, other) || takes(other, one);
 }
 
-/** How many flows the way back takes of those that do not cross a place on the way there. */
-function othersOf(
-  there: FaultLocation,
-  back: Hypothesis,
-  counts: readonly Pick<Counts, "alike">[],
-): number {
-  const { location, share } = back;
-  const all = flowsOf(counts);
-  const crossing = crossingOf(there, counts);
-  // Fitted without the place, the share holds its flows as well.
-  if (location.kind === "behind") return Math.min(share * (all - crossing), share * all - crossing);
-  const weights = new Map(there.members.map(({ flow, weight }) => [flow, weight]));
-  return hitBy(back, counts, (flow) => weights.get(flow) ?? 0);
+/** By flow, its chance to cross a place. */
+function weightsIn({ members }: FaultLocation): ReadonlyMap<number, number> {
+  return new Map(members.map(({ flow, weight }) => [flow, weight]));
 }
 
-/** How many flows a fault hits, each with its chance, of those that do not cross another place. */
-export function hitBy(
+/** How many flows a fault hits, each with its chance, of those that do not cross another place. @param crosses by flow, its chance to */
+export function othersHit(
   { location, share }: Hypothesis,
   counts: readonly Pick<Counts, "alike">[],
-  crosses: (flow: number) => number,
+  crosses: ReadonlyMap<number, number>,
 ): number {
   return location.members.reduce(
     (sum, { flow, weight }) =>
-      sum + share * weight * (1 - crosses(flow)) * (counts[flow]?.alike ?? 0),
+      sum + share * weight * (1 - (crosses.get(flow) ?? 0)) * (counts[flow]?.alike ?? 0),
     0,
   );
 }

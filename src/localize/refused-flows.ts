@@ -1,6 +1,7 @@
 import type { FlowEvidence, HopAddress, LocalizeCase } from "./case.ts";
 import { DEAD_STREAK } from "./counts.ts";
 import type { Suspect } from "./suspect.ts";
+import type { SuspectPlace } from "./suspect-place.ts";
 
 /** Fewer probes that are refused say nothing of which flows are. */
 const LEAST_REFUSED = 4;
@@ -42,15 +43,16 @@ export function refusing({ target, flows, routers }: LocalizeCase): Suspect | nu
   if (failures < LEAST_REFUSED || works.length === 0) return null;
   const probes = sum(refused.map((flow) => flow.probes));
   const loss = failures / Math.max(1, probes);
-  const endpoint = {
-    ...{ from: target, to: null, name: target },
-    ...({ segment: "return_or_endpoint", place: "endpoint" } as const),
+  const segment = "return_or_endpoint";
+  const endpoint: SuspectPlace = {
+    from: target,
+    to: null,
+    segment,
+    place: "endpoint",
+    name: target,
   };
   const behind = refusedBehind(target, refused, works);
-  const router = behind && {
-    ...{ from: behind.hop, to: behind.next, name: routers?.[behind.hop] ?? behind.hop },
-    ...({ segment: "forward", place: "router" } as const),
-  };
+  const router = behind && routerAt(behind, routers);
   // What comes together again behind it reaches the destination alike: nothing there knows by which router it came.
   const [place, other] =
     router !== null && behind?.merges ? [router, endpoint] : [endpoint, router];
@@ -65,6 +67,11 @@ export function refusing({ target, flows, routers }: LocalizeCase): Suspect | nu
       `they lost ${failures} of ${probes} probes, ${works.length} other flows lost none.`,
     alternatives: other === null ? [] : [other],
   };
+}
+
+function routerAt({ hop, next }: RefusedBehind, routers: LocalizeCase["routers"]): SuspectPlace {
+  const name = routers?.[hop] ?? hop;
+  return { from: hop, to: next, segment: "forward", place: "router", name };
 }
 
 /** A hop that all refused flows cross and none that works. */

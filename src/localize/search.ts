@@ -73,12 +73,12 @@ export class Search {
           // A part of what comes back may be one fault with a place on the way there, which all of it may not.
           const part = candidates.find(
             (other) =>
+              effect.extent === "all" &&
               other.location === location &&
               other.effect.extent === "share" &&
               other.effect.kind === effect.kind,
           );
-          if (effect.extent === "all" && part !== undefined)
-            choices.push(() => this.#growFrom(set, part, candidates));
+          if (part !== undefined) choices.push(() => this.#growFrom(set, part, candidates));
         }
         if (isPieced(hypothesis)) {
           choices.push(() => this.#pack(set, candidates.filter(isWhole)));
@@ -206,6 +206,7 @@ export class Search {
     return companions(set, this.#candidates, this.#fits);
   }
 
+  /** Begins with one, whatever it gains, and goes on with what gains most beside it. */
   *#growFrom(
     set: HypothesisSet,
     first: Candidate,

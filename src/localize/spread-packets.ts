@@ -39,8 +39,8 @@ interface DeadBranch {
 
 /**
  * Where all flows lose a part and packets are spread by router over several hops, the suspect is the one of these that
- * sweeps do not meet any more, or, where a hop farther on is not met, what leads there; where each still answers, the place behind the last hop that all packets meet, with
- * each of them as an alternative. Where the flows do not lose alike, or too few have lost yet to tell, loss behind the last router
+ * sweeps do not meet any more, or, where a hop farther on is not met, what leads there; where each still answers, the place behind
+ * the last hop that all packets meet, with each of them as an alternative. Where the flows do not lose alike, or too few have lost yet to tell, loss behind the last router
  * may as well be there.
  * @param input as it was before {@link withoutSpreadHops}
  * @param suspects as found without what is spread

@@ -1,13 +1,11 @@
 import { flowsOf } from "./counts.ts";
-import type { Effect } from "./effect.ts";
+import { DEAD_ALL } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import { effectsOf } from "./hypothesis.ts";
 import { BEHIND, sweepRatio } from "./likelihood.ts";
 import { SOURCE } from "./network.ts";
 import type { Scene } from "./scene.ts";
 import { describePlace, distinctPlaces, type Suspect } from "./suspect.ts";
-
-const DEAD_ALL: Effect = { extent: "all", kind: "dead" };
 
 /** Nats by which the sweeps must speak for a place on the way, its own cost paid, before it is named although every flow fails. */
 const LEAST_EVIDENCE = 3;
@@ -38,8 +36,8 @@ export function judgeTotalOutage(
   for (const location of locations) {
     const { kind, members } = location;
     if (kind !== "behind" && kind !== "beyond" && members.length === routes.length) {
-      const [[, cost] = [DEAD_ALL, 0]] = effectsOf(location);
-      let sum = -behind - cost;
+      const [[, cost] = []] = effectsOf(location);
+      let sum = -behind - (cost ?? 0);
       for (const { flow, weight, beyond, depth } of members) {
         const ratio = sweepRatio([{ chance: 1, loss: 1, depth, beyond }], gap);
         sum += flows(flow) * Math.log(weight * ratio);

@@ -70,10 +70,11 @@ function isPassed(
       if (flow?.state !== "up") continue;
       looks += 1;
       const hops = topology.of(flow)?.hops ?? [];
-      const next = hops[hops.indexOf(from) + 1] ?? null;
-      const passes = hops.includes(from) && next !== null && next !== to;
+      const at = hops.indexOf(from);
+      const next = at < 0 ? null : (hops[at + 1] ?? null);
       // An answer of before the fault says nothing.
-      if (passes && (evidence.latestOf(flow).probed_at ?? since) > since) return true;
+      if (next !== null && next !== to && (evidence.latestOf(flow).probed_at ?? since) > since)
+        return true;
     }
     if (looks > MOST_FLOWS) return false;
   }
