@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { type Address, sameAddress } from "../packet/address.ts";
 import type { PacketReceiver, StackView } from "../wire/wire.ts";
+import type { FlowRounds } from "./flow-rounds.ts";
+import { Patrol } from "./patrol.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { answerMark } from "./reply/answer-mark.ts";
 import type { FlowTable } from "./reply/flow-table.ts";
@@ -43,6 +45,15 @@ export interface Copy {
   readonly receivedAt: number;
 }
 
+/** What it is built from. */
+export interface HostStackOptions {
+  /** Says how long a packet may have been received before it shows it. */
+  readonly receiver: Pick<PacketReceiver, "visibilityMs">;
+  readonly clock: Clock;
+  /** Knows the targets that are probed now. */
+  readonly rounds: Pick<FlowRounds, "targets">;
+}
+
 /**
  * Compares what comes in on the wire with what this host's own stack is handed, for the targets where the two may differ.
  *
@@ -50,13 +61,15 @@ export interface Copy {
  *
  * An answer that the ring alone shows is one that this host does not take. One that the raw sockets alone show has been
  * translated on its way in: this host has a NAT of its own, and what it makes of the packet is the answer. All targets are
- * looked at when they are new, and those that do not answer or repeat themselves.
+ * looked at when they are new and in turn, and those that do not answer or repeat themselves; all at once while an answer of any
+ * of them is not taken.
  */
 export class HostStack {
   readonly #view: StackView;
   readonly #table: FlowTable;
   readonly #ring: Pick<PacketReceiver, "visibilityMs">;
   readonly #clock: Clock;
+  readonly #patrol: Patrol;
   readonly #watched: Map<string, Watched> = new Map();
   readonly #silentAt: Map<string, number> = new Map();
   /** Read from the raw sockets only, from the ring only. */
@@ -64,23 +77,22 @@ export class HostStack {
   #missing: Copy[] = [];
   /** Those of the raw sockets that were told to be the only ones. */
   #told: Copy[] = [];
+  /** Those of the ring that came as the sockets were opened, which may show them or not. */
+  #settling: Omit<Copy, "bytes">[] = [];
   /** The addresses that the sockets let in now. */
   #shown: readonly Watched[] = [];
   #works = true;
   /** When the list of what is shown has to be looked at again. */
   #lookAt = 0;
+  /** When an answer was not taken last. */
+  #untakenAt = Number.NEGATIVE_INFINITY;
 
-  /** @param ring says how long a packet may have been received before it shows it */
-  constructor(
-    view: StackView,
-    table: FlowTable,
-    ring: Pick<PacketReceiver, "visibilityMs">,
-    clock: Clock,
-  ) {
+  constructor(view: StackView, table: FlowTable, { receiver, clock, rounds }: HostStackOptions) {
     this.#view = view;
-    this.#clock = clock;
     this.#table = table;
-    this.#ring = ring;
+    this.#ring = receiver;
+    this.#clock = clock;
+    this.#patrol = new Patrol(rounds);
   }
 
   /** A target is probed from now on. */
@@ -106,6 +118,7 @@ export class HostStack {
   /** The host does not take the target's answers: the next ones need not be waited for. */
   untaken(target: ProbedTarget, now: number): void {
     this.found(target, now);
+    this.#untakenAt = now;
     const watched = this.#watched.get(target.target.address.text);
     if (watched !== undefined) watched.untaken = true;
   }
@@ -136,15 +149,25 @@ export class HostStack {
     receivedAt: number,
   ): boolean {
     // Told of every answer, while hardly any target is watched.
-    if (this.#watched.size === 0) return true;
+    if (this.#watched.size === 0 && this.#taken.length === 0) return true;
     const { address } = flow.target.target;
     const watched = this.#watched.get(address.text);
-    if (watched === undefined || receivedAt < watched.since + SETTLING_MS) return true;
+    const mark = answerMark(bytes, offset, end);
+    if (watched === undefined) {
+      // The sockets may have shown it before they were closed.
+      if (this.#taken.length > 0) this.#match(flow, mark);
+      return true;
+    }
+    if (receivedAt < watched.since + SETTLING_MS) {
+      if (receivedAt > watched.since - SETTLING_MS) {
+        this.#settling.push({ flow, mark, receivedAt });
+      }
+      return true;
+    }
     // Only what comes from the target itself is let in by the raw sockets.
     if (reply.kind === "icmp_error" && !sameAddress(address, bytes, reply.responderOffset)) {
       return true;
     }
-    const mark = answerMark(bytes, offset, end);
     if (this.#match(flow, mark)) return true;
     this.#missing.push({ flow, mark, bytes: copyOf(bytes, offset, end), receivedAt });
     return false;
@@ -173,9 +196,13 @@ export class HostStack {
         (now - copy.receivedAt < this.#ring.visibilityMs + BOTH_READ_MS ? young : old).push(copy);
       }
       this.#taken = young;
-      this.#told = this.#told.filter(({ receivedAt }) => now - receivedAt < REMEMBERED_MS);
+      const isRecent = ({ receivedAt }: { receivedAt: number }) => now - receivedAt < REMEMBERED_MS;
+      this.#told = this.#told.filter(isRecent);
       this.#told.push(...old);
-      for (const copy of old) told("translated", copy);
+      this.#settling = this.#settling.filter(isRecent);
+      for (const copy of old) {
+        if (!this.#settling.some((early) => isSame(early, copy))) told("translated", copy);
+      }
     }
   }
 
@@ -188,9 +215,9 @@ export class HostStack {
 
   /** Whether the raw sockets have shown this answer; if so it is no longer waited for. */
   #match(flow: ProbedFlow, mark: number): boolean {
-    const same = (copy: Copy): boolean => copy.flow === flow && copy.mark === mark;
-    const at = this.#taken.findIndex(same);
-    if (at < 0) return this.#told.some(same);
+    const wanted = { flow, mark };
+    const at = this.#taken.findIndex((copy) => isSame(copy, wanted));
+    if (at < 0) return this.#told.some((copy) => isSame(copy, wanted));
     this.#taken.splice(at, 1);
     return true;
   }
@@ -210,6 +237,9 @@ export class HostStack {
   /** Lets the sockets show those that are watched now, the first come first. */
   #show(now: number): void {
     this.#lookAt = now + LOOK_MS;
+    for (const { target, forMs } of this.#patrol.due(now, now - this.#untakenAt < FOUND_FOR_MS)) {
+      this.#watch(target.target.address, now, forMs);
+    }
     for (const [text, { until }] of this.#watched) if (until < now) this.#watched.delete(text);
     const shown = [...this.#watched.values()].slice(0, AT_ONCE);
     const same =
@@ -224,6 +254,11 @@ export class HostStack {
     this.#watched.clear();
     this.#shown = [];
   }
+}
+
+/** Whether they are copies of one packet. */
+function isSame(one: Pick<Copy, "flow" | "mark">, other: Pick<Copy, "flow" | "mark">): boolean {
+  return one.flow === other.flow && one.mark === other.mark;
 }
 
 /** A copy: the packet's memory is used again. */

@@ -64,7 +64,7 @@ export class RawTransport implements ProbeTransport {
     this.#rounds = options.rounds;
     this.#flows = new OpenFlows(options.heldPorts);
     const { stack } = options.receiver;
-    this.#stack = stack && new HostStack(stack, this.#flows.table, options.receiver, this.#clock);
+    this.#stack = stack && new HostStack(stack, this.#flows.table, options);
     this.#unfinished = new UnfinishedFlows(options, ({ target }) =>
       this.#stack?.found(target, this.#clock.monotonic()),
     );

@@ -16,7 +16,7 @@ import {
   translateOutput,
   twoUplinks,
 } from "./own-host.ts";
-import { until } from "./processes.ts";
+import { pause, until } from "./processes.ts";
 import { startService } from "./services.ts";
 import { vipOf } from "./topologies.ts";
 import { Watch } from "./watch.ts";
@@ -168,6 +168,64 @@ describe.skipIf(inject("labMissing") !== "").concurrent.each(REFUSALS)(
           },
           { limitMs: 5000, what: () => `none of ${begun.join(", ")} stays half open` },
         );
+        await daemon.stop();
+      }));
+  },
+);
+
+/** What makes a host drop answers that it took before. @returns what undoes it */
+const LATER = [
+  {
+    what: "rp_filter becomes strict",
+    says: /rp_filter/,
+    family: 4,
+    begin: async (lab: Lab) => {
+      await answersBySecondUplink(lab);
+      const set = (mode: number) =>
+        lab.exec("client", ["sysctl", "-qw", `net.ipv4.conf.all.rp_filter=${mode}`]);
+      await set(1);
+      return () => set(0);
+    },
+  },
+  {
+    what: "the input rules drop the answers of three protocols",
+    says: /input rules/,
+    family: 6,
+    begin: async (lab: Lab) => {
+      const answers = `ip6 saddr ${vipOf({ family: 6 })} meta l4proto { tcp, udp, icmpv6 } drop`;
+      const fault = await rule(lab, "client", "input priority 0", answers);
+      return () => fault.heal();
+    },
+  },
+] as const;
+
+/** For so long a new target is looked at more closely than later on. */
+const NEW_MS = 20_000;
+
+describe.skipIf(inject("labMissing") !== "").concurrent.each(LATER)(
+  "a host that stops taking answers: $what",
+  ({ says, family, begin }) => {
+    it("is the source's fault for each target until it takes them again", ({ expect }) =>
+      inLab(family, async (lab) => {
+        const targets = targetsOf(family, "raw");
+        const daemon = await Daemon.start(lab, "client", { probe: QUICK, targets });
+        const all = (wanted: string, reason: RegExp): Promise<unknown> =>
+          until(
+            async () => {
+              const views = await Promise.all(targets.map(({ name }) => oddView(daemon, name)));
+              return views.every((view) => view.verdict === wanted && reason.test(view.reason));
+            },
+            { limitMs: WITHIN_MS, what: () => `all ${wanted}: ${daemon.process.stderr}` },
+          );
+        await pause(NEW_MS);
+        await all("healthy", /./);
+        const heal = await begin(lab);
+        await all("source_fault", says);
+        for (const { name } of targets) {
+          expect((await oddView(daemon, name)).suspects, name).toEqual([]);
+        }
+        await heal();
+        await all("healthy", /./);
         await daemon.stop();
       }));
   },

@@ -35,6 +35,11 @@ class MemoryStack implements StackView {
   }
 
   watch(remotes: readonly Address[]): boolean {
+    const now = this.#clock.monotonic();
+    // Sockets that have just been opened hold nothing of before.
+    if ((this.watches.at(-1) ?? []).length === 0) {
+      this.arrivals = this.arrivals.filter(({ at }) => at > now);
+    }
     this.watches.push(remotes.map(({ text }) => text));
     return this.works;
   }
