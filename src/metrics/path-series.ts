@@ -8,8 +8,9 @@ export const UNKNOWN_PATH = "unknown";
 /** The name of this host as the beginning of a link. */
 export const SOURCE = "source";
 
-/** Series of a path: probes, failures, its info. Of a link: probes, failures. */
+/** Series of a path: probes, failures, its info, which `unknown` and `other` have not. Of a link: probes, failures. */
 const SERIES_A_PATH = 3;
+const SERIES_WITHOUT_INFO = 2;
 const SERIES_A_LINK = 2;
 
 /** Probes and failures over one link. */
@@ -42,6 +43,8 @@ export class PathSeries {
   constructor(labelled: (extra: string) => string, budget: SeriesBudget) {
     this.#labelled = labelled;
     this.#budget = budget;
+    // Failures of flows whose path is not known yet are often the first: the series is there before them.
+    this.#path(UNKNOWN_PATH);
   }
 
   /** Makes the series of a path and its links, at zero. */
@@ -121,12 +124,13 @@ export class PathSeries {
       this.#latest = known;
       return known;
     }
-    if (id !== UNKNOWN_PATH && id !== OTHER && !this.#budget.reserve(SERIES_A_PATH)) {
+    const hasInfo = id !== UNKNOWN_PATH && id !== OTHER;
+    if (hasInfo && !this.#budget.reserve(SERIES_A_PATH)) {
       this.#fold(id);
       return this.#path(OTHER);
     }
-    if (id === UNKNOWN_PATH || id === OTHER) this.#budget.take(SERIES_A_PATH);
-    this.#reserved += SERIES_A_PATH;
+    if (!hasInfo) this.#budget.take(SERIES_WITHOUT_INFO);
+    this.#reserved += hasInfo ? SERIES_A_PATH : SERIES_WITHOUT_INFO;
     const labels = this.#labelled(`path="${id}"`);
     const counts = { probes: 0, failures: 0, owedProbes: 0, owedFailures: 0 };
     const pair = { labels, ...counts, hops: undefined, links: [] };

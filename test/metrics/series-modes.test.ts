@@ -45,6 +45,7 @@ describe("a target whose failing buckets alone have series", () => {
   test("shows it for an hour after its last failure", async () => {
     const rig = new MetricsRig();
     const flow = firstFlow(rig, "failing");
+    await rig.samples();
     const before = rig.budget.used;
     rig.outcome(flow, false, "10.0.0.1");
     rig.clock.advance(HOUR_MS - 1);
