@@ -46,6 +46,11 @@ export class LearntWays {
     }
   }
 
+  /** Ways that were learnt at this time or since. */
+  *lately(time: number): Generator<Way> {
+    for (const [, way] of this.since(time)) yield way;
+  }
+
   /** Forgets what has grown old. @returns whether there was any */
   prune(now: number): boolean {
     let old = 0;

@@ -13,6 +13,7 @@ import {
 import type { KnownPath, KnownWay } from "./known-way.ts";
 import { LearntWays } from "./learnt-ways.ts";
 import { Links } from "./links.ts";
+import { withoutLostEnd } from "./lost-ends.ts";
 import { pathId } from "./path-id.ts";
 import { type Resolved, resolveWays, type SweptWay } from "./resolved-ways.ts";
 import { NO_NAMES, type RouterNames } from "./router-names.ts";
@@ -81,10 +82,11 @@ export class Topology {
 
   /**
    * A survey found a flow's whole path.
-   * @param found hops by TTL from 1, the destination last
+   * @param swept hops by TTL from 1, the destination last
    */
-  learn(flow: ProbedFlow, found: readonly (string | null)[], now: number): Learned {
+  learn(flow: ProbedFlow, swept: readonly (string | null)[], now: number): Learned {
     this.#now = Math.max(this.#now, now);
+    const found = withoutLostEnd(swept, this.#learnt.lately(now - PATH_AGE_MS));
     const before = this.#flows.get(flow)?.hops;
     const routers = (way: Way): Way => this.#told.routers(way);
     const compatible = before !== undefined && fits(routers(before), routers(found));

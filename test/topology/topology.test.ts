@@ -201,6 +201,20 @@ describe("paths over routers and gaps", () => {
     expect(topology.taken().size).toBe(2);
   });
 
+  test("are not made by answers of the destination that got lost", () => {
+    const { topology, flows } = taught(["a", "b", "z"], ["a", "c", "z"], ["a", "b", null, "z"]);
+    expect(topology.paths().map(({ hops }) => hops)).toEqual([
+      ["a", "b", "z"],
+      ["a", "c", "z"],
+    ]);
+    // Ten minutes later nothing says any more that it is so.
+    for (const flow of flows) topology.learn(flow, ["a", "c", "z"], 11 * MINUTE);
+    const [flow] = flows;
+    if (flow !== undefined) topology.learn(flow, ["a", "b", null, "z"], 11 * MINUTE);
+    expect(topology.paths()).toHaveLength(2);
+    expect(flow && topology.of(flow)?.hops).toEqual(["a", "b", null, "z"]);
+  });
+
   test("have a place for a router that stays silent however often it is asked", () => {
     const ways = [
       ["a", "b", "z"],
