@@ -53,7 +53,7 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
   const [first] = ttls;
   const [surest] = suspects;
   if (first === undefined || surest === undefined) return [...suspects];
-  const before = hopBefore(flows, first);
+  const { ttl: near, hop: before } = lastCommon(flows, first);
   const told = noteOf(spread, first, before);
   const among: SuspectPlace = {
     ...{ from: before, to: null, segment: "forward", place: "beyond" },
@@ -77,15 +77,15 @@ export function amongSpread(input: LocalizeCase, suspects: readonly Suspect[]): 
   }
   const confidence = Math.min(0.99, 1 - dead.chance);
   // Farther on nothing says which of the hops before it leads there: each packet takes a way of its own.
-  const isNext = dead.ttl === first;
-  const near = isNext ? [] : Object.keys(spread[dead.ttl - 1] ?? {});
+  const isNext = dead.ttl === near + 1;
+  const leading = isNext ? [] : hopsAt(input, dead.ttl - 1);
   return [
     {
       ...(isNext ? branch(before, dead.hop, input) : among),
       loss_ratio: 1,
       confidence: Number(confidence.toFixed(3)),
       reason: `all flows lose a part of their packets, and ${dead.hop} answers none of ${dead.sweeps} sweeps that others answer at its place.${told}`,
-      alternatives: near.map((hop) => branch(hop, dead.hop, input)),
+      alternatives: leading.map((hop) => branch(hop, dead.hop, input)),
     },
   ];
 }
@@ -135,7 +135,7 @@ export function spreadNote(
   const [first] = Object.keys(spread)
     .map(Number)
     .sort((a, b) => a - b);
-  const before = first === undefined ? null : hopBefore(flows, first);
+  const before = first === undefined ? null : lastCommon(flows, first).hop;
   const isThere = suspects.some(
     ({ from, to }) => from === before && (to === null || isSpread(spread, to)),
   );
@@ -158,8 +158,24 @@ function branch(from: string | null, to: string, { routers }: LocalizeCase): Sus
 /** Share of the flows that meet a hop at a TTL from which on it is held to be the one there: of one or two the way was learnt wrongly. */
 const NEARLY_ALL = 0.9;
 
-/** The last hop before a TTL that nearly all flows meet; null for the source. Where they differ just before it, packets are spread there already. */
-function hopBefore(flows: readonly FlowEvidence[], ttl: number): string | null {
+/** The hops that packets meet at a TTL, whether or not it is known that they are spread there. */
+function hopsAt({ spread = {}, flows }: LocalizeCase, ttl: number): string[] {
+  return [
+    ...new Set([
+      ...Object.keys(spread[ttl] ?? {}),
+      ...flows.flatMap(({ path }) => path?.[ttl - 1] ?? []),
+    ]),
+  ];
+}
+
+/**
+ * The last hop before a TTL that nearly all flows meet, and its own TTL; null and 0 for the source. Where they differ just before it, packets are
+ * spread there already.
+ */
+function lastCommon(
+  flows: readonly FlowEvidence[],
+  ttl: number,
+): { readonly ttl: number; readonly hop: string | null } {
   for (let at = ttl - 2; at >= 0; at -= 1) {
     const met = new Map<string, number>();
     let all = 0;
@@ -170,9 +186,9 @@ function hopBefore(flows: readonly FlowEvidence[], ttl: number): string | null {
       all += 1;
     }
     const [most] = [...met].sort(([, a], [, b]) => b - a);
-    if (most !== undefined && most[1] >= NEARLY_ALL * all) return most[0];
+    if (most !== undefined && most[1] >= NEARLY_ALL * all) return { ttl: at + 1, hop: most[0] };
   }
-  return null;
+  return { ttl: 0, hop: null };
 }
 
 /** The one hop that should have answered a part of the sweeps at its TTL and answers none; null where none, or several, do so. */

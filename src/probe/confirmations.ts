@@ -51,8 +51,8 @@ interface OfTarget {
  * only where they end before the flow's next slot: at short intervals the rounds themselves are as fast.
  *
  * Where the destination limits the rate of its answers, a flow is confirmed that fails for the second time in a row, with an eighth of what it
- * answers: one failure may be the limit's, where a trace or somebody else took the answer. Where a router limits its refusals nothing
- * is confirmed: that would use up the answers to probes in their slots.
+ * answers: one failure may be the limit's, where a trace or somebody else took the answer. Where answers are port-unreachables, which
+ * hosts limit, silence is not confirmed: that would use up the answers to probes in their slots. What somebody else reports is: it takes none of these.
  */
 export class Confirmations {
   /** By target, since each is looked at only when it may be sent the next: of a mass outage there are thousands of flows. */
@@ -82,7 +82,8 @@ export class Confirmations {
     const isFirst = outcome.kind === "failed" && before === (isLimited ? 1 : 0);
     const began = isFirst && now - flow.confirmedAt >= AGAIN_MS;
     const revived = outcome.kind === "answered" && before > CONFIRMATIONS && !isLimited;
-    if (began || revived) this.#begin(flow, began, now);
+    const isReported = outcome.kind === "failed" && outcome.responder !== undefined;
+    if (began || revived) this.#begin(flow, began, isReported, now);
   }
 
   /** The flow is in doubt for another reason than how its probe ended. */
@@ -91,12 +92,13 @@ export class Confirmations {
       this.#targets.get(flow.target)?.flows.has(flow) !== true &&
       now - flow.confirmedAt >= AGAIN_MS
     )
-      this.#begin(flow, true, now);
+      this.#begin(flow, true, false, now);
   }
 
-  #begin(flow: ProbedFlow, began: boolean, now: number): void {
+  #begin(flow: ProbedFlow, began: boolean, isReported: boolean, now: number): void {
     const { target, rateLimit } = flow.target;
-    if (!flow.active || rateLimit?.proven === false || isRateLimited(target)) return;
+    if (!flow.active || rateLimit?.proven === false) return;
+    if (isRateLimited(target) && !isReported) return;
     if (began) flow.confirmedAt = now;
     flow.confirming = true;
     const own = this.#targets.get(flow.target) ?? { flows: new Map(), lookAt: now };

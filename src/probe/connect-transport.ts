@@ -6,6 +6,7 @@ import type { FlowRounds } from "./flow-rounds.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { StallRecord } from "./stall.ts";
+import type { UnfinishedFlows } from "./unfinished-flows.ts";
 
 /**
  * The kernel sends a SYN again after one second (RFC 6298 section 2.1), so that a connection that took this long has lost
@@ -31,6 +32,8 @@ export interface ConnectTransportOptions {
   readonly counters: EngineCounters;
   /** Told how probes went out and ended. */
   readonly rounds: FlowRounds;
+  /** Knows flows whose server repeats its SYN-ACK: the answer to it got lost. */
+  readonly unfinished: Pick<UnfinishedFlows, "hold" | "silent" | "finish">;
   /** Puts packets on the budget of everything sent that the kernel sends in any case. */
   readonly charge: (packets: number) => void;
   /** Told of every target and flow that begins, and flow that ends: TTL probes are raw packets. */
@@ -79,6 +82,7 @@ export class ConnectTransport implements ProbeTransport {
     const { timeoutMs } = flow.target.target;
     const sentAt = clock.monotonic();
     const patience = Math.min(timeoutMs, RETRANSMIT_MS);
+    flow.heldRttMs = undefined;
     rounds.sent(flow, sentAt, sentAt + patience);
     const connection = connector.connect(flow, (ending) => this.#ended(flow, connection, ending));
     this.#connections.set(flow, connection);
@@ -124,7 +128,8 @@ export class ConnectTransport implements ProbeTransport {
     }
     const rttMs = receivedAt - flow.sentAt;
     if (reason === undefined && receivedAt < flow.deadline) {
-      rounds.finish(flow, { kind: "answered", rttMs });
+      if (flow.unfinished) this.#options.unfinished.hold(flow, rttMs, receivedAt);
+      else rounds.finish(flow, { kind: "answered", rttMs });
       return;
     }
     const responder = reason === "refused" ? flow.target.target.address : undefined;
@@ -144,15 +149,19 @@ export class ConnectTransport implements ProbeTransport {
         if (this.#connections.get(flow) !== connection) continue;
         this.#end(flow)?.close();
         this.#options.counters.sent += 1;
-        const spoiled = flow.sendStalled || this.#stalls.overlaps(flow.sentAt, deadline);
-        this.#options.rounds.finish(
-          flow,
-          spoiled
-            ? { kind: "invalid", reason: "stall" }
-            : { kind: "failed", reason: "timeout", responder: undefined },
-        );
+        if (flow.sendStalled || this.#stalls.overlaps(flow.sentAt, deadline)) {
+          this.#options.rounds.finish(flow, { kind: "invalid", reason: "stall" });
+        } else this.#timedOut(flow, now);
       }
     });
+  }
+
+  /** Nothing came of a connection. A server that holds the one before half open answers none of its packets that the kernel would take. */
+  #timedOut(flow: ProbedFlow, now: number): void {
+    const { rounds, unfinished } = this.#options;
+    unfinished.silent(flow, now);
+    if (flow.unfinished) unfinished.finish(flow);
+    else rounds.finish(flow, { kind: "failed", reason: "timeout", responder: undefined });
   }
 
   #end(flow: ProbedFlow): Connection | undefined {

@@ -27,6 +27,8 @@ export interface Handshake {
   /** How often it was repeated, and when last; minus infinity for never. */
   repeats: number;
   repeatedAt: number;
+  /** The one before it was repeated as well. */
+  again: boolean;
 }
 
 /**

@@ -17,6 +17,8 @@ import { Transmitter } from "./transmitter.ts";
 /** No raw packet goes out so shortly before the flow's next connection: the two would meet at the server. */
 const CONNECTION_FREE_MS = 1000;
 
+import { UnfinishedFlows } from "./unfinished-flows.ts";
+
 /** What the prober is built from. */
 export interface ProberOptions {
   readonly sender: PacketSender;
@@ -69,6 +71,7 @@ export class Prober {
     });
     this.#rounds = rounds;
     const { hostFaults } = this;
+    const unfinished = new UnfinishedFlows({ transmitter, rounds, hostFaults });
     this.#raw = new RawTransport({
       receiver,
       transmitter,
@@ -76,7 +79,7 @@ export class Prober {
       counters,
       observer,
       rounds,
-      hostFaults,
+      unfinished,
       heldPorts: options.heldPorts,
     });
     this.#heldPorts = options.heldPorts;
@@ -85,6 +88,7 @@ export class Prober {
       clock,
       counters,
       rounds,
+      unfinished,
       charge: (packets) => transmitter.charge(packets),
       traces: this.#raw,
     });

@@ -3,7 +3,6 @@ import type { Deliver, PacketReceiver, PortHolder } from "../wire/wire.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
-import type { HostFaults } from "./host-faults.ts";
 import { type Copy, HostStack } from "./host-stack.ts";
 import type { ProberObserver, SentPacket } from "./observer.ts";
 import { OpenFlows } from "./open-flows.ts";
@@ -21,7 +20,7 @@ import {
 import { type ReceivedReply, readReply } from "./reply/reply.ts";
 import { isSynAckRetransmission } from "./reply/syn-ack-retransmission.ts";
 import type { Transmitter } from "./transmitter.ts";
-import { UnfinishedFlows } from "./unfinished-flows.ts";
+import type { UnfinishedFlows } from "./unfinished-flows.ts";
 import { UnreachablePace } from "./unreachable-pace.ts";
 import { Validity } from "./validity.ts";
 
@@ -34,8 +33,8 @@ export interface RawTransportOptions {
   readonly observer: ProberObserver;
   /** Told how probes went out and ended. */
   readonly rounds: FlowRounds;
-  /** Told which answers this host does not take. */
-  readonly hostFaults: HostFaults;
+  /** Told of SYN-ACKs, and of answers that this host does not take. */
+  readonly unfinished: UnfinishedFlows;
   /** Holds the ports of flows that a UDP service answers; undefined where that cannot be done. */
   readonly heldPorts: PortHolder | undefined;
 }
@@ -65,9 +64,10 @@ export class RawTransport implements ProbeTransport {
     this.#flows = new OpenFlows(options.heldPorts);
     const { stack } = options.receiver;
     this.#stack = stack && new HostStack(stack, this.#flows.table, options);
-    this.#unfinished = new UnfinishedFlows(options, ({ target }) =>
-      this.#stack?.found(target, this.#clock.monotonic()),
-    );
+    this.#unfinished = options.unfinished;
+    this.#unfinished.onRepeat = ({ target }) => {
+      this.#stack?.found(target, this.#clock.monotonic());
+    };
     this.#validity = new Validity(options.receiver, options.counters, options.clock.monotonic());
   }
 
@@ -188,6 +188,8 @@ export class RawTransport implements ProbeTransport {
     const connects = flow.target.target.method === "connect";
     // What a connection of the kernel's own gets is the kernel's business.
     const foreign = connects && match.what !== "sweep";
+    if (foreign && reply.kind === "syn_ack")
+      this.#unfinished.kernelHandshake(flow, reply, receivedAt);
     if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
     if (reply.kind === "syn_ack" && !foreign) {
       const handshake = this.#unfinished.handshake(flow, reply, receivedAt);

@@ -2,7 +2,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import type { HostFaults } from "./host-faults.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
-import { isHeldHalfOpen, noteSynAck, repeatedAt } from "./reply/half-open.ts";
+import { isHeldHalfOpen, isKernelHeldHalfOpen, noteSynAck, repeatedAt } from "./reply/half-open.ts";
 import type { ReceivedReply } from "./reply/reply.ts";
 import type { Transmitter } from "./transmitter.ts";
 
@@ -23,16 +23,15 @@ export class UnfinishedFlows {
   readonly #transmitter: UnfinishedFlowsOptions["transmitter"];
   readonly #rounds: UnfinishedFlowsOptions["rounds"];
   readonly #hostFaults: HostFaults;
-  readonly #onRepeat: (flow: ProbedFlow) => void;
+  /** Told of every flow whose server repeats itself. */
+  onRepeat: (flow: ProbedFlow) => void = () => {};
   readonly #untakenAt: WeakMap<ProbedFlow, number> = new WeakMap();
   readonly #held: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
 
-  /** @param onRepeat told of every flow whose server repeats itself */
-  constructor(options: UnfinishedFlowsOptions, onRepeat: (flow: ProbedFlow) => void) {
+  constructor(options: UnfinishedFlowsOptions) {
     this.#transmitter = options.transmitter;
     this.#rounds = options.rounds;
     this.#hostFaults = options.hostFaults;
-    this.#onRepeat = onRepeat;
   }
 
   /**
@@ -50,7 +49,7 @@ export class UnfinishedFlows {
     // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
     if (repeated || flow.unfinished || reply.family === 6) this.#reset(flow, receivedAt);
     if (!repeated) return "goes on";
-    this.#onRepeat(flow);
+    this.onRepeat(flow);
     if (!isHeldHalfOpen(flow)) {
       this.#rounds.confirm(flow);
       return "goes on";
@@ -58,6 +57,22 @@ export class UnfinishedFlows {
     flow.unfinished = true;
     if (flow.inFlight) this.finish(flow);
     return "ended";
+  }
+
+  /** A SYN-ACK of a connection of the kernel's own, which the kernel answers. */
+  kernelHandshake(
+    flow: ProbedFlow,
+    reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
+    receivedAt: number,
+  ): void {
+    if (noteSynAck(flow, reply, receivedAt) !== "repeat") return;
+    this.onRepeat(flow);
+    if (!isKernelHeldHalfOpen(flow)) {
+      this.#rounds.confirm(flow);
+      return;
+    }
+    flow.unfinished = true;
+    if (flow.heldRttMs !== undefined) this.finish(flow);
   }
 
   /** An answer to the flow got to this host, whose own stack did not take it. */

@@ -49,23 +49,26 @@ export class PerPacketBalancing {
       return true;
     }
     this.#compared += 1;
-    hops.forEach((hop, index) => {
-      const other = before[index] ?? null;
-      if (hop === null || other === null || hop === other) return;
-      this.#steady.differed(before, index);
+    for (const index of this.#steady.metAgain(before, hops)) {
       this.#differing.set(index + 1, (this.#differing.get(index + 1) ?? 0) + 1);
-    });
+    }
     return false;
   }
 
+  /** Whether it is open yet that packets of one flow take one way: what the first flows that are swept twice meet says so. */
+  get isInDoubt(): boolean {
+    return this.#steady.isInDoubt;
+  }
+
   /**
-   * The TTLs that are balanced by packet. What flows have shown is told at once; that there is nothing else, only when every one of those
-   * flows has been swept twice.
+   * The TTLs that are balanced by packet. What flows have shown, also those of other targets, is told at once; that there is nothing
+   * else, only when every one of those flows has been swept twice.
    * @param before the TTLs that were held to be balanced so
    */
   perPacketTtls(before: ReadonlySet<number>): ReadonlySet<number> {
     const agreeing = [...this.#differing].filter(([, flows]) => flows >= LEAST_AGREEING);
     const isOver = this.#compared + this.#spared > 0 && this.#compared >= this.#first.size;
-    return new Set([...(isOver ? [] : before), ...agreeing.map(([ttl]) => ttl)]);
+    const shared = [...this.#first.values()].flatMap((hops) => this.#steady.balanced(hops));
+    return new Set([...(isOver ? [] : before), ...agreeing.map(([ttl]) => ttl), ...shared]);
   }
 }

@@ -3,28 +3,67 @@ import { placeName } from "./place-names.ts";
 /** Flows that are swept twice: two next hops that take turns packet by packet would pass for one with a chance of 2^-8. */
 const ENOUGH = 8;
 
-/** By place, a TTL behind a hop: flows that are swept twice, less those that met two hops there and all before them. */
-type Counts = Map<string, number>;
+/** So many flows that met two hops in a place, of whichever targets, and so large a part of those that were swept twice there, balance it by packet. */
+const BALANCED = 3;
+const BALANCED_PART = 0.25;
+
+/** Two next hops that take turns would pass for one in so many flows swept twice with a chance of 2^-4; where some differ, more are looked at. */
+const FEW = 4;
+const MORE = 24;
+
+/** What is known of a place, a TTL behind a hop. */
+interface Place {
+  /** Flows that are swept twice, those that were, and those that met two hops then. */
+  again: number;
+  compared: number;
+  differing: number;
+}
+
+type Places = Map<string, Place>;
 
 /**
  * Places at which enough flows of any target are swept twice, in this round of surveys and the one before, and none met
- * two hops: nothing is balanced by packet there.
+ * two hops: nothing is balanced by packet there; or some did, and it is, for all targets.
  */
 export class SteadyPlaces {
-  #now: Counts = new Map();
-  #before: Counts = new Map();
+  #now: Places = new Map();
+  #before: Places = new Map();
+  /** Flows that were swept twice in this round, and those that met two hops anywhere. */
+  #flows = 0;
+  #differing = 0;
 
   /** A flow that met these hops, by TTL from 1, null for silence, is swept once more. */
   willMeetAgain(hops: readonly (string | null)[]): void {
     hops.forEach((_, index) => {
-      const place = placeOf(hops, index);
-      this.#now.set(place, (this.#now.get(place) ?? 0) + 1);
+      this.#at(placeOf(hops, index)).again += 1;
     });
   }
 
-  /** It met another hop at the TTL of this index. */
-  differed(hops: readonly (string | null)[], index: number): void {
-    this.#now.set(placeOf(hops, index), Number.NEGATIVE_INFINITY);
+  /**
+   * It was swept once more.
+   * @param before what it met the first time
+   * @param hops what it met now
+   * @returns indexes at which it met another hop
+   */
+  metAgain(before: readonly (string | null)[], hops: readonly (string | null)[]): number[] {
+    const differing = hops.flatMap((hop, index) => {
+      const other = before[index] ?? null;
+      if (hop === null || other === null) return [];
+      const place = this.#at(placeOf(before, index));
+      place.compared += 1;
+      if (hop === other) return [];
+      place.differing += 1;
+      return [index];
+    });
+    this.#flows += 1;
+    this.#differing += differing.length > 0 ? 1 : 0;
+    return differing;
+  }
+
+  /** Whether it is open yet that packets of one flow take one way. */
+  get isInDoubt(): boolean {
+    const isUnclear = this.#differing > 0 && this.#differing < 2 * BALANCED;
+    return this.#flows < (isUnclear ? MORE : FEW);
   }
 
   /**
@@ -38,17 +77,60 @@ export class SteadyPlaces {
     return hops.every((hop, index) => {
       if (hop === null || index === hops.length - 1) return true;
       const place = placeOf(hops, index);
-      return (
-        isCommon(place) || (this.#now.get(place) ?? 0) + (this.#before.get(place) ?? 0) >= ENOUGH
-      );
+      const { again, differing } = this.#counts(place);
+      return isCommon(place) || (differing === 0 && again >= ENOUGH);
     });
+  }
+
+  /** The TTLs at which packets of flows that meet these hops are balanced. Behind such a one it tells nothing which hop was met before. */
+  balanced(hops: readonly (string | null)[]): number[] {
+    const ttls: number[] = [];
+    hops.forEach((_, index) => {
+      const counts =
+        ttls.at(-1) === index ? this.#countsAt(index + 1) : this.#counts(placeOf(hops, index));
+      const { compared, differing } = counts;
+      if (differing >= Math.max(BALANCED, BALANCED_PART * compared)) ttls.push(index + 1);
+    });
+    return ttls;
   }
 
   /** A new round begins: what was met before the last one is forgotten, since the network may have changed. */
   age(): void {
     this.#before = this.#now;
     this.#now = new Map();
+    this.#flows = 0;
+    this.#differing = 0;
   }
+
+  #at(name: string): Place {
+    let place = this.#now.get(name);
+    if (place === undefined) {
+      place = { again: 0, compared: 0, differing: 0 };
+      this.#now.set(name, place);
+    }
+    return place;
+  }
+
+  #counts(name: string): Place {
+    return sum([this.#now.get(name), this.#before.get(name)]);
+  }
+
+  /** Of all places at a TTL. */
+  #countsAt(ttl: number): Place {
+    const isThere = ([name]: [string, Place]): boolean => name.startsWith(placeName(ttl, ""));
+    const all = [...this.#now, ...this.#before].filter(isThere);
+    return sum(all.map(([, place]) => place));
+  }
+}
+
+function sum(places: readonly (Place | undefined)[]): Place {
+  const all = { again: 0, compared: 0, differing: 0 };
+  for (const place of places) {
+    all.again += place?.again ?? 0;
+    all.compared += place?.compared ?? 0;
+    all.differing += place?.differing ?? 0;
+  }
+  return all;
 }
 
 function placeOf(hops: readonly (string | null)[], index: number): string {

@@ -14,16 +14,37 @@ export function isHeard(sweptAt: number, now: number): boolean {
   return now - sweptAt < HEARD_FOR_MS;
 }
 
-/** The sweeps of failing flows and controls that are under way in a turn, and whether one more may begin. */
+/**
+ * The sweeps of failing flows and controls that are under way in a turn, and whether one more may begin. Those of flows that work again take
+ * no room: after a loss that all flows of several targets met there are hundreds, and what they find is of the past.
+ */
 export class SweepRooms {
-  readonly active: Trace[] = [];
+  readonly #active: Trace[] = [];
+  readonly #ofWorking: Trace[] = [];
   readonly #ofTarget: Map<ProbedTarget, number> = new Map();
 
   /** A sweep is under way. */
   add(trace: Trace): void {
-    const { target } = trace.flow;
-    this.active.push(trace);
+    const { target, state } = trace.flow;
+    if (trace.purpose === "failure" && state === "up") {
+      this.#ofWorking.push(trace);
+      return;
+    }
+    this.#active.push(trace);
     this.#ofTarget.set(target, (this.#ofTarget.get(target) ?? 0) + 1);
+  }
+
+  /**
+   * Those that may ask, in the order of what an answer tells: flows without a last hop, those swept again, and those that work again.
+   * @param may whether one may ask now
+   */
+  ranked(may: (trace: Trace) => boolean): Record<"first" | "again" | "ofWorking", Trace[]> {
+    const active = this.#active.filter(may);
+    return {
+      first: active.filter(({ result }) => result === undefined),
+      again: active.filter(({ result }) => result !== undefined),
+      ofWorking: this.#ofWorking.filter(may),
+    };
   }
 
   /**
@@ -32,8 +53,8 @@ export class SweepRooms {
    */
   has(target: ProbedTarget, heard: boolean): boolean {
     const own = this.#ofTarget.get(target) ?? 0;
-    if (own === 0 && !heard) return this.active.length < MOST + MORE_ALONE;
-    return this.active.length < MOST && own < MOST_A_TARGET;
+    if (own === 0 && !heard) return this.#active.length < MOST + MORE_ALONE;
+    return this.#active.length < MOST && own < MOST_A_TARGET;
   }
 }
 

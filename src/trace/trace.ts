@@ -1,4 +1,3 @@
-import { CONFIRMED_DEAD } from "../probe/confirmations.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { CirclingHops, loopTtlOf } from "./loops.ts";
 import type { Spot } from "./paced-probe.ts";
@@ -44,6 +43,8 @@ export interface TraceResult {
   readonly circling?: readonly string[];
 }
 
+/** A flow that the destination answered during a sweep, and that has failed so often in a row since, died after it. */
+const DIED_SINCE = 2;
 /** Silent hops in a row after which a first sweep ends; later ones look further, the last as far as allowed. */
 const LOOKAHEADS = [5, 12] as const;
 /** A full traceroute every so many sweeps; the others look beyond the last hop, which spares it and those before it. */
@@ -76,6 +77,8 @@ export class Trace {
   nextSweepAt = 0;
   /** The flow has worked since, while a sweep of it was under way. */
   #hasWorked = false;
+  /** Failures of the flow in a row when the last sweep ended. */
+  #failuresAtEnd = 0;
   /** The last packet of a sweep asks whether the flow still fails: whether it was sent, and what came of it. */
   confirm: "due" | "sent" | "answered" | "silent" | "none" = "none";
   /** The hop that a control is about; undefined for one about all of the way, and for other traces. */
@@ -109,12 +112,20 @@ export class Trace {
 
   /**
    * Whether it is of the flow's failures. What it found while the flow lost a part says nothing of where one that is dead now ends.
-   * @param failures of the flow in a row
    */
-  tells(failures: number): boolean {
-    if (this.purpose !== "failure") return false;
-    const isDone = this.sweep === undefined && this.result !== undefined;
-    return !(this.#hasWorked && isDone && failures >= CONFIRMED_DEAD);
+  tells(): boolean {
+    return this.purpose === "failure" && !this.isOutdated;
+  }
+
+  /**
+   * Whether the flow fails anew since the sweep began, which met what was there before: it worked meanwhile, or the destination answered the
+   * last sweep. Where what follows a SYN is lost, the destination answers each.
+   */
+  get isOutdated(): boolean {
+    const { failures, unfinished } = this.flow;
+    if (this.#hasWorked && failures > 0) return true;
+    const since = failures - this.#failuresAtEnd;
+    return this.result?.reached === true && !unfinished && since >= DIED_SINCE;
   }
 
   /** The same flow's, of which nothing is found yet. @param nextSweepAt when it may be swept */
@@ -182,6 +193,7 @@ export class Trace {
     this.sweep = undefined;
     const before = this.result;
     this.result = this.#merge(found, circling, now);
+    this.#failuresAtEnd = this.flow.failures;
     const same = before?.lastHop === this.result.lastHop;
     this.#pauseMs = same ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     this.nextSweepAt = now + this.#pauseMs;

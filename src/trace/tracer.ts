@@ -69,7 +69,7 @@ export class Tracer {
   /** An end-to-end probe of the flow was lost: sweep it now, or again if its pause is over. */
   failed(flow: ProbedFlow, now: number): void {
     this.#knowledge.failed(flow, now);
-    if (this.#traces.get(flow)?.tells(flow.failures) === true) return;
+    if (this.#traces.get(flow)?.tells() === true) return;
     this.#surveys.delete(flow); // It gives way, as does a control: its flow is healthy no more.
     this.#traces.set(flow, new Trace(flow, "failure", this.#options, now));
   }
@@ -99,10 +99,10 @@ export class Tracer {
     this.#surveys.delete(flow);
   }
 
-  /** What the sweeps of a failing flow say so far; undefined before the first has ended. */
+  /** What the sweeps of a failing flow say so far; undefined before the first has ended, and when it has died since. */
   resultOf(flow: ProbedFlow): TraceResult | undefined {
     const trace = this.#traces.get(flow);
-    return trace?.purpose === "failure" ? trace.result : undefined;
+    return trace?.purpose === "failure" && !trace.isOutdated ? trace.result : undefined;
   }
 
   /** Takes an answer to a TTL-limited packet. @returns its TTL, 0 for one sent end to end; undefined where none was sent */
@@ -148,14 +148,13 @@ export class Tracer {
     this.#outstanding.expire(now, ASK_TIMEOUT_MS, (probe) => this.#silence(probe, now));
     this.asks.turn(now);
     const { mayTrace = () => true } = this.#options;
-    const urgent = this.#beginAndEnd(now).filter(({ flow }) => mayTrace(flow));
-    // A hop gives few answers: flows without a last hop come before those swept again, surveys last and less often. The
-    // first of each target that began are served first, so that some have their last hop soon, and not all of them late.
-    const first = urgent.filter(({ result }) => result === undefined);
-    const again = urgent.filter(({ result }) => result !== undefined);
+    // A hop gives few answers: surveys come last, and less often. The first of each target that began are served first, so that
+    // some have their last hop soon, and not all of them late.
+    const { first, again, ofWorking } = this.#beginAndEnd(now).ranked(({ flow }) => mayTrace(flow));
     const heard = (target: ProbedTarget): boolean => this.#knowledge.isHeard(target, now);
     if (!inTargetOrder(first, heard).every((trace) => this.#sendNext(trace, now))) return;
     if (!this.#inTurn.serve(again, (trace) => this.#sendNext(trace, now))) return;
+    if (!ofWorking.every((trace) => this.#sendNext(trace, now))) return;
     const surveys = this.#surveyTurns.next(this.#surveys.values(), now);
     if (surveys === undefined) return;
     for (const trace of surveys.ended) this.#end(trace, now);
@@ -171,7 +170,7 @@ export class Tracer {
    * for them, so that they never keep a failing flow waiting.
    * @returns the traces with a sweep under way
    */
-  #beginAndEnd(now: number): Trace[] {
+  #beginAndEnd(now: number): SweepRooms {
     const rooms = new SweepRooms();
     for (const trace of this.#sweeping) {
       const { flow, sweep } = trace;
@@ -201,7 +200,7 @@ export class Tracer {
         this.#options.observer.onUntraceable(trace.flow);
       }
     }
-    return rooms.active;
+    return rooms;
   }
 
   #begin(trace: Trace): void {

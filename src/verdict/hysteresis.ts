@@ -5,13 +5,16 @@ const CONFIRM_MS = 2000;
 /** Other suspects that are found for this long, though never the same twice in a row, are told all the same. */
 const PATIENCE_MS = 15_000;
 
+/** What is told before anything was found. */
+export const NOTHING_FOUND: Localization = {
+  verdict: "indeterminate",
+  reason: "No probe has ended yet.",
+  suspects: [],
+};
+
 /** Keeps verdict and suspects from following every probe: a change must be found again before it is told. */
 export class Hysteresis {
-  #standing: Localization = {
-    verdict: "indeterminate",
-    reason: "No probe has ended yet.",
-    suspects: [],
-  };
+  #standing: Localization = NOTHING_FOUND;
   #candidate: { verdict: string; since: number } | undefined;
   /** Other suspects under the same verdict, and since when the suspects that stand are not found. */
   #others: { names: string; since: number } | undefined;

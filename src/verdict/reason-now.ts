@@ -2,6 +2,7 @@ import type { Localization } from "../localize/localize.ts";
 import { likeliestPlace } from "../localize/suspect-reason.ts";
 import type { FailureReason } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { NOTHING_FOUND } from "./hysteresis.ts";
 import { rateLimitWords } from "./rate-limit-verdict.ts";
 
 /** What each kind of failure means, where all flows that fail do so by it. */
@@ -11,7 +12,10 @@ const MEANINGS: Readonly<Record<FailureReason, (target: ProbedTarget["target"]) 
     `every probe is refused: the network works up to the target, nothing listens on port ${port}`,
   unreachable: () => "a router or the target answers that the destination is unreachable",
   prohibited: () => "a filter answers that the traffic is administratively prohibited",
-  unfinished: () => "the server keeps repeating its SYN-ACK: what follows a SYN does not get there",
+  unfinished: ({ protocol }) =>
+    protocol === "tcp"
+      ? "the server keeps repeating its SYN-ACK: what follows a SYN does not get there"
+      : "answers get to this host, which does not take them",
   ttl_exceeded: () => "packets run in a routing loop: their TTL is exceeded",
 };
 
@@ -60,9 +64,14 @@ function reasonNow(standing: Localization, target: ProbedTarget): string {
         return `${fail} (${how}), ${up} were answered when they were probed last.`;
       }
       return `Every flow fails: ${how}${standing.suspects.length === 0 ? "" : place(standing)}.`;
+    case "indeterminate":
+      if (standing === NOTHING_FOUND && failing.length + up > 0) {
+        const kinds = failing.length === 0 ? "" : ` (${how})`;
+        return `${fail}${kinds}, ${up} work; what that means is not confirmed yet.`;
+      }
+      return `${standing.reason} ${fail}${failing.length === 0 ? "" : ` (${how})`}.`;
     case "path_loss":
     case "source_fault":
-    case "indeterminate":
       return `${standing.reason} ${fail}${failing.length === 0 ? "" : ` (${how})`}.`;
   }
 }

@@ -29,16 +29,17 @@ export function caseOf(
     })),
   );
   for (const [flow, counts] of telling) {
-    // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and say nothing of the place.
-    const placed = counts.failures > 0 && !flow.unfinished;
-    const traced = placed ? seenBy.traced(flow) : undefined;
-    const { seen, lastHop } = paths.reported.reached(flow, paths.topology, traced, now);
+    const traced = counts.failures > 0 ? seenBy.traced(flow) : undefined;
+    // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and tell the way but nothing of the place.
+    const swept = flow.unfinished ? wayOf(traced, target) : null;
+    const placed = flow.unfinished ? undefined : traced;
+    const { seen, lastHop } = paths.reported.reached(flow, paths.topology, placed, now);
     const uplink = uplinks.get(flow.way?.uplink ?? "");
     const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
     flows.push({
       bucket: flow.bucket,
       source_port: flow.sourcePort,
-      path: paths.topology.of(flow)?.hops ?? null,
+      path: paths.topology.of(flow)?.hops ?? swept,
       seen,
       ...counts,
       ...paths.evidence.latestOf(flow),
@@ -60,4 +61,9 @@ export function caseOf(
     ...(Object.keys(controls).length > 0 && { controls }),
     ...(rejecting.length > 0 && { rejecting }),
   };
+}
+
+/** The whole way that a sweep found, which reached the destination; null for none. */
+function wayOf(traced: TraceResult | undefined, { target }: ProbedTarget): FlowEvidence["path"] {
+  return traced?.destinationTtl === undefined ? null : [...traced.way, target.address.text];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Confirmations } from "../../src/probe/confirmations.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
-import { datagram, synAck } from "../support/answers.ts";
+import { datagram, refusedBy, synAck } from "../support/answers.ts";
 import type { Behaviour } from "../support/memory-network.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 import { flowsOf, ProberRig, type Recorded } from "../support/prober-rig.ts";
@@ -75,6 +75,20 @@ describe("a flow whose probe is lost for the first time", () => {
     const { rig, flow, ends } = oneDies("udp");
     rig.run(9900);
     expect(ends().filter((end) => end.flow === flow).length).toBeLessThanOrEqual(1);
+  });
+
+  test("is confirmed there too where somebody else reports it, who takes none of these answers", () => {
+    let port = 0;
+    const rig = new ProberRig((sent) =>
+      sent.sourcePort === port ? [{ afterMs: 5, packet: refusedBy("10.0.0.9", sent) }] : [],
+    );
+    const [flow] = flowsOf(rig.add(makeTarget({ ...TARGET, protocol: "udp" })));
+    port = flow?.sourcePort ?? 0;
+    rig.run(9900);
+    const own = rig.outcomes.filter((end) => end.flow === flow);
+    expect(own.map(({ outcome }) => "reason" in outcome && outcome.reason)).toEqual(
+      Array(4).fill("unreachable"),
+    );
   });
 });
 

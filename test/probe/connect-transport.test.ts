@@ -8,6 +8,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryConnector } from "../support/memory-connector.ts";
 import { MemoryNetwork } from "../support/memory-network.ts";
 import { flowsOf } from "../support/prober-rig.ts";
+import type { SentPacket } from "../support/sent-packet.ts";
 import { makeTarget } from "../support/target.ts";
 
 const CONNECT = { method: "connect" } as const;
@@ -257,6 +258,74 @@ describe("beside raw sockets", () => {
     rig.run(30);
     expect([...rig.prober.counters.ignored]).toEqual([["irrelevant", 1]]);
     expect(rig.sweeps).toEqual([]);
+  });
+});
+
+/** When a server repeats a SYN-ACK that nothing answers. */
+const REPEATS_MS = [1000, 3000, 7000];
+
+/**
+ * A server whose SYN-ACKs get to the kernel, while what the kernel answers gets lost for some ports.
+ * @param ends whether a packet without an acknowledgement gets through: the kernel's reset to the first repeat
+ */
+function losesAnswers(rig: Rig, lost: ReadonlySet<number>, ends: boolean): void {
+  const heldUntil = new Map<number, number>();
+  let began = 0;
+  rig.connector.fate = (flow) => {
+    const now = rig.clock.monotonic();
+    if ((heldUntil.get(flow.sourcePort) ?? 0) > now) return undefined;
+    began += 1;
+    const { source, address, port } = flow.target.target;
+    const syn = {
+      family: 4,
+      from: source.text,
+      to: address.text,
+      sourcePort: flow.sourcePort,
+      destinationPort: port,
+      sequence: 7,
+      timestamp: 1 + began,
+      id: 0,
+      flowLabel: 0,
+    } as SentPacket;
+    const packet = synAck(syn, { sequence: 0x2000 + began });
+    rig.network.inject(packet, 7);
+    if (lost.has(flow.sourcePort)) {
+      const repeats = ends ? REPEATS_MS.slice(0, 1) : REPEATS_MS;
+      for (const afterMs of repeats) rig.network.inject(packet, afterMs + 7);
+      heldUntil.set(flow.sourcePort, now + (repeats.at(-1) ?? 0));
+    }
+    return { afterMs: 7, ending: { kind: "connected" } };
+  };
+}
+
+describe.each([
+  { ends: false, what: "everything after the SYN" },
+  { ends: true, what: "what has an acknowledgement" },
+])("where a router loses $what of some connections", ({ ends }) => {
+  test("exactly these flows are unfinished, until it does so no more", () => {
+    const rig = new Rig();
+    const target = rig.add({ intervalMs: 4000 });
+    const lost = new Set<number>();
+    losesAnswers(rig, lost, ends);
+    rig.run(9000);
+    expect(Object.keys(rig.tally())).toEqual(["answered"]);
+    const [one, two] = flowsOf(target);
+    for (const flow of [one, two]) if (flow !== undefined) lost.add(flow.sourcePort);
+    rig.run(17_000);
+    rig.outcomes.length = 0;
+    rig.run(16_000);
+    const failed = rig.outcomes.filter(({ outcome }) => outcome.kind === "failed");
+    expect(new Set(failed.map(({ flow }) => flow))).toEqual(new Set([one, two]));
+    expect(new Set(failed.map(({ outcome }) => "reason" in outcome && outcome.reason))).toEqual(
+      new Set(["unfinished"]),
+    );
+    const others = rig.outcomes.filter(({ flow }) => flow !== one && flow !== two);
+    expect(others.every(({ outcome }) => outcome.kind === "answered")).toBe(true);
+    lost.clear();
+    rig.run(20_000);
+    rig.outcomes.length = 0;
+    rig.run(5000);
+    expect(Object.keys(rig.tally())).toEqual(["answered"]);
   });
 });
 

@@ -60,7 +60,7 @@ test("where other targets fill the room there is one more for each that was not 
     const full = target(name);
     for (let bucket = 0; rooms.has(full, false); bucket += 1) rooms.add(traceOf(full, bucket));
   }
-  expect(rooms.active).toHaveLength(96);
+  expect(rooms.ranked(() => true).first).toHaveLength(96);
   expect(rooms.has(target("heard"), true)).toBe(false);
   const next = target("d");
   expect(rooms.has(next, false)).toBe(true);
@@ -70,4 +70,28 @@ test("where other targets fill the room there is one more for each that was not 
   for (; rooms.has(target(`e${more}`), false) && more < 200; more += 1)
     rooms.add(traceOf(target(`e${more}`), 0));
   expect(more).toBe(96);
+});
+
+test("flows that work again take no room and come last, those without a last hop first", () => {
+  const rooms = new SweepRooms();
+  const a = target("a");
+  const [works, fails, again] = [traceOf(a, 0), traceOf(a, 1), traceOf(a, 2)];
+  works.flow.state = "up";
+  for (const { flow } of [fails, again]) flow.state = "failing";
+  again.begin(3);
+  again.finish(0);
+  again.begin(3);
+  for (const trace of [works, again, fails]) rooms.add(trace);
+  expect(rooms.ranked(() => true)).toEqual({ first: [fails], again: [again], ofWorking: [works] });
+  expect(rooms.ranked((trace) => trace === again)).toEqual({
+    first: [],
+    again: [again],
+    ofWorking: [],
+  });
+  for (let bucket = 3; bucket < 64; bucket += 1) {
+    const other = traceOf(a, bucket);
+    other.flow.state = "up";
+    rooms.add(other);
+  }
+  expect(rooms.has(a, true)).toBe(true);
 });

@@ -3,6 +3,7 @@ import type { Localization } from "../../src/localize/localize.ts";
 import { parseAddress } from "../../src/packet/address.ts";
 import type { FailureReason } from "../../src/probe/outcome.ts";
 import type { ProbedTarget } from "../../src/probe/probed-flow.ts";
+import { NOTHING_FOUND } from "../../src/verdict/hysteresis.ts";
 import { withReasonNow } from "../../src/verdict/reason-now.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
@@ -55,7 +56,34 @@ function reported(...responders: string[]): ProbedTarget {
 
 const all = (kind: FailureReason): FailureReason[] => Array(8).fill(kind);
 
+describe("the reason before anything was found", () => {
+  test("says that no probe has ended only while that is so", () => {
+    const probed = target("unreachable");
+    expect(withReasonNow(NOTHING_FOUND, probed).reason).toBe(
+      "1 of 8 flows fail now (a router or the target answers that the destination is unreachable), 7 work; what that means is not confirmed yet.",
+    );
+    for (const flow of probed.flows) if (flow !== undefined) flow.state = "unknown";
+    expect(withReasonNow(NOTHING_FOUND, probed).reason).toMatch(/^No probe has ended yet\./);
+  });
+});
+
 describe("the reason of a verdict that stands", () => {
+  test("speaks of SYN-ACKs of TCP targets only", () => {
+    const meaning = (protocol: "tcp" | "udp") => {
+      const probed = makeProbed({ flowBuckets: 8, protocol });
+      for (let bucket = 0; bucket < 8; bucket += 1) {
+        const flow = makeFlowOf(probed, bucket, 61_000 + bucket);
+        flow.state = bucket === 0 ? "failing" : "up";
+        if (bucket === 0)
+          flow.lastFailure = { kind: "failed", reason: "unfinished", responder: undefined };
+        probed.flows.push(flow);
+      }
+      return reason("path_fault", probed);
+    };
+    expect(meaning("tcp")).toContain("the server keeps repeating its SYN-ACK");
+    expect(meaning("udp")).toContain("answers get to this host, which does not take them");
+  });
+
   test("of a target that is down says which flows have no result yet, and not that it may be up", () => {
     const probed = target("timeout", "timeout");
     for (const flow of probed.flows.slice(2)) if (flow) flow.state = "unknown";

@@ -44,6 +44,14 @@ export function isHeldHalfOpen({ handshake, unfinished }: ProbedFlow): boolean {
   return (handshake?.repeats ?? 0) >= (unfinished ? 1 : REPEATS);
 }
 
+/**
+ * The same of connections of the kernel's own: it answers each SYN-ACK by an ACK and a reset, which get lost both where it is repeated, and a
+ * third packet, a reset without an acknowledgement, may end what they did not.
+ */
+export function isKernelHeldHalfOpen({ handshake, unfinished }: ProbedFlow): boolean {
+  return (handshake?.repeats ?? 0) >= (unfinished || handshake?.again === true ? 1 : REPEATS);
+}
+
 /** When the flow's SYN-ACK was repeated last; minus infinity where its last one was not. */
 export function repeatedAt({ handshake }: ProbedFlow): number {
   return handshake?.repeatedAt ?? Number.NEGATIVE_INFINITY;
@@ -54,9 +62,11 @@ function begin(flow: ProbedFlow, sequence: number, echo: number, at: number): vo
   const never = Number.NEGATIVE_INFINITY;
   const known = flow.handshake;
   if (known === undefined) {
-    flow.handshake = { sequence, echo, firstAt: at, lastAt: at, repeats: 0, repeatedAt: never };
+    const times = { firstAt: at, lastAt: at, repeatedAt: never };
+    flow.handshake = { sequence, echo, ...times, repeats: 0, again: false };
     return;
   }
+  known.again = known.repeats > 0;
   known.sequence = sequence;
   known.echo = echo;
   known.firstAt = at;
