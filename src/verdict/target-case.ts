@@ -63,7 +63,12 @@ export function caseOf(
   };
 }
 
-/** The whole way that a sweep found, which reached the destination; null for none. */
+/**
+ * The whole way that a sweep found, which reached the destination; null for none. Without a first hop it is none: what a server repeats may
+ * be taken for an answer to a later packet.
+ */
 function wayOf(traced: TraceResult | undefined, { target }: ProbedTarget): FlowEvidence["path"] {
-  return traced?.destinationTtl === undefined ? null : [...traced.way, target.address.text];
+  const { way, destinationTtl } = traced ?? {};
+  if (way === undefined || destinationTtl === undefined || (way[0] ?? null) === null) return null;
+  return [...way, target.address.text];
 }

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { Topology } from "../../src/topology/topology.ts";
+import type { TraceResult } from "../../src/trace/trace.ts";
+import { ReportedFailures } from "../../src/verdict/reported-failures.ts";
+import { caseOf } from "../../src/verdict/target-case.ts";
+import type { TargetPaths } from "../../src/verdict/target-paths.ts";
+import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
+
+const FAILED = { probes: 4, failures: 4, streak: 4 };
+const REACHED = {
+  lastHop: "198.51.100.2",
+  lastHopTtl: 3,
+  seen: ["a", "b"],
+  reached: true,
+  destinationTtl: 3,
+  way: ["a", "b"],
+} satisfies TraceResult;
+
+/** What is known of one flow that fails, of which a sweep found this. */
+function evidenceOf(unfinished: boolean, traced: TraceResult | undefined) {
+  const target = makeProbed({ flowBuckets: 1 });
+  const flow = makeFlowOf(target, 0, 61_000);
+  flow.unfinished = unfinished;
+  target.flows.push(flow);
+  const paths = {
+    topology: new Topology(),
+    evidence: { telling: () => new Map([[flow, FAILED]]), latestOf: () => ({}) },
+    reported: new ReportedFailures(),
+    controls: { since: () => ({}) },
+    oneWay: { of: () => undefined },
+  } as unknown as TargetPaths;
+  const seenBy = { traced: () => traced, routers: { of: () => ({}) } };
+  return caseOf(target, paths, seenBy as never, 0).flows[0];
+}
+
+describe("the sweep of a flow whose handshakes stay unfinished", () => {
+  test("tells its way and nothing of where its packets end, since the SYNs of sweeps get through", () => {
+    const flow = evidenceOf(true, REACHED);
+    expect(flow).toMatchObject({ path: ["a", "b", "198.51.100.2"], seen: [], last_hop: "unknown" });
+  });
+
+  test("tells no way without a first hop, or where it did not reach the destination", () => {
+    for (const traced of [
+      undefined,
+      { ...REACHED, way: [], destinationTtl: 1 },
+      { ...REACHED, way: [null, "b"] },
+      { ...REACHED, destinationTtl: undefined },
+    ]) {
+      expect(evidenceOf(true, traced)?.path, JSON.stringify(traced)).toBe(null);
+    }
+  });
+});
+
+test("the sweep of a flow that gets no answer tells where its packets end, and no way", () => {
+  const flow = evidenceOf(false, { ...REACHED, reached: false, lastHop: "b", lastHopTtl: 2 });
+  expect(flow).toMatchObject({ path: null, seen: ["a", "b"], last_hop: "b" });
+});
