@@ -15,7 +15,7 @@ export const METRICS = {
   probeFailureReasons: {
     name: "ecmp_probe_failure_reasons_total",
     type: "counter",
-    help: "Valid probes that failed, by reason: timeout, refused, unreachable, prohibited, ttl_exceeded or unfinished (the server keeps repeating its SYN-ACK).",
+    help: "Valid probes that failed, by reason: timeout, refused, unreachable, prohibited, ttl_exceeded or unfinished (the server keeps repeating its SYN-ACK, or this host does not take the answer).",
     labels: ["target", "protocol", "reason"],
   },
   lastHopProbes: {

@@ -5,6 +5,7 @@ import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
+import { wasRepeated } from "./reply/half-open.ts";
 import { StallRecord } from "./stall.ts";
 import type { UnfinishedFlows } from "./unfinished-flows.ts";
 
@@ -128,7 +129,8 @@ export class ConnectTransport implements ProbeTransport {
     }
     const rttMs = receivedAt - flow.sentAt;
     if (reason === undefined && receivedAt < flow.deadline) {
-      if (flow.unfinished) this.#options.unfinished.hold(flow, rttMs, receivedAt);
+      if (flow.unfinished || wasRepeated(flow))
+        this.#options.unfinished.hold(flow, rttMs, receivedAt);
       else rounds.finish(flow, { kind: "answered", rttMs });
       return;
     }

@@ -67,10 +67,8 @@ export class UnfinishedFlows {
   ): void {
     if (noteSynAck(flow, reply, receivedAt) !== "repeat") return;
     this.onRepeat(flow);
-    if (!isKernelHeldHalfOpen(flow)) {
-      this.#rounds.confirm(flow);
-      return;
-    }
+    // Another connection now would end this one, at the server as well, before it is repeated again.
+    if (!isKernelHeldHalfOpen(flow)) return;
     flow.unfinished = true;
     if (flow.heldRttMs !== undefined) this.finish(flow);
   }

@@ -311,7 +311,11 @@ describe.each([
     expect(Object.keys(rig.tally())).toEqual(["answered"]);
     const [one, two] = flowsOf(target);
     for (const flow of [one, two]) if (flow !== undefined) lost.add(flow.sourcePort);
-    rig.run(17_000);
+    // The second of their connections shows it.
+    rig.run(10_000);
+    expect(flowsOf(target).map(({ state }) => state === "failing")).toEqual(
+      flowsOf(target).map((flow) => lost.has(flow.sourcePort)),
+    );
     rig.outcomes.length = 0;
     rig.run(16_000);
     const failed = rig.outcomes.filter(({ outcome }) => outcome.kind === "failed");

@@ -52,6 +52,11 @@ export function isKernelHeldHalfOpen({ handshake, unfinished }: ProbedFlow): boo
   return (handshake?.repeats ?? 0) >= (unfinished || handshake?.again === true ? 1 : REPEATS);
 }
 
+/** Whether the flow's last connection, or the one before, was repeated: what it is answered may be repeated as well. */
+export function wasRepeated({ handshake }: ProbedFlow): boolean {
+  return handshake !== undefined && (handshake.again || handshake.repeats > 0);
+}
+
 /** When the flow's SYN-ACK was repeated last; minus infinity where its last one was not. */
 export function repeatedAt({ handshake }: ProbedFlow): number {
   return handshake?.repeatedAt ?? Number.NEGATIVE_INFINITY;
