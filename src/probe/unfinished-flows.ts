@@ -26,7 +26,8 @@ export class UnfinishedFlows {
   /** Told of every flow whose server repeats itself. */
   onRepeat: (flow: ProbedFlow) => void = () => {};
   readonly #untakenAt: WeakMap<ProbedFlow, number> = new WeakMap();
-  readonly #held: Deadlines<{ flow: ProbedFlow; timestamp: number }> = new Deadlines();
+  /** Of which probe the answer is held back shows by when that was sent. */
+  readonly #held: Deadlines<{ flow: ProbedFlow; sentAt: number }> = new Deadlines();
 
   constructor(options: UnfinishedFlowsOptions) {
     this.#transmitter = options.transmitter;
@@ -99,14 +100,14 @@ export class UnfinishedFlows {
     if (flow.heldRttMs !== undefined) return;
     flow.heldRttMs = rttMs;
     const holdMs = Math.min(HOLD_MS, flow.target.target.intervalMs / 2);
-    this.#held.add({ flow, timestamp: flow.timestamp }, now, holdMs);
+    this.#held.add({ flow, sentAt: flow.sentAt }, now, holdMs);
   }
 
   /** Lets answers count that were held back and not repeated. @param until everything received up to then has been read */
   turn(until: number): void {
-    this.#held.expire(until, ({ flow, timestamp }) => {
+    this.#held.expire(until, ({ flow, sentAt }) => {
       const rttMs = flow.heldRttMs;
-      if (!flow.inFlight || flow.timestamp !== timestamp || rttMs === undefined) return;
+      if (!flow.inFlight || flow.sentAt !== sentAt || rttMs === undefined) return;
       flow.unfinished = false;
       this.#rounds.finish(flow, { kind: "answered", rttMs });
     });
