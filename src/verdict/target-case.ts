@@ -1,5 +1,6 @@
 import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
 import type { RouterLookup } from "./router-lookup.ts";
 import type { TargetPaths } from "./target-paths.ts";
@@ -31,7 +32,7 @@ export function caseOf(
   for (const [flow, counts] of telling) {
     const traced = counts.failures > 0 ? seenBy.traced(flow) : undefined;
     // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and tell the way but nothing of the place.
-    const swept = flow.unfinished ? wayOf(traced, target) : null;
+    const swept = flow.unfinished ? wayOf(traced, target, paths.topology) : null;
     const placed = flow.unfinished ? undefined : traced;
     const { seen, lastHop } = paths.reported.reached(flow, paths.topology, placed, now);
     const uplink = uplinks.get(flow.way?.uplink ?? "");
@@ -64,11 +65,15 @@ export function caseOf(
 }
 
 /**
- * The whole way that a sweep found, which reached the destination; null for none. Without a first hop it is none: what a server repeats may
- * be taken for an answer to a later packet.
+ * The whole way that a sweep found; null for none. It is whole where it ends at a hop that is known to hand on to the destination: a server that
+ * holds a connection half open does not answer the SYNs of sweeps, but repeats what it said before, which tells no TTL.
  */
-function wayOf(traced: TraceResult | undefined, { target }: ProbedTarget): FlowEvidence["path"] {
-  const { way, destinationTtl } = traced ?? {};
-  if (way === undefined || destinationTtl === undefined || (way[0] ?? null) === null) return null;
-  return [...way, target.address.text];
+function wayOf(
+  traced: TraceResult | undefined,
+  { target }: ProbedTarget,
+  topology: Pick<Topology, "hasLink">,
+): FlowEvidence["path"] {
+  const seen = traced?.seen ?? [];
+  const [last, to] = [seen.at(-1) ?? null, target.address.text];
+  return last !== null && topology.hasLink(last, to) ? [...seen, to] : null;
 }

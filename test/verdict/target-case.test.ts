@@ -7,13 +7,13 @@ import type { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { makeFlowOf, makeProbed } from "../support/probed-flow.ts";
 
 const FAILED = { probes: 4, failures: 4, streak: 4 };
-const REACHED = {
-  lastHop: "198.51.100.2",
-  lastHopTtl: 3,
+const SWEPT = {
+  lastHop: "b",
+  lastHopTtl: 2,
   seen: ["a", "b"],
-  reached: true,
-  destinationTtl: 3,
-  way: ["a", "b"],
+  reached: false,
+  destinationTtl: undefined,
+  way: [],
 } satisfies TraceResult;
 
 /** What is known of one flow that fails, of which a sweep found this. */
@@ -22,8 +22,11 @@ function evidenceOf(unfinished: boolean, traced: TraceResult | undefined) {
   const flow = makeFlowOf(target, 0, 61_000);
   flow.unfinished = unfinished;
   target.flows.push(flow);
+  const topology = new Topology();
+  const other = makeFlowOf(target, 1, 61_001);
+  topology.learn(other, ["a", "b", target.target.address.text], 0);
   const paths = {
-    topology: new Topology(),
+    topology,
     evidence: { telling: () => new Map([[flow, FAILED]]), latestOf: () => ({}) },
     reported: new ReportedFailures(),
     controls: { since: () => ({}) },
@@ -35,23 +38,25 @@ function evidenceOf(unfinished: boolean, traced: TraceResult | undefined) {
 
 describe("the sweep of a flow whose handshakes stay unfinished", () => {
   test("tells its way and nothing of where its packets end, since the SYNs of sweeps get through", () => {
-    const flow = evidenceOf(true, REACHED);
-    expect(flow).toMatchObject({ path: ["a", "b", "198.51.100.2"], seen: [], last_hop: "unknown" });
+    expect(evidenceOf(true, SWEPT)).toMatchObject({
+      path: ["a", "b", "198.51.100.2"],
+      seen: [],
+      last_hop: "unknown",
+    });
+    expect(evidenceOf(true, { ...SWEPT, seen: [null, "b"] })?.path?.length).toBe(3);
   });
 
-  test("tells no way without a first hop, or where it did not reach the destination", () => {
-    for (const traced of [
-      undefined,
-      { ...REACHED, way: [], destinationTtl: 1 },
-      { ...REACHED, way: [null, "b"] },
-      { ...REACHED, destinationTtl: undefined },
-    ]) {
+  test("tells no way where it ends at a hop that is not known to hand on to the destination", () => {
+    for (const traced of [undefined, { ...SWEPT, seen: ["a"] }, { ...SWEPT, seen: ["a", "c"] }]) {
       expect(evidenceOf(true, traced)?.path, JSON.stringify(traced)).toBe(null);
     }
   });
 });
 
 test("the sweep of a flow that gets no answer tells where its packets end, and no way", () => {
-  const flow = evidenceOf(false, { ...REACHED, reached: false, lastHop: "b", lastHopTtl: 2 });
-  expect(flow).toMatchObject({ path: null, seen: ["a", "b"], last_hop: "b" });
+  expect(evidenceOf(false, SWEPT)).toMatchObject({
+    path: null,
+    seen: ["a", "b"],
+    last_hop: "b",
+  });
 });
