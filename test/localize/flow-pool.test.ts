@@ -122,3 +122,40 @@ test("what targets share is no surer than the few ways that are known of the man
   expect(shared(1)?.confidence).toBeLessThanOrEqual(0.6);
   expect(shared(8)?.confidence).toBeGreaterThan(0.9);
 });
+
+test("a place counts as met by a target whose sweeps end before it, though hardly any of its flows is known to take it", () => {
+  const flow = (bucket: number, more: object) => ({
+    bucket,
+    source_port: 61_000 + bucket,
+    path: null,
+    seen: [],
+    probes: 6,
+    failures: 0,
+    last_hop: "unknown",
+    ...more,
+  });
+  const dead = { failures: 6, streak: 6 };
+  const way = (target: string, router: number) => ["r0", `s${router}`, `z${router}`, "e", target];
+  // Of ten flows that work each, and of s2 what one target alone has seen; both have sweeps that end at r0, and others that end behind e,
+  // whose answers come back by s2.
+  const caseOf = (target: string, hasSeen: boolean) => ({
+    target,
+    flows: [
+      ...Array.from({ length: 30 }, (_, at) =>
+        flow(at, { path: way(target, [1, 3, 4][at % 3] ?? 1) }),
+      ),
+      flow(30, { ...dead, path: hasSeen ? way(target, 2) : null }),
+      ...[31, 32, 33, 34].map((at) => flow(at, { ...dead, seen: ["r0"], last_hop: "r0" })),
+      ...[35, 36, 37].map((at) =>
+        flow(at, { ...dead, seen: ["r0", "s1", "z1", "e"], last_hop: "e" }),
+      ),
+      ...Array.from({ length: 10 }, (_, at) => flow(38 + at, dead)),
+    ],
+    known_links: [],
+  });
+  const pool = new FlowPool<string>();
+  for (const input of [caseOf("a", true), caseOf("b", false)]) pool.put(input.target, input);
+  expect(atOnce(pool.explain()).faults.map(({ place }) => place)).toMatchObject([
+    { place: "link", from: "r0", to: "s2", segment: "forward" },
+  ]);
+});
