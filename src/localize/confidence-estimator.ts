@@ -4,7 +4,8 @@ import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
-import { type Confidence, describePlace, type Rival } from "./suspect.ts";
+import { silentStretchAfter } from "./silent-stretch.ts";
+import { type Confidence, describePlace, hitBy, type Rival } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { isWayBackOfLast, mayTellWayBack } from "./way-back-address.ts";
 
@@ -33,6 +34,8 @@ const MOST_OF_LITTLE = 0.6;
 const MOST_OF_ADDRESS = 0.6;
 /** Nor than this where it may, though it is likelier a router's. Set by hand (2026-11). */
 const MOST_OF_MESHED = 0.8;
+/** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
+const MOST_OF_HIDDEN = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
 const ENOUGH_WAYS = 6;
 const ENOUGH_OF_THEM = 0.25;
@@ -156,6 +159,9 @@ export class ConfidenceEstimator {
   #mostOf(hypothesis: Hypothesis): number {
     const { location } = hypothesis;
     if (isWayBackOfLast(this.#scene, location)) return MOST_OF_ADDRESS;
+    const hit = hitBy(this.#scene, location, hypothesis.effect.kind === "dead");
+    if (silentStretchAfter(this.#scene, location, hypothesis.effect, hit) !== undefined)
+      return MOST_OF_HIDDEN;
     const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
     return mayTellWayBack(this.#scene, location) ? Math.min(most, MOST_OF_MESHED) : most;
   }

@@ -8,6 +8,7 @@ import { type Network, TARGET } from "./network.ts";
 import { certainDirection } from "./one-way-direction.ts";
 import { placeOf, visible } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
+import { silentStretchAfter } from "./silent-stretch.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { behindReason, forwardReason, rowsOf, shown, tally } from "./suspect-reason.ts";
 import { tellsWayBack } from "./way-back-address.ts";
@@ -59,7 +60,7 @@ export function describePlace(
   effect: Effect,
   wide = false,
 ): SuspectPlace {
-  const { input, network, routes } = scene;
+  const { input } = scene;
   const hit = hitBy(scene, location, effect.kind === "dead");
   const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   if (location.shared !== undefined) {
@@ -72,6 +73,22 @@ export function describePlace(
       segment: known?.direction ?? "forward",
     };
   }
+  const stretch = silentStretchAfter(scene, location, effect, hit);
+  if (stretch !== undefined && known === undefined) {
+    const name = input.routers?.[stretch] ?? stretch;
+    return { from: stretch, to: null, segment: "forward", place: "beyond", name };
+  }
+  return placeOfBehind(scene, location, effect, hit);
+}
+
+/** What lies behind the last router, as a place. */
+function placeOfBehind(
+  { input, network, routes }: Scene,
+  location: FaultLocation,
+  effect: Effect,
+  hit: readonly Member[],
+): SuspectPlace {
+  const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   const last = sharedRouter(network, routes, hit);
   return {
     from: last ?? input.target,
@@ -133,6 +150,9 @@ export function describeHypothesis(
     alternatives: distinctPlaces(place, [
       ...(location.shared?.alternatives ?? []),
       ...routerOrLink(scene, location, place, hit),
+      ...(place.place === "beyond" && location.kind === "behind"
+        ? [placeOfBehind(scene, location, effect, hit)]
+        : []),
       ...(isAddress
         ? [{ ...placeOf(scene, location, effect, hit, false), segment: "forward" as const }]
         : []),
