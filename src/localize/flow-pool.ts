@@ -1,8 +1,6 @@
 import { mayBeBack, withoutOwnAnswers } from "./both-ways.ts";
 import type { HopAddress, LocalizeCase } from "./case.ts";
 import { sharedFault } from "./common-fault.ts";
-import { killsAll } from "./effect.ts";
-import { chanceOfDeathAt } from "./member.ts";
 import { type Contribution, contributionOf, type PooledCase, poolFlows } from "./pooled-flows.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
 import { NOTHING_SHARED, type SharedFault, type SharedKnowledge } from "./shared-fault.ts";
@@ -15,8 +13,6 @@ const MOST_ROWS = 400;
 const MOST_PATHS = 200;
 /** A place less sure than this is told by nobody but the targets whose flows have shown it. */
 const LEAST_CHANCE = 0.5;
-/** A flow that meets a place with a smaller chance is not hit by what is broken there. */
-const LEAST_TO_MEET = 0.2;
 /** The same for a broken way back to be held for that of other targets as well. */
 const SURE_OF_BACK = 0.9;
 
@@ -139,11 +135,8 @@ function targetsHit(
   leftOut: ReadonlySet<number> = new Set(),
 ): number {
   const targets = new Set<number>();
-  const kills = killsAll(hypothesis.effect);
-  for (const member of hypothesis.location.members) {
-    const { flow, weight } = member;
-    if (leftOut.has(flow) || (scene.counts[flow]?.failures ?? 0) === 0) continue;
-    if ((kills ? chanceOfDeathAt(member) : weight) < LEAST_TO_MEET) continue;
+  for (const { flow, weight } of hypothesis.location.members) {
+    if (leftOut.has(flow) || weight < 0.2 || (scene.counts[flow]?.failures ?? 0) === 0) continue;
     for (const target of sources[flow] ?? []) targets.add(target);
   }
   return targets.size;

@@ -143,7 +143,7 @@ export class Evidence {
    */
   telling(now: number, roundMs = 0): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
-    const dead = altogetherDead(counts);
+    const dead = altogetherDead(counts, this.#flows, now);
     if (dead !== undefined) return dead;
     const byChance = rowByLoss(this.#flows, now);
     const died = byChance > 0 ? undefined : this.#diedAt();
