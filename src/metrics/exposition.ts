@@ -1,5 +1,5 @@
 import { type Encoding, encoder } from "./exposition-encoding.ts";
-import type { Exemplar, Family } from "./family.ts";
+import type { Emit, Exemplar, Family } from "./family.ts";
 import { sampleValue, withinExemplarLimit } from "./sample-text.ts";
 
 /** `text`: Prometheus text format 0.0.4. `openmetrics`: OpenMetrics 1.0. */
@@ -27,7 +27,7 @@ export interface Rendered {
   readonly samples: number;
 }
 
-/** The samples of one family at one moment; the i-th sample is spread over the arrays. */
+/** Samples of one family at one moment; the i-th sample is spread over the arrays. */
 interface Snapshot {
   readonly labels: string[];
   readonly values: number[];
@@ -43,16 +43,21 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Reads a family in one go, so that its samples belong together even though they are written later. */
-function snapshot(family: Family, exemplarsAllowed: boolean): Snapshot {
-  const shot: Snapshot = { labels: [], values: [], suffixes: [], exemplars: [] };
-  family.collect((labels, value, suffix, exemplar) => {
-    const i = shot.labels.push(labels) - 1;
-    shot.values.push(value);
-    if (suffix !== undefined) shot.suffixes[i] = suffix;
-    if (exemplarsAllowed && exemplar !== undefined) shot.exemplars[i] = exemplar;
-  });
-  return shot;
+/**
+ * Reads a family in one go, so that its samples belong together even though they are written later; one whose samples stay as they are in
+ * pieces, so that those of tens of thousands never stand in memory at once.
+ */
+function* snapshots(family: Family, exemplarsAllowed: boolean): Generator<Snapshot> {
+  for (const collect of family.pieces?.() ?? [(emit: Emit) => family.collect(emit)]) {
+    const shot: Snapshot = { labels: [], values: [], suffixes: [], exemplars: [] };
+    collect((labels, value, suffix, exemplar) => {
+      const i = shot.labels.push(labels) - 1;
+      shot.values.push(value);
+      if (suffix !== undefined) shot.suffixes[i] = suffix;
+      if (exemplarsAllowed && exemplar !== undefined) shot.exemplars[i] = exemplar;
+    });
+    yield shot;
+  }
 }
 
 /** OpenMetrics declares a counter without the `_total` that its samples carry. */
@@ -118,31 +123,39 @@ export async function render(
     if (options.total !== undefined) yield options.total(samples + 1);
   };
   for (const family of all()) {
-    let shot: Snapshot;
-    try {
-      shot = snapshot(family, format === "openmetrics" && family.type !== "gauge");
-    } catch (error) {
-      options.onError?.(family.name, error);
-      continue;
-    }
-    const count = shot.labels.length;
-    if (count === 0) continue;
-    samples += count;
-    text += head(family, format);
-    for (let from = 0; from < count; ) {
-      const to = Math.min(count, from + room);
-      text += lines(family, shot, from, to);
-      room -= to - from;
-      from = to;
-      if (room > 0) continue;
-      await encoded.add(text);
-      text = "";
-      room = slice;
-      await pause();
+    const shots = snapshots(family, format === "openmetrics" && family.type !== "gauge");
+    let isDeclared = false;
+    for (let shot = next(shots, family); shot !== undefined; shot = next(shots, family)) {
+      const count = shot.labels.length;
+      if (count > 0 && !isDeclared) text += head(family, format);
+      isDeclared ||= count > 0;
+      samples += count;
+      for (let from = 0; from < count; ) {
+        const to = Math.min(count, from + room);
+        text += lines(family, shot, from, to);
+        room -= to - from;
+        from = to;
+        if (room > 0) continue;
+        await encoded.add(text);
+        text = "";
+        room = slice;
+        await pause();
+      }
     }
   }
   const body = await encoded.end(format === "openmetrics" ? `${text}# EOF\n` : text);
   return { body, samples };
+
+  /** The next samples of a family; undefined after the last, and where it throws. */
+  function next(shots: Generator<Snapshot>, { name }: Family): Snapshot | undefined {
+    try {
+      const shot = shots.next();
+      return shot.done === true ? undefined : shot.value;
+    } catch (error) {
+      options.onError?.(name, error);
+      return undefined;
+    }
+  }
 }
 
 /**

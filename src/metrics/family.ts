@@ -28,6 +28,8 @@ export interface FamilyHead {
 /** A metric family whose samples are read at scrape time, so that what is gone vanishes. */
 export interface Family extends FamilyHead {
   collect(emit: Emit): void;
+  /** The same piece by piece, where the samples stay as they are meanwhile and need not all be read at one moment. */
+  pieces?(): Iterable<(emit: Emit) => void>;
 }
 
 /** Escapes a label value as both formats want it: backslash, double quote, line feed. */

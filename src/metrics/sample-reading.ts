@@ -40,6 +40,14 @@ export interface SampleBatch {
 /** The same with its labels as they were emitted: the i-th text belongs to the i-th value. */
 type EmittedLayout = Omit<PartLayout, "labels"> & { readonly labels: readonly string[] };
 
+/** A layout while it is read. */
+interface Emitted {
+  readonly families: number[];
+  readonly samples: number[];
+  readonly labels: string[];
+  readonly suffixes: Map<number, string>;
+}
+
 /** A part of which the reader of the batches knows the texts. */
 interface KnownPart {
   readonly number: number;
@@ -60,6 +68,8 @@ export class SampleReading {
   #batch = emptyBatch();
   #values: Float64Array<ArrayBuffer> = new Float64Array(4096);
   #length = 0;
+  /** What a part emits, until it is known whether its texts are the same as before: nearly always, so that lists of its own are made when not. */
+  readonly #emitted: Emitted = { families: [], samples: [], labels: [], suffixes: new Map() };
 
   /** @param onError told of a family that threw and was left out */
   constructor(onError: (family: string, error: unknown) => void = () => {}) {
@@ -69,13 +79,11 @@ export class SampleReading {
   /** Adds the samples of a part to the batch. @returns how many they are */
   read(part: SamplePart): number {
     const start = this.#length;
+    clear(this.#emitted);
     part.begin?.();
     const known = this.#partOf(part.key);
-    const labels: string[] = [];
-    const suffixes = new Map<number, string>();
+    const { labels, suffixes, families, samples } = this.#emitted;
     const exemplars: [number, Exemplar][] = [];
-    const families: number[] = [];
-    const samples: number[] = [];
     const emit: Emit = (text, value, suffix, exemplar) => {
       if (suffix !== undefined) suffixes.set(labels.length, suffix);
       if (exemplar !== undefined) exemplars.push([labels.length, exemplar]);
@@ -101,8 +109,8 @@ export class SampleReading {
     for (const [place, exemplar] of exemplars) this.#batch.exemplars.set(start + place, exemplar);
     this.#batch.parts.push(known.number);
     this.#batch.counts.push(labels.length);
-    const layout = { families, samples, labels, suffixes };
-    if (known.layout === undefined || !alike(known.layout, layout)) {
+    if (known.layout === undefined || !alike(known.layout, this.#emitted)) {
+      const layout = copyOf(this.#emitted);
       known.layout = layout;
       this.#batch.layouts.set(known.number, { ...layout, labels: packLabels(labels) });
     }
@@ -182,7 +190,31 @@ function alike(one: EmittedLayout, other: EmittedLayout): boolean {
     sameItems(one.families, other.families) &&
     sameItems(one.samples, other.samples) &&
     sameItems(one.labels, other.labels) &&
-    one.suffixes.size === other.suffixes.size &&
-    [...one.suffixes].every(([place, suffix]) => other.suffixes.get(place) === suffix)
+    sameSuffixes(one.suffixes, other.suffixes)
   );
+}
+
+function sameSuffixes(
+  one: ReadonlyMap<number, string>,
+  other: ReadonlyMap<number, string>,
+): boolean {
+  if (one.size !== other.size) return false;
+  for (const [place, suffix] of one) if (other.get(place) !== suffix) return false;
+  return true;
+}
+
+function copyOf({ families, samples, labels, suffixes }: Emitted): EmittedLayout {
+  return {
+    families: families.slice(),
+    samples: samples.slice(),
+    labels: labels.slice(),
+    suffixes: new Map(suffixes),
+  };
+}
+
+function clear({ families, samples, labels, suffixes }: Emitted): void {
+  families.length = 0;
+  samples.length = 0;
+  labels.length = 0;
+  suffixes.clear();
 }

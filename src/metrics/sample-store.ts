@@ -73,13 +73,18 @@ function familyOf(head: FamilyHead, spans: readonly Span[]): Family {
   return {
     ...head,
     collect(emit: Emit): void {
-      for (const { part, from, to } of spans) {
-        const { labels, suffixes } = part.layout;
-        for (let i = from; i < to; i += 1) {
-          const value = part.values[i] ?? Number.NaN;
-          emit(labelText(labels, i), value, suffixes.get(i), part.exemplars.get(i));
-        }
-      }
+      for (const span of spans) emitSpan(span, emit);
+    },
+    *pieces(): Generator<(emit: Emit) => void> {
+      for (const span of spans) yield (emit) => emitSpan(span, emit);
     },
   };
+}
+
+function emitSpan({ part, from, to }: Span, emit: Emit): void {
+  const { labels, suffixes } = part.layout;
+  for (let i = from; i < to; i += 1) {
+    const value = part.values[i] ?? Number.NaN;
+    emit(labelText(labels, i), value, suffixes.get(i), part.exemplars.get(i));
+  }
 }

@@ -237,3 +237,50 @@ describe("Exposition", () => {
     expect((await exposition.render("text")).toString()).toBe("");
   });
 });
+
+describe("families in pieces", () => {
+  const piece = (...values: number[]) => {
+    return (emit: Parameters<Family["collect"]>[0]) => {
+      for (const value of values) emit(`n="${value}"`, value);
+    };
+  };
+  const inPieces = (...pieces: ReturnType<typeof piece>[]): Family => ({
+    ...fixedFamily("g", "gauge", []),
+    pieces: () => pieces,
+  });
+
+  test("are declared once, and not at all without a sample", async () => {
+    const family = inPieces(piece(), piece(1, 2), piece(), piece(3));
+    const { body, samples } = await render([family], "text", { sliceSamples: 2 });
+    expect(body.toString().match(/# TYPE/g)).toHaveLength(1);
+    expect(body.toString()).toContain('g{n="1"} 1\ng{n="2"} 2\ng{n="3"} 3\n');
+    expect(samples).toBe(3);
+    expect(await written([inPieces(piece())], "text")).toBe("");
+  });
+
+  test("are told of where a piece throws, and the next family is written", async () => {
+    const told: string[] = [];
+    const broken = inPieces(piece(1), () => {
+      throw new Error("no");
+    });
+    const { body } = await render(
+      [broken, fixedFamily("z", "gauge", [{ labels: "", value: 7 }])],
+      "text",
+      {
+        onError: (family) => told.push(family),
+      },
+    );
+    expect(told).toEqual(["g"]);
+    expect(body.toString()).toContain("z 7");
+  });
+});
+
+test("what is compressed may take more bytes than characters, and any number of them", async () => {
+  const family = fixedFamily("g", "gauge", [
+    { labels: `x="${"€".repeat(200_000)}"`, value: 1 },
+    { labels: `x="${"ü".repeat(300_000)}"`, value: 2 },
+  ]);
+  const options = { sliceSamples: 1, encoding: "gzip" } as const;
+  const { body } = await render([family], "text", options);
+  expect(gunzipSync(body).toString()).toBe(await written([family], "text"));
+});
