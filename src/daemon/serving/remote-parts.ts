@@ -5,7 +5,11 @@ import { Exposition } from "../../metrics/exposition.ts";
 import type { Family } from "../../metrics/family.ts";
 import { SampleStore } from "../../metrics/sample-store.ts";
 import type { Asking } from "./asking.ts";
+import { Garbage } from "./garbage.ts";
 import { SharedAnswers } from "./shared-answers.ts";
+
+/** A scrape that is larger than this leaves enough behind for its garbage to be collected: 100,000 series, about. */
+const LARGE_BYTES = 1_000_000;
 
 /** Everything that the server shows, asked for from the probing thread. */
 export function remoteParts(
@@ -24,8 +28,14 @@ export function remoteParts(
     });
   const value = async (what: "ready" | "reload" | "config"): Promise<unknown> =>
     (await asking.ask({ what })).value;
+  const garbage = new Garbage();
   return {
-    metrics: (format, encoding) => exposition.render(format, encoding),
+    metrics: async (format, encoding) => {
+      const body = await exposition.render(format, encoding);
+      // Else what it was made of stays in memory until the next scrape, or the one after it.
+      if (body.length > LARGE_BYTES) garbage.collectSoon();
+      return body;
+    },
     ready: async () => (await value("ready")) === true,
     reload: async () => (await value("reload")) as ReloadResult,
     configText: async () => String(await value("config")),

@@ -11,6 +11,12 @@ const LONGEST_RESTART_MS = 30_000;
 /** What is left of the thread is cut off when it has not closed by then, milliseconds. */
 const CLOSE_MS = 1_500;
 
+/**
+ * What the thread may fill before its garbage is looked for, in three parts of the same size: a scrape leaves hundreds of megabytes behind
+ * that die at once, and with the room of the JavaScript engine's own choice 32 of them stay in memory.
+ */
+const YOUNG_MEGABYTES = 12;
+
 /** A thread of this program; {@link Worker} has this and more. */
 export interface Thread {
   postMessage(message: ToServing, transfer?: readonly ArrayBuffer[]): void;
@@ -33,7 +39,8 @@ export interface ServingThreadParts {
 /** Starts the thread. Its file has the ending of this one, compiled or not. */
 function startWorker(workerData: ServingOptions): Thread {
   const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-  return new Worker(file, { workerData, name: "serving" }) as unknown as Thread;
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MEGABYTES };
+  return new Worker(file, { workerData, name: "serving", resourceLimits }) as unknown as Thread;
 }
 
 /**
