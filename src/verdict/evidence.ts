@@ -65,6 +65,7 @@ export class Evidence {
 
   /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
   get mayHaveFailures(): boolean {
+    if (this.failedAt === Number.NEGATIVE_INFINITY) return false;
     for (const { failures } of this.#flows.values()) if (failures > 0) return true;
     return false;
   }
@@ -75,9 +76,8 @@ export class Evidence {
    */
   allAnswered(now: number): FlowCounts[] | undefined {
     const answered: FlowCounts[] = [];
-    for (const { failures, streak } of this.#flows.values()) {
-      if (failures > 0 || streak > 0) return undefined;
-    }
+    const mayFail = this.failedAt > Number.NEGATIVE_INFINITY ? this.#flows.values() : [];
+    for (const { failures, streak } of mayFail) if (failures > 0 || streak > 0) return undefined;
     for (const [flow, window] of this.#flows) {
       if (now - window.lastAt > WINDOW_MS) {
         this.#forget(flow);
