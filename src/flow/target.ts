@@ -84,3 +84,35 @@ export interface Target extends TargetSpec {
   readonly address: Address;
   readonly source: Address;
 }
+
+/**
+ * The same target as an object of the one layout that all have: objects that are put together from parts each get a layout of their own, and
+ * then every look at one of their members is a search. Of a thousand targets every probe has a dozen.
+ */
+export function inOneLayout({ payload, acceptFrom, ...target }: Target): Target {
+  const all: Required<Omit<Target, "payload" | "acceptFrom">> = {
+    name: target.name,
+    host: target.host,
+    resolve: target.resolve,
+    address: target.address,
+    source: target.source,
+    protocol: target.protocol,
+    port: target.port,
+    method: target.method,
+    intervalMs: target.intervalMs,
+    timeoutMs: target.timeoutMs,
+    flowBuckets: target.flowBuckets,
+    sourcePorts: target.sourcePorts,
+    rotation: target.rotation,
+    rotationHoldMs: target.rotationHoldMs,
+    dscp: target.dscp,
+    flowLabel: target.flowLabel,
+    series: target.series,
+    family: target.family,
+    labels: target.labels,
+  };
+  const laidOut: { -readonly [Member in keyof Target]: Target[Member] } = all;
+  if (payload !== undefined) laidOut.payload = payload;
+  if (acceptFrom !== undefined) laidOut.acceptFrom = acceptFrom;
+  return laidOut;
+}

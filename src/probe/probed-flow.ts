@@ -1,6 +1,6 @@
 import { Networks } from "../config/networks.ts";
 import { PortRings } from "../flow/ring.ts";
-import type { Target } from "../flow/target.ts";
+import { inOneLayout, type Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
 import { readUint32 } from "../packet/octets.ts";
 import type { StampSender } from "../packet/payload/stamp.ts";
@@ -200,7 +200,7 @@ export class ProbedTarget {
     pacer: Pacer,
     onOneWayLoss: (flow: ProbedFlow, direction: Direction) => void = () => {},
   ) {
-    this.#target = target;
+    this.#target = inOneLayout(target);
     this.acceptFrom = target.acceptFrom && new Networks(target.acceptFrom);
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
@@ -234,7 +234,7 @@ export class ProbedTarget {
 
   /** Gives the target other labels; its flows go on as they are. */
   relabel(labels: Target["labels"]): void {
-    this.#target = { ...this.#target, labels };
+    this.#target = inOneLayout({ ...this.#target, labels });
   }
 
   /** What the target's STAMP flows share. */
