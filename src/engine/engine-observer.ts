@@ -11,6 +11,8 @@ import type { Change } from "../verdict/target-event.ts";
  * it wants. It must not throw and must not call the engine back; what it needs to read is in `EngineView`.
  */
 export interface EngineObserver {
+  /** It is about to be told how probes of these flows ended. */
+  onExpected?(flows: readonly ProbedFlow[]): void;
   /** A probe ended: answered, failed or invalid. @param now milliseconds, monotonic */
   onOutcome?(flow: ProbedFlow, outcome: Outcome, now: number): void;
   /** Probes were due while the process did not run. */
@@ -58,6 +60,10 @@ export class Observers implements Required<EngineObserver> {
     if (wants(observer, "onOutcome")) this.#ofOutcomes.push(observer);
     if (wants(observer, "onLastHop")) this.#ofLastHops.push(observer);
     if (wants(observer, "onPath")) this.#ofPaths.push(observer);
+  }
+
+  onExpected(flows: readonly ProbedFlow[]): void {
+    for (const observer of this.#all) observer.onExpected?.(flows);
   }
 
   onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {

@@ -16,6 +16,7 @@ import type { TargetPaths } from "../verdict/target-paths.ts";
 import { type EngineObserver, Observers } from "./engine-observer.ts";
 import type { EngineOptions, EngineSettings } from "./engine-options.ts";
 import type { EngineView } from "./engine-view.ts";
+import { LookAhead } from "./look-ahead.ts";
 import { TargetEvents } from "./target-events.ts";
 import { ENGINE_TURN_MS, TurnPause } from "./turn-pause.ts";
 
@@ -32,6 +33,7 @@ export class Engine implements EngineView {
   readonly #events: TargetEvents;
   readonly #pause: TurnPause;
   readonly #sampled: Set<ProbedFlow> = new Set();
+  readonly #ahead: LookAhead;
   #tracer: Tracer;
   #settings: EngineSettings;
 
@@ -83,6 +85,7 @@ export class Engine implements EngineView {
       clock,
       packetsPerSecond: settings.packetsPerSecond,
       observer: {
+        onExpected: (flows) => this.#ahead.look(flows),
         onOutcome: (flow, outcome, now) => this.#outcome(flow, outcome, now),
         onLate: (flow) => observers.onLate(flow),
         onMissed: (target, probes) => observers.onMissed(target, probes),
@@ -98,12 +101,12 @@ export class Engine implements EngineView {
         },
         onMoved: (before, after) => {
           this.forget(before);
-          this.#want(after);
+          if (this.prober.hasRaw) this.#surveyor.want(after);
         },
       },
     });
-    const { kernelTimestamps } = wire.receiver;
-    this.#pause = new TurnPause(kernelTimestamps, () => this.prober.perSecond());
+    this.#ahead = new LookAhead((target) => this.pathsOf(target), this.#attribution, observers);
+    this.#pause = new TurnPause(wire.receiver.kernelTimestamps, () => this.prober.perSecond());
     this.#tracer = this.#newTracer();
   }
 
@@ -213,10 +216,6 @@ export class Engine implements EngineView {
     this.#options.routers?.learnt?.(name, hops, this.#options.clock.monotonic());
   }
 
-  #want(flow: ProbedFlow): void {
-    if (this.prober.hasRaw) this.#surveyor.want(flow);
-  }
-
   #newTracer(): Tracer {
     return new Tracer({
       ...this.#settings.trace,
@@ -295,6 +294,6 @@ export class Engine implements EngineView {
     this.#tracer.failed(flow, now);
     this.#surveyor.gaveWay(flow);
     // Its path may be another once it works again.
-    this.#want(flow);
+    this.#surveyor.want(flow);
   }
 }

@@ -73,6 +73,11 @@ export class BucketSeries implements Pair {
     return undefined;
   }
 
+  /** Reads what the next probe will write. @returns a number without a meaning */
+  glance(): number {
+    return this.probes + (this.#lastHop?.probes ?? 0);
+  }
+
   /** What of a count is shown: nothing for the first seconds, so that scrapers see the series begin at 0. */
   shown(count: number): number {
     return this.#young ? 0 : count;

@@ -20,6 +20,7 @@ export class EngineMetrics implements EngineObserver {
   readonly #probes: ProbeMetrics;
   readonly #paths: PathMetrics;
   readonly #clock: Clock;
+  #looked = 0;
   /** The families that every target has samples of. */
   readonly families: readonly TargetFamily[];
 
@@ -59,6 +60,10 @@ export class EngineMetrics implements EngineObserver {
       const begin = (): void => series.read(this.#clock.monotonic());
       yield { key: series, families, begin, collect };
     }
+  }
+
+  onExpected(flows: readonly ProbedFlow[]): void {
+    this.#looked += this.#probes.glance(flows);
   }
 
   onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {

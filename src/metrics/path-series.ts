@@ -53,6 +53,11 @@ export class PathSeries {
     for (const [from, to] of named(path.hops)) this.#link(from, to);
   }
 
+  /** Reads what the next probe will write, most likely. @returns a number without a meaning */
+  glance(): number {
+    return this.#latest?.owedProbes ?? 0;
+  }
+
   /** Adds probes to a path and every link of it; undefined for a path that cannot be told. */
   add(
     path: { readonly id: string; readonly hops: readonly (string | null)[] } | undefined,

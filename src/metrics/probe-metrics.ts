@@ -109,6 +109,18 @@ export class ProbeMetrics {
     return this.#targets.values();
   }
 
+  /** Reads what outcomes of these flows will need. @returns a number without a meaning */
+  glance(flows: readonly ProbedFlow[]): number {
+    const series: (TargetSeries | undefined)[] = [];
+    for (const { target } of flows) series.push(this.seriesOf(target));
+    let looked = 0;
+    for (const one of series) looked += one?.rtt.glance() ?? 0;
+    for (const [at, flow] of flows.entries())
+      looked += series[at]?.bucket(flow.bucket).glance() ?? 0;
+    for (const one of series) looked += one?.paths?.glance() ?? 0;
+    return looked;
+  }
+
   /** An end-to-end probe ended. @param now milliseconds, monotonic */
   outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     const series = this.seriesOf(flow.target);

@@ -20,6 +20,7 @@ export class RttHistogram {
   /** By bucket its count, then its exemplar. In one piece: every answered probe is one, and an object for each would be thrown away with the next. */
   readonly #buckets: Float64Array = new Float64Array((RTT_BOUNDS.length + 1) * (1 + EXEMPLAR));
   #sum = 0;
+  #last = 0;
 
   /**
    * Adds one answered probe.
@@ -31,11 +32,17 @@ export class RttHistogram {
     while (index < RTT_BOUNDS.length && seconds > (RTT_BOUNDS[index] ?? 0)) index += 1;
     this.#sum += seconds;
     const bucket = index * (1 + EXEMPLAR);
+    this.#last = bucket;
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
     this.#buckets[bucket + 1] = sourcePort;
     this.#buckets[bucket + 2] = flowBucket;
     this.#buckets[bucket + 3] = seconds;
     this.#buckets[bucket + 4] = at;
+  }
+
+  /** Reads what the next probe will write, most likely. @returns a number without a meaning */
+  glance(): number {
+    return this.#sum + (this.#buckets[this.#last] ?? 0);
   }
 
   /** Emits the cumulative buckets, the sum and the count. @param labels rendered, without `le` */

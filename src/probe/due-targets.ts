@@ -20,6 +20,8 @@ const FIRST_ROOM = 16;
 export class DueTargets<Item extends Paced> {
   #at: Float64Array = new Float64Array(FIRST_ROOM);
   #items: Item[] = [];
+  /** See `lookAhead`. */
+  #looked = 0;
 
   /** From now on the target is due when its pacer says so. */
   add(item: Item): void {
@@ -41,6 +43,21 @@ export class DueTargets<Item extends Paced> {
     const first = this.#items[0];
     this.#pop();
     return first;
+  }
+
+  /** The same of several, at most so many. Their times are read side by side before, see `lookAhead`. */
+  takeSome(now: number, most: number): Item[] {
+    const taken: Item[] = [];
+    if (!this.isDue(now)) return taken;
+    for (let at = Math.min(most, this.#items.length) - 1; at >= 0; at -= 1) {
+      if ((this.#at[at] ?? 0) <= now) this.#looked += this.#items[at]?.pacer.dueAt ?? 0;
+    }
+    while (taken.length < most) {
+      const item = this.take(now);
+      if (item === undefined) break;
+      taken.push(item);
+    }
+    return taken;
   }
 
   /** One that was taken is due again when its pacer says so. */

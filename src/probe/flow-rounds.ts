@@ -3,14 +3,16 @@ import { isHeld } from "../flow/hold.ts";
 import type { Target } from "../flow/target.ts";
 import { Confirmations } from "./confirmations.ts";
 import { DueTargets } from "./due-targets.ts";
+import { duplicateTarget } from "./duplicate-target.ts";
 import { EndpointLimits } from "./endpoint-limits.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
+import { lookAhead } from "./look-ahead.ts";
 import type { ProberObserver } from "./observer.ts";
 import { isTimeout, type Outcome } from "./outcome.ts";
 import { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
-import { ProbedFlow, ProbedTarget, sharesFlows } from "./probed-flow.ts";
+import { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 
 /** Errors of sending that mean that this host has lost its route or its interface, for whatever it sends there. */
 const NO_WAY: ReadonlySet<string> = new Set(["ENETUNREACH", "ENETDOWN", "ENXIO", "EADDRNOTAVAIL"]);
@@ -20,6 +22,9 @@ const SLOW_BATCH_MS = 50;
 
 /** Sending takes no more than this of a turn, milliseconds, and the target that is begun then: what came meanwhile is read before more is sent. */
 const SENDING_SLICE_MS = 10;
+
+/** Targets of which is looked at ahead what their packets need, see {@link lookAhead}. */
+const AHEAD = 32;
 
 /** Choosing the next ports of targets takes no more than this of a turn, milliseconds, and the target that is begun then. */
 const ROTATION_SLICE_MS = 1;
@@ -54,6 +59,8 @@ export class FlowRounds {
   #added = 0;
   readonly #due: DueTargets<ProbedTarget> = new DueTargets();
   #isBehind = false;
+  /** See {@link lookAhead}. */
+  #looked = 0;
 
   constructor(options: FlowRoundsOptions) {
     this.#options = options;
@@ -216,10 +223,15 @@ export class FlowRounds {
     const { clock } = this.#options;
     // What the turn did before took its own time.
     const end = clock.monotonic() + SENDING_SLICE_MS;
-    for (let target = this.#due.take(now); target !== undefined; target = this.#due.take(now)) {
-      const ended = this.#sendDue(target);
-      this.#due.putBack(target);
-      if (ended > end) break;
+    let isOver = false;
+    while (!isOver) {
+      const due = this.#due.takeSome(now, AHEAD);
+      this.#looked += lookAhead(due);
+      for (const target of due) {
+        if (!isOver) isOver = this.#sendDue(target) > end;
+        this.#due.putBack(target);
+      }
+      isOver ||= due.length < AHEAD;
     }
     this.#isBehind = this.#due.isDue(now);
   }
@@ -282,12 +294,4 @@ export class FlowRounds {
 /** Sending to a target took so long that it is in doubt when its packets left. */
 function doubtSendingTimes({ flows }: ProbedTarget, since: number): void {
   for (const flow of flows) if (flow !== undefined && flow.sentAt >= since) flow.sendStalled = true;
-}
-
-/** A text where one of `targets` already has the 5-tuples that `target` would have. */
-function duplicateTarget(target: Target, targets: Iterable<ProbedTarget>): string | undefined {
-  const other = [...targets].find((probed) => sharesFlows(probed.target, target));
-  if (other === undefined) return undefined;
-  const { address, port, protocol } = target;
-  return `target ${JSON.stringify(other.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
 }

@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { type Address, sameAddress } from "../packet/address.ts";
 import type { PacketReceiver, StackView } from "../wire/wire.ts";
+import type { Arrival } from "./arrivals.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
 import { Patrol } from "./patrol.ts";
 import type { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
 import { answerMark } from "./reply/answer-mark.ts";
 import type { FlowTable } from "./reply/flow-table.ts";
-import { type ReceivedReply, readReply } from "./reply/reply.ts";
+import { readReply } from "./reply/reply.ts";
 
 /** A new target is looked at for so long at most; else for one interval of its probes and this much more. */
 const NEW_FOR_MS = 15_000;
@@ -137,17 +138,10 @@ export class HostStack {
   }
 
   /**
-   * The ring shows an answer, between the offsets.
+   * The ring shows an answer.
    * @returns true where the host takes it or nobody looks; false where that is not known yet: it is told by {@link settle}
    */
-  takes(
-    flow: ProbedFlow,
-    reply: ReceivedReply,
-    bytes: Uint8Array,
-    offset: number,
-    end: number,
-    receivedAt: number,
-  ): boolean {
+  takes(flow: ProbedFlow, { reply, bytes, offset, end, receivedAt }: Arrival): boolean {
     // Told of every answer, while hardly any target is watched.
     if (this.#watched.size === 0 && this.#taken.length === 0) return true;
     const { address } = flow.target.target;

@@ -6,6 +6,8 @@ import type { SweepAnswer } from "./reply/match.ts";
 
 /** What the engine reports; plain calls, made while the loop turns. */
 export interface ProberObserver {
+  /** It is about to be told how probes of these flows ended: what is known of them will be needed. */
+  onExpected?(flows: readonly ProbedFlow[]): void;
   /** An end-to-end probe ended. The flow's state is up to date. */
   onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void;
   /** An answer came after its probe had been given up. */

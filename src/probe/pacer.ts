@@ -37,6 +37,11 @@ export class Pacer {
     return this.#base + this.#sent * this.#step;
   }
 
+  /** The slot that is due next, 0 to slots - 1. */
+  get nextSlot(): number {
+    return this.#sent % this.#slots;
+  }
+
   /** Milliseconds between two sendings of the target. */
   get step(): number {
     return this.#step;

@@ -104,6 +104,11 @@ export class ProbePacket {
     this.bytes = shared ?? Buffer.from(room.subarray(0, length));
   }
 
+  /** Reads what {@link stamp} will need. @returns a number without a meaning */
+  glance(): number {
+    return this.sequence + this.#sum + (this.bytes[0] ?? 0);
+  }
+
   /** How many bytes they are. */
   get length(): number {
     return this.bytes.length;

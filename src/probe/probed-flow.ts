@@ -124,6 +124,29 @@ export class ProbedFlow {
     this.#rttMs = rttMs;
   }
 
+  /** Reads what the end of its probe will need. @returns a number without a meaning */
+  glance(): number {
+    const sequence = this.#packet?.sequence ?? 0;
+    const echo = this.handshake?.echo ?? 0;
+    return (
+      sequence +
+      echo +
+      this.sentAt +
+      this.deadline +
+      this.timestamp +
+      this.deadlineNumber +
+      this.failures +
+      this.lastSentAt +
+      this.#rttMs
+    );
+  }
+
+  /** Reads what sending its probe will need. @returns a number without a meaning */
+  glanceToSend(): number {
+    const begin = this.#packet?.glance() ?? 0;
+    return begin + this.packets + this.slotAt + this.lastSentAt + this.deadline + this.nextPort;
+  }
+
   /** Its packet, made when first asked for: making those of thousands of flows at once would hold the loop. */
   get packet(): ProbePacket {
     this.#packet ??= this.#makePacket();

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Deliver, PacketReceiver, PortHolder } from "../wire/wire.ts";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import { Deadlines } from "./deadlines.ts";
 import { count, type EngineCounters } from "./engine-counters.ts";
 import type { FlowRounds } from "./flow-rounds.ts";
@@ -53,6 +54,7 @@ export class RawTransport implements ProbeTransport {
   readonly #stack: HostStack | undefined;
   readonly #unreachablePace: UnreachablePace = new UnreachablePace();
   readonly #validity: Validity;
+  readonly #arrivals: Arrivals;
 
   constructor(options: RawTransportOptions) {
     this.#transmitter = options.transmitter;
@@ -62,6 +64,7 @@ export class RawTransport implements ProbeTransport {
     this.#observer = options.observer;
     this.#rounds = options.rounds;
     this.#flows = new OpenFlows(options.heldPorts);
+    this.#arrivals = new Arrivals(this.#flows.table, options.observer);
     const { stack } = options.receiver;
     this.#stack = stack && new HostStack(stack, this.#flows.table, options);
     this.#unfinished = options.unfinished;
@@ -106,7 +109,8 @@ export class RawTransport implements ProbeTransport {
     this.#validity.turn(now);
     this.#unreachablePace.turn(this.#rounds.targets(), now);
     this.#stack?.drain(now);
-    this.#counters.received += this.#receiver.drain(this.#deliver);
+    this.#counters.received += this.#receiver.drain(this.#deliver, this.#takeArrivals);
+    this.#takeArrivals();
     this.#validity.drained();
     this.#stack?.settle(now, this.#settled);
     const seenUntil = now - this.#receiver.visibilityMs;
@@ -134,9 +138,16 @@ export class RawTransport implements ProbeTransport {
   }
 
   #deliver: Deliver = (bytes, offset, end, receivedAt, verified) => {
-    const ignored = this.#take(bytes, offset, end, receivedAt, verified);
-    if (ignored !== undefined) count(this.#counters.ignored, ignored);
+    const reply = readReply(bytes, offset, end, verified);
+    if (typeof reply === "string") count(this.#counters.ignored, reply);
+    else this.#arrivals.add({ reply, bytes, offset, end, receivedAt });
   };
+
+  #takeArrivals = (): void =>
+    this.#arrivals.take((flow, arrival) => {
+      const ignored = this.#take(flow, arrival);
+      if (ignored !== undefined) count(this.#counters.ignored, ignored);
+    });
 
   #settled = (what: "taken" | "untaken" | "translated", copy: Copy): void => {
     const { flow, bytes, receivedAt } = copy;
@@ -152,22 +163,9 @@ export class RawTransport implements ProbeTransport {
   };
 
   /** @returns why the packet changes nothing; undefined where it does */
-  #take(
-    bytes: Uint8Array,
-    offset: number,
-    end: number,
-    receivedAt: number,
-    verified: boolean,
-  ): IgnoreReason | undefined {
-    const reply = readReply(bytes, offset, end, verified);
-    if (typeof reply === "string") return reply;
-    const flow = this.#flows.table.find(bytes, reply);
-    if (
-      flow !== undefined &&
-      this.#stack?.takes(flow, reply, bytes, offset, end, receivedAt) === false
-    ) {
-      return undefined;
-    }
+  #take(flow: ProbedFlow | undefined, arrival: Arrival): IgnoreReason | undefined {
+    const { reply, bytes, receivedAt } = arrival;
+    if (flow !== undefined && this.#stack?.takes(flow, arrival) === false) return undefined;
     const ignored =
       flow === undefined ? "unknown_flow" : this.#match(flow, reply, bytes, receivedAt);
     if (reply.kind !== "icmp_error" || (ignored !== "unknown_flow" && ignored !== "wrong_quote")) {

@@ -33,6 +33,11 @@ export class PathAttribution {
     this.#topology = topology;
   }
 
+  /** Reads what {@link outcome} will need. @returns a number without a meaning */
+  glance(flow: ProbedFlow): number {
+    return this.#waiting.get(flow)?.probes ?? 0;
+  }
+
   /** A valid probe ended. */
   outcome(flow: ProbedFlow, failed: boolean): void {
     const known = this.#known(flow);

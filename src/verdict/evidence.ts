@@ -3,7 +3,7 @@ import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { altogetherDead } from "./altogether-dead.ts";
 import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-onset.ts";
 import { type FlowCounts, type FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
-import { FlowWindows } from "./flow-windows.ts";
+import { FlowWindows, failuresOf } from "./flow-windows.ts";
 import { ForgottenLately } from "./forgotten-lately.ts";
 import { isQuiet } from "./healing.ts";
 import { Outages } from "./outages.ts";
@@ -15,6 +15,8 @@ const ENOUGH_ALIVE = 8;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
   readonly #flows: FlowWindows = new FlowWindows();
+  /** The window of a bucket's last probe. */
+  readonly latest = (bucket: number): FlowWindow | undefined => this.#flows.latest(bucket);
   /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
   readonly #unheard: Map<ProbedFlow, number> = new Map();
   readonly #outages: Outages = new Outages();
@@ -71,8 +73,8 @@ export class Evidence {
   }
 
   /**
-   * The counts of every flow that is probed and has probes in the window, where none failed: what {@link telling} says then, without a
-   * look at what failures would need. Undefined where one did; those of before are forgotten.
+   * What {@link telling} says where no probe of the window failed, without a look at what failures would need: the counts of every flow that
+   * is probed. Undefined where one did; those of before are forgotten.
    */
   allAnswered(now: number): FlowCounts[] | undefined {
     const answered: FlowCounts[] = [];
@@ -293,8 +295,4 @@ export class Evidence {
     this.#forgetBeforeDeath(died);
     return true;
   }
-}
-
-function failuresOf(windows: readonly FlowWindow[]): number {
-  return windows.reduce((sum, { failures }) => sum + failures, 0);
 }

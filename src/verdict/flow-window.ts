@@ -125,6 +125,12 @@ export class FlowWindow {
     return this.#failureTimes.streakSince;
   }
 
+  /** Reads what the next probe will write. @returns a number without a meaning */
+  glance(): number {
+    const newest = this.#counts[this.#at(this.#slice)] ?? 0;
+    return this.lastAt + this.#streak + this.#sinceFailing + newest;
+  }
+
   /** Failures in the window, as of the last probe or {@link counts}. */
   get failures(): number {
     return this.#failures;

@@ -22,6 +22,11 @@ export class FlowWindows {
     return window;
   }
 
+  /** The window of the bucket's last probe. */
+  latest(bucket: number): FlowWindow | undefined {
+    return this.#latest[bucket];
+  }
+
   /** The window of a flow; undefined where it has none. */
   get(flow: ProbedFlow): FlowWindow | undefined {
     return this.#windows.get(flow);
@@ -42,4 +47,9 @@ export class FlowWindows {
   [Symbol.iterator](): MapIterator<[ProbedFlow, FlowWindow]> {
     return this.#windows.entries();
   }
+}
+
+/** Failures in the window of several flows. */
+export function failuresOf(windows: readonly FlowWindow[]): number {
+  return windows.reduce((sum, { failures }) => sum + failures, 0);
 }

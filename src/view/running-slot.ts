@@ -50,6 +50,11 @@ export class RunningSlot {
     if (hops !== undefined) this.#seen.set(bucket, hops);
   }
 
+  /** Reads what the next probe will write. @returns a number without a meaning */
+  glance(bucket: number): number {
+    return (this.#numbers[NUMBERS * bucket] ?? 0) + (this.#flows[bucket] === undefined ? 0 : 1);
+  }
+
   /** The buckets that were probed, in order. */
   *buckets(): Generator<readonly [bucket: number, running: RunningBucket]> {
     for (const [bucket, flow] of this.#flows.entries()) {

@@ -95,6 +95,7 @@ class Past {
 export class TargetHistory implements EngineObserver {
   readonly #targets: WeakMap<ProbedTarget, Past> = new WeakMap();
   readonly #view: Pick<EngineView, "pathsOf" | "traceOf">;
+  #looked = 0;
   readonly #clock: { monotonic(): number; wall(): number };
   readonly #seen = (flow: ProbedFlow): RunningBucket["seen"] => this.#view.traceOf(flow)?.seen;
 
@@ -104,6 +105,15 @@ export class TargetHistory implements EngineObserver {
   ) {
     this.#view = view;
     this.#clock = clock;
+  }
+
+  onExpected(flows: readonly ProbedFlow[]): void {
+    const pasts: (Past | undefined)[] = [];
+    for (const { target } of flows) pasts.push(this.#targets.get(target));
+    let looked = 0;
+    for (const [at, { bucket }] of flows.entries())
+      looked += pasts[at]?.running.glance(bucket) ?? 0;
+    this.#looked += looked;
   }
 
   onOutcome(flow: ProbedFlow, outcome: Outcome, now: number): void {

@@ -123,7 +123,7 @@ export class PacketRing implements PacketReceiver {
     return new PacketRing(libc, clock, fd, memory, new StackTap(clock, libc, ports));
   }
 
-  drain(deliver: Deliver): number {
+  drain(deliver: Deliver, ready: () => void = () => {}): number {
     if (!this.#open) return 0;
     this.#time.begin(this.#readClocks(), this.#clock.monotonic());
     let count = 0;
@@ -131,6 +131,7 @@ export class PacketRing implements PacketReceiver {
       const block = this.#next * BLOCK_BYTES;
       if ((Atomics.load(this.#words, (block + BLOCK_STATUS) >> 2) & TP_STATUS_USER) === 0) break;
       count += this.#readBlock(block, deliver);
+      ready();
       Atomics.store(this.#words, (block + BLOCK_STATUS) >> 2, TP_STATUS_KERNEL);
       this.#next = (this.#next + 1) % BLOCKS;
     }

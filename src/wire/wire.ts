@@ -31,7 +31,7 @@ export interface PacketSender {
 
 /**
  * Takes one received packet.
- * @param bytes holds the IP packet between `offset` and `end`; valid during the call only. An IPv6 packet is to `::` where
+ * @param bytes holds the IP packet between `offset` and `end`; valid until the receiver says or returns. An IPv6 packet is to `::` where
  *   the receiver does not know its destination
  * @param receivedAt monotonic milliseconds
  * @param verified the transport checksum is known to be right, was left to be made later (packets of this machine), or cannot
@@ -77,8 +77,12 @@ export interface PacketReceiver {
   readonly kernelTimestamps: boolean;
   /** How long a packet may have been received before {@link drain} can see it, milliseconds. */
   readonly visibilityMs: number;
-  /** Delivers everything received so far and returns how many packets that were. */
-  drain(deliver: Deliver): number;
+  /**
+   * Delivers everything received so far and returns how many packets that were.
+   * @param ready called after some packets, while the bytes of all since its last call are valid still; a receiver whose bytes are valid until
+   *   this returns need not call it
+   */
+  drain(deliver: Deliver, ready?: () => void): number;
   /** How many packets the kernel dropped for us since the last call, for want of room. */
   takeDrops(): number;
   /** Beside a receiver that reads packets before this host's stack does. */

@@ -60,3 +60,16 @@ test("one that is taken away while it is served does not come back", () => {
   item.pacer.setStep(1, 0);
   expect(due.isDue(1e6)).toBe(false);
 });
+
+test("several are taken as one after the other is, and no more than are asked for", () => {
+  const due = new DueTargets<Item>();
+  const items = [3, 1, 2, 5, 4].map((name) => ({ name, pacer: new Pacer(10 * name, 0, 100, 2) }));
+  for (const item of items) due.add(item);
+  expect(due.takeSome(9, 8)).toEqual([]);
+  const first = due.takeSome(45, 3);
+  expect(first.map(({ name }) => name)).toEqual([1, 2, 3]);
+  expect(due.takeSome(45, 3).map(({ name }) => name)).toEqual([4]);
+  // One that could not be served is due still.
+  for (const item of first) due.putBack(item);
+  expect(due.takeSome(45, 1).map(({ name }) => name)).toEqual([1]);
+});

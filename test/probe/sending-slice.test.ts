@@ -43,9 +43,9 @@ describe("what is due after a pause", () => {
     const rig = rigOf(SENDING_MS);
     rig.run(1000);
     const drain = rig.network.drain.bind(rig.network);
-    rig.network.drain = (deliver) => {
+    rig.network.drain = (deliver, ready) => {
       rig.clock.advance(8);
-      return drain(deliver);
+      return drain(deliver, ready);
     };
     rig.clock.advance(30);
     rig.network.sent.length = 0;

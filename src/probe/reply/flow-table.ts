@@ -85,11 +85,24 @@ export class FlowTable {
     flows[at] = undefined;
   }
 
+  /** Where a reply's flow is looked for first. */
+  placeOf(bytes: Uint8Array, tuple: ReplyTuple): number {
+    return placeOf(keyOfReply(bytes, tuple)) & (this.#flows.length - 1);
+  }
+
+  /** Reads a place, and nothing of the flow that stands there. @returns a number without a meaning */
+  glance(place: number): number {
+    return this.#flows[place] === undefined ? 0 : (this.#keys[place] ?? 0);
+  }
+
+  /** The flow at a place, if there is one. */
+  at(place: number): ProbedFlow | undefined {
+    return this.#flows[place];
+  }
+
   /** The flow a reply belongs to. */
   find(bytes: Uint8Array, tuple: ReplyTuple): ProbedFlow | undefined {
-    const length = tuple.family === 4 ? 4 : 16;
-    let key = mixBytes(tuple.protocol, bytes, tuple.remoteOffset, length);
-    key = mixNumber(mixNumber(key, tuple.localPort), tuple.remotePort);
+    const key = keyOfReply(bytes, tuple);
     const mask = this.#flows.length - 1;
     for (let at = placeOf(key) & mask; ; at = (at + 1) & mask) {
       const flow = this.#flows[at];
@@ -144,6 +157,12 @@ function hasEnds(probed: ProbedTarget, bytes: Uint8Array, tuple: ReplyTuple): bo
     equalAt(bytes, tuple.remoteOffset, address.bytes) &&
     isLocal(source.bytes, bytes, tuple.localOffset)
   );
+}
+
+function keyOfReply(bytes: Uint8Array, tuple: ReplyTuple): number {
+  const length = tuple.family === 4 ? 4 : 16;
+  const key = mixBytes(tuple.protocol, bytes, tuple.remoteOffset, length);
+  return mixNumber(mixNumber(key, tuple.localPort), tuple.remotePort);
 }
 
 function keyOf(flow: ProbedFlow): number {

@@ -1,0 +1,54 @@
+import type { ProberObserver } from "./observer.ts";
+import type { ProbedFlow } from "./probed-flow.ts";
+import type { FlowTable } from "./reply/flow-table.ts";
+import type { ReceivedReply } from "./reply/reply.ts";
+
+/** A packet that may be an answer. */
+export interface Arrival {
+  readonly reply: ReceivedReply;
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly end: number;
+  readonly receivedAt: number;
+}
+
+/** Packets that have been read and not been taken yet: of some at a time it is looked at side by side what they need, see `lookAhead`. */
+export class Arrivals {
+  readonly #table: FlowTable;
+  readonly #observer: Pick<ProberObserver, "onExpected">;
+  #waiting: Arrival[] = [];
+  #looked = 0;
+
+  /** @param observer is told of flows before their answers are taken */
+  constructor(table: FlowTable, observer: Pick<ProberObserver, "onExpected">) {
+    this.#table = table;
+    this.#observer = observer;
+  }
+
+  /** One more. */
+  add(arrival: Arrival): void {
+    this.#waiting.push(arrival);
+  }
+
+  /** Hands them out, in the order in which they came, each with the flow that it may be an answer to. */
+  take(each: (flow: ProbedFlow | undefined, arrival: Arrival) => void): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    const flows = this.#find(waiting);
+    const known: ProbedFlow[] = [];
+    for (const flow of flows) if (flow !== undefined) known.push(flow);
+    for (const flow of known) this.#looked += flow.glance();
+    this.#observer.onExpected?.(known);
+    for (const [index, arrival] of waiting.entries()) each(flows[index], arrival);
+  }
+
+  #find(arrivals: readonly Arrival[]): (ProbedFlow | undefined)[] {
+    const table = this.#table;
+    const places = arrivals.map(({ bytes, reply }) => table.placeOf(bytes, reply));
+    for (const place of places) this.#looked += table.glance(place);
+    for (const place of places) this.#looked += table.at(place)?.sourcePort ?? 0;
+    for (const place of places) this.#looked += table.at(place)?.target.port ?? 0;
+    return arrivals.map(({ bytes, reply }) => table.find(bytes, reply));
+  }
+}
