@@ -60,6 +60,11 @@ export class BucketSeries implements Pair {
     return this.#lastHop === undefined ? NONE : [this.#lastHop, ...this.#otherHops];
   }
 
+  /** One of them, from 0 on: a list for each bucket would be thrown away with each reading. */
+  lastHopAt(place: number): LastHopPair | undefined {
+    return place === 0 ? this.#lastHop : this.#otherHops[place - 1];
+  }
+
   /** Probes are counted by one last hop more. */
   add(pair: LastHopPair): void {
     if (this.#lastHop === undefined) this.#lastHop = pair;

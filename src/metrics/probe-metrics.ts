@@ -250,7 +250,11 @@ export class ProbeMetrics {
   ): TargetFamily {
     return this.#each(spec, (series, emit) => {
       for (const bucket of series.buckets()) {
-        for (const pair of bucket.lastHops) emit(pair.labels, bucket.shown(value(pair)));
+        let pair = bucket.lastHopAt(0);
+        for (let place = 1; pair !== undefined; place += 1) {
+          emit(pair.labels, bucket.shown(value(pair)));
+          pair = bucket.lastHopAt(place);
+        }
       }
     });
   }

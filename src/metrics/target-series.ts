@@ -170,9 +170,10 @@ export class TargetSeries {
   }
 
   /** Every bucket once, `other` last where there is one. */
-  *buckets(): Generator<BucketSeries> {
-    for (const bucket of this.#buckets) if (bucket !== undefined) yield bucket;
-    if (this.#other !== undefined) yield this.#other;
+  buckets(): readonly BucketSeries[] {
+    const all = this.#buckets.filter((bucket) => bucket !== undefined);
+    if (this.#other !== undefined) all.push(this.#other);
+    return all;
   }
 
   /** The counters of a bucket for one last hop. */

@@ -55,13 +55,16 @@ export class RunningSlot {
     return (this.#numbers[NUMBERS * bucket] ?? 0) + (this.#flows[bucket] === undefined ? 0 : 1);
   }
 
-  /** The buckets that were probed, in order. */
-  *buckets(): Generator<readonly [bucket: number, running: RunningBucket]> {
-    for (const [bucket, flow] of this.#flows.entries()) {
+  /** Hands out the buckets that were probed, in order. */
+  each(take: (bucket: number, running: RunningBucket) => void): void {
+    const numbers = this.#numbers;
+    for (let bucket = 0; bucket < this.#flows.length; bucket += 1) {
+      const flow = this.#flows[bucket];
       if (flow === undefined) continue;
       const at = NUMBERS * bucket;
-      const [probes = 0, failures = 0, rttSum = 0] = this.#numbers.subarray(at, at + NUMBERS);
-      yield [bucket, { flow, probes, failures, rttSum, seen: this.#seen.get(bucket) }];
+      const [probes, failures] = [numbers[at] ?? 0, numbers[at + 1] ?? 0];
+      const rttSum = numbers[at + 2] ?? 0;
+      take(bucket, { flow, probes, failures, rttSum, seen: this.#seen.get(bucket) });
     }
   }
 

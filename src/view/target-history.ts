@@ -204,8 +204,7 @@ export class TargetHistory implements EngineObserver {
 
   /** Writes what runs into its slot. */
   #write(past: Past): void {
-    for (const [bucket, running] of past.running.buckets()) {
-      const { probes, failures, rttSum, flow, seen } = running;
+    past.running.each((bucket, { probes, failures, rttSum, flow, seen }) => {
       const answered = probes - failures;
       const died = 2 * failures >= probes ? (this.#view.traceOf(flow)?.seen ?? seen) : undefined;
       past.history.write(past.history.newest, bucket, {
@@ -213,7 +212,7 @@ export class TargetHistory implements EngineObserver {
         way: this.#wayOf(past, flow, died),
         rttMs: answered === 0 ? undefined : rttSum / answered,
       });
-    }
+    });
   }
 
   /** @param seen what answered while the flow failed, where it did for most of its slot, whatever it does by now */
