@@ -5,6 +5,7 @@ import { PortHasher } from "../flow/toeplitz.ts";
 import { readUint32 } from "../packet/octets.ts";
 import type { StampSender } from "../packet/payload/stamp.ts";
 import type { SentWay } from "../wire/wire.ts";
+import { Handshakes } from "./handshakes.ts";
 import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import { OwnAddresses } from "./own-addresses.ts";
@@ -15,21 +16,6 @@ import { udpPayload } from "./udp-payload.ts";
 
 /** `unknown` until the flow's first valid probe has ended. */
 export type FlowState = "unknown" | "up" | "failing";
-
-/** The connection that a server began last for a flow. */
-export interface Handshake {
-  /** The server's initial sequence number, and the timestamp that its SYN-ACK echoed; 0 for none. */
-  sequence: number;
-  echo: number;
-  /** When its SYN-ACK came first and last, milliseconds, monotonic. */
-  firstAt: number;
-  lastAt: number;
-  /** How often it was repeated, and when last; minus infinity for never. */
-  repeats: number;
-  repeatedAt: number;
-  /** The one before it was repeated as well. */
-  again: boolean;
-}
 
 /**
  * One active flow: the 5-tuple a bucket probes now, and its end-to-end probe in flight (at most one, because the
@@ -85,8 +71,6 @@ export class ProbedFlow {
   failures = 0;
   /** When its beginning to fail was confirmed last. */
   confirmedAt: number = Number.NEGATIVE_INFINITY;
-  /** The connection that the server began last. */
-  handshake: Handshake | undefined;
   /** Answers to it are taken: its first probe has been sent, or is about to be. */
   open = false;
   /** False once the bucket has moved on or the target is gone. */
@@ -102,6 +86,7 @@ export class ProbedFlow {
     this.sourcePort = sourcePort;
     this.hash = target.hasher.hash(sourcePort);
     this.packets = this.hash & 0xff;
+    target.handshakes.forget(bucket);
     this.#keyer = keyer;
   }
 
@@ -127,10 +112,10 @@ export class ProbedFlow {
   /** Reads what the end of its probe will need. @returns a number without a meaning */
   glance(): number {
     const sequence = this.#packet?.sequence ?? 0;
-    const echo = this.handshake?.echo ?? 0;
+    const repeats = this.target.handshakes.repeats(this.bucket);
     return (
       sequence +
-      echo +
+      repeats +
       this.sentAt +
       this.deadline +
       this.timestamp +
@@ -203,6 +188,8 @@ export class ProbedTarget {
   /** One-way loss, where the target is a STAMP reflector. */
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
   readonly ownAddresses: OwnAddresses = new OwnAddresses();
+  /** Of TCP alone. */
+  readonly handshakes: Handshakes;
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
   /** Where the SYNs of its flows are made, one after the other; undefined before the first. */
@@ -227,6 +214,7 @@ export class ProbedTarget {
     this.acceptFrom = target.acceptFrom && new Networks(target.acceptFrom);
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
+    this.handshakes = new Handshakes(target.protocol === "tcp" ? target.flowBuckets : 0);
     this.port = target.port;
     const isIpv4 = target.address.family === 4;
     this.remoteNumber = isIpv4 ? readUint32(target.address.bytes, 0) : undefined;

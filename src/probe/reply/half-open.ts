@@ -23,59 +23,41 @@ export function noteSynAck(
   receivedAt: number,
 ): "first" | "repeat" | "copy" {
   const echo = timestampEcho ?? 0;
-  const known = flow.handshake;
-  if (known === undefined || known.sequence !== sequence || known.echo !== echo) {
-    begin(flow, sequence, echo, receivedAt);
+  const { bucket, target } = flow;
+  const { handshakes } = target;
+  if (!handshakes.is(bucket, sequence, echo)) {
+    handshakes.begin(bucket, sequence, echo, receivedAt);
     return "first";
   }
-  const sinceLast = receivedAt - known.lastAt;
-  known.lastAt = receivedAt;
+  const sinceLast = receivedAt - handshakes.again(bucket, receivedAt);
   if (echo !== 0 && sinceLast < COPY_MS) return "copy";
-  if (receivedAt - known.firstAt < REPEAT_MS) return "first";
+  if (receivedAt - handshakes.firstAt(bucket) < REPEAT_MS) return "first";
   const quiet = receivedAt - flow.lastSentAt > Math.max(QUIET_MS, 2 * (flow.rttMs ?? 0));
   if (echo === 0 && !quiet) return "first";
-  known.repeats += 1;
-  known.repeatedAt = receivedAt;
+  handshakes.repeated(bucket, receivedAt);
   return "repeat";
 }
 
 /** Whether the server holds the flow's connection half open for certain; one repeat is enough of a flow that was unfinished before. */
-export function isHeldHalfOpen({ handshake, unfinished }: ProbedFlow): boolean {
-  return (handshake?.repeats ?? 0) >= (unfinished ? 1 : REPEATS);
+export function isHeldHalfOpen({ bucket, target, unfinished }: ProbedFlow): boolean {
+  return target.handshakes.repeats(bucket) >= (unfinished ? 1 : REPEATS);
 }
 
 /**
  * The same of connections of the kernel's own: it answers each SYN-ACK by an ACK and a reset, which get lost both where it is repeated, and a
  * third packet, a reset without an acknowledgement, may end what they did not.
  */
-export function isKernelHeldHalfOpen({ handshake, unfinished }: ProbedFlow): boolean {
-  return (handshake?.repeats ?? 0) >= (unfinished || handshake?.again === true ? 1 : REPEATS);
+export function isKernelHeldHalfOpen({ bucket, target, unfinished }: ProbedFlow): boolean {
+  const isOneEnough = unfinished || target.handshakes.wasRepeatedBefore(bucket);
+  return target.handshakes.repeats(bucket) >= (isOneEnough ? 1 : REPEATS);
 }
 
 /** Whether the flow's last connection, or the one before, was repeated: what it is answered may be repeated as well. */
-export function wasRepeated({ handshake }: ProbedFlow): boolean {
-  return handshake !== undefined && (handshake.again || handshake.repeats > 0);
+export function wasRepeated({ bucket, target: { handshakes } }: ProbedFlow): boolean {
+  return handshakes.wasRepeatedBefore(bucket) || handshakes.repeats(bucket) > 0;
 }
 
 /** When the flow's SYN-ACK was repeated last; minus infinity where its last one was not. */
-export function repeatedAt({ handshake }: ProbedFlow): number {
-  return handshake?.repeatedAt ?? Number.NEGATIVE_INFINITY;
-}
-
-/** Every probe begins one: of a flow there is one object, so that none is thrown away with each answer. */
-function begin(flow: ProbedFlow, sequence: number, echo: number, at: number): void {
-  const never = Number.NEGATIVE_INFINITY;
-  const known = flow.handshake;
-  if (known === undefined) {
-    const times = { firstAt: at, lastAt: at, repeatedAt: never };
-    flow.handshake = { sequence, echo, ...times, repeats: 0, again: false };
-    return;
-  }
-  known.again = known.repeats > 0;
-  known.sequence = sequence;
-  known.echo = echo;
-  known.firstAt = at;
-  known.lastAt = at;
-  known.repeats = 0;
-  known.repeatedAt = never;
+export function repeatedAt({ bucket, target }: ProbedFlow): number {
+  return target.handshakes.repeatedAt(bucket);
 }
