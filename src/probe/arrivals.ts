@@ -12,6 +12,9 @@ export interface Arrival {
   readonly receivedAt: number;
 }
 
+/** So many are looked at together: what was read for more would be gone from the processor's own memory before it is needed. */
+const AT_ONCE = 64;
+
 /** Packets that have been read and not been taken yet: of some at a time it is looked at side by side what they need, see `lookAhead`. */
 export class Arrivals {
   readonly #table: FlowTable;
@@ -35,12 +38,21 @@ export class Arrivals {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
-    const flows = this.#find(waiting);
+    for (let from = 0; from < waiting.length; from += AT_ONCE) {
+      this.#takeSome(waiting.slice(from, from + AT_ONCE), each);
+    }
+  }
+
+  #takeSome(
+    arrivals: readonly Arrival[],
+    each: (flow: ProbedFlow | undefined, arrival: Arrival) => void,
+  ): void {
+    const flows = this.#find(arrivals);
     const known: ProbedFlow[] = [];
     for (const flow of flows) if (flow !== undefined) known.push(flow);
     for (const flow of known) this.#looked += flow.glance();
     this.#observer.onExpected?.(known);
-    for (const [index, arrival] of waiting.entries()) each(flows[index], arrival);
+    for (const [index, arrival] of arrivals.entries()) each(flows[index], arrival);
   }
 
   #find(arrivals: readonly Arrival[]): (ProbedFlow | undefined)[] {
