@@ -6,7 +6,7 @@ const [SEQUENCE, ECHO, FIRST_AT, LAST_AT, REPEATS, REPEATED_AT, REPEATED_BEFORE]
 
 /**
  * The connections that a server began last, one for each bucket of a target: side by side, since an object with seven numbers for each of tens of
- * thousands of flows would weigh three times as much, and every answer looks at one. Times are milliseconds, monotonic.
+ * thousands of flows would weigh nearly three times as much, and every answer looks at one. Times are milliseconds, monotonic.
  */
 export class Handshakes {
   readonly #numbers: Float64Array;
