@@ -186,7 +186,9 @@ export class RawTransport implements ProbeTransport {
     const connects = flow.target.target.method === "connect";
     // What a connection of the kernel's own gets is the kernel's business.
     const foreign = connects && match.what !== "sweep";
-    if (foreign && reply.kind === "syn_ack")
+    // It does not acknowledge the SYN of a sweep, so it is one of the kernel's that it answers.
+    const isKernels = match.what === "ignored" && match.reason === "wrong_acknowledgement";
+    if (foreign && isKernels && reply.kind === "syn_ack")
       this.#unfinished.kernelHandshake(flow, reply, receivedAt);
     if (match.what === "ignored") return foreign ? "irrelevant" : match.reason;
     if (reply.kind === "syn_ack" && !foreign) {

@@ -11,6 +11,9 @@ const UNFINISHED_FOR_MS = 40_000;
 /** A repeat of a SYN-ACK comes after a second; an answer that may be repeated is held back for a little longer. */
 const HOLD_MS = 1500;
 
+/** For so long after a packet of a sweep no connection of the flow shows that it is unfinished. */
+const SWEPT_MS = 20_000;
+
 /** What they act on. */
 export interface UnfinishedFlowsOptions {
   readonly transmitter: Pick<Transmitter, "reset">;
@@ -49,7 +52,8 @@ export class UnfinishedFlows {
     const repeated = taken === "repeat";
     // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
     if (repeated || flow.unfinished || reply.family === 6) this.#reset(flow, receivedAt);
-    if (!repeated) return "goes on";
+    // What a server makes of the SYNs of sweeps says nothing of the kernel's connections.
+    if (!repeated || flow.target.target.method === "connect") return "goes on";
     this.onRepeat(flow);
     if (!isHeldHalfOpen(flow)) {
       this.#rounds.confirm(flow);
@@ -66,6 +70,9 @@ export class UnfinishedFlows {
     reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
     receivedAt: number,
   ): void {
+    // A NAT of this host's own may take what the kernel sends for a sweep's, and let it out untranslated or not at all.
+    const isSwept = receivedAt - flow.lastSentAt < SWEPT_MS;
+    if (isSwept && !flow.unfinished) return;
     if (noteSynAck(flow, reply, receivedAt) !== "repeat") return;
     this.onRepeat(flow);
     // Another connection now would end this one, at the server as well, before it is repeated again.
