@@ -11,7 +11,7 @@ const UNFINISHED_FOR_MS = 40_000;
 /** A repeat of a SYN-ACK comes after a second; an answer that may be repeated is held back for a little longer. */
 const HOLD_MS = 1500;
 
-/** For so long after a packet of a sweep no connection of the flow shows that it is unfinished. */
+/** For so long after a packet of a sweep no connection of a flow that works shows that it is unfinished. */
 const SWEPT_MS = 20_000;
 
 /** What they act on. */
@@ -70,9 +70,10 @@ export class UnfinishedFlows {
     reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
     receivedAt: number,
   ): void {
-    // A NAT of this host's own may take what the kernel sends for a sweep's, and let it out untranslated or not at all.
+    // A NAT of this host's own may take what the kernel sends for a sweep's, and let it out untranslated or not at all. Flows that fail are swept
+    // because they do.
     const isSwept = receivedAt - flow.lastSentAt < SWEPT_MS;
-    if (isSwept && !flow.unfinished) return;
+    if (isSwept && flow.state !== "failing") return;
     if (noteSynAck(flow, reply, receivedAt) !== "repeat") return;
     this.onRepeat(flow);
     // Another connection now would end this one, at the server as well, before it is repeated again.

@@ -333,6 +333,22 @@ describe.each([
   });
 });
 
+test("a flow that works shows nothing of the kind shortly after a sweep of its own, which may disturb the connection", () => {
+  const rig = new Rig();
+  const target = rig.add({ intervalMs: 4000 });
+  const lost = new Set<number>();
+  losesAnswers(rig, lost, true);
+  rig.run(9000);
+  for (const flow of flowsOf(target)) {
+    lost.add(flow.sourcePort);
+    rig.prober.sendSweep(flow, 3);
+  }
+  rig.run(19_000);
+  expect(Object.keys(rig.tally())).toEqual(["answered"]);
+  rig.run(10_000);
+  expect(Object.keys(rig.tally())).toContain("failed unfinished");
+});
+
 describe("without raw sockets", () => {
   test("every TCP target is probed by connections, and others say why they are not", () => {
     const rig = new Rig(false);
