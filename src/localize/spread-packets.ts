@@ -6,8 +6,8 @@ import type { SuspectPlace } from "./suspect-place.ts";
 
 /** Sweeps that must have been answered at a TTL by others before a hop that answers none of them counts as missing. */
 const LEAST_SWEEPS = 6;
-/** Chance that a hop which works is taken for missing, at most. */
-const MOST_CHANCE = 0.02;
+/** Chance that a hop which works is taken for missing, at most: it is looked at again and again. */
+const MOST_CHANCE = 0.005;
 /** So many of the flows that would have lost something if all lost alike must have; and of all flows at least so many. */
 const MOST_FLOWS = 0.8;
 const LEAST_FLOWS = 0.25;

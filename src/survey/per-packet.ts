@@ -55,11 +55,6 @@ export class PerPacketBalancing {
     return false;
   }
 
-  /** Whether it is open yet that packets of one flow take one way: what the first flows that are swept twice meet says so. */
-  get isInDoubt(): boolean {
-    return this.#steady.isInDoubt;
-  }
-
   /**
    * The TTLs that are balanced by packet. What flows have shown, also those of other targets, is told at once; that there is nothing
    * else, only when every one of those flows has been swept twice.

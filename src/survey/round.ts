@@ -117,13 +117,9 @@ export function rankOf(round: Round | undefined, flow: ProbedFlow): number {
   return round?.unsettled.has(flow) === true ? FIRST : (round?.rank ?? 0);
 }
 
-/**
- * A flow's turn comes before that of all others that wait.
- * @param isFirst before those under way as well
- */
-export function goesNext(round: Round, flow: ProbedFlow, isFirst: boolean): void {
+/** A flow's turn comes before that of all others that wait. */
+export function goesNext(round: Round, flow: ProbedFlow): void {
   round.waiting.unshift(flow);
-  if (isFirst) round.unsettled.add(flow);
   round.noneUpAt = undefined;
 }
 

@@ -7,10 +7,6 @@ const ENOUGH = 8;
 const BALANCED = 3;
 const BALANCED_PART = 0.25;
 
-/** Two next hops that take turns would pass for one in so many flows swept twice with a chance of 2^-4; where some differ, more are looked at. */
-const FEW = 4;
-const MORE = 24;
-
 /** What is known of a place, a TTL behind a hop. */
 interface Place {
   /** Flows that are swept twice, those that were, and those that met two hops then. */
@@ -28,9 +24,6 @@ type Places = Map<string, Place>;
 export class SteadyPlaces {
   #now: Places = new Map();
   #before: Places = new Map();
-  /** Flows that were swept twice in this round, and those that met two hops anywhere. */
-  #flows = 0;
-  #differing = 0;
 
   /** A flow that met these hops, by TTL from 1, null for silence, is swept once more. */
   willMeetAgain(hops: readonly (string | null)[]): void {
@@ -46,7 +39,7 @@ export class SteadyPlaces {
    * @returns indexes at which it met another hop
    */
   metAgain(before: readonly (string | null)[], hops: readonly (string | null)[]): number[] {
-    const differing = hops.flatMap((hop, index) => {
+    return hops.flatMap((hop, index) => {
       const other = before[index] ?? null;
       if (hop === null || other === null) return [];
       const place = this.#at(placeOf(before, index));
@@ -55,15 +48,6 @@ export class SteadyPlaces {
       place.differing += 1;
       return [index];
     });
-    this.#flows += 1;
-    this.#differing += differing.length > 0 ? 1 : 0;
-    return differing;
-  }
-
-  /** Whether it is open yet that packets of one flow take one way. */
-  get isInDoubt(): boolean {
-    const isUnclear = this.#differing > 0 && this.#differing < 2 * BALANCED;
-    return this.#flows < (isUnclear ? MORE : FEW);
   }
 
   /**
@@ -98,8 +82,6 @@ export class SteadyPlaces {
   age(): void {
     this.#before = this.#now;
     this.#now = new Map();
-    this.#flows = 0;
-    this.#differing = 0;
   }
 
   #at(name: string): Place {

@@ -218,7 +218,7 @@ export class Surveyor implements SurveySharing {
     if (round === undefined || hops === undefined) return hops;
     round.learnt += 1;
     round.reached = true;
-    if (round.perPacket.saw(flow, hops)) goesNext(round, flow, round.perPacket.isInDoubt);
+    if (round.perPacket.saw(flow, hops)) goesNext(round, flow);
     const topology = this.#options.topology(flow.target);
     topology.balanceByPacket(round.perPacket.perPacketTtls(topology.perPacketTtls));
     return hops;
