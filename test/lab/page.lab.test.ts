@@ -80,7 +80,8 @@ describe("the page", () => {
   /** Waits until the API says so of the target. */
   function untilApi(check: (view: View) => boolean, what: string): Promise<unknown> {
     return until(async () => check((await daemon.target(TARGET)) as View), {
-      limitMs: 45_000,
+      // Eight paths are met by chance, one answer a second: beside another target they may take a minute.
+      limitMs: 80_000,
       everyMs: 200,
       what: () => `the API says: ${what}`,
     });
