@@ -78,23 +78,23 @@ export function describePlace(
     const name = input.routers?.[stretch] ?? stretch;
     return { from: stretch, to: null, segment: "forward", place: "beyond", name };
   }
-  return placeOfBehind(scene, location, effect, hit);
+  return placeOfBehind(scene, location, effect, hit, known?.direction);
 }
 
-/** What lies behind the last router, as a place. */
+/** What lies behind the last router, as a place. @param direction in which the destination has counted that packets get lost */
 function placeOfBehind(
   { input, network, routes }: Scene,
   location: FaultLocation,
   effect: Effect,
   hit: readonly Member[],
+  direction: Suspect["segment"] | undefined,
 ): SuspectPlace {
-  const known = certainDirection(hit.map(({ flow }) => input.flows[flow]?.one_way));
   const last = sharedRouter(network, routes, hit);
   return {
     from: last ?? input.target,
     to: last === null ? null : input.target,
-    segment: known?.direction ?? "return_or_endpoint",
-    place: placeBehind(location, effect, last !== null, known?.direction),
+    segment: direction ?? "return_or_endpoint",
+    place: placeBehind(location, effect, last !== null, direction),
     name: input.target,
   };
 }
@@ -151,7 +151,7 @@ export function describeHypothesis(
       ...(location.shared?.alternatives ?? []),
       ...routerOrLink(scene, location, place, hit),
       ...(place.place === "beyond" && location.kind === "behind"
-        ? [placeOfBehind(scene, location, effect, hit)]
+        ? [placeOfBehind(scene, location, effect, hit, known?.direction)]
         : []),
       ...(isAddress
         ? [{ ...placeOf(scene, location, effect, hit, false), segment: "forward" as const }]

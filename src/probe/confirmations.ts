@@ -4,8 +4,6 @@ import { isRateLimited } from "./unreachable-pace.ts";
 
 /** Probes that confirm a change. */
 const CONFIRMATIONS = 3;
-/** So often in a row a flow has failed that is confirmed to be dead: the failure before the confirmations as well. */
-export const CONFIRMED_DEAD: number = CONFIRMATIONS + 1;
 /** Between the end of a probe and the next: what comes a little late is still told from an answer to the next probe. */
 const GAP_MS = 250;
 /** So many timeouts where nothing in an answer says which probe it is to: a late one would be taken for the next probe's. */

@@ -47,9 +47,10 @@ export function isHeldHalfOpen({ bucket, target, unfinished }: ProbedFlow): bool
  * The same of connections of the kernel's own: it answers each SYN-ACK by an ACK and a reset, which get lost both where it is repeated, and a
  * third packet, a reset without an acknowledgement, may end what they did not.
  */
-export function isKernelHeldHalfOpen({ bucket, target, unfinished }: ProbedFlow): boolean {
-  const isOneEnough = unfinished || target.handshakes.wasRepeatedBefore(bucket);
-  return target.handshakes.repeats(bucket) >= (isOneEnough ? 1 : REPEATS);
+export function isKernelHeldHalfOpen(flow: ProbedFlow): boolean {
+  const { handshakes } = flow.target;
+  const isAgain = handshakes.repeats(flow.bucket) > 0 && handshakes.wasRepeatedBefore(flow.bucket);
+  return isAgain || isHeldHalfOpen(flow);
 }
 
 /** Whether the flow's last connection, or the one before, was repeated: what it is answered may be repeated as well. */
