@@ -47,7 +47,7 @@ export function withoutOwnAnswers(
     const isWayBack = mayBeBack(scene, back.location, back.effect);
     const own = there.filter(
       ({ hypothesis }) =>
-        isLike(hypothesis, back) &&
+        isLike(hypothesis, back, scene.counts) &&
         hypothesis !== back &&
         (isWayBack || isAtItsEnd(scene, hypothesis, back)),
     );

@@ -1,4 +1,5 @@
 import { asTold } from "./as-told.ts";
+import { asOthersShow } from "./back-of-shared.ts";
 import { withoutOwnAnswers } from "./both-ways.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
@@ -70,8 +71,8 @@ export function* localizeInSteps(
   told: readonly SuspectPlace[] = [],
 ): Generator<undefined, Localization> {
   const raw = { ...input, flows: input.flows.filter(({ probes }) => probes > 0) };
-  const own = withoutSharedAddresses(withoutSpreadHops(raw));
-  const { input: probed, paths } = withWholeRouters(own, shared.paths);
+  const apart = withoutSharedAddresses(withoutSpreadHops(raw));
+  const { input: probed, paths } = withWholeRouters(apart, shared.paths);
   if (probed.flows.every(({ failures }) => failures === 0)) {
     return { ...judge(probed, NOTHING), suspects: [] };
   }
@@ -85,7 +86,8 @@ export function* localizeInSteps(
     return { ...judge(probed, surest), suspects: refuser === null ? [] : [refuser] };
   }
   const { scene, outage } = solution;
-  const found = asTold(scene, withoutOwnAnswers(scene, solution.found, shared), told);
+  const own = withoutOwnAnswers(scene, solution.found, shared);
+  const found = asTold(scene, asOthersShow(scene, own, shared), told);
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";

@@ -2,9 +2,11 @@ import { type Counts, flowsOf } from "./counts.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 
-/** Losses that differ by more are two faults', and so much more: each is told by a few flows' few probes. */
+/** Losses that differ by more are two faults', and so many times more: each is told by a few flows' few probes. */
 const LIKE_LOSS = 0.1;
 const LIKE_LOSSES = 1.7;
+/** Standard errors by which what is counted of one loss may differ in between: one pair in twenty is further apart. */
+const BY_ERROR = 2;
 /** Answers come back by as many ways as packets go there, about: a place takes no more of the ones than so many times its share of the others. */
 const MOST_OF_BACK = 2;
 /** Standard deviations by which flows that are hashed at random may miss their share: one network in twenty is further off. */
@@ -12,11 +14,29 @@ const BY_CHANCE = 1.64;
 /** Larger parts of all flows are nearly all. Set by hand (2026-11): half of them, and more by chance, cross one of two places. */
 const MOST_OF_ALL = 0.75;
 
-/** Whether both kill, or both lose about as much. */
-export function isLike({ effect, loss }: Hypothesis, other: Hypothesis): boolean {
-  if (effect.kind !== other.effect.kind) return false;
-  const [less, more] = [Math.min(loss, other.loss), Math.max(loss, other.loss)];
-  return more - less <= LIKE_LOSS || more <= LIKE_LOSSES * less;
+/** Whether both kill, or both lose about as much: no further apart than their probes let one loss be told twice. */
+export function isLike(
+  one: Hypothesis,
+  other: Hypothesis,
+  counts: readonly Pick<Counts, "alike" | "probes">[],
+): boolean {
+  if (one.effect.kind !== other.effect.kind) return false;
+  const [less, more] = [Math.min(one.loss, other.loss), Math.max(one.loss, other.loss)];
+  if (more <= LIKE_LOSSES * less) return true;
+  const error = Math.sqrt(varianceOf(one, counts) + varianceOf(other, counts));
+  return more - less <= Math.min(LIKE_LOSS, BY_ERROR * error);
+}
+
+/** Square of the standard error of a loss, by the probes of the flows that it meets. */
+function varianceOf(
+  { location, share, loss }: Hypothesis,
+  counts: readonly Pick<Counts, "alike" | "probes">[],
+): number {
+  const probes = location.members.reduce((sum, { flow, weight }) => {
+    const { alike = 0, probes: own = 0 } = counts[flow] ?? {};
+    return sum + share * weight * alike * own;
+  }, 0);
+  return (loss * (1 - loss)) / Math.max(1, probes);
 }
 
 /**
@@ -55,10 +75,10 @@ export function areMost(flows: number, all: number): boolean {
 export function areOneFault(
   one: Hypothesis,
   other: Hypothesis,
-  counts: readonly Pick<Counts, "alike">[],
+  counts: readonly Pick<Counts, "alike" | "probes">[],
   mayTellBack: (location: FaultLocation) => boolean,
 ): boolean {
-  if (!isLike(one, other)) return false;
+  if (!isLike(one, other, counts)) return false;
   const takes = (there: Hypothesis, back: Hypothesis): boolean => {
     const { location, effect } = there;
     if (location.kind === "behind" || effect.extent !== "all" || location.picked > 0) return false;

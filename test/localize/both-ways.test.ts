@@ -149,3 +149,25 @@ test("the way back is one suspect where several addresses of the last router tel
   expect(suspects).toMatchObject([{ place: "return", segment: "return_or_endpoint" }]);
   expect(suspects[0]?.confidence).toBeLessThan(0.7);
 });
+
+/**
+ * Four routers behind each of four, and one behind them all: every flow over B, of the second stage, loses two of eighteen probes, and of those over d
+ * and another than B a few lose one.
+ */
+function lossOfTheSecondStage(): FlowEvidence[] {
+  return ["a", "b", "c", "d"].flatMap((first) =>
+    ["A", "B", "C", "D"].flatMap((second) =>
+      Array.from({ length: 5 }, (_, index) => {
+        const lost = second === "B" ? 2 : first === "d" && index < 2 ? 1 : 0;
+        const since = lost > 0 ? { first_failure: 1000 } : {};
+        return flow(`r${first}${second}yz`, lost, 18, since);
+      }),
+    ),
+  );
+}
+
+test("a router that loses several times as much as a link before it is not what comes back by that link", () => {
+  expect(told(lossOfTheSecondStage())).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^(link|router) [By]$/)]),
+  );
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isItsShare } from "../../src/localize/own-answers.ts";
+import type { Hypothesis } from "../../src/localize/hypothesis.ts";
+import { isItsShare, isLike } from "../../src/localize/own-answers.ts";
 
 describe("what comes back by a place", () => {
   test("is as large a part of the others as the place takes of all, or half as much again", () => {
@@ -20,5 +21,34 @@ describe("what comes back by a place", () => {
 
   test("may be all where the place takes most", () => {
     expect(isItsShare(64, 48, 16)).toBe(true);
+  });
+});
+
+describe("two losses", () => {
+  const PROBES = { probes: 18, alike: 18 };
+
+  /** A place that one row of flows crosses. */
+  function losing(flow: number, loss: number): Hypothesis {
+    const members = [{ flow, weight: 1, depth: 1, beyond: null, link: null }];
+    const location = {
+      kind: "link",
+      members,
+      hops: [],
+      flowsKey: "",
+      twins: [],
+      picked: 0,
+    } as const;
+    return { location, effect: { extent: "all", kind: "loss" }, cost: 8.5, share: 1, loss };
+  }
+
+  test("are alike where they differ by no more than so few probes let one loss be told twice", () => {
+    expect(isLike(losing(0, 0.05), losing(1, 0.08), [PROBES, PROBES])).toBe(true);
+    expect(isLike(losing(0, 0.3), losing(1, 0.5), [PROBES, PROBES])).toBe(true);
+    const few = { probes: 18, alike: 4 };
+    expect(isLike(losing(0, 0.03), losing(1, 0.09), [few, few])).toBe(true);
+  });
+
+  test("are not where one is three times the other in hundreds of probes", () => {
+    expect(isLike(losing(0, 0.03), losing(1, 0.09), [PROBES, PROBES])).toBe(false);
   });
 });
