@@ -77,7 +77,7 @@ export class ConfidenceEstimator {
     const best = this.#set.cost;
     this.#set.remove(hypothesis);
     const bare = this.#set.cost;
-    const singles = yield* this.#search.rivals(this.#set);
+    const singles = yield* this.#search.rivals(this.#set, hypothesis);
     const known = new Map<FaultLocation, boolean>();
     const isSameWidely = (location: FaultLocation, effect: Effect): boolean => {
       const told =

@@ -1,7 +1,9 @@
 import { type Candidate, isSupposed } from "./candidate.ts";
 import { type CandidateFits, gainOf } from "./candidate-fits.ts";
 import type { Effect } from "./effect.ts";
+import type { Fit } from "./effect-estimation.ts";
 import type { FaultLocation } from "./fault-location.ts";
+import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
 
 /** Candidates whose first look is not this many nats below their cost may be better than they look. */
@@ -17,19 +19,27 @@ export interface Supposable {
 /**
  * What could be added to the set instead of what was taken away from it: each location with its best effect. Those that gain nothing are
  * left out. Pauses every now and then.
+ * @param taken what was taken away. Where it was one fault with what is left, a place that is dead may be as well
  */
 export function* rivals(
   set: HypothesisSet,
   candidates: readonly Candidate[],
   fits: CandidateFits,
+  taken: Hypothesis,
 ): Generator<undefined, Supposable[]> {
   const best = new Map<FaultLocation, Supposable>();
+  const isOne = set.sparedAtMost(taken) > set.sparedBy(taken);
+  const gainIn = (candidate: Candidate, fit: Fit | null): number => {
+    const gain = gainOf(set, candidate, fit);
+    if (!isOne || fit === null) return gain;
+    return gain + set.sparedAtMost(fit.hypothesis) - set.sparedBy(fit.hypothesis);
+  };
   for (const candidate of candidates) {
     const { location, effect } = candidate;
     if (isSupposed(set, location)) continue;
-    const rough = gainOf(set, candidate, fits.look(set, candidate));
+    const rough = gainIn(candidate, fits.look(set, candidate));
     if (rough > -ROUGH) {
-      const gain = gainOf(set, candidate, fits.refined(set, candidate));
+      const gain = gainIn(candidate, fits.refined(set, candidate));
       if (gain > Math.max(0, best.get(location)?.gain ?? 0)) {
         best.set(location, { location, effect, gain });
       }

@@ -197,8 +197,8 @@ export class Search {
   }
 
   /** What could be added to the set instead of what was taken away from it. */
-  rivals(set: HypothesisSet): Generator<undefined, Supposable[]> {
-    return rivals(set, this.#candidates, this.#fits);
+  rivals(set: HypothesisSet, taken: Hypothesis): Generator<undefined, Supposable[]> {
+    return rivals(set, this.#candidates, this.#fits, taken);
   }
 
   /** What may be broken beside the way back, as one fault with it. */

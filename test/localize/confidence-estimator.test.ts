@@ -108,3 +108,25 @@ test("what explains the window a little more cheaply is gone on from, as it may 
   expect(suspects.map(({ place }) => place)).toEqual(["router"]);
   expect("ghi").toContain(suspects[0]?.name);
 });
+
+test("the router before a dead link stays an alternative where answers get lost as well, which makes both one fault", () => {
+  const routers = "bcdef";
+  const flows = [...routers].flatMap((router) =>
+    Array.from({ length: 12 }, (_, index): FlowEvidence => {
+      const way = `a${router}${router.toUpperCase()}`;
+      const since = { failing_since: 60_000, first_failure: 60_000 };
+      if (router === "b" && index < 4) {
+        const swept = { seen: hopsOf("ab"), last_hop: "b", ...since };
+        return { ...flow(index === 3 ? null : way, 5, 5, swept) };
+      }
+      if (router === "d" && index === 0)
+        return flow(way, 5, 5, { seen: hopsOf(way), last_hop: "D", ...since });
+      return flow(router === "b" ? `acC` : way, 0, 10);
+    }),
+  );
+  const { suspects } = localize({ target: TO, flows, known_links: [] });
+  expect(suspects).toMatchObject([{ from: "b", to: "B" }]);
+  const [{ place, name, alternatives }] = suspects as [(typeof suspects)[number]];
+  const told = [{ place, name }, ...alternatives].map((each) => `${each.place} ${each.name}`);
+  expect(told).toEqual(expect.arrayContaining(["link B", "router b"]));
+});

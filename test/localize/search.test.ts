@@ -56,8 +56,10 @@ describe("Search", () => {
     const search = new Search(locations);
     finish(search.improve(set, 0, ({ kind }) => kind === "link"));
     expect(set.hypotheses.every(({ location }) => location.kind !== "link")).toBe(true);
+    const [taken] = set.hypotheses;
+    if (taken === undefined) throw new Error("nothing supposed");
     for (const hypothesis of set.hypotheses) set.remove(hypothesis);
-    const rivals = finish(search.rivals(set));
+    const rivals = finish(search.rivals(set, taken));
     expect(rivals.map(({ location }) => location.kind)).toContain("link");
     expect(rivals.every(({ gain }) => gain > 0)).toBe(true);
   });
