@@ -2,9 +2,9 @@ import type { Localization } from "../localize/localize.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
-import type { HopReport } from "../probe/reply/hop-report.ts";
 import { AliasResolution } from "../survey/alias-resolution.ts";
 import { Surveyor } from "../survey/surveyor.ts";
+import { WayChecks } from "../survey/way-checks.ts";
 import { unlearnHastyWays } from "../topology/hasty-ways.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
 import { NO_NAMES } from "../topology/router-names.ts";
@@ -17,6 +17,7 @@ import { type EngineObserver, Observers } from "./engine-observer.ts";
 import type { EngineOptions, EngineSettings } from "./engine-options.ts";
 import type { EngineView } from "./engine-view.ts";
 import { LookAhead } from "./look-ahead.ts";
+import { RouterReports } from "./router-reports.ts";
 import { TargetEvents } from "./target-events.ts";
 import { ENGINE_TURN_MS, TurnPause } from "./turn-pause.ts";
 
@@ -28,6 +29,8 @@ export class Engine implements EngineView {
   readonly #lastHops: LastHops;
   readonly #surveyor: Surveyor;
   readonly #aliases: AliasResolution;
+  readonly #wayChecks: WayChecks;
+  readonly #reports: RouterReports;
   readonly #attribution: PathAttribution;
   readonly #assessor: Assessor;
   readonly #events: TargetEvents;
@@ -44,6 +47,8 @@ export class Engine implements EngineView {
     this.#settings = settings;
     const topology = (target: ProbedTarget): TargetPaths["topology"] =>
       this.pathsOf(target).topology;
+    const routers = options.routers ?? NO_NAMES;
+    this.#reports = new RouterReports((target) => this.pathsOf(target), routers);
     this.#lastHops = new LastHops(observers.onLastHop.bind(observers));
     this.#attribution = new PathAttribution(observers.onPath.bind(observers), topology);
     this.#surveyor = new Surveyor({
@@ -55,7 +60,7 @@ export class Engine implements EngineView {
           this.#events.pathChanged(flow, clock.monotonic());
         }
         if (path !== undefined) observers.onPathLearnt(flow, path, changed);
-        this.#nameRouters(flow);
+        this.#reports.learnt(flow, clock.monotonic());
         this.#attribution.learned(flow);
       },
     });
@@ -63,9 +68,19 @@ export class Engine implements EngineView {
       hopPacketsPerSecond: () => this.#settings.trace.hopPacketsPerSecond,
       targets: () => (options.routers?.sharesLimit === undefined ? [] : this.prober.targets),
       topology,
-      routers: options.routers ?? NO_NAMES,
+      routers,
       ask: (...asked) => this.#tracer.asks.ask(...asked),
       isIdle: () => this.#tracer.isIdle,
+    });
+    this.#wayChecks = new WayChecks({
+      topology,
+      routers,
+      ask: (...asked) => this.#tracer.asks.ask(...asked),
+      onMoved: (target, before) => {
+        this.pathsOf(target).waysFrom = before;
+        this.survey(target);
+        this.#assessor.news(target);
+      },
     });
     this.#assessor = new Assessor({
       ...(options.routers && { routers: options.routers }),
@@ -90,7 +105,7 @@ export class Engine implements EngineView {
         onLate: (flow) => observers.onLate(flow),
         onMissed: (target, probes) => observers.onMissed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
-        onReport: (flow, report, now) => this.#report(flow, report, now),
+        onReport: (flow, report, now) => this.#reports.answered(flow, report, now),
         onOneWayLoss: (flow, direction, now) => {
           observers.onOneWayLoss(flow, direction);
           this.pathsOf(flow.target).oneWay.add(flow, direction, now);
@@ -151,6 +166,7 @@ export class Engine implements EngineView {
     const now = this.#options.clock.monotonic();
     this.#surveyor.turn(now);
     this.#tracer.turn(now);
+    this.#wayChecks.turn(now);
     this.#aliases.turn(now);
     this.#assessor.turn(now);
     this.#events.turn(now);
@@ -178,6 +194,7 @@ export class Engine implements EngineView {
     this.#events.end(target);
     for (const flow of target.flows) if (flow !== undefined) this.forget(flow);
     this.#surveyor.forget(target);
+    this.#wayChecks.forget(target);
     this.#assessor.forget(target);
   }
 
@@ -197,23 +214,6 @@ export class Engine implements EngineView {
     this.#surveyor.gaveWay(flow);
     this.#lastHops.forget(flow);
     this.#attribution.forget(flow);
-  }
-
-  #report(flow: ProbedFlow, report: HopReport, now: number): void {
-    this.pathsOf(flow.target).onPath.add(report, now);
-    for (const { role, address, name } of report.interfaces) {
-      if (role !== "incoming") continue;
-      const incoming = { address: address?.text, name };
-      this.#options.routers?.named?.(report.responder.text, incoming, now);
-    }
-  }
-
-  /** Hands on the addresses that answered a flow: they may show which of them are one router's. */
-  #nameRouters(flow: ProbedFlow): void {
-    const hops = this.pathsOf(flow.target).topology.of(flow)?.hops;
-    if (hops === undefined) return;
-    const name = `${flow.target.target.name} ${flow.sourcePort}`;
-    this.#options.routers?.learnt?.(name, hops, this.#options.clock.monotonic());
   }
 
   #newTracer(): Tracer {
@@ -292,6 +292,7 @@ export class Engine implements EngineView {
       return;
     }
     this.#tracer.failed(flow, now);
+    if (this.#options.sample === undefined) this.#wayChecks.doubt(flow.target, now);
     this.#surveyor.gaveWay(flow);
     // Its path may be another once it works again.
     this.#surveyor.want(flow);

@@ -66,6 +66,11 @@ export interface LocalizeCase {
    * those that they get, so that their silence to a sweep says nothing. Left out where there are none.
    */
   readonly rejecting?: readonly string[];
+  /**
+   * Flows have moved to other ways, and those of many that work are not known yet: what these cross now would clear most of what is supposed.
+   * Not recorded.
+   */
+  readonly moving?: boolean;
 }
 
 /**

@@ -174,6 +174,7 @@ function isPlain({ location, effect }: Hypothesis): boolean {
 
 /** Whether the ways of too few flows that work are known to clear what they cross. */
 function isLittleKnown({ input }: Scene): boolean {
+  if (input.moving === true) return true;
   let [working, known] = [input.unplaced ?? 0, 0];
   for (const { failures, path, alike = 1 } of input.flows) {
     if (failures > 0) continue;

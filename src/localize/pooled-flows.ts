@@ -20,6 +20,8 @@ export interface Contribution {
   readonly rejecting: NonNullable<LocalizeCase["rejecting"]>;
   /** All hops but the destination that its flows have met, those of the last hour included. */
   readonly hops: ReadonlySet<string>;
+  /** See {@link LocalizeCase.moving}. */
+  readonly moving: boolean;
 }
 
 /**
@@ -33,6 +35,7 @@ export function contributionOf({
   routers = {},
   controls = {},
   rejecting = [],
+  moving = false,
 }: LocalizeCase): Contribution | null {
   const flows = refusedAsWorking(told);
   if (!flows.some(({ failures }) => failures > 0)) return null;
@@ -50,7 +53,7 @@ export function contributionOf({
   }
   const links = known_links.filter(([, to]) => to !== target);
   for (const hop of links.flat()) hops.add(hop);
-  return { rows, working, links, routers, controls, rejecting, hops };
+  return { rows, working, links, routers, controls, rejecting, hops, moving };
 }
 
 /** The same flow with the destination's name in place of its address. */
@@ -140,6 +143,9 @@ export function* poolFlows(
     routers,
     controls,
     rejecting: [...rejecting].filter((hop) => shared.has(hop)),
+    ...(2 * contributions.filter(({ moving }) => moving).length >= contributions.length && {
+      moving: true,
+    }),
   };
   return { input, sources: of };
 }

@@ -14,6 +14,9 @@ export interface SeenBy {
   readonly routers: RouterLookup;
 }
 
+/** Of the flows that work so many may still be known by ways of before they moved. Set by hand (2026-11). */
+const MOST_STALE = 0.25;
+
 /** All that is known of a target's flows by now, as localisation looks at it. @param now milliseconds, monotonic */
 export function caseOf(
   target: ProbedTarget,
@@ -29,18 +32,23 @@ export function caseOf(
       firstHop: paths.topology.of(flow)?.hops[0] ?? seenBy.traced(flow)?.seen[0],
     })),
   );
+  let [works, stale] = [0, 0];
   for (const [flow, counts] of telling) {
     const traced = counts.failures > 0 ? seenBy.traced(flow) : undefined;
     // Traces are made of SYNs: where what follows a SYN dies they reach the destination, and tell the way but nothing of the place.
     const swept = flow.unfinished ? wayOf(traced, target, paths.topology) : null;
     const placed = flow.unfinished ? undefined : traced;
     const { seen, lastHop } = paths.reported.reached(flow, paths.topology, placed, now);
+    const way = paths.topology.of(flow);
+    const isPast = way !== undefined && way.at < paths.waysFrom;
+    if (counts.failures === 0) works += 1;
+    if (counts.failures === 0 && isPast) stale += 1;
     const uplink = uplinks.get(flow.way?.uplink ?? "");
     const oneWay = counts.failures > 0 ? paths.oneWay.of(flow, now) : undefined;
     flows.push({
       bucket: flow.bucket,
       source_port: flow.sourcePort,
-      path: paths.topology.of(flow)?.hops ?? swept,
+      path: isPast ? swept : (way?.hops ?? swept),
       seen,
       ...counts,
       ...paths.evidence.latestOf(flow),
@@ -61,6 +69,7 @@ export function caseOf(
     ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),
     ...(Object.keys(controls).length > 0 && { controls }),
     ...(rejecting.length > 0 && { rejecting }),
+    ...(stale > MOST_STALE * works && { moving: true }),
   };
 }
 

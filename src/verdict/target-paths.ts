@@ -28,6 +28,8 @@ export class TargetPaths {
   readonly unsent: UnsentFlows = new UnsentFlows();
   readonly told: ToldPlaces = new ToldPlaces();
   pathChanges = 0;
+  /** Flows have moved: ways that were learnt before this time say nothing of where packets go now. */
+  waysFrom: number = Number.NEGATIVE_INFINITY;
   /** Flow buckets that the width seen asks for; 0 while those configured do. */
   bucketsNeeded = 0;
   /** What the evidence said last, before hysteresis. */

@@ -60,3 +60,46 @@ test("the sweep of a flow that gets no answer tells where its packets end, and n
     last_hop: "b",
   });
 });
+
+describe("ways learnt before flows moved", () => {
+  /** Flows of which one fails, all of them learnt at 0 but for so many that work. */
+  function movedAt(waysFrom: number, learntAnew: number) {
+    const target = makeProbed({ flowBuckets: 8 });
+    const topology = new Topology();
+    const counts = new Map(
+      Array.from({ length: 8 }, (_, bucket) => {
+        const flow = makeFlowOf(target, bucket, 61_000 + bucket);
+        target.flows.push(flow);
+        const at = bucket > 7 - learntAnew ? 1000 : 0;
+        topology.learn(flow, ["a", "b", target.target.address.text], at);
+        return [flow, bucket === 0 ? FAILED : { probes: 4, failures: 0, streak: 0 }] as const;
+      }),
+    );
+    const paths = {
+      topology,
+      waysFrom,
+      evidence: { telling: () => counts, latestOf: () => ({}) },
+      reported: new ReportedFailures(),
+      controls: { since: () => ({}) },
+      oneWay: { of: () => undefined },
+    } as unknown as TargetPaths;
+    const seenBy = { traced: () => undefined, routers: { of: () => ({}) } };
+    const { flows, moving = false } = caseOf(target, paths, seenBy as never, 1000);
+    return { moving, known: flows.map(({ path }) => path !== null) };
+  }
+
+  test("are not known, and what is said meanwhile is less sure until most are learnt anew", () => {
+    expect(movedAt(Number.NEGATIVE_INFINITY, 0)).toEqual({
+      moving: false,
+      known: Array(8).fill(true),
+    });
+    expect(movedAt(500, 3)).toEqual({
+      moving: true,
+      known: [...Array(5).fill(false), ...Array(3).fill(true)],
+    });
+    expect(movedAt(500, 6)).toEqual({
+      moving: false,
+      known: [false, false, ...Array(6).fill(true)],
+    });
+  });
+});
