@@ -1,5 +1,4 @@
 import type { LocalizeCase } from "./case.ts";
-import type { Counts } from "./counts.ts";
 import type { Effect } from "./effect.ts";
 import { type FaultLocation, forkOf } from "./fault-location.ts";
 import { CROSSES, type LocationLink, type Member } from "./member.ts";
@@ -37,6 +36,8 @@ function silentBranches(network: Network, from: number): number {
  * member of a bundle shows them as several links.
  */
 const MOST_OF_THEM = 0.25;
+/** A larger share on links to other routers: what these flows have in common is the hop before. Set by hand (2026-11). */
+const MOST_APART = 0.5;
 
 /**
  * Names a location on the way there.
@@ -71,12 +72,12 @@ export function placeOf(
   const isSplit = kind === "silent" && links.some(({ to }) => to !== nearest.to);
   const first = isSplit ? { ...nearest, to: null } : nearest;
   if (kind === "bundle") {
-    const { link } = mostly(network, members, counts, wide) ?? { link: first };
+    const { link } = mostly({ network, kinship, counts }, members, wide) ?? { link: first };
     return { ...link, place: "bundle", name: called(link.to ?? link.from) };
   }
   if (kind === "beyond") {
-    const most = mostly(network, members, counts, wide);
-    if (most === null || most.part <= MOST_OF_THEM)
+    const most = mostly({ network, kinship, counts }, members, wide);
+    if (most === null || most.part <= MOST_OF_THEM || most.apart > MOST_APART)
       return { from: first.from, to: null, place: "beyond", name: called(first.from) };
     return { ...most.link, place: "bundle", name: called(most.link.to ?? most.link.from) };
   }
@@ -138,14 +139,23 @@ function beforeBorrowed(network: Network, hit: readonly Member[]): number | null
   return isGuess ? from : null;
 }
 
-/** The link that has most of the failures of a place, and the part of them that it has; null where none is known to cross any. */
+/** The failures of a place on its links. */
+interface Mostly {
+  /** The link that has most of them. */
+  readonly link: VisibleLink;
+  /** The part of them that it has. */
+  readonly part: number;
+  /** The part on links that lead to other routers. */
+  readonly apart: number;
+}
+
+/** The link that has most of the failures of a place; null where none is known to cross any. */
 function mostly(
-  network: Network,
+  { network, kinship, counts }: Pick<Scene, "network" | "kinship" | "counts">,
   members: readonly Member[],
-  counts: readonly Counts[],
   wide: boolean,
-): { link: VisibleLink; part: number } | null {
-  const byName = new Map<string, { link: VisibleLink; failures: number }>();
+): Mostly | null {
+  const byName = new Map<string, { link: VisibleLink; to: number; failures: number }>();
   let all = 0;
   for (const { flow, weight, link, others } of members) {
     const { failures: lost = 0, alike = 1 } = counts[flow] ?? {};
@@ -156,13 +166,18 @@ function mostly(
     if (link === null || others !== undefined || weight <= CROSSES) continue;
     const shown = visible(network, link, wide);
     const key = `${shown.from} ${shown.to}`;
-    byName.set(key, { link: shown, failures: failures + (byName.get(key)?.failures ?? 0) });
+    const { failures: before = 0 } = byName.get(key) ?? {};
+    byName.set(key, { link: shown, to: link.to, failures: failures + before });
   }
-  const [most] = [...byName.values()].sort(
+  const [most, ...less] = [...byName.values()].sort(
     (a, b) =>
       b.failures - a.failures || compare(a.link.to, b.link.to) || compare(a.link.from, b.link.from),
   );
-  return most === undefined ? null : { link: most.link, part: most.failures / all };
+  if (most === undefined) return null;
+  const elsewhere = less
+    .filter(({ to }) => kinship.apart(most.to, to))
+    .reduce((sum, { failures }) => sum + failures, 0);
+  return { link: most.link, part: most.failures / all, apart: elsewhere / all };
 }
 
 /** Orders addresses as text, the missing one last: an order that holds on every exporter. */

@@ -29,7 +29,7 @@ export function likeliestPlace({ from, to, place, name }: Omit<SuspectPlace, "se
 
 /** What is seen of a fault on the way there, as the beginning of a sentence. */
 export function forwardReason(
-  { effect, share, loss }: Hypothesis,
+  { location, effect, share, loss }: Hypothesis,
   { from, to, place, name }: SuspectPlace,
   failing: number,
   crossing: number,
@@ -40,6 +40,9 @@ export function forwardReason(
     const part =
       effect.extent === "share" ? ` on about ${Math.round(share * 100)} % of its flows` : "";
     return `${where} loses about ${Math.round(loss * 100)} % of the packets${part}, ${failing} of its ${crossing} flows show it`;
+  }
+  if (effect.extent === "share" && location.kind === "beyond" && place === "beyond") {
+    return `${failing} of ${crossing} flows fail behind ${from ?? "the source"}, whichever link they took there while they worked`;
   }
   return effect.extent === "all"
     ? `every flow across ${where} fails, ${failing} of ${failing}`

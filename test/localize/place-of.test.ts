@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import type { FlowEvidence } from "../../src/localize/case.ts";
+import { localize } from "../../src/localize/localize.ts";
+import { flow, TO } from "../support/scene.ts";
+
+const ROUTERS = ["a", "b", "c", "d"];
+
+/** Sixteen flows over each of four routers behind r; of those over each so many die behind r. */
+function dying(counts: readonly number[], last: (router: string) => string): FlowEvidence[] {
+  return ROUTERS.flatMap((router, at) =>
+    Array.from({ length: 16 }, (_, index) => {
+      const way = `r${router}${last(router)}`;
+      if (index >= (counts[at] ?? 0)) return flow(way, 0, 10);
+      return flow(way, 5, 5, { seen: ["r"], last_hop: "r" });
+    }),
+  );
+}
+
+describe("a share of what a router hands on dies", () => {
+  test.each([
+    ["one address", () => "l"],
+    ["one for each link", (router: string) => router.toUpperCase()],
+  ])(
+    "behind the router where the flows took several links before, as after they have moved: the last router has %s",
+    (_, last) => {
+      const flows = dying([5, 4, 3, 2], last);
+      const { suspects } = localize({ target: TO, flows, known_links: [] });
+      expect(suspects).toMatchObject([{ from: "r", to: null, place: "beyond", name: "r" }]);
+      expect(suspects[0]?.reason).toContain("14 of 64 flows fail behind r");
+    },
+  );
+
+  test("on one link where all of them took it", () => {
+    const flows = dying([0, 5, 0, 0], () => "l");
+    const { suspects } = localize({ target: TO, flows, known_links: [] });
+    expect(suspects).toMatchObject([{ from: "r", to: "b", place: "bundle" }]);
+  });
+});
