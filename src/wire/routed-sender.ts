@@ -96,13 +96,13 @@ export class RoutedSender implements PacketSender {
     const now = this.#clock.monotonic();
     if (now >= this.#lookAt) this.#look(now);
     const family = familyOf(packet);
-    if (!this.#ways.mayDiffer(family)) return this.#usual.send(packet, length, destination);
+    if (!this.#ways.mayDiffer(family)) return this.#usual.send(packet, length);
     const between =
       this.#between
         .get(destination)
         ?.find(({ source }) => sameAddress(source, packet, SOURCE_OFFSET[family])) ??
       this.#newBetween(packet, destination);
-    if (between?.mayDiffer !== true) return this.#usual.send(packet, length, destination);
+    if (between?.mayDiffer !== true) return this.#usual.send(packet, length);
     const key = portsKey(packet, family);
     let exit = between.exits.get(key);
     if (exit === undefined) {
@@ -156,18 +156,16 @@ export class RoutedSender implements PacketSender {
     const send = this.#follow(way, between);
     if (typeof send !== "string") return { send, way: { uplink, unfollowed: undefined } };
     this.#tell(send);
-    return { send: this.#usually(destination), way: { uplink: undefined, unfollowed: send } };
+    return { send: this.#usually, way: { uplink: undefined, unfollowed: send } };
   }
 
-  #usually({ text }: Address): Send {
-    return (packet, length) => this.#usual.send(packet, length, text);
-  }
+  readonly #usually: Send = (packet, length) => this.#usual.send(packet, length);
 
   /** @returns a text where the way cannot be gone */
   #follow(way: Way, { source, destination }: Between): Send | string {
     switch (way.how) {
       case "usual":
-        return this.#usually(destination);
+        return this.#usually;
       case "refused": {
         const error = errnoOf(way.errno);
         return () => error;

@@ -7,7 +7,7 @@ function send(sender: SourceSender, from: string, to: string): string | undefine
   const packet = Buffer.from(
     tcpPacket({ from, to, sourcePort: 61_000, destinationPort: 80, flags: ["syn"] }),
   );
-  return sender.send(packet, packet.length, to);
+  return sender.send(packet, packet.length);
 }
 
 describe("the sender by source address", () => {
