@@ -126,9 +126,7 @@ export class Engine implements EngineView {
   }
 
   /** From now on the observer is told too. */
-  observe(observer: EngineObserver): void {
-    this.#observers.add(observer);
-  }
+  readonly observe = (observer: EngineObserver): void => this.#observers.add(observer);
 
   lastHopOf(flow: ProbedFlow): string {
     return this.#lastHops.current(flow);
@@ -214,6 +212,7 @@ export class Engine implements EngineView {
     this.#surveyor.gaveWay(flow);
     this.#lastHops.forget(flow);
     this.#attribution.forget(flow);
+    this.pathsOf(flow.target).evidence.retired();
   }
 
   #newTracer(): Tracer {

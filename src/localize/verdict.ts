@@ -38,14 +38,35 @@ const MOST_NOISE = 0.002;
 /** Failures this many deviations above the most that noise takes are no noise, even if no place explains them. */
 const DEVIATIONS = 5;
 
+/** What probes of a window came to. */
+export interface WindowCounts {
+  readonly probes: number;
+  readonly failures: number;
+  readonly flows: number;
+  /** Flows of which a probe failed, and those that look dead. */
+  readonly failing: number;
+  readonly dead: number;
+}
+
 /** The verdict on one window of a target, the ends excluded first. */
-export function judge({ flows }: LocalizeCase, { effect, surest, end }: Findings): Judgement {
-  const probes = flows.reduce((sum, flow) => sum + flow.probes, 0);
-  const failures = flows.reduce((sum, flow) => sum + flow.failures, 0);
-  const failing = flows.filter((flow) => flow.failures > 0).length;
-  const lost = `${failures} of ${probes} probes on ${failing} of ${flows.length} flows failed`;
-  const dead = flows.filter(isDead).length;
-  const others = `${flows.length - failing} lost nothing`;
+export function judge({ flows }: LocalizeCase, findings: Findings): Judgement {
+  const counts = {
+    probes: flows.reduce((sum, flow) => sum + flow.probes, 0),
+    failures: flows.reduce((sum, flow) => sum + flow.failures, 0),
+    flows: flows.length,
+    failing: flows.filter((flow) => flow.failures > 0).length,
+    dead: flows.filter(isDead).length,
+  };
+  return judgeCounts(counts, findings);
+}
+
+/** The same by numbers alone. */
+export function judgeCounts(
+  { probes, failures, flows, failing, dead }: WindowCounts,
+  { effect, surest, end }: Findings,
+): Judgement {
+  const lost = `${failures} of ${probes} probes on ${failing} of ${flows} flows failed`;
+  const others = `${flows - failing} lost nothing`;
   const place = surest ? likeliestPlace(surest) : "the place cannot be told";
   if (probes < LEAST_PROBES) {
     return {
@@ -64,13 +85,13 @@ export function judge({ flows }: LocalizeCase, { effect, surest, end }: Findings
   if (effect === "dead") {
     return {
       verdict: "path_fault",
-      reason: `${dead} of ${flows.length} flows fail on every probe and ${others}: ${lost}; ${place}.`,
+      reason: `${dead} of ${flows} flows fail on every probe and ${others}: ${lost}; ${place}.`,
     };
   }
   if (effect === "loss") {
     return {
       verdict: "path_loss",
-      reason: `${failing} of ${flows.length} flows lose a part of their packets and ${others}: ${lost}; ${place}.`,
+      reason: `${failing} of ${flows} flows lose a part of their packets and ${others}: ${lost}; ${place}.`,
     };
   }
   const noise = MOST_NOISE * probes;
@@ -84,7 +105,7 @@ export function judge({ flows }: LocalizeCase, { effect, surest, end }: Findings
     verdict: "healthy",
     reason:
       failures === 0
-        ? `All ${probes} probes on ${flows.length} flows were answered.`
+        ? `All ${probes} probes on ${flows} flows were answered.`
         : `${lost}, no more than chance explains.`,
   };
 }

@@ -196,10 +196,9 @@ export class Assessor {
     const isRecovering = paths.evidence.isRecovering(now, target.roundMs);
     const answered = paths.evidence.allAnswered(now);
     if (answered !== undefined) {
-      const input = answeredCase(target.target.address.text, answered);
-      if (!isRecovering) this.#pooled.put(target, input);
+      if (!isRecovering) this.#pooled.put(target, answeredCase(target.target.address.text));
       paths.reported.forgetOld(now);
-      this.#tell(target, paths, allAnswered(input), now);
+      this.#tell(target, paths, allAnswered(answered), now);
       return;
     }
     const input = caseOf(target, paths, this.#seenBy, now);

@@ -1,6 +1,7 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { altogetherDead } from "./altogether-dead.ts";
+import { type AnsweredCounts, AnsweredTally } from "./answered-tally.ts";
 import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-onset.ts";
 import { type FlowCounts, type FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
 import { FlowWindows, failuresOf } from "./flow-windows.ts";
@@ -20,6 +21,11 @@ export class Evidence {
   /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
   readonly #unheard: Map<ProbedFlow, number> = new Map();
   readonly #outages: Outages = new Outages();
+  readonly #answered: AnsweredTally = new AnsweredTally();
+  /** A flow of the target is no longer probed. */
+  readonly retired = (): void => this.#answered.drop();
+  /** False where surely no probe of any window failed. */
+  #mayFail = false;
   /** When a valid probe ended last, and when one failed. */
   lastAt: number = Number.NEGATIVE_INFINITY;
   failedAt: number = Number.NEGATIVE_INFINITY;
@@ -42,9 +48,12 @@ export class Evidence {
     if (failed) this.#outages.failed(window, now);
     else if (window.streak > 0) this.#outages.answered();
     if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
+    if (failed || window.probes === 0) this.#answered.drop();
     window.add(failed, now, !(window.isReviving && this.#outages.isComingBack(now)));
     this.lastAt = now;
     if (failed) this.failedAt = now;
+    this.#mayFail ||= failed;
+    if (!failed && flow.active) this.#answered.add(now);
     return news;
   }
 
@@ -67,28 +76,19 @@ export class Evidence {
 
   /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
   get mayHaveFailures(): boolean {
-    if (this.failedAt === Number.NEGATIVE_INFINITY) return false;
-    for (const { failures } of this.#flows.values()) if (failures > 0) return true;
-    return false;
+    if (!this.#mayFail) return false;
+    const windows = [...this.#flows.values()];
+    this.#mayFail = windows.some(({ failures, streak }) => failures > 0 || streak > 0);
+    return windows.some(({ failures }) => failures > 0);
   }
 
   /**
-   * What {@link telling} says where no probe of the window failed, without a look at what failures would need: the counts of every flow that
-   * is probed. Undefined where one did; those of before are forgotten.
+   * What {@link telling} says where no probe of the window failed, without a look at what failures would need: the counts of all flows that
+   * are probed together. Undefined where one did; those of before are forgotten.
    */
-  allAnswered(now: number): FlowCounts[] | undefined {
-    const answered: FlowCounts[] = [];
-    const mayFail = this.failedAt > Number.NEGATIVE_INFINITY ? this.#flows.values() : [];
-    for (const { failures, streak } of mayFail) if (failures > 0 || streak > 0) return undefined;
-    for (const [flow, window] of this.#flows) {
-      if (now - window.lastAt > WINDOW_MS) {
-        this.#forget(flow);
-        continue;
-      }
-      const counts = window.counts(now);
-      if (counts.probes > 0 && flow.active) answered.push(counts);
-    }
-    return answered;
+  allAnswered(now: number): AnsweredCounts | undefined {
+    if (this.mayHaveFailures || this.#mayFail) return undefined;
+    return this.#answered.counts(this.#flows, now, (flow) => this.#forget(flow));
   }
 
   /** When the first failure was that is not forgotten; infinity without one. */

@@ -1,11 +1,9 @@
-/** How far back probes count, and in what steps they are forgotten. */
+import { SLICES, WINDOW_NUMBERS, type WindowMemory } from "./window-memory.ts";
+
+/** How far back probes count. */
 export const WINDOW_MS = 300_000;
-const SLICE_MS = 10_000;
-const SLICES: number = WINDOW_MS / SLICE_MS;
-/** Numbers that one window keeps: probes and failures of each slice. */
-const NUMBERS = 2 * SLICES;
-/** Windows that share one piece of memory: a piece for each would weigh four times what is in it. */
-const SHARING = 64;
+/** In what steps they are forgotten. */
+export const SLICE_MS: number = WINDOW_MS / SLICES;
 /**
  * A flow that failed this often in a row was dead, surely enough to forget its failures once it works again. One more than
  * localisation wants to hold a flow for dead: what is forgotten cannot be weighed again.
@@ -44,23 +42,6 @@ const NEVER_FAILED: Readonly<FailureTimes> = {
   streakSince: 0,
 };
 
-/** Memory for windows, handed out in order; a piece goes when the last of its windows has gone. */
-export class WindowMemory {
-  #piece: Uint16Array = new Uint16Array(0);
-  #used = 0;
-
-  /** Room for one window, all zero: numbers of `piece` from `from` on. A view of its own would weigh as much as they do. */
-  next(): { readonly piece: Uint16Array; readonly from: number } {
-    if (this.#used === this.#piece.length) {
-      this.#piece = new Uint16Array(SHARING * NUMBERS);
-      this.#used = 0;
-    }
-    const from = this.#used;
-    this.#used += NUMBERS;
-    return { piece: this.#piece, from };
-  }
-}
-
 /**
  * One flow's probes of the last five minutes in slices of time, with running sums: a ring of counts, probes and
  * failures side by side, whose newest slice is `slice % SLICES`.
@@ -69,7 +50,7 @@ export class FlowWindow {
   // What every probe reads and writes comes first, side by side in memory.
   /** Whose it is. */
   readonly flow: object | undefined;
-  /** Shared with other windows; this one has {@link NUMBERS} of it from `#first` on. */
+  /** Shared with other windows; this one has {@link WINDOW_NUMBERS} of it from `#first` on. */
   readonly #counts: Uint16Array;
   readonly #first: number;
   #slice: number;
@@ -245,12 +226,20 @@ export class FlowWindow {
     return { probes, failures, streak: Math.min(this.#deadStreak, failures) };
   }
 
+  /** Hands out how many probes each slice of the window that ends now has; a slice's number is its beginning in {@link SLICE_MS}. */
+  eachSlice(now: number, take: (slice: number, probes: number) => void): void {
+    this.#advance(now);
+    for (let slice = this.#slice - SLICES + 1; slice <= this.#slice; slice += 1) {
+      if (slice >= 0) take(slice, this.#counts[this.#at(slice)] ?? 0);
+    }
+  }
+
   /**
    * The fault is over: forgets everything up to the last failure, and keeps the answers since.
    * @param since when it began, where other flows have shown that
    */
   recover(since: number = this.failingSince): void {
-    this.#counts.fill(0, this.#first, this.#first + NUMBERS);
+    this.#counts.fill(0, this.#first, this.#first + WINDOW_NUMBERS);
     this.#counts[this.#at(this.#slice)] = this.#answered;
     this.#probes = this.#answered;
     this.#from = this.#quietFrom;
@@ -264,7 +253,7 @@ export class FlowWindow {
   /** What it lost before it died was another fault's, which is over: keeps the failures in a row up to now alone. */
   forgetBeforeDeath(): void {
     const at = this.#at(this.#slice);
-    this.#counts.fill(0, this.#first, this.#first + NUMBERS);
+    this.#counts.fill(0, this.#first, this.#first + WINDOW_NUMBERS);
     this.#counts[at] = this.#streak;
     this.#counts[at + 1] = this.#streak;
     this.#probes = this.#streak;

@@ -1,5 +1,6 @@
 import type { ProbedFlow } from "../probe/probed-flow.ts";
-import { FlowWindow, WindowMemory } from "./flow-window.ts";
+import { FlowWindow } from "./flow-window.ts";
+import { WindowMemory } from "./window-memory.ts";
 
 /** The windows of one target's flows, flows that a rotation has retired included, in the order in which they began. */
 export class FlowWindows {

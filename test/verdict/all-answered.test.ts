@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FlowEvidence } from "../../src/localize/case.ts";
 import { localize } from "../../src/localize/localize.ts";
+import { contributionOf } from "../../src/localize/pooled-flows.ts";
 import type { ProbedFlow } from "../../src/probe/probed-flow.ts";
 import { allAnswered, answeredCase } from "../../src/verdict/all-answered.ts";
 import { Evidence } from "../../src/verdict/evidence.ts";
@@ -27,18 +28,21 @@ test("of a target none of whose probes failed the same is said with and without 
     gap: fc.constantFrom(100, 5000, 60_000, 200_000),
     fails: fc.nat(40).map((one) => one === 0),
     retires: fc.nat(10).map((one) => one === 0),
+    judged: fc.boolean(),
   });
   let quiet = 0;
   const agrees = fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
     const evidence = new Evidence();
     const flows = Array.from({ length: 6 }, (_, bucket) => ({ bucket, active: true }));
     let now = 0;
-    for (const { bucket, gap, fails, retires } of steps) {
+    for (const { bucket, gap, fails, retires, judged } of steps) {
       now += gap;
+      if (judged) evidence.allAnswered(now);
       const flow = flows[bucket] ?? { bucket, active: true };
       evidence.add(flow as ProbedFlow, fails, now);
       if (retires) {
         flow.active = false;
+        evidence.retired();
         flows[bucket] = { bucket, active: true };
       }
     }
@@ -48,7 +52,8 @@ test("of a target none of whose probes failed the same is said with and without 
     if (counts === undefined) return;
     quiet += 1;
     const input = { target: TARGET, flows: flowsTold, known_links: [] };
-    expect(allAnswered(answeredCase(TARGET, counts))).toEqual(localize(input));
+    expect(allAnswered(counts)).toEqual(localize(input));
+    expect(contributionOf(answeredCase(TARGET))).toBeNull();
   });
   fc.assert(agrees, { seed: printedSeed("all answered"), numRuns: 500 });
   expect(quiet).toBeGreaterThan(50);

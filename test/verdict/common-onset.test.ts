@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { commonOnset, countsSince, isHeavyLoss } from "../../src/verdict/common-onset.ts";
-import { FlowWindow, WindowMemory } from "../../src/verdict/flow-window.ts";
+import { FlowWindow } from "../../src/verdict/flow-window.ts";
+import { WindowMemory } from "../../src/verdict/window-memory.ts";
 
 const INTERVAL_MS = 2000;
 const ROUND_MS = 3000;

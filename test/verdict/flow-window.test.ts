@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FlowWindow, WindowMemory } from "../../src/verdict/flow-window.ts";
+import { FlowWindow } from "../../src/verdict/flow-window.ts";
+import { WindowMemory } from "../../src/verdict/window-memory.ts";
 
 const INTERVAL_MS = 10_000;
 
