@@ -4,7 +4,7 @@ import { foldChecksum } from "../packet/checksum.ts";
 import { writeEcho } from "../packet/icmp.ts";
 import { IP_HEADER_BYTES, IP_PROTOCOL, patchIp, writeIp } from "../packet/ip.ts";
 import type { IpFields } from "../packet/ip-header.ts";
-import { readUint32, writeUint16, writeUint32 } from "../packet/octets.ts";
+import { writeUint16, writeUint32 } from "../packet/octets.ts";
 import type { UdpPayload } from "../packet/payload/payload.ts";
 import { PlainPayload } from "../packet/payload/plain.ts";
 import type { Quote } from "../packet/quote.ts";
@@ -17,9 +17,11 @@ export const END_TO_END_TTL = 64;
 
 /** A SYN or an echo request with its IP header, with room to spare. */
 const SMALL_PACKET_BYTES = 128;
-/** Offsets within the headers whose changing fields {@link ProbePacket.stamp} writes. */
-const TCP_SEQUENCE_OFFSET = 4;
-const TCP_CHECKSUM_OFFSET = 16;
+/** Where the sequence number stands in a TCP header, in bytes. */
+export const TCP_SEQUENCE_OFFSET = 4;
+/** Where the checksum does. */
+export const TCP_CHECKSUM_OFFSET = 16;
+/** The same of what {@link ProbePacket.stamp} writes into an echo request. */
 const ICMP_SEQUENCE_OFFSET = 6;
 const ICMP_COMPLEMENT_OFFSET = 8 + 8;
 
@@ -53,7 +55,7 @@ export interface QuotedIdentity {
  * bytes (RFC 4443 section 2.4), so all of a probe.
  */
 export class ProbePacket {
-  /** The bytes to send, good until another flow that shares them is stamped. */
+  /** The bytes to send. */
   readonly bytes: Buffer;
   /** Keyed initial sequence number of a TCP flow (RFC 9293, 3.4.1). */
   readonly sequence: number;
@@ -66,24 +68,17 @@ export class ProbePacket {
   readonly #protocol: Target["protocol"];
   readonly #transport: number;
   /** Ones' complement sum of the TCP segment with a timestamp of 0. */
-  readonly #sum: number;
-  /** The first four bytes of the IP header, which hold the IPv6 flow label. */
-  readonly #beginning: number;
-  readonly #sourcePort: number;
+  readonly sum: number;
 
   /**
    * @param digest twelve keyed bytes of the flow, see {@link FlowKeyer.digest}
    * @param payload what the packets of a UDP flow say; keyed bytes unless given
-   * @param shared the bytes of another TCP flow of the target, in the place of memory of its own
    */
   constructor(
     target: Target,
     sourcePort: number,
     digest: Buffer,
-    {
-      payload,
-      shared,
-    }: { readonly payload?: UdpPayload; readonly shared?: Buffer | undefined } = {},
+    { payload }: { readonly payload?: UdpPayload } = {},
   ) {
     const { protocol, address } = target;
     this.#protocol = protocol;
@@ -97,16 +92,14 @@ export class ProbePacket {
     const bodyBytes = this.#writeBody(body, target, sourcePort, digest);
     const length = writeIp(room, 0, ipFields(target, sourcePort, bodyBytes)) + bodyBytes;
     this.checksum = body.readUInt16BE(CHECKSUM_OFFSETS[protocol]);
-    this.#sum = ~this.checksum & 0xffff;
-    this.#beginning = readUint32(room, 0);
-    this.#sourcePort = sourcePort;
+    this.sum = ~this.checksum & 0xffff;
     // Of tens of thousands of flows each with memory of its own, keeping account of it would cost more than the bytes do.
-    this.bytes = shared ?? Buffer.from(room.subarray(0, length));
+    this.bytes = Buffer.from(room.subarray(0, length));
   }
 
   /** Reads what {@link stamp} will need. @returns a number without a meaning */
   glance(): number {
-    return this.sequence + this.#sum + (this.bytes[0] ?? 0);
+    return this.sum + (this.bytes[0] ?? 0);
   }
 
   /** How many bytes they are. */
@@ -125,12 +118,8 @@ export class ProbePacket {
     patchIp(this.bytes, 0, ttl, identification);
     const at = this.#transport;
     if (this.#protocol === "tcp") {
-      // All that another flow of the target has otherwise.
-      writeUint32(this.bytes, 0, this.#beginning);
-      writeUint16(this.bytes, at, this.#sourcePort);
-      writeUint32(this.bytes, at + TCP_SEQUENCE_OFFSET, this.sequence);
       writeUint32(this.bytes, at + SYN_TIMESTAMP_OFFSET, timestamp);
-      const checksum = foldChecksum(this.#sum + (timestamp >>> 16) + (timestamp & 0xffff));
+      const checksum = foldChecksum(this.sum + (timestamp >>> 16) + (timestamp & 0xffff));
       writeUint16(this.bytes, at + TCP_CHECKSUM_OFFSET, checksum);
       return;
     }
@@ -145,9 +134,8 @@ export class ProbePacket {
 
   /** Reads from a quote of the flow what {@link stamp} wrote. @param bytes the array that was read */
   identityIn(quote: Quote, bytes: Uint8Array): QuotedIdentity {
-    const { ip, sequence, timestamp } = quote;
-    if (ip.family === 4) return { identification: ip.id, timestamp: undefined };
-    if (this.#protocol === "tcp") return { identification: undefined, timestamp };
+    const { ip, sequence } = quote;
+    if (ip.family === 4 || this.#protocol === "tcp") return synIdentityIn(quote);
     if (this.#protocol === "icmp") return { identification: sequence, timestamp: undefined };
     const identification = this.payload?.quoted(
       bytes,
@@ -175,6 +163,12 @@ export class ProbePacket {
       }
     }
   }
+}
+
+/** Which packet of a TCP flow a quoted one is. */
+export function synIdentityIn({ ip, timestamp }: Quote): QuotedIdentity {
+  if (ip.family === 4) return { identification: ip.id, timestamp: undefined };
+  return { identification: undefined, timestamp };
 }
 
 /** Where the checksum stands in each transport header. */

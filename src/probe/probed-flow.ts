@@ -4,15 +4,21 @@ import { inOneLayout, type Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
 import { readUint32 } from "../packet/octets.ts";
 import type { StampSender } from "../packet/payload/stamp.ts";
+import type { Quote } from "../packet/quote.ts";
 import type { SentWay } from "../wire/wire.ts";
-import { Handshakes } from "./handshakes.ts";
+import { FlowMemory } from "./flow-memory.ts";
+import { HandshakeRecord } from "./handshake-record.ts";
 import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import { OwnAddresses } from "./own-addresses.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
-import { ProbePacket, protocolNumber } from "./probe-packet.ts";
+import { ProbePacket, protocolNumber, type QuotedIdentity, synIdentityIn } from "./probe-packet.ts";
+import { SynPacket } from "./syn-packet.ts";
 import { udpPayload } from "./udp-payload.ts";
+
+/** Where the sequence number and the sum of a TCP flow's SYN stand, behind the numbers of {@link HandshakeRecord}. */
+const [SEQUENCE, SYN_SUM] = [22, 23] as const;
 
 /** `unknown` until the flow's first valid probe has ended. */
 export type FlowState = "unknown" | "up" | "failing";
@@ -21,7 +27,7 @@ export type FlowState = "unknown" | "up" | "failing";
  * One active flow: the 5-tuple a bucket probes now, and its end-to-end probe in flight (at most one, because the
  * timeout is shorter than the interval). A rotation replaces the object, so whoever holds one holds one 5-tuple.
  */
-export class ProbedFlow {
+export class ProbedFlow extends HandshakeRecord {
   readonly target: ProbedTarget;
   readonly bucket: number;
   readonly sourcePort: number;
@@ -32,62 +38,36 @@ export class ProbedFlow {
   #state: FlowState = "unknown";
   /** Result of the last probe that failed, undefined before the first. */
   lastFailure: Extract<Outcome, { kind: "failed" }> | undefined;
-  /** When the flow's current series of failures began. */
-  failingSince: number | undefined;
   /** The end-to-end probe in flight, or the last one. */
   inFlight = false;
-  sentAt = 0;
-  /** Packets of the flow so far, those of traces included; begins anywhere. */
-  packets: number;
-  /** When any packet of the flow was sent last, those of traces included. */
-  lastSentAt: number = Number.NEGATIVE_INFINITY;
   /** By which way its last packet left this host, where there may be several. */
   way: SentWay | undefined;
-  deadline = 0;
-  /** Under which number its deadline stands in the queue. */
-  deadlineNumber = 0;
-  /** What tells this probe from the flow's others: its timestamp option and IP identification. */
-  timestamp = 0;
-  identification = 0;
   /** The process did not run while the packet was being sent, so its sending time is not known. */
   sendStalled = false;
   /** The last probe ended without a valid answer in time; an answer to it now is late. */
   expired = false;
   /** What told the last such probe from others: a confirmation may be in flight when its answer comes. */
   givenUp: { readonly timestamp: number; readonly identification: number } | undefined;
-  /** Not a number before the first answer, so that each is written where the one before stood. */
-  #rttMs: number = Number.NaN;
   /** The server repeats its SYN-ACK: what follows the SYN does not get there, or this host does not take the answer. */
   unfinished = false;
   /** What an ICMP error said of the probe in flight: how it ends unless an answer comes. */
   softError: Extract<Outcome, { kind: "failed" }> | undefined;
-  /** Round-trip time of an answer that counts unless the server repeats it soon; undefined for none. */
-  heldRttMs: number | undefined;
   /** A change of the flow's state is being confirmed by probes outside its slots. */
   confirming = false;
-  /** When its last probe in its own slot was sent. */
-  slotAt: number = Number.NEGATIVE_INFINITY;
-  /** Failures in a row. */
-  failures = 0;
-  /** When its beginning to fail was confirmed last. */
-  confirmedAt: number = Number.NEGATIVE_INFINITY;
   /** Answers to it are taken: its first probe has been sent, or is about to be. */
   open = false;
   /** False once the bucket has moved on or the target is gone. */
   active = true;
-  /** The bucket moves on to this port when nothing is in flight; 0 for no change. */
-  nextPort = 0;
-  /** Not before that; milliseconds, monotonic. */
-  movesAt = 0;
 
   constructor(target: ProbedTarget, bucket: number, sourcePort: number, keyer: FlowKeyer) {
+    super(target.memory);
     this.target = target;
     this.bucket = bucket;
     this.sourcePort = sourcePort;
     this.hash = target.hasher.hash(sourcePort);
     this.packets = this.hash & 0xff;
-    target.handshakes.forget(bucket);
     this.#keyer = keyer;
+    this.write(SEQUENCE, Number.NaN);
   }
 
   /** What its last valid probe says; `unknown` before the first. */
@@ -100,42 +80,53 @@ export class ProbedFlow {
     this.#state = state;
   }
 
-  /** Round-trip time of the last answered probe, milliseconds; undefined before the first. */
-  get rttMs(): number | undefined {
-    return Number.isNaN(this.#rttMs) ? undefined : this.#rttMs;
-  }
-
-  set rttMs(rttMs: number) {
-    this.#rttMs = rttMs;
-  }
-
   /** Reads what the end of its probe will need. @returns a number without a meaning */
   glance(): number {
-    const sequence = this.#packet?.sequence ?? 0;
-    const repeats = this.target.handshakes.repeats(this.bucket);
-    return (
-      sequence +
-      repeats +
-      this.sentAt +
-      this.deadline +
-      this.timestamp +
-      this.deadlineNumber +
-      this.failures +
-      this.lastSentAt +
-      this.#rttMs
-    );
+    return this.glanceAtNumbers() + (this.#packet?.sequence ?? 0);
   }
 
   /** Reads what sending its probe will need. @returns a number without a meaning */
   glanceToSend(): number {
-    const begin = this.#packet?.glance() ?? 0;
-    return begin + this.packets + this.slotAt + this.lastSentAt + this.deadline + this.nextPort;
+    return this.glanceAtNumbers() + (this.#packet?.glance() ?? this.target.syn?.glance() ?? 0);
   }
 
-  /** Its packet, made when first asked for: making those of thousands of flows at once would hold the loop. */
+  /** Its packet, made when first asked for. Those of TCP flows are made by what they have in common, see {@link stamp}. */
   get packet(): ProbePacket {
     this.#packet ??= this.#makePacket();
     return this.#packet;
+  }
+
+  /** Keyed initial sequence number of a TCP flow (RFC 9293, 3.4.1). */
+  get sequence(): number {
+    if (Number.isNaN(this.read(SEQUENCE))) this.#beginSyn();
+    return this.read(SEQUENCE);
+  }
+
+  /** Ones' complement sum of the TCP segment with a timestamp of 0; known with {@link sequence}. */
+  get synSum(): number {
+    return this.read(SYN_SUM);
+  }
+
+  /**
+   * Makes a packet of the flow ready to send; see {@link ProbePacket.stamp} for the arguments.
+   * @returns the bytes, good until another packet is stamped
+   */
+  stamp(ttl: number, identification: number, timestamp: number, wallMs = 0): Buffer {
+    const { target } = this.target;
+    if (target.protocol === "tcp") {
+      const isKnown = !Number.isNaN(this.read(SEQUENCE));
+      const syn = (isKnown ? this.target.syn : undefined) ?? this.#beginSyn();
+      return syn.stamp(this, ttl, identification, timestamp);
+    }
+    this.packet.stamp(ttl, identification, timestamp, wallMs);
+    return this.packet.bytes;
+  }
+
+  /** Reads from a quote of the flow which of its packets is quoted. @param bytes the array that was read */
+  identityIn(quote: Quote, bytes: Uint8Array): QuotedIdentity {
+    return this.target.target.protocol === "tcp"
+      ? synIdentityIn(quote)
+      : this.packet.identityIn(quote, bytes);
   }
 
   /** Result of the last valid probe, undefined before the first. */
@@ -144,17 +135,19 @@ export class ProbedFlow {
     return this.rttMs === undefined ? undefined : { kind: "answered", rttMs: this.rttMs };
   }
 
+  /** When first needed, as the packets of other protocols: making those of thousands of flows at once would hold the loop. */
+  #beginSyn(): SynPacket {
+    const { bytes, sequence, sum } = this.#makePacket();
+    this.write(SEQUENCE, sequence);
+    this.write(SYN_SUM, sum);
+    this.target.syn ??= new SynPacket(this.target.target, bytes);
+    return this.target.syn;
+  }
+
   #makePacket(): ProbePacket {
     const { target, protocolNumber: protocol } = this.target;
     const { source, address, port } = target;
     const digest = this.#keyer.digest(source, address, this.sourcePort, port, protocol);
-    if (target.protocol === "tcp") {
-      const packet = new ProbePacket(target, this.sourcePort, digest, {
-        shared: this.target.synBytes,
-      });
-      this.target.synBytes = packet.bytes;
-      return packet;
-    }
     if (target.protocol !== "udp") return new ProbePacket(target, this.sourcePort, digest);
     const payload = udpPayload(target, digest, this.target.sender(this.#keyer));
     return new ProbePacket(target, this.sourcePort, digest, { payload });
@@ -188,12 +181,12 @@ export class ProbedTarget {
   /** One-way loss, where the target is a STAMP reflector. */
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
   readonly ownAddresses: OwnAddresses = new OwnAddresses();
-  /** Of TCP alone. */
-  readonly handshakes: Handshakes;
+  /** Where its flows keep their numbers. */
+  readonly memory: FlowMemory;
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
-  /** Where the SYNs of its flows are made, one after the other; undefined before the first. */
-  synBytes: Buffer | undefined;
+  /** What the SYNs of its flows have in common; undefined before the first. */
+  syn: SynPacket | undefined;
   #sender: StampSender | undefined;
   /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
   rateLimit: EndpointRateLimit | undefined;
@@ -214,7 +207,7 @@ export class ProbedTarget {
     this.acceptFrom = target.acceptFrom && new Networks(target.acceptFrom);
     this.pacer = pacer;
     this.protocolNumber = protocolNumber(target);
-    this.handshakes = new Handshakes(target.protocol === "tcp" ? target.flowBuckets : 0);
+    this.memory = new FlowMemory(target.flowBuckets);
     this.port = target.port;
     const isIpv4 = target.address.family === 4;
     this.remoteNumber = isIpv4 ? readUint32(target.address.bytes, 0) : undefined;

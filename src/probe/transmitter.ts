@@ -55,7 +55,7 @@ export class Transmitter {
     hopLimit: number,
     ttl: number,
   ): SentPacket & { readonly error: string | undefined } {
-    const { packet, target } = flow;
+    const { target } = flow;
     flow.packets += 1;
     // Counted by flow: a count over all flows would come out the same for a flow at every round.
     const identification = identify(ttl, flow.packets);
@@ -65,10 +65,10 @@ export class Transmitter {
     const timestamp = this.#packets;
     // A SYN says nothing of the time of day.
     const wallMs = target.target.protocol === "tcp" ? 0 : this.#clock.wall();
-    packet.stamp(hopLimit, identification, timestamp, wallMs);
+    const packet = flow.stamp(hopLimit, identification, timestamp, wallMs);
     const sentAt = this.#clock.monotonic();
     flow.lastSentAt = sentAt;
-    const error = this.#sender.send(packet.bytes, packet.length, target.target.address.text);
+    const error = this.#sender.send(packet, packet.length, target.target.address.text);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
     flow.way = this.#sender.way;
@@ -79,9 +79,10 @@ export class Transmitter {
    * Answers a SYN-ACK by the flow's own reset, if the budget has room; this host's kernel sends one as well.
    * @returns the errno name where the kernel did not take it, which is counted
    */
-  reset({ packet, sourcePort, target: { target } }: ProbedFlow): string | undefined {
+  reset(flow: ProbedFlow): string | undefined {
+    const { target } = flow.target;
     if (target.protocol !== "tcp" || !this.admit()) return undefined;
-    const reset = resetPacket(target, sourcePort, packet.sequence);
+    const reset = resetPacket(target, flow.sourcePort, flow.sequence);
     const error = this.#sender.send(reset, reset.length, target.address.text);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);

@@ -160,30 +160,6 @@ describe.each(CASES)("a stamped $protocol packet over IPv$family", ({ family, pr
   });
 });
 
-test.each([4, 6] as const)(
-  "TCP flows of a target that share bytes over IPv%d send what each would by itself",
-  (family) => {
-    const target = makeTarget({ ...ENDS[family], protocol: "tcp", flowLabel: "port" });
-    const digests = ["000102030405060708090a0b", "f0e1d2c3b4a5968778695a4b"];
-    let shared: Buffer | undefined;
-    const sharing = digests.map((digest, at) => {
-      const packet = new ProbePacket(target, 61_000 + at, Buffer.from(digest, "hex"), { shared });
-      shared = packet.bytes;
-      return packet;
-    });
-    const alone = digests.map(
-      (digest, at) => new ProbePacket(target, 61_000 + at, Buffer.from(digest, "hex")),
-    );
-    for (let round = 0; round < 6; round += 1) {
-      const at = round % 2;
-      for (const packet of [sharing[at], alone[at]]) {
-        packet?.stamp(64 - round, identify(0, 500 * round), 0xffff_fff0 + round);
-      }
-      expect([...(sharing[at]?.bytes ?? [])]).toEqual([...(alone[at]?.bytes ?? [1])]);
-    }
-  },
-);
-
 test("a UDP counter that is not beside its complement is no counter", () => {
   const target = makeTarget({ ...ENDS[6], protocol: "udp" });
   const packet = new ProbePacket(target, 61_000, Buffer.alloc(12));

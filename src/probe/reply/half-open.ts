@@ -23,24 +23,22 @@ export function noteSynAck(
   receivedAt: number,
 ): "first" | "repeat" | "copy" {
   const echo = timestampEcho ?? 0;
-  const { bucket, target } = flow;
-  const { handshakes } = target;
-  if (!handshakes.is(bucket, sequence, echo)) {
-    handshakes.begin(bucket, sequence, echo, receivedAt);
+  if (!flow.isHandshake(sequence, echo)) {
+    flow.beginHandshake(sequence, echo, receivedAt);
     return "first";
   }
-  const sinceLast = receivedAt - handshakes.again(bucket, receivedAt);
+  const sinceLast = receivedAt - flow.handshakeAgain(receivedAt);
   if (echo !== 0 && sinceLast < COPY_MS) return "copy";
-  if (receivedAt - handshakes.firstAt(bucket) < REPEAT_MS) return "first";
+  if (receivedAt - flow.handshakeFirstAt < REPEAT_MS) return "first";
   const quiet = receivedAt - flow.lastSentAt > Math.max(QUIET_MS, 2 * (flow.rttMs ?? 0));
   if (echo === 0 && !quiet) return "first";
-  handshakes.repeated(bucket, receivedAt);
+  flow.repeatHandshake(receivedAt);
   return "repeat";
 }
 
 /** Whether the server holds the flow's connection half open for certain; one repeat is enough of a flow that was unfinished before. */
-export function isHeldHalfOpen({ bucket, target, unfinished }: ProbedFlow): boolean {
-  return target.handshakes.repeats(bucket) >= (unfinished ? 1 : REPEATS);
+export function isHeldHalfOpen({ handshakeRepeats, unfinished }: ProbedFlow): boolean {
+  return handshakeRepeats >= (unfinished ? 1 : REPEATS);
 }
 
 /**
@@ -48,17 +46,16 @@ export function isHeldHalfOpen({ bucket, target, unfinished }: ProbedFlow): bool
  * third packet, a reset without an acknowledgement, may end what they did not.
  */
 export function isKernelHeldHalfOpen(flow: ProbedFlow): boolean {
-  const { handshakes } = flow.target;
-  const isAgain = handshakes.repeats(flow.bucket) > 0 && handshakes.wasRepeatedBefore(flow.bucket);
+  const isAgain = flow.handshakeRepeats > 0 && flow.wasHandshakeRepeatedBefore;
   return isAgain || isHeldHalfOpen(flow);
 }
 
 /** Whether the flow's last connection, or the one before, was repeated: what it is answered may be repeated as well. */
-export function wasRepeated({ bucket, target: { handshakes } }: ProbedFlow): boolean {
-  return handshakes.wasRepeatedBefore(bucket) || handshakes.repeats(bucket) > 0;
+export function wasRepeated(flow: ProbedFlow): boolean {
+  return flow.wasHandshakeRepeatedBefore || flow.handshakeRepeats > 0;
 }
 
 /** When the flow's SYN-ACK was repeated last; minus infinity where its last one was not. */
-export function repeatedAt({ bucket, target }: ProbedFlow): number {
-  return target.handshakes.repeatedAt(bucket);
+export function repeatedAt({ handshakeRepeatedAt }: ProbedFlow): number {
+  return handshakeRepeatedAt;
 }

@@ -105,7 +105,7 @@ function matchSegment(
   flow: ProbedFlow,
   reply: Extract<ReceivedReply, { kind: "syn_ack" | "reset" }>,
 ): Match {
-  const offset = (reply.acknowledgement - flow.packet.sequence) >>> 0;
+  const offset = (reply.acknowledgement - flow.sequence) >>> 0;
   // A reset may acknowledge the sequence number itself: some stacks do not count the SYN.
   if (offset !== 1 && !(offset === 0 && reply.kind === "reset")) {
     return ignored("wrong_acknowledgement");
@@ -182,7 +182,7 @@ function matchError(
   if (!seen && quote.timestamp === undefined) return ignored("wrong_quote");
   const responder = readAddress(bytes, reply.responderOffset, reply.family);
   const fromTarget = isTarget(flow, reply, bytes);
-  const { identification, timestamp = seen ? undefined : quote.timestamp } = flow.packet.identityIn(
+  const { identification, timestamp = seen ? undefined : quote.timestamp } = flow.identityIn(
     quote,
     bytes,
   );

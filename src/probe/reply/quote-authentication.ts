@@ -14,12 +14,13 @@ const MODULUS = 0xffff;
  * TCP; of UDP and ICMP the keyed payload's part of the checksum, which stays when a NAT rewrites addresses and
  * ports and brings the checksum up to date by the difference (RFC 1624).
  */
-export function proofOf({ target, packet, sourcePort }: ProbedFlow): number {
-  const { protocol, port, source, address } = target.target;
-  if (protocol === "tcp") return packet.sequence;
+export function proofOf(flow: ProbedFlow): number {
+  const { sourcePort } = flow;
+  const { protocol, port, source, address } = flow.target.target;
+  if (protocol === "tcp") return flow.sequence;
   const covered = protocol === "udp" || address.family === 6;
   const addresses = covered ? sumAll(source.bytes) + sumAll(address.bytes) : 0;
-  return payloadSum(packet.checksum, addresses + sourcePort + port);
+  return payloadSum(flow.packet.checksum, addresses + sourcePort + port);
 }
 
 /** The same number from a quoted packet; undefined where the quote has none (UDP without a checksum). */
@@ -43,14 +44,10 @@ export function quotedProof(quote: Quote, bytes: Uint8Array): number | undefined
  */
 export function authenticatesQuote(flow: ProbedFlow, quote: Quote, bytes: Uint8Array): boolean {
   if (quotedProof(quote, bytes) === proofOf(flow)) return true;
+  if (quote.udpChecksum === undefined) return false;
   const { key } = flow.packet;
   const at = quote.ip.payloadOffset + UDP_HEADER_BYTES;
-  return (
-    quote.udpChecksum !== undefined &&
-    key !== undefined &&
-    at + key.length <= quote.ip.payloadEnd &&
-    equalAt(bytes, at, key)
-  );
+  return key !== undefined && at + key.length <= quote.ip.payloadEnd && equalAt(bytes, at, key);
 }
 
 /** What a checksum says of everything it covers but `known`. */
