@@ -14,12 +14,14 @@ export const RTT_SERIES: number = RTT_BOUNDS.length + 3;
 
 /** Numbers of an exemplar: source port, bucket, value, time. A bucket without one has a time of 0. */
 const EXEMPLAR = 4;
+/** Numbers of a bucket: count, exemplar, sum. */
+const NUMBERS: number = 1 + EXEMPLAR + 1;
+const SUM: number = 1 + EXEMPLAR;
 
 /** A histogram of round-trip times with the last observation of every bucket as its exemplar. */
 export class RttHistogram {
-  /** By bucket its count, then its exemplar. In one piece: every answered probe is one, and an object for each would be thrown away with the next. */
-  readonly #buckets: Float64Array = new Float64Array((RTT_BOUNDS.length + 1) * (1 + EXEMPLAR));
-  #sum = 0;
+  /** By bucket its count, its exemplar, its sum. In one piece: every answered probe is one, and an object for each would be thrown away with the next. */
+  readonly #buckets: Float64Array = new Float64Array((RTT_BOUNDS.length + 1) * NUMBERS);
   #last = 0;
 
   /**
@@ -30,9 +32,9 @@ export class RttHistogram {
   observe(seconds: number, sourcePort: number, flowBucket: number, at: number): void {
     let index = 0;
     while (index < RTT_BOUNDS.length && seconds > (RTT_BOUNDS[index] ?? 0)) index += 1;
-    this.#sum += seconds;
-    const bucket = index * (1 + EXEMPLAR);
+    const bucket = index * NUMBERS;
     this.#last = bucket;
+    this.#buckets[bucket + SUM] = (this.#buckets[bucket + SUM] ?? 0) + seconds;
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
     this.#buckets[bucket + 1] = sourcePort;
     this.#buckets[bucket + 2] = flowBucket;
@@ -42,23 +44,24 @@ export class RttHistogram {
 
   /** Reads what the next probe will write, most likely. @returns a number without a meaning */
   glance(): number {
-    return this.#sum + (this.#buckets[this.#last] ?? 0);
+    return this.#buckets[this.#last] ?? 0;
   }
 
   /** Emits the cumulative buckets, the sum and the count. @param labels rendered, without `le` */
   emit(emit: Emit, labels: string): void {
-    let total = 0;
+    let [total, sum] = [0, 0];
     for (let index = 0; index <= RTT_BOUNDS.length; index += 1) {
-      total += this.#buckets[index * (1 + EXEMPLAR)] ?? 0;
+      total += this.#buckets[index * NUMBERS] ?? 0;
+      sum += this.#buckets[index * NUMBERS + SUM] ?? 0;
       const bound = bucketBound(RTT_BOUNDS[index] ?? Number.POSITIVE_INFINITY);
       emit(`${labels},le="${bound}"`, total, "_bucket", this.#exemplar(index));
     }
-    emit(labels, this.#sum, "_sum");
+    emit(labels, sum, "_sum");
     emit(labels, total, "_count");
   }
 
   #exemplar(index: number): Exemplar | undefined {
-    const at = index * (1 + EXEMPLAR) + 1;
+    const at = index * NUMBERS + 1;
     const [port, bucket, value = 0, timestamp = 0] = this.#buckets.subarray(at, at + EXEMPLAR);
     if (timestamp === 0) return undefined;
     return { labels: `source_port="${port}",flow_bucket="${bucket}"`, value, timestamp };
