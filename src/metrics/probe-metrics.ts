@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { EngineView } from "../engine/engine-view.ts";
 import type { TargetSpec } from "../flow/target.ts";
+import { Kept } from "../probe/kept.ts";
 import type { Direction } from "../probe/one-way.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
@@ -29,11 +30,8 @@ export class ProbeMetrics {
   readonly #onGone: (series: TargetSeries) => void;
   readonly #targets: Map<string, TargetSeries> = new Map();
   readonly #modes: SeriesModes;
-  /** The target that was asked for last, and its series: what is told of a probe comes in a row. */
-  #latest: ProbedTarget | undefined;
-  #latestSeries: TargetSeries | undefined;
-  /** The series of targets that were asked for since the list was set: by the target itself, whose name need not be read. */
-  readonly #known: Map<ProbedTarget, TargetSeries> = new Map();
+  /** The series of targets that were asked for: by the target itself, whose name need not be read. */
+  readonly #known: Kept<TargetSeries> = new Kept();
 
   /** @param onGone a target's series are shown no more */
   constructor(
@@ -56,8 +54,6 @@ export class ProbeMetrics {
   setTargets(specs: readonly TargetSpec[], lastHopLimit: number): void {
     const before = new Map(this.#targets);
     this.#targets.clear();
-    this.#latest = undefined;
-    this.#known.clear();
     // Room must be given back before it is asked for again.
     const wanted = new Map(specs.map((spec) => [spec.name, spec]));
     for (const [name, series] of before) {
@@ -91,11 +87,8 @@ export class ProbeMetrics {
 
   /** The series of a target; undefined where it is not shown. */
   seriesOf(target: ProbedTarget): TargetSeries | undefined {
-    if (this.#latest !== target) {
-      this.#latest = target;
-      this.#latestSeries = this.#known.get(target) ?? this.#look(target);
-    }
-    return this.#latestSeries;
+    const known = this.#known.of(target);
+    return known?.isShown ? known : this.#look(target);
   }
 
   #look(target: ProbedTarget): TargetSeries | undefined {

@@ -49,6 +49,8 @@ export class TargetSeries {
   readonly rtt: RttHistogram = new RttHistogram();
   /** Those that have series of their own, by number; undefined for others. */
   readonly #buckets: (BucketSeries | undefined)[] = [];
+  /** Until it is released. */
+  isShown = true;
   /** Its counters by path; undefined while nothing is counted by path. */
   paths: PathSeries | undefined;
   readonly reasons: Map<FailureReason, number> = new Map(FAILURE_REASONS.map((r) => [r, 0]));
@@ -207,6 +209,7 @@ export class TargetSeries {
 
   /** Gives the target's share of the limit back; it is shown no more. */
   release(): void {
+    this.isShown = false;
     this.#budget.release(this.#reserved);
   }
 

@@ -6,6 +6,7 @@ import { DueTargets } from "./due-targets.ts";
 import { duplicateTarget } from "./duplicate-target.ts";
 import { EndpointLimits } from "./endpoint-limits.ts";
 import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
+import { Kept } from "./kept.ts";
 import { lookAhead } from "./look-ahead.ts";
 import type { ProberObserver } from "./observer.ts";
 import { isTimeout, type Outcome } from "./outcome.ts";
@@ -52,6 +53,7 @@ export class FlowRounds {
   readonly #options: FlowRoundsOptions;
   /** The targets that are probed, and how. */
   readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
+  readonly #transportOf: Kept<ProbeTransport> = new Kept();
   readonly #confirmations: Confirmations = new Confirmations();
   readonly #limits: EndpointLimits;
   /** Targets whose buckets are to move on, and within how long. */
@@ -87,6 +89,7 @@ export class FlowRounds {
       observer.onOneWayLoss(flow, direction, clock.monotonic()),
     );
     this.#transports.set(probed, transport);
+    this.#transportOf.set(probed, transport);
     this.#due.add(probed);
     transport.begin(probed);
     for (const [bucket, port] of probed.rings.next([], this.unavailablePorts).entries()) {
@@ -239,7 +242,7 @@ export class FlowRounds {
   /** Sends what is due of a target. @returns when that was done */
   #sendDue(target: ProbedTarget): number {
     const { clock, counters, observer } = this.#options;
-    const transport = this.#transports.get(target);
+    const transport = this.#transportOf.of(target);
     const began = clock.monotonic();
     const missed = target.pacer.due(began, (slot) => {
       const flow = target.flows[slot];

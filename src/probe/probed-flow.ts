@@ -183,6 +183,8 @@ export class ProbedTarget {
   readonly ownAddresses: OwnAddresses = new OwnAddresses();
   /** Where its flows keep their numbers. */
   readonly memory: FlowMemory;
+  /** What others keep of it, see `Kept`. */
+  readonly kept: unknown[] = [];
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
   /** What the SYNs of its flows have in common; undefined before the first. */

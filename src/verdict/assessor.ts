@@ -1,6 +1,7 @@
 import { flowsNeeded } from "../flow/coverage.ts";
 import type { LocalizeCase } from "../localize/case.ts";
 import { atOnce, type Localization, localizeInSteps } from "../localize/localize.ts";
+import { Kept } from "../probe/kept.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { RouterNames } from "../topology/router-names.ts";
 import type { TraceResult } from "../trace/trace.ts";
@@ -53,9 +54,8 @@ export interface AssessorOptions {
 export class Assessor {
   readonly #options: AssessorOptions;
   readonly #targets: Map<ProbedTarget, TargetPaths> = new Map();
-  /** The target that was asked for last, and what is known of it: a probe asks several times. */
-  #latest: ProbedTarget | undefined;
-  #latestPaths: TargetPaths | undefined;
+  /** The same for whoever asks: every probe does, several times. */
+  readonly #known: Kept<TargetPaths> = new Kept();
   /** Targets that are no longer probed. */
   readonly #gone: WeakSet<ProbedTarget> = new WeakSet();
   /** Targets of which there is news since they were assessed, the oldest news first. */
@@ -79,16 +79,13 @@ export class Assessor {
 
   /** What is known of a target's paths; begun when first asked for. */
   of(target: ProbedTarget): TargetPaths {
-    if (this.#latest !== target) {
-      this.#latest = target;
-      this.#latestPaths = this.#targets.get(target);
-    }
-    if (this.#latestPaths !== undefined) return this.#latestPaths;
+    const known = this.#known.of(target);
+    if (known !== undefined) return known;
     const paths = new TargetPaths(this.#options.clock(), this.#options.routers);
     // Whoever still shows a target that is gone must not bring it back.
     if (!this.#gone.has(target)) {
       this.#targets.set(target, paths);
-      this.#latestPaths = paths;
+      this.#known.set(target, paths);
     }
     return paths;
   }
@@ -122,7 +119,7 @@ export class Assessor {
   forget(target: ProbedTarget): void {
     this.#gone.add(target);
     this.#targets.delete(target);
-    this.#latest = undefined;
+    this.#known.set(target, undefined);
     this.#news.delete(target);
     this.#pooled.forget(target);
   }

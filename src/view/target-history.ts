@@ -1,5 +1,6 @@
 import type { EngineObserver } from "../engine/engine-observer.ts";
 import type { EngineView } from "../engine/engine-view.ts";
+import { Kept } from "../probe/kept.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Change } from "../verdict/target-event.ts";
@@ -93,7 +94,7 @@ class Past {
 
 /** Remembers the last hour of every target: states and round-trip times of its buckets, and the ways of their flows. */
 export class TargetHistory implements EngineObserver {
-  readonly #targets: WeakMap<ProbedTarget, Past> = new WeakMap();
+  readonly #targets: Kept<Past> = new Kept();
   readonly #view: Pick<EngineView, "pathsOf" | "traceOf">;
   #looked = 0;
   readonly #clock: { monotonic(): number; wall(): number };
@@ -109,7 +110,7 @@ export class TargetHistory implements EngineObserver {
 
   onExpected(flows: readonly ProbedFlow[]): void {
     const pasts: (Past | undefined)[] = [];
-    for (const { target } of flows) pasts.push(this.#targets.get(target));
+    for (const { target } of flows) pasts.push(this.#targets.of(target));
     let looked = 0;
     for (const [at, { bucket }] of flows.entries())
       looked += pasts[at]?.running.glance(bucket) ?? 0;
@@ -188,7 +189,7 @@ export class TargetHistory implements EngineObserver {
   /** What is kept of a target, its slot the one of this moment. */
   #current(target: ProbedTarget, now = this.#clock.monotonic()): Past {
     const slot = Math.floor(now / SLOT_MS);
-    let past = this.#targets.get(target);
+    let past = this.#targets.of(target);
     if (past === undefined) {
       past = new Past(target.target.flowBuckets, slot);
       this.#targets.set(target, past);
