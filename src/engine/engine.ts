@@ -8,6 +8,7 @@ import { WayChecks } from "../survey/way-checks.ts";
 import { unlearnHastyWays } from "../topology/hasty-ways.ts";
 import { PathAttribution } from "../topology/path-attribution.ts";
 import { NO_NAMES } from "../topology/router-names.ts";
+import type { Topology } from "../topology/topology.ts";
 import { LastHops } from "../trace/last-hops.ts";
 import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 import { Tracer } from "../trace/tracer.ts";
@@ -45,8 +46,7 @@ export class Engine implements EngineView {
     const observers = this.#observers;
     this.#options = options;
     this.#settings = settings;
-    const topology = (target: ProbedTarget): TargetPaths["topology"] =>
-      this.pathsOf(target).topology;
+    const topology = (target: ProbedTarget): Topology => this.pathsOf(target).topology;
     const routers = options.routers ?? NO_NAMES;
     this.#reports = new RouterReports((target) => this.pathsOf(target), routers);
     this.#lastHops = new LastHops(observers.onLastHop.bind(observers));
@@ -87,6 +87,7 @@ export class Engine implements EngineView {
       clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
       hostFault: (target) => this.prober.hostFaults.reason(target, clock.monotonic()),
+      onTold: (target) => this.#events.told(target),
       onVerdict: (target, told) => observers.onVerdict(target, told),
       onTooFewBuckets: (...found) => observers.onTooFewBuckets(...found),
       onBrokenOff: (...broken) => observers.onBrokenOff(...broken),

@@ -22,11 +22,13 @@ interface Known {
 /** Finds out what has changed about each target, once for everybody who counts or remembers it. */
 export class TargetEvents {
   readonly #targets: Map<ProbedTarget, Known> = new Map();
+  /** Those of which something else may be told since they were looked at last. */
+  #news: Set<ProbedTarget> = new Set();
   readonly #toldOf: (target: ProbedTarget) => Localization;
   readonly #onChange: (target: ProbedTarget, change: Change) => void;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Where the look goes on that has begun. */
-  #rest: MapIterator<[ProbedTarget, Known]> | undefined;
+  #rest: SetIterator<ProbedTarget> | undefined;
 
   /** @param toldOf what is told of a target now; the same object as long as nothing else is told */
   constructor(
@@ -48,20 +50,27 @@ export class TargetEvents {
     this.#targets.delete(target);
   }
 
+  /** What is told of the target may be another. */
+  told(target: ProbedTarget): void {
+    this.#news.add(target);
+  }
+
   /** A flow was seen on another path than before. */
   pathChanged({ target }: ProbedFlow, now: number): void {
     const known = this.#targets.get(target);
     if (known === undefined) return;
     if (known.changed === 0) known.changedSince = now;
     known.changed += 1;
+    this.#news.add(target);
   }
 
-  /** Looks whether something has changed, twice a second, in slices. Call it with each turn of the loop. */
+  /** Looks whether something has changed of which there is news, twice a second, in slices. Call it with each turn of the loop. */
   turn(now: number): void {
     if (this.#rest === undefined) {
       if (now - this.#lookedAt < LOOK_MS) return;
       this.#lookedAt = now;
-      this.#rest = this.#targets.entries();
+      this.#rest = this.#news.values();
+      this.#news = new Set();
     }
     for (let looked = 0; looked < LOOKED_AT_A_TURN; looked += 1) {
       const { value, done } = this.#rest.next();
@@ -69,11 +78,13 @@ export class TargetEvents {
         this.#rest = undefined;
         return;
       }
-      this.#look(...value, now);
+      this.#look(value, now);
     }
   }
 
-  #look(target: ProbedTarget, known: Known, now: number): void {
+  #look(target: ProbedTarget, now: number): void {
+    const known = this.#targets.get(target);
+    if (known === undefined) return;
     const told = this.#toldOf(target);
     if (told !== known.told && !saysTheSame(known.told, told)) {
       // The counts of this moment, as everything else that is told has them.
@@ -84,10 +95,13 @@ export class TargetEvents {
       if (told.verdict !== "indeterminate") known.fault = isFault(told);
     }
     known.told = told;
-    if (known.changed > 0 && now - known.changedSince >= TOGETHER_MS) {
-      this.#onChange(target, { event: "path_change", message: pathWords(known, target) });
-      known.changed = 0;
+    if (known.changed === 0) return;
+    if (now - known.changedSince < TOGETHER_MS) {
+      this.#news.add(target);
+      return;
     }
+    this.#onChange(target, { event: "path_change", message: pathWords(known, target) });
+    known.changed = 0;
   }
 }
 

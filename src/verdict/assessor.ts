@@ -42,6 +42,8 @@ export interface AssessorOptions {
   readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
   /** What this host itself does to the target's answers; undefined for nothing. */
   readonly hostFault?: (target: ProbedTarget) => string | undefined;
+  /** What is told may have changed, if only in numbers. */
+  readonly onTold?: (target: ProbedTarget) => void;
   /** The verdict that is told has changed. */
   readonly onVerdict: (target: ProbedTarget, told: Localization) => void;
   /** The width seen asks for more buckets than there are. */
@@ -246,6 +248,7 @@ export class Assessor {
     if (!undecided && paths.hysteresis.update(compareTargets(found, this.#targets, now), now)) {
       this.#options.onVerdict(target, withReasonNow(paths.hysteresis.standing, target));
     }
+    this.#options.onTold?.(target);
     paths.told.note(paths.hysteresis.standing.suspects, now);
     this.#judgeWidth(target, paths);
   }

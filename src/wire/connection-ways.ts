@@ -37,6 +37,8 @@ export class ConnectionWays {
   readonly #kernel: KernelRoutes;
   readonly #byRule: Map<Family, boolean> = new Map();
   readonly #hashesPorts: Map<Family, boolean> = new Map();
+  /** Every packet asks. */
+  readonly #mayDiffer: Record<Family, boolean> = { 4: true, 6: true };
   /** By source, destination and next hop: what holds for all flows that have these. */
   readonly #found: Map<string, Way> = new Map();
 
@@ -51,12 +53,13 @@ export class ConnectionWays {
     for (const family of FAMILIES) {
       this.#byRule.set(family, this.#kernel.rulesLookAtPorts(family));
       this.#hashesPorts.set(family, this.#kernel.hashPolicy(family) !== 0);
+      this.#mayDiffer[family] = this.#byRule.get(family) === true || this.#hashesMore(family);
     }
   }
 
   /** Whether flows of the family may go otherwise than raw packets at all. */
   mayDiffer(family: Family): boolean {
-    return this.#byRule.get(family) === true || this.#hashesMore(family);
+    return this.#mayDiffer[family];
   }
 
   /** The source address that connections to a port have, where they may have another than what is sent to other ports. */

@@ -31,6 +31,7 @@ describe("what has changed about a target", () => {
     let now = 0;
     for (const verdict of ["healthy", "path_fault", "indeterminate", "healthy"] as const) {
       standing = told(verdict);
+      events.told(target);
       now += 1000;
       events.turn(now);
       now += 1000;
@@ -62,6 +63,7 @@ describe("what has changed about a target", () => {
     events.pathChanged(makeFlowOf(target, 0, 61_000), 0);
     events.end(target);
     standing = told("healthy");
+    events.told(target);
     events.turn(20_000);
     expect(seen).toEqual([]);
   });
@@ -78,14 +80,18 @@ test("many targets that change at once are looked at a hundred a turn, each once
     (target) => seen.push(target),
   );
   for (const target of targets) events.begin(target);
-  standing = told("path_fault");
+  const tell = (verdict: Localization["verdict"]) => {
+    standing = told(verdict);
+    for (const target of targets) events.told(target);
+  };
+  tell("path_fault");
   const after = [0, 5, 10, 15, 20].map((now) => {
     events.turn(now);
     return seen.length;
   });
   expect(after).toEqual([100, 200, 250, 250, 250]);
   expect(seen).toEqual(targets);
-  standing = told("target_down");
+  tell("target_down");
   events.turn(499);
   expect(seen).toHaveLength(250);
   events.turn(500);
