@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import PQueue from "p-queue";
 
 /** Names that are looked up at once, so that a thousand targets do not flood the resolver. */
@@ -23,10 +23,10 @@ export class LookupQueue {
         // Making a target's flows takes milliseconds; the engine's loop gets its turn between two.
         await setImmediate();
         const running = task().finally(resolve);
-        const patience = new AbortController();
-        const slow = setTimeout(SLOW_MS, undefined, { signal: patience.signal, ref: false });
-        await Promise.race([running, slow.catch(() => undefined)]);
-        patience.abort();
+        const { promise: isSlow, resolve: goOn } = withResolver();
+        const patience = setTimeout(goOn, SLOW_MS).unref();
+        await Promise.race([running, isSlow]);
+        clearTimeout(patience);
       },
       { priority },
     );

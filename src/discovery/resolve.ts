@@ -59,13 +59,32 @@ export async function resolveSpec(
 /** Any port will do for asking the routing table, since connecting a UDP socket sends nothing: discard (RFC 863). */
 const ASKING_PORT = 9;
 
-/**
- * The source address that the kernel would give packets to a destination, by the routing table of this moment.
- * @param known what is known of it already
- * @returns the address, or a sentence that says why there is none (no route, no address of the family)
- */
-export function sourceAddressFor(address: Address, known?: Address): Promise<Address | string> {
-  if (known !== undefined) return Promise.resolve(known);
+/** What the kernel has said of an address holds for so long: a thousand targets may be at one, and all are asked for together. */
+const HOLDS_MS = 1000;
+
+/** The source addresses that the kernel would give packets. */
+export class SourceAddresses {
+  readonly #asked: Map<string, Promise<Address | string>> = new Map();
+
+  /**
+   * That of packets to a destination, by the routing table of this moment, give or take a second.
+   * @param known what is known of it already
+   * @returns the address, or a sentence that says why there is none (no route, no address of the family)
+   */
+  of(address: Address, known?: Address): Promise<Address | string> {
+    if (known !== undefined) return Promise.resolve(known);
+    let asked = this.#asked.get(address.text);
+    if (asked === undefined) {
+      asked = sourceAddressFor(address);
+      this.#asked.set(address.text, asked);
+      setTimeout(() => this.#asked.delete(address.text), HOLDS_MS).unref();
+    }
+    return asked;
+  }
+}
+
+/** The same, asked anew. */
+export function sourceAddressFor(address: Address): Promise<Address | string> {
   return new Promise((done) => {
     const socket = createSocket(address.family === 4 ? "udp4" : "udp6");
     const finish = (result: Address | string): void => {

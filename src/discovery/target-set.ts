@@ -8,7 +8,7 @@ import { KeptAddresses } from "./kept-addresses.ts";
 import { LookupQueue } from "./lookup-queue.ts";
 import { LoopTurns } from "./loop-turns.ts";
 import type { Lookup } from "./name-lookup.ts";
-import { resolveSpec, sourceAddressFor } from "./resolve.ts";
+import { resolveSpec, SourceAddresses } from "./resolve.ts";
 
 /** A configured target and what has become of it. */
 interface Entry {
@@ -52,6 +52,7 @@ export class TargetSet {
   readonly #onChange: () => void;
   readonly #entries: Map<string, Entry> = new Map();
   readonly #queue = new LookupQueue();
+  readonly #sources = new SourceAddresses();
   readonly #turns = new LoopTurns();
   readonly #now: () => number;
   #allowed: Networks | undefined;
@@ -132,8 +133,7 @@ export class TargetSet {
   async refresh(): Promise<void> {
     await this.#resolveAll([...this.#entries.values()]);
     // Two names may have exchanged their addresses: the first to move found its new one still taken.
-    const blocked = [...this.#entries.values()].filter((entry) => entry.blocked);
-    if (blocked.length > 0) await this.#resolveAll(blocked);
+    await this.#resolveAll([...this.#entries.values()].filter(({ blocked }) => blocked));
   }
 
   async #resolveAll(asked: readonly Entry[]): Promise<void> {
@@ -204,7 +204,7 @@ export class TargetSet {
   async #target(entry: Entry, address: Address): Promise<Target | undefined> {
     const { spec } = entry;
     if (this.#refuses(entry, address)) return undefined;
-    const source = await sourceAddressFor(address, this.#engine.prober.sourceFor(spec, address));
+    const source = await this.#sources.of(address, this.#engine.prober.sourceFor(spec, address));
     if (typeof source === "string") {
       this.#fail(entry, source);
       return undefined;

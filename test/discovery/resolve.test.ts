@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { probeSettings, settingsOf } from "../../src/config/schema.ts";
 import type { Lookup } from "../../src/discovery/name-lookup.ts";
-import { resolveSpec, sourceAddressFor } from "../../src/discovery/resolve.ts";
+import { resolveSpec, SourceAddresses, sourceAddressFor } from "../../src/discovery/resolve.ts";
 import type { TargetSpec } from "../../src/flow/target.ts";
 import { type Address, parseAddress } from "../../src/packet/address.ts";
 
@@ -146,5 +146,13 @@ describe("the source address", () => {
     expect(await sourceAddressFor(address("255.255.255.255"))).toMatch(
       /^no source address for 255\.255\.255\.255: .*EACCES/,
     );
+  });
+
+  test("of an address that is asked for together is asked for once, and not where it is known", async () => {
+    const sources = new SourceAddresses();
+    const loopback = address("127.0.0.1");
+    expect(sources.of(loopback)).toBe(sources.of(address("127.0.0.1")));
+    expect(await sources.of(loopback)).toEqual(loopback);
+    expect(await sources.of(loopback, address("192.0.2.1"))).toEqual(address("192.0.2.1"));
   });
 });

@@ -107,7 +107,7 @@ async function resolveTarget(spec: TargetSpec, ways: Ways): Promise<Target | str
   if (address === undefined) return "it has no address";
   const protocol = protocolNumber({ protocol: spec.protocol, address });
   const known = typeof ways === "string" ? undefined : ways.sourceFor(address, protocol, spec.port);
-  const source = await sourceAddressFor(address, known);
+  const source = known ?? (await sourceAddressFor(address));
   return typeof source === "string" ? source : { ...spec, address, source };
 }
 
