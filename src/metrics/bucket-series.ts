@@ -29,6 +29,9 @@ export class BucketSeries implements Pair {
   readonly name: string;
   probes = 0;
   failures = 0;
+  /** The first last hop, and its probes that are not counted on it yet: every answered probe is one, and this need not be fetched for it. */
+  #hop: string | undefined;
+  #owed = 0;
   /** By last hop. Nearly every bucket has one: tens of thousands of lists or maps would take more memory than what is in them. */
   #lastHop: LastHopPair | undefined;
   #otherHops: readonly LastHopPair[] = NONE;
@@ -57,30 +60,46 @@ export class BucketSeries implements Pair {
 
   /** The counters by last hop, in the order in which they came. */
   get lastHops(): readonly LastHopPair[] {
-    return this.#lastHop === undefined ? NONE : [this.#lastHop, ...this.#otherHops];
+    const first = this.#first();
+    return first === undefined ? NONE : [first, ...this.#otherHops];
   }
 
   /** One of them, from 0 on: a list for each bucket would be thrown away with each reading. */
   lastHopAt(place: number): LastHopPair | undefined {
-    return place === 0 ? this.#lastHop : this.#otherHops[place - 1];
+    return place === 0 ? this.#first() : this.#otherHops[place - 1];
   }
 
   /** Probes are counted by one last hop more. */
   add(pair: LastHopPair): void {
-    if (this.#lastHop === undefined) this.#lastHop = pair;
-    else this.#otherHops = [...this.#otherHops, pair];
+    if (this.#lastHop === undefined) {
+      this.#lastHop = pair;
+      this.#hop = pair.hop;
+    } else this.#otherHops = [...this.#otherHops, pair];
   }
 
   /** The counters for a last hop; undefined where there are none. */
   lastHop(hop: string): LastHopPair | undefined {
-    if (this.#lastHop?.hop === hop) return this.#lastHop;
+    if (this.#hop === hop) return this.#first();
     for (const pair of this.#otherHops) if (pair.hop === hop) return pair;
     return undefined;
   }
 
+  /** Counts probes whose last hop was this. @returns false, and counts nothing, unless it is the first that there was */
+  ended(hop: string, probes: number): boolean {
+    if (this.#hop !== hop) return false;
+    this.#owed += probes;
+    return true;
+  }
+
+  #first(): LastHopPair | undefined {
+    if (this.#lastHop !== undefined) this.#lastHop.probes += this.#owed;
+    this.#owed = 0;
+    return this.#lastHop;
+  }
+
   /** Reads what the next probe will write. @returns a number without a meaning */
   glance(): number {
-    return this.probes + (this.#lastHop?.probes ?? 0);
+    return this.probes + this.#owed;
   }
 
   /** What of a count is shown: nothing for the first seconds, so that scrapers see the series begin at 0. */

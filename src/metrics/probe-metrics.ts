@@ -136,8 +136,10 @@ export class ProbeMetrics {
 
   /** The last hop of probes that ended earlier is known now. */
   lastHop(flow: ProbedFlow, hop: string, probes: number, failures: number): void {
-    const pair = this.seriesOf(flow.target)?.lastHop(flow.bucket, hop);
-    if (pair === undefined) return;
+    const series = this.seriesOf(flow.target);
+    if (series === undefined) return;
+    if (failures === 0 && series.bucket(flow.bucket).ended(hop, probes)) return;
+    const pair = series.lastHop(flow.bucket, hop);
     pair.probes += probes;
     pair.failures += failures;
   }

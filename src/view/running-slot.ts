@@ -13,8 +13,9 @@ export interface RunningBucket {
   readonly seen: readonly (string | null)[] | undefined;
 }
 
-/** Numbers of a bucket: probes, failures, sum of round-trip times. */
-const NUMBERS = 3;
+/** Numbers of a bucket: probes, failures, sum of round-trip times, source port of the flow of its last probe. */
+const NUMBERS = 4;
+const PORT = 3;
 
 /**
  * What the buckets of one target have done in the slot that runs: their numbers side by side, since an object for each bucket would be
@@ -40,7 +41,10 @@ export class RunningSlot {
     const { bucket } = flow;
     const numbers = this.#numbers;
     const at = NUMBERS * bucket;
-    if (this.#flows[bucket] !== flow) this.#flows[bucket] = flow;
+    if (numbers[at + PORT] !== flow.sourcePort) {
+      numbers[at + PORT] = flow.sourcePort;
+      this.#flows[bucket] = flow;
+    }
     numbers[at] = (numbers[at] ?? 0) + 1;
     if (outcome.kind === "answered") numbers[at + 2] = (numbers[at + 2] ?? 0) + outcome.rttMs;
     else numbers[at + 1] = (numbers[at + 1] ?? 0) + 1;
@@ -52,7 +56,7 @@ export class RunningSlot {
 
   /** Reads what the next probe will write. @returns a number without a meaning */
   glance(bucket: number): number {
-    return (this.#numbers[NUMBERS * bucket] ?? 0) + (this.#flows[bucket] === undefined ? 0 : 1);
+    return this.#numbers[NUMBERS * bucket] ?? 0;
   }
 
   /** Hands out the buckets that were probed, in order. */
