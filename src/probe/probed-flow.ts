@@ -20,6 +20,9 @@ import { udpPayload } from "./udp-payload.ts";
 /** Where the sequence number and the sum of a TCP flow's SYN stand, behind the numbers of {@link HandshakeRecord}. */
 const [SEQUENCE, SYN_SUM] = [22, 23] as const;
 
+/** In place of a packet that is not known yet. */
+const NOTHING = { glance: (): number => 0 };
+
 /** `unknown` until the flow's first valid probe has ended. */
 export type FlowState = "unknown" | "up" | "failing";
 
@@ -28,26 +31,17 @@ export type FlowState = "unknown" | "up" | "failing";
  * timeout is shorter than the interval). A rotation replaces the object, so whoever holds one holds one 5-tuple.
  */
 export class ProbedFlow extends HandshakeRecord {
+  // What every probe reads and writes comes first, side by side in memory.
   readonly target: ProbedTarget;
   readonly bucket: number;
   readonly sourcePort: number;
-  /** Toeplitz hash of the 5-tuple. */
-  readonly hash: number;
-  readonly #keyer: FlowKeyer;
-  #packet: ProbePacket | undefined;
   #state: FlowState = "unknown";
-  /** Result of the last probe that failed, undefined before the first. */
-  lastFailure: Extract<Outcome, { kind: "failed" }> | undefined;
-  /** The end-to-end probe in flight, or the last one. */
+  /** An end-to-end probe is in flight. */
   inFlight = false;
-  /** By which way its last packet left this host, where there may be several. */
-  way: SentWay | undefined;
   /** The process did not run while the packet was being sent, so its sending time is not known. */
   sendStalled = false;
   /** The last probe ended without a valid answer in time; an answer to it now is late. */
   expired = false;
-  /** What told the last such probe from others: a confirmation may be in flight when its answer comes. */
-  givenUp: { readonly timestamp: number; readonly identification: number } | undefined;
   /** The server repeats its SYN-ACK: what follows the SYN does not get there, or this host does not take the answer. */
   unfinished = false;
   /** What an ICMP error said of the probe in flight: how it ends unless an answer comes. */
@@ -56,8 +50,18 @@ export class ProbedFlow extends HandshakeRecord {
   confirming = false;
   /** Answers to it are taken: its first probe has been sent, or is about to be. */
   open = false;
+  /** By which way its last packet left this host, where there may be several. */
+  way: SentWay | undefined;
   /** False once the bucket has moved on or the target is gone. */
   active = true;
+  #packet: ProbePacket | undefined;
+  /** Toeplitz hash of the 5-tuple. */
+  readonly hash: number;
+  readonly #keyer: FlowKeyer;
+  /** Result of the last probe that failed, undefined before the first. */
+  lastFailure: Extract<Outcome, { kind: "failed" }> | undefined;
+  /** What told the last probe that was given up from others: a confirmation may be in flight when its answer comes. */
+  givenUp: { readonly timestamp: number; readonly identification: number } | undefined;
 
   constructor(target: ProbedTarget, bucket: number, sourcePort: number, keyer: FlowKeyer) {
     super(target.memory);
@@ -82,12 +86,14 @@ export class ProbedFlow extends HandshakeRecord {
 
   /** Reads what the end of its probe will need. @returns a number without a meaning */
   glance(): number {
-    return this.glanceAtNumbers() + (this.#packet?.sequence ?? 0);
+    const own = this.inFlight && this.active ? 1 : 0;
+    return own + this.glanceAtNumbers() + (this.#packet?.sequence ?? 0);
   }
 
   /** Reads what sending its probe will need. @returns a number without a meaning */
   glanceToSend(): number {
-    return this.glanceAtNumbers() + (this.#packet?.glance() ?? this.target.syn?.glance() ?? 0);
+    const own = this.open && this.active ? 1 : 0;
+    return own + this.glanceAtNumbers() + (this.#packet ?? this.target.syn ?? NOTHING).glance();
   }
 
   /** Its packet, made when first asked for. Those of TCP flows are made by what they have in common, see {@link stamp}. */

@@ -1,3 +1,4 @@
+import { Kept } from "../probe/kept.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { CirclingHops } from "./loops.ts";
 import { type Spot, spotOf } from "./paced-probe.ts";
@@ -20,11 +21,11 @@ export interface TargetKnowledge {
 
 /** What is known of each target. */
 export class KnownTargets {
-  readonly #targets: WeakMap<ProbedTarget, TargetKnowledge> = new WeakMap();
+  readonly #targets: Kept<TargetKnowledge> = new Kept();
 
   /** Of this one; nothing at first. */
   of(target: ProbedTarget): TargetKnowledge {
-    let known = this.#targets.get(target);
+    let known = this.#targets.of(target);
     if (known === undefined) {
       const sweptAt = Number.NEGATIVE_INFINITY;
       const circling = new CirclingHops();

@@ -113,7 +113,7 @@ export class TargetHistory implements EngineObserver {
     for (const { target } of flows) pasts.push(this.#targets.of(target));
     let looked = 0;
     for (const [at, { bucket }] of flows.entries())
-      looked += pasts[at]?.running.glance(bucket) ?? 0;
+      looked += (pasts[at]?.running.glance(bucket) ?? 0) + (pasts[at]?.history.newest ?? 0);
     this.#looked += looked;
   }
 
