@@ -25,11 +25,10 @@ export class LookAhead {
   look(flows: readonly ProbedFlow[]): void {
     const paths: TargetPaths[] = [];
     for (const { target } of flows) paths.push(this.#pathsOf(target));
-    const windows: (FlowWindow | undefined)[] = [];
-    for (const [at, { bucket }] of flows.entries()) {
-      windows.push(paths[at]?.evidence.latest(bucket));
-    }
     let looked = 0;
+    const windows: (FlowWindow | undefined)[] = [];
+    for (const [at, { bucket }] of flows.entries()) windows.push(paths[at]?.windows.latest(bucket));
+    for (const { topology, evidence } of paths) looked += topology.glance() + evidence.lastAt;
     for (const window of windows) looked += window?.glance() ?? 0;
     for (const [at, flow] of flows.entries()) looked += paths[at]?.topology.of(flow)?.at ?? 0;
     for (const flow of flows) looked += this.#attribution.glance(flow);

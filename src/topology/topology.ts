@@ -135,6 +135,11 @@ export class Topology {
     return this.#resolved.whole.get(key);
   }
 
+  /** Reads what {@link of} needs whichever flow is asked for. @returns a number without a meaning */
+  glance(): number {
+    return this.#told.version + (this.#resolved?.ways.size ?? 0);
+  }
+
   /** What is known of a flow's way; undefined for one that no survey has found yet. */
   of(flow: ProbedFlow): KnownWay | undefined {
     return this.#resolve().ways.get(flow);

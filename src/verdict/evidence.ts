@@ -15,9 +15,7 @@ import { rowByLoss } from "./row-by-loss.ts";
 const ENOUGH_ALIVE = 8;
 /** What the flows of one target did in the last five minutes, flows that a rotation has retired included. */
 export class Evidence {
-  readonly #flows: FlowWindows = new FlowWindows();
-  /** The window of a bucket's last probe. */
-  readonly latest = (bucket: number): FlowWindow | undefined => this.#flows.latest(bucket);
+  readonly windows: FlowWindows = new FlowWindows();
   /** Probes in a row that failed by now, and not by a refusal of the destination's, of each flow that has any. */
   readonly #unheard: Map<ProbedFlow, number> = new Map();
   readonly #outages: Outages = new Outages();
@@ -39,7 +37,7 @@ export class Evidence {
    * @returns whether it is news: a failure of a flow that was not dead yet, or an answer of one that failed before
    */
   add(flow: ProbedFlow, failed: boolean, now: number): boolean {
-    const window = this.#flows.of(flow, now);
+    const window = this.windows.of(flow, now);
     const news = failed
       ? window.streak < FORGETTABLE_STREAK
       : window.streak > 0 || window.isReviving;
@@ -70,14 +68,14 @@ export class Evidence {
   }
 
   #forget(flow: ProbedFlow): void {
-    this.#flows.delete(flow);
+    this.windows.delete(flow);
     this.#unheard.delete(flow);
   }
 
   /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
   get mayHaveFailures(): boolean {
     if (!this.#mayFail) return false;
-    const windows = [...this.#flows.values()];
+    const windows = [...this.windows.values()];
     this.#mayFail = windows.some(({ failures, streak }) => failures > 0 || streak > 0);
     return windows.some(({ failures }) => failures > 0);
   }
@@ -88,13 +86,13 @@ export class Evidence {
    */
   allAnswered(now: number): AnsweredCounts | undefined {
     if (this.mayHaveFailures || this.#mayFail) return undefined;
-    return this.#answered.counts(this.#flows, now, (flow) => this.#forget(flow));
+    return this.#answered.counts(this.windows, now, (flow) => this.#forget(flow));
   }
 
   /** When the first failure was that is not forgotten; infinity without one. */
   get failingSince(): number {
     let since = Number.POSITIVE_INFINITY;
-    for (const window of this.#flows.values()) {
+    for (const window of this.windows.values()) {
       if (window.failures > 0) since = Math.min(since, window.failingSince);
     }
     return since;
@@ -103,7 +101,7 @@ export class Evidence {
   /** Every flow with probes in the window and its counts; those of before are forgotten. */
   counts(now: number): Map<ProbedFlow, FlowCounts> {
     const counts = new Map<ProbedFlow, FlowCounts>();
-    for (const [flow, window] of this.#flows) {
+    for (const [flow, window] of this.windows) {
       if (now - window.lastAt > WINDOW_MS) {
         this.#forget(flow);
         continue;
@@ -116,7 +114,7 @@ export class Evidence {
 
   /** When the flow was probed last, since when it fails, when it failed first, and whether the destination refuses it. */
   latestOf(flow: ProbedFlow): Partial<FlowEvidence> {
-    const window = this.#flows.get(flow);
+    const window = this.windows.get(flow);
     if (window === undefined) return {};
     return {
       probed_at: window.lastAt,
@@ -145,22 +143,22 @@ export class Evidence {
    */
   telling(now: number, roundMs = 0): Map<ProbedFlow, FlowCounts> {
     const counts = this.counts(now);
-    const dead = altogetherDead(counts, this.#flows, now);
+    const dead = altogetherDead(counts, this.windows, now);
     if (dead !== undefined) return dead;
-    const byChance = rowByLoss(this.#flows, now);
+    const byChance = rowByLoss(this.windows, now);
     const died = byChance > 0 ? undefined : this.#diedAt();
     for (const flow of byChance > 0 ? counts.keys() : []) {
-      const sums = this.#flows.get(flow)?.sums(now);
+      const sums = this.windows.get(flow)?.sums(now);
       if (sums !== undefined) {
         counts.set(flow, sums.streak > byChance ? sums : { ...sums, streak: 0 });
       }
     }
     let onset = died ?? Number.POSITIVE_INFINITY;
     for (const [flow, { failures }] of died === undefined ? counts : []) {
-      if (failures > 0) onset = Math.min(onset, this.#flows.get(flow)?.failingSince ?? onset);
+      if (failures > 0) onset = Math.min(onset, this.windows.get(flow)?.failingSince ?? onset);
     }
     for (const [flow, { failures, streak }] of counts) {
-      const before = (this.#flows.get(flow)?.lastAt ?? 0) < onset;
+      const before = (this.windows.get(flow)?.lastAt ?? 0) < onset;
       if ((died !== undefined || !flow.active) && failures === 0 && before) counts.delete(flow);
       const justBegan = failures > 0 && failures === streak && streak < FORGETTABLE_STREAK;
       if (died !== undefined && justBegan) counts.set(flow, { probes: streak, failures, streak });
@@ -169,9 +167,9 @@ export class Evidence {
       at: began = died === undefined && onset < now
         ? commonStart(this.#active(), onset - roundMs)
         : undefined,
-    } = commonOnset(this.#flows.values(), roundMs, now) ?? {};
+    } = commonOnset(this.windows.values(), roundMs, now) ?? {};
     for (const [flow, all] of began === undefined ? [] : counts) {
-      const since = countsSince(all, this.#flows.of(flow, now), began ?? now, now);
+      const since = countsSince(all, this.windows.of(flow, now), began ?? now, now);
       if (since.probes > 0) counts.set(flow, since);
       else counts.delete(flow);
     }
@@ -189,20 +187,20 @@ export class Evidence {
   /** Whether outages come back again and again, and none is under way: what flows answer until the next says nothing new of the fault. */
   isBetweenOutages(now: number): boolean {
     if (!this.#outages.isComingBack(now)) return false;
-    return [...this.#flows].every(([{ active }, { streak }]) => !active || streak === 0);
+    return [...this.windows].every(([{ active }, { streak }]) => !active || streak === 0);
   }
 
   /** Whether any probe was answered after the first flow that is dead now had begun to fail; false where none is dead. */
   get answersSinceDeath(): boolean {
     const died = this.#diedAt();
     if (died === undefined) return false;
-    return [...this.#flows.values()].some(({ streak, lastAt }) => streak === 0 && lastAt > died);
+    return [...this.windows.values()].some(({ streak, lastAt }) => streak === 0 && lastAt > died);
   }
 
   /** When the first of the flows that are dead now began to fail. */
   #diedAt(): number | undefined {
     let died: number | undefined;
-    for (const [{ active }, { streak, streakSince }] of this.#flows) {
+    for (const [{ active }, { streak, streakSince }] of this.windows) {
       if (active && streak >= FORGETTABLE_STREAK) died = Math.min(died ?? streakSince, streakSince);
     }
     return died;
@@ -210,7 +208,7 @@ export class Evidence {
 
   /** Windows of the flows that are probed now. */
   *#active(): Generator<FlowWindow> {
-    for (const [{ active }, window] of this.#flows) if (active) yield window;
+    for (const [{ active }, window] of this.windows) if (active) yield window;
   }
 
   /**
@@ -221,14 +219,14 @@ export class Evidence {
   showsLoss(now: number, roundMs = 0): boolean {
     let failing = 0;
     let intermittent = 0;
-    for (const window of this.#flows.values()) {
+    for (const window of this.windows.values()) {
       if (window.counts(now).failures === 0) continue;
       failing += 1;
       if (window.isIntermittent(now)) intermittent += 1;
     }
     if (2 * intermittent >= failing) return true;
     const longAgo = roundMs === 0 ? undefined : now - 2 * roundMs;
-    return isHeavyLoss(commonOnset(this.#flows.values(), roundMs, now), longAgo);
+    return isHeavyLoss(commonOnset(this.windows.values(), roundMs, now), longAgo);
   }
 
   /**
@@ -238,23 +236,23 @@ export class Evidence {
   #isRest(flows: readonly ProbedFlow[], failed: readonly FlowWindow[], since: number): boolean {
     if (failuresOf(failed) > this.#forgotten.count(this.lastAt)) return false;
     return flows.every(
-      (flow) => !flow.active || (this.#flows.get(flow)?.answeredAfter(since) ?? 0) >= 2,
+      (flow) => !flow.active || (this.windows.get(flow)?.answeredAfter(since) ?? 0) >= 2,
     );
   }
 
   /** What flows that are dead now lost before is over as well where what others lost has been forgotten lately. */
   #forgetBeforeDeath(flows: readonly ProbedFlow[]): void {
     if (this.#forgotten.count(this.lastAt) === 0) return;
-    for (const flow of flows) if (this.#isDead(flow)) this.#flows.get(flow)?.forgetBeforeDeath();
+    for (const flow of flows) if (this.#isDead(flow)) this.windows.get(flow)?.forgetBeforeDeath();
   }
 
   #isDead(flow: ProbedFlow): boolean {
-    return flow.active && (this.#flows.get(flow)?.streak ?? 0) >= FORGETTABLE_STREAK;
+    return flow.active && (this.windows.get(flow)?.streak ?? 0) >= FORGETTABLE_STREAK;
   }
 
   /** Forgets the failures before a moment: they had a cause that is known and is no fault. */
   forgetFailuresBefore(time: number): void {
-    for (const [flow, window] of this.#flows) {
+    for (const [flow, window] of this.windows) {
       if (window.failures === 0 || window.failedAt >= time) continue;
       if (window.streak > 0) this.#forget(flow);
       else window.recover();
@@ -273,10 +271,10 @@ export class Evidence {
    */
   healed(flows: readonly ProbedFlow[], lossRatio?: number, most?: number): boolean {
     const alive = flows.filter((flow) => !this.#isDead(flow));
-    const isReviving = alive.some((flow) => this.#flows.get(flow)?.isReviving);
+    const isReviving = alive.some((flow) => this.windows.get(flow)?.isReviving);
     const telling = isReviving ? flows : alive;
     const died = isReviving || alive.length < ENOUGH_ALIVE ? [] : flows;
-    const windows = telling.flatMap((flow) => this.#flows.get(flow) ?? []);
+    const windows = telling.flatMap((flow) => this.windows.get(flow) ?? []);
     const failed = windows.filter(({ failures }) => failures > 0);
     const fails = (flow: ProbedFlow): boolean => flow.active && flow.state === "failing";
     if (telling.some(fails)) return false;

@@ -6,6 +6,7 @@ import type { RouterNames } from "../topology/router-names.ts";
 import { Topology } from "../topology/topology.ts";
 import { ControlSweeps } from "./control-sweeps.ts";
 import { Evidence } from "./evidence.ts";
+import type { FlowWindows } from "./flow-windows.ts";
 import { Hysteresis } from "./hysteresis.ts";
 import { OneWayLosses } from "./one-way-losses.ts";
 import { ReportedFailures } from "./reported-failures.ts";
@@ -19,6 +20,8 @@ export const ASSESSED_EVERY_MS = 5000;
 export class TargetPaths {
   readonly topology: Topology;
   readonly evidence: Evidence = new Evidence();
+  /** Those of the evidence, which every probe is looked up in. */
+  readonly windows: FlowWindows = this.evidence.windows;
   readonly hysteresis: Hysteresis = new Hysteresis();
   readonly onPath: OnPath = new OnPath();
   readonly oneWay: OneWayLosses<ProbedFlow> = new OneWayLosses();
