@@ -47,6 +47,11 @@ export class CommonHops {
     return this.#lastRevision;
   }
 
+  /** The one that was handed out last. */
+  get latestRevision(): number {
+    return this.#lastRevision;
+  }
+
   /** Another one whenever something else may be said of a place, to a flow that was not asked there. */
   get revision(): number {
     return this.#revision;

@@ -41,6 +41,11 @@ export class CommonKnowledge {
     hops.changed();
   }
 
+  /** Grows whenever something else may be said of any flow. */
+  get changes(): number {
+    return this.#ports.hops.latestRevision + this.#icmp.hops.latestRevision;
+  }
+
   /** Whether flows that came by the same hop met different ones at a TTL. */
   branchesAt(ttl: number): boolean {
     return this.#ports.hops.branching.has(ttl) || this.#icmp.hops.branching.has(ttl);

@@ -279,9 +279,8 @@ export class Surveyor implements SurveySharing {
     return this.#rounds.get(target)?.sharedHops.revision ?? this.#common.of(target).hops.revision;
   }
 
-  rank(flow: ProbedFlow): number {
-    return rankOf(this.#rounds.get(flow.target), flow);
-  }
+  readonly changes = (): number => this.#common.changes;
+  readonly rank = (flow: ProbedFlow): number => rankOf(this.#rounds.get(flow.target), flow);
 
   #begin(target: ProbedTarget, waiting: ProbedFlow[]): Round {
     const common = this.#common.of(target);

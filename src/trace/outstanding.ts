@@ -23,11 +23,14 @@ export interface OutstandingProbe<Owner> {
 export class OutstandingProbes<Owner> {
   readonly #byFlow: Map<ProbedFlow, OutstandingProbe<Owner>[]> = new Map();
   readonly #queue: OutstandingProbe<Owner>[] = [];
+  /** Grows whenever a packet is sent, is answered or met silence. */
+  changes = 0;
   /** Of so many at the head of the queue the time is up. */
   #timedOut = 0;
 
   /** Registers a packet that was sent. */
   add(probe: OutstandingProbe<Owner>): void {
+    this.changes += 1;
     const probes = this.#byFlow.get(probe.flow);
     if (probes === undefined) this.#byFlow.set(probe.flow, [probe]);
     else probes.push(probe);
@@ -40,6 +43,7 @@ export class OutstandingProbes<Owner> {
    * come so far. A router's (an IPv6 error that quotes too little) is of use only where one packet alone waits.
    */
   find(flow: ProbedFlow, answer: SweepAnswer): OutstandingProbe<Owner> | undefined {
+    this.changes += 1;
     const { identification, timestamp } = answer;
     const probes = this.#byFlow.get(flow)?.filter(({ answered }) => !answered) ?? [];
     if (identification !== undefined) {
@@ -63,6 +67,7 @@ export class OutstandingProbes<Owner> {
       const probe = this.#queue[this.#timedOut];
       if (probe === undefined || probe.answered) continue;
       probe.expired = true;
+      this.changes += 1;
       each(probe);
     }
     let forget = 0;

@@ -25,15 +25,16 @@ export interface LookedAt {
  * not be put together anew: there is something to send once one of these spots may be asked.
  */
 export class RefusedLook {
-  readonly #spots: readonly RefusedSpot[];
+  /** What was refused. */
+  readonly spots: readonly RefusedSpot[];
+  /** When it is to be looked at anew in any case, milliseconds, monotonic. */
+  readonly until: number;
   readonly #by: LookedAt;
-  readonly #at: number;
 
-  /** @param spots what was refused */
   constructor(spots: readonly RefusedSpot[], by: LookedAt, now: number) {
-    this.#spots = spots;
+    this.spots = spots;
+    this.until = now + HOLDS_MS;
     this.#by = by;
-    this.#at = now;
   }
 
   /**
@@ -43,6 +44,6 @@ export class RefusedLook {
   stands(by: LookedAt, now: number, mayAsk: (refused: RefusedSpot) => boolean): boolean {
     const { sweep, sharing, answersAt } = this.#by;
     if (by.sweep !== sweep || by.sharing !== sharing || by.answersAt !== answersAt) return false;
-    return now - this.#at < HOLDS_MS && !this.#spots.some(mayAsk);
+    return now < this.until && !this.spots.some(mayAsk);
   }
 }

@@ -19,6 +19,8 @@ export interface SurveySharing {
   rank(flow: ProbedFlow): number;
   /** A number that was never told before whenever what is said here of flows of the target may be another. */
   revision(target: ProbedTarget): number;
+  /** The same of all targets together: it grows with each change. */
+  changes(): number;
   /** A flow is asked at a TTL. */
   asked(flow: ProbedFlow, ttl: number, before: string | null): void;
   /** A flow's packet with this TTL was answered by a hop, or by the destination. */

@@ -8,10 +8,12 @@ import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
 import { OutdatedSweeps } from "./outdated-sweeps.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
+import type { PacedProbe } from "./paced-probe.ts";
 import type { RefusedSpot } from "./refused-look.ts";
 import { SingleAsks } from "./single-asks.ts";
 import { SparedAsks } from "./spared-asks.ts";
 import { SurveyTurns } from "./survey-turns.ts";
+import { SurveysUnderWay } from "./surveys-under-way.ts";
 import { inTargetOrder, SweepRooms } from "./sweep-rooms.ts";
 import { TakingTurns } from "./taking-turns.ts";
 import { Trace, type TraceResult } from "./trace.ts";
@@ -39,8 +41,7 @@ export class Tracer {
   readonly #hops: HopPacer;
   readonly #spared: SparedAsks;
   readonly #outstanding: OutstandingProbes<Trace> = new OutstandingProbes();
-  /** Surveys under way, in the order they began. */
-  readonly #surveys: Map<ProbedFlow, Trace> = new Map();
+  readonly #surveys: SurveysUnderWay = new SurveysUnderWay();
   /** Traces of flows that fail, and controls until they end, in the order they began. */
   readonly #traces: Map<ProbedFlow, Trace> = new Map();
   /** Those with a sweep under way, and maybe some that were given up meanwhile. */
@@ -50,7 +51,7 @@ export class Tracer {
   #waiting: MapIterator<Trace> = this.#traces.values();
   readonly #knowledge: KnownTargets = new KnownTargets();
   readonly #inTurn: TakingTurns = new TakingTurns();
-  readonly #surveyTurns: SurveyTurns = new SurveyTurns();
+  readonly #surveyTurns: SurveyTurns;
   readonly #outdated: OutdatedSweeps = new OutdatedSweeps();
 
   constructor(options: TracerOptions) {
@@ -59,6 +60,9 @@ export class Tracer {
     this.#hops = new HopPacer(options.hopPacketsPerSecond);
     this.asks = new SingleAsks(options, this.#budget, this.#hops);
     this.#spared = new SparedAsks(options.surveys, this.#knowledge, this.#hops);
+    const [surveys, spared, outstanding] = [this.#surveys, this.#spared, this.#outstanding];
+    const told = { surveys, spared, outstanding, sharing: options.surveys, hops: this.#hops };
+    this.#surveyTurns = new SurveyTurns(told);
     this.#controls = new Controls({
       isTraced: (flow) => this.#isTraced(flow),
       isUnderWay: (trace) => this.#traces.get(trace.flow) === trace,
@@ -163,6 +167,7 @@ export class Tracer {
     );
     for (const trace of asking) trace.rank = this.#options.surveys.rank(trace.flow);
     asking.sort((a, b) => a.rank - b.rank).every((trace) => this.#sendNext(trace, now));
+    this.#surveyTurns.looked(now);
   }
 
   /**
@@ -272,12 +277,7 @@ export class Tracer {
     return this.#budget.take(now) ? this.#options.send(trace.flow, ttl) : undefined;
   }
 
-  #remember(
-    owner: Trace,
-    ttl: number,
-    packet: SentPacket,
-    paced: OutstandingProbe<Trace>["paced"],
-  ): void {
+  #remember(owner: Trace, ttl: number, packet: SentPacket, paced: PacedProbe | undefined): void {
     const { flow } = owner;
     this.#outstanding.add({ owner, flow, ttl, packet, paced, answered: false, expired: false });
     this.#options.observer.onTracePacket(flow, owner.purpose);
