@@ -1,4 +1,5 @@
-import { SLICES, WINDOW_NUMBERS, type WindowMemory } from "./window-memory.ts";
+import { SLICES, type WindowMemory } from "./window-memory.ts";
+import { WindowRecord } from "./window-record.ts";
 
 /** How far back probes count. */
 export const WINDOW_MS = 300_000;
@@ -46,39 +47,18 @@ const NEVER_FAILED: Readonly<FailureTimes> = {
  * One flow's probes of the last five minutes in slices of time, with running sums: a ring of counts, probes and
  * failures side by side, whose newest slice is `slice % SLICES`.
  */
-export class FlowWindow {
-  // What every probe reads and writes comes first, side by side in memory.
+export class FlowWindow extends WindowRecord {
   /** Whose it is. */
   readonly flow: object | undefined;
-  /** Shared with other windows; this one has {@link WINDOW_NUMBERS} of it from `#first` on. */
-  readonly #counts: Uint16Array;
-  readonly #first: number;
-  #slice: number;
-  #probes = 0;
-  #failures = 0;
-  #streak = 0;
-  /** Failures in a row before the answers of late, where they were so many that the flow was dead; else 0. */
-  #deadStreak = 0;
-  #answered = 0;
-  /** Probes since the first of the failures in the window, with it. */
-  #sinceFailing = 0;
-  /** When the last probe ended. */
-  lastAt = 0;
-  /** When what is counted began. */
-  #from: number;
-  /** When the answers that stand in `#answered` began: the last failure, or the beginning. */
-  #quietFrom: number;
   #failureTimes: FailureTimes = NEVER_FAILED;
 
   /** @param memory where its numbers are kept @param flow whose it is */
   constructor(now: number, memory: WindowMemory, flow?: object) {
+    super(memory);
     this.flow = flow;
-    const { piece, from } = memory.next();
-    this.#counts = piece;
-    this.#first = from;
-    this.#slice = Math.floor(now / SLICE_MS);
-    this.#from = now;
-    this.#quietFrom = now;
+    this.slice = Math.floor(now / SLICE_MS);
+    this.begunAt = now;
+    this.quietFrom = now;
   }
 
   /** When the first of the failures in the window was; of no meaning while there is none. */
@@ -108,39 +88,24 @@ export class FlowWindow {
 
   /** Reads what the next probe will write. @returns a number without a meaning */
   glance(): number {
-    const newest = this.#counts[this.#at(this.#slice)] ?? 0;
-    return this.lastAt + this.#streak + this.#sinceFailing + newest;
-  }
-
-  /** Failures in the window, as of the last probe or {@link counts}. */
-  get failures(): number {
-    return this.#failures;
-  }
-
-  /** Probes in the window, likewise. */
-  get probes(): number {
-    return this.#probes;
-  }
-
-  /** Failures in a row up to now. */
-  get streak(): number {
-    return this.#streak;
+    const newest = this.bySlice[this.#at(this.slice)] ?? 0;
+    return this.lastAt + this.streak + this.sinceFailing + newest;
   }
 
   /** When what is counted began, as of the last probe. */
   get from(): number {
-    return Math.max(this.#from, this.lastAt - WINDOW_MS);
+    return Math.max(this.begunAt, this.lastAt - WINDOW_MS);
   }
 
   /** It was dead and has answered since, too seldom yet to call it healed by itself. */
   get isReviving(): boolean {
-    return this.#deadStreak > 0;
+    return this.deadStreak > 0;
   }
 
   /** Whether it failed and then answered within the window, as a path that loses a part makes flows do. */
   isIntermittent(now: number): boolean {
     return (
-      this.#failures > 0 && !this.isReviving && now - this.#failureTimes.cameBackAt <= WINDOW_MS
+      this.failures > 0 && !this.isReviving && now - this.#failureTimes.cameBackAt <= WINDOW_MS
     );
   }
 
@@ -155,12 +120,12 @@ export class FlowWindow {
       const overlap = Math.min(end, last) - Math.max(start, first);
       return (probes * Math.max(0, overlap)) / (last - first);
     };
-    if (this.#failures === 0) return share(this.#probes, from, this.lastAt);
-    const since = Math.min(this.#sinceFailing, this.#probes);
-    const answered = Math.min(this.#answered, since);
+    if (this.failures === 0) return share(this.probes, from, this.lastAt);
+    const since = Math.min(this.sinceFailing, this.probes);
+    const answered = Math.min(this.answered, since);
     const onset = Math.max(from, this.failingSince);
     return (
-      share(this.#probes - since, from, onset) +
+      share(this.probes - since, from, onset) +
       share(since - answered, onset, Math.max(onset, this.failedAt)) +
       share(answered, Math.max(onset, this.failedAt), this.lastAt)
     );
@@ -168,9 +133,9 @@ export class FlowWindow {
 
   /** About how many probes were answered after `time`; only those since the last failure count. */
   answeredAfter(time: number): number {
-    const span = this.lastAt - this.#quietFrom;
-    if (time <= this.#quietFrom || span <= 0) return this.#answered;
-    return (this.#answered * Math.max(0, this.lastAt - time)) / span;
+    const span = this.lastAt - this.quietFrom;
+    if (time <= this.quietFrom || span <= 0) return this.answered;
+    return (this.answered * Math.max(0, this.lastAt - time)) / span;
   }
 
   /** A valid probe ended. @param mayRecover whether answers after death may mean that it is over */
@@ -178,40 +143,40 @@ export class FlowWindow {
     this.#advance(now);
     this.lastAt = now;
     if (failed) {
-      if (this.#streak === 0) this.#times.streakSince = now;
-      this.#streak += 1;
-      this.#deadStreak = 0;
-      this.#answered = 0;
-      this.#quietFrom = now;
+      if (this.streak === 0) this.#times.streakSince = now;
+      this.streak += 1;
+      this.deadStreak = 0;
+      this.answered = 0;
+      this.quietFrom = now;
       this.#times.failedAt = now;
     } else {
-      if (this.#streak > 0) this.#times.cameBackAt = now;
-      if (this.#streak >= FORGETTABLE_STREAK) this.#deadStreak = this.#streak;
-      this.#streak = 0;
-      this.#answered += 1;
+      if (this.streak > 0) this.#times.cameBackAt = now;
+      if (this.streak >= FORGETTABLE_STREAK) this.deadStreak = this.streak;
+      this.streak = 0;
+      this.answered += 1;
     }
-    const at = this.#at(this.#slice);
-    this.#probes += 1;
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    const at = this.#at(this.slice);
+    this.probes += 1;
+    this.bySlice[at] = (this.bySlice[at] ?? 0) + 1;
     if (failed) {
-      if (this.#failures === 0) {
+      if (this.failures === 0) {
         this.#times.failingSince = now;
-        this.#sinceFailing = 0;
+        this.sinceFailing = 0;
       }
-      this.#failures += 1;
-      this.#counts[at + 1] = (this.#counts[at + 1] ?? 0) + 1;
+      this.failures += 1;
+      this.bySlice[at + 1] = (this.bySlice[at + 1] ?? 0) + 1;
     }
-    this.#sinceFailing += 1;
-    if (failed || !this.isReviving || this.#answered < RECOVERED_STREAK) return;
+    this.sinceFailing += 1;
+    if (failed || !this.isReviving || this.answered < RECOVERED_STREAK) return;
     if (mayRecover) this.recover();
-    else this.#deadStreak = 0;
+    else this.deadStreak = 0;
   }
 
   /** The sums over the window that ends now, whatever their order says. */
   sums(now: number): FlowCounts {
     this.#advance(now);
-    const failures = this.#failures;
-    return { probes: this.#probes, failures, streak: Math.min(this.#streak, failures) };
+    const failures = this.failures;
+    return { probes: this.probes, failures, streak: Math.min(this.streak, failures) };
   }
 
   /**
@@ -222,15 +187,15 @@ export class FlowWindow {
     const sums = this.sums(now);
     if (!this.isReviving) return sums;
     const { failures } = sums;
-    const probes = Math.max(failures, this.#probes - this.#answered);
-    return { probes, failures, streak: Math.min(this.#deadStreak, failures) };
+    const probes = Math.max(failures, this.probes - this.answered);
+    return { probes, failures, streak: Math.min(this.deadStreak, failures) };
   }
 
   /** Hands out how many probes each slice of the window that ends now has; a slice's number is its beginning in {@link SLICE_MS}. */
   eachSlice(now: number, take: (slice: number, probes: number) => void): void {
     this.#advance(now);
-    for (let slice = this.#slice - SLICES + 1; slice <= this.#slice; slice += 1) {
-      if (slice >= 0) take(slice, this.#counts[this.#at(slice)] ?? 0);
+    for (let slice = this.slice - SLICES + 1; slice <= this.slice; slice += 1) {
+      if (slice >= 0) take(slice, this.bySlice[this.#at(slice)] ?? 0);
     }
   }
 
@@ -239,12 +204,12 @@ export class FlowWindow {
    * @param since when it began, where other flows have shown that
    */
   recover(since: number = this.failingSince): void {
-    this.#counts.fill(0, this.#first, this.#first + WINDOW_NUMBERS);
-    this.#counts[this.#at(this.#slice)] = this.#answered;
-    this.#probes = this.#answered;
-    this.#from = this.#quietFrom;
-    this.#failures = 0;
-    this.#deadStreak = 0;
+    this.bySlice.fill(0, this.first, this.first + 2 * SLICES);
+    this.bySlice[this.#at(this.slice)] = this.answered;
+    this.probes = this.answered;
+    this.begunAt = this.quietFrom;
+    this.failures = 0;
+    this.deadStreak = 0;
     this.#times.cameBackAt = Number.NEGATIVE_INFINITY;
     this.#times.recoveredAt = this.lastAt;
     this.#times.outageMs = this.failedAt - since;
@@ -252,14 +217,14 @@ export class FlowWindow {
 
   /** What it lost before it died was another fault's, which is over: keeps the failures in a row up to now alone. */
   forgetBeforeDeath(): void {
-    const at = this.#at(this.#slice);
-    this.#counts.fill(0, this.#first, this.#first + WINDOW_NUMBERS);
-    this.#counts[at] = this.#streak;
-    this.#counts[at + 1] = this.#streak;
-    this.#probes = this.#streak;
-    this.#failures = this.#streak;
-    this.#sinceFailing = this.#streak;
-    this.#from = this.streakSince;
+    const at = this.#at(this.slice);
+    this.bySlice.fill(0, this.first, this.first + 2 * SLICES);
+    this.bySlice[at] = this.streak;
+    this.bySlice[at + 1] = this.streak;
+    this.probes = this.streak;
+    this.failures = this.streak;
+    this.sinceFailing = this.streak;
+    this.begunAt = this.streakSince;
     this.#times.failingSince = this.streakSince;
     this.#times.cameBackAt = Number.NEGATIVE_INFINITY;
   }
@@ -272,18 +237,18 @@ export class FlowWindow {
 
   /** Where the probes of a slice stand; their failures stand behind them. */
   #at(slice: number): number {
-    return this.#first + 2 * (slice % SLICES);
+    return this.first + 2 * (slice % SLICES);
   }
 
   #advance(now: number): void {
     const slice = Math.floor(now / SLICE_MS);
-    for (let passed = Math.min(slice - this.#slice, SLICES); passed > 0; passed -= 1) {
+    for (let passed = Math.min(slice - this.slice, SLICES); passed > 0; passed -= 1) {
       const at = this.#at(slice - passed + 1);
-      this.#probes -= this.#counts[at] ?? 0;
-      this.#failures -= this.#counts[at + 1] ?? 0;
-      this.#counts[at] = 0;
-      this.#counts[at + 1] = 0;
+      this.probes -= this.bySlice[at] ?? 0;
+      this.failures -= this.bySlice[at + 1] ?? 0;
+      this.bySlice[at] = 0;
+      this.bySlice[at + 1] = 0;
     }
-    this.#slice = slice;
+    this.slice = slice;
   }
 }
