@@ -30,7 +30,7 @@ export class LookAhead {
     for (const [at, { bucket }] of flows.entries()) windows.push(paths[at]?.windows.latest(bucket));
     for (const { topology, evidence } of paths) looked += topology.glance() + evidence.lastAt;
     for (const window of windows) looked += window?.glance() ?? 0;
-    for (const [at, flow] of flows.entries()) looked += paths[at]?.topology.of(flow)?.at ?? 0;
+    for (const [at, flow] of flows.entries()) looked += paths[at]?.topology.of(flow)?.open ? 1 : 0;
     for (const flow of flows) looked += this.#attribution.glance(flow);
     this.#looked += looked;
     this.#observers.onExpected(flows);

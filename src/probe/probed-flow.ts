@@ -54,6 +54,9 @@ export class ProbedFlow extends HandshakeRecord {
   way: SentWay | undefined;
   /** False once the bucket has moved on or the target is gone. */
   active = true;
+  /** What is known of its way, and what that was worked out with: kept here by the topology, since every probe asks for it. */
+  knownWay: unknown;
+  knownBy: object | undefined;
   #packet: ProbePacket | undefined;
   /** Toeplitz hash of the 5-tuple. */
   readonly hash: number;
@@ -118,8 +121,7 @@ export class ProbedFlow extends HandshakeRecord {
    * @returns the bytes, good until another packet is stamped
    */
   stamp(ttl: number, identification: number, timestamp: number, wallMs = 0): Buffer {
-    const { target } = this.target;
-    if (target.protocol === "tcp") {
+    if (this.target.isTcp) {
       const isKnown = !Number.isNaN(this.read(SEQUENCE));
       const syn = (isKnown ? this.target.syn : undefined) ?? this.#beginSyn();
       return syn.stamp(this, ttl, identification, timestamp);
@@ -130,9 +132,7 @@ export class ProbedFlow extends HandshakeRecord {
 
   /** Reads from a quote of the flow which of its packets is quoted. @param bytes the array that was read */
   identityIn(quote: Quote, bytes: Uint8Array): QuotedIdentity {
-    return this.target.target.protocol === "tcp"
-      ? synIdentityIn(quote)
-      : this.packet.identityIn(quote, bytes);
+    return this.target.isTcp ? synIdentityIn(quote) : this.packet.identityIn(quote, bytes);
   }
 
   /** Result of the last valid probe, undefined before the first. */
@@ -172,38 +172,45 @@ export interface EndpointRateLimit {
 
 /** A target while it is probed: its rings of ports and its active flows by bucket. */
 export class ProbedTarget {
-  #target: Target;
-  readonly protocolNumber: number;
+  // What every probe reads comes first, side by side in memory, and some of the settings once more.
+  readonly pacer: Pacer;
+  /** By bucket; undefined where no port of the range hashes into the bucket. */
+  readonly flows: (ProbedFlow | undefined)[] = [];
+  /** What others keep of it, see `Kept`. */
+  readonly kept: unknown[] = [];
   readonly port: number;
+  readonly protocolNumber: number;
   /**
-   * Its address and this host's as 32-bit numbers, where they are of IPv4; undefined in IPv6. Every answer is compared with them, and the
-   * bytes of a thousand addresses lie far apart.
+   * Its address and this host's as signed 32-bit numbers, where they are of IPv4; undefined in IPv6. Every answer is compared with them, and the
+   * bytes of a thousand addresses lie far apart, as would numbers that are too large for a small integer.
    */
   readonly remoteNumber: number | undefined;
   readonly localNumber: number | undefined;
-  readonly hasher: PortHasher;
-  readonly rings: PortRings;
-  readonly pacer: Pacer;
+  /** The text of its address. */
+  readonly addressText: string;
+  readonly timeoutMs: number;
+  readonly isTcp: boolean;
+  /** It is probed by connections of the kernel's. */
+  readonly connects: boolean;
+  /** What the SYNs of its flows have in common; undefined before the first. */
+  syn: SynPacket | undefined;
   /** One-way loss, where the target is a STAMP reflector. */
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
+  /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
+  rateLimit: EndpointRateLimit | undefined;
+  #target: Target;
+  readonly hasher: PortHasher;
+  readonly rings: PortRings;
   readonly ownAddresses: OwnAddresses = new OwnAddresses();
   /** Where its flows keep their numbers. */
   readonly memory: FlowMemory;
-  /** What others keep of it, see `Kept`. */
-  readonly kept: unknown[] = [];
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
-  /** What the SYNs of its flows have in common; undefined before the first. */
-  syn: SynPacket | undefined;
   #sender: StampSender | undefined;
-  /** What the endpoint, or what guards it, limits its answers to; undefined while it answers what it is asked. */
-  rateLimit: EndpointRateLimit | undefined;
   /** When this host had no way to it last, by an error of sending; milliseconds, monotonic. */
   noWayAt: number = Number.NEGATIVE_INFINITY;
   /** How many times a flow of it has come up that was not. */
   timesUp = 0;
-  /** By bucket; undefined where no port of the range hashes into the bucket. */
-  readonly flows: (ProbedFlow | undefined)[] = [];
 
   /** @param onOneWayLoss told which way a lost probe was going, where that becomes certain */
   constructor(
@@ -217,9 +224,13 @@ export class ProbedTarget {
     this.protocolNumber = protocolNumber(target);
     this.memory = new FlowMemory(target.flowBuckets);
     this.port = target.port;
+    this.addressText = target.address.text;
+    this.timeoutMs = target.timeoutMs;
+    this.isTcp = target.protocol === "tcp";
+    this.connects = target.method === "connect";
     const isIpv4 = target.address.family === 4;
-    this.remoteNumber = isIpv4 ? readUint32(target.address.bytes, 0) : undefined;
-    this.localNumber = isIpv4 ? readUint32(target.source.bytes, 0) : undefined;
+    this.remoteNumber = isIpv4 ? readUint32(target.address.bytes, 0) | 0 : undefined;
+    this.localNumber = isIpv4 ? readUint32(target.source.bytes, 0) | 0 : undefined;
     // ICMP flows hash identifier and 0 in the place of the ports.
     this.hasher = new PortHasher(target.source.bytes, target.address.bytes, target.port);
     this.oneWay = target.payload?.kind === "stamp" ? new OneWayLoss(onOneWayLoss) : undefined;

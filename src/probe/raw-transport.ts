@@ -91,7 +91,7 @@ export class RawTransport implements ProbeTransport {
 
   send(flow: ProbedFlow): void {
     const sent = this.#transmitter.send(flow, END_TO_END_TTL, 0);
-    const timeout = flow.target.target.timeoutMs;
+    const timeout = flow.target.timeoutMs;
     flow.timestamp = sent.timestamp;
     flow.identification = sent.identification;
     flow.heldRttMs = undefined;
@@ -183,7 +183,7 @@ export class RawTransport implements ProbeTransport {
     receivedAt: number,
   ): IgnoreReason | undefined {
     const match = matchReply(flow, reply, bytes);
-    const connects = flow.target.target.method === "connect";
+    const connects = flow.target.connects;
     // What a connection of the kernel's own gets is the kernel's business.
     const foreign = connects && match.what !== "sweep";
     // It does not acknowledge the SYN of a sweep, so it is one of the kernel's that it answers.
@@ -226,7 +226,7 @@ export class RawTransport implements ProbeTransport {
   ): IgnoreReason | undefined {
     const now = this.#clock.monotonic();
     const match = matchReply(flow, reply, bytes);
-    const connects = flow.target.target.method === "connect";
+    const connects = flow.target.connects;
     if (match.what === "ignored" && !connects) return match.reason;
     this.#stack?.untaken(flow.target, now);
     const answersProbe = match.what === "probe" && flow.inFlight && receivedAt <= flow.deadline;
@@ -261,7 +261,7 @@ export class RawTransport implements ProbeTransport {
     } else if (flow.unfinished && result.kind === "answered") {
       this.#unfinished.hold(flow, rttMs, this.#clock.monotonic());
     } else {
-      this.#deadlines.cancel(flow, flow.deadlineNumber, flow.target.target.timeoutMs);
+      this.#deadlines.cancel(flow, flow.deadlineNumber, flow.target.timeoutMs);
       this.#rounds.finish(flow, result.kind === "failed" ? result : { kind: "answered", rttMs });
     }
     return undefined;

@@ -64,11 +64,11 @@ export class Transmitter {
     this.#packets = (this.#packets % 0xffff_ffff) + 1;
     const timestamp = this.#packets;
     // A SYN says nothing of the time of day.
-    const wallMs = target.target.protocol === "tcp" ? 0 : this.#clock.wall();
+    const wallMs = target.isTcp ? 0 : this.#clock.wall();
     const packet = flow.stamp(hopLimit, identification, timestamp, wallMs);
     const sentAt = this.#clock.monotonic();
     flow.lastSentAt = sentAt;
-    const error = this.#sender.send(packet, packet.length, target.target.address.text);
+    const error = this.#sender.send(packet, packet.length, target.addressText);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
     flow.way = this.#sender.way;

@@ -53,7 +53,7 @@ export class UnfinishedFlows {
     // The kernel's reset has not got there, or (IPv6) may go another way than the flow.
     if (repeated || flow.unfinished || reply.family === 6) this.#reset(flow, receivedAt);
     // What a server makes of the SYNs of sweeps says nothing of the kernel's connections.
-    if (!repeated || flow.target.target.method === "connect") return "goes on";
+    if (!repeated || flow.target.connects) return "goes on";
     this.onRepeat(flow);
     if (!isHeldHalfOpen(flow)) {
       this.#rounds.confirm(flow);
@@ -85,7 +85,7 @@ export class UnfinishedFlows {
   /** An answer to the flow got to this host, whose own stack did not take it. */
   untaken(flow: ProbedFlow, isSynAck: boolean, answersProbe: boolean, now: number): void {
     this.#hostFaults.untaken(flow.target, now);
-    if (flow.target.target.method === "connect") return;
+    if (flow.target.connects) return;
     if (isSynAck) this.#reset(flow, now);
     flow.unfinished = true;
     this.#untakenAt.set(flow, now);

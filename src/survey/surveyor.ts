@@ -247,13 +247,11 @@ export class Surveyor implements SurveySharing {
     return this.#sharedHops(flow)?.shared(ttl, before);
   }
 
-  waits(flow: ProbedFlow, ttl: number, before: string | null): boolean {
-    return this.#sharedHops(flow)?.waits(flow, ttl, before) ?? false;
-  }
+  readonly waits = (flow: ProbedFlow, ttl: number, before: string | null): boolean =>
+    this.#sharedHops(flow)?.waits(flow, ttl, before) ?? false;
 
-  asked(flow: ProbedFlow, ttl: number, before: string | null): void {
+  readonly asked = (flow: ProbedFlow, ttl: number, before: string | null): void =>
     this.#rounds.get(flow.target)?.sharedHops.asked(flow, ttl, before);
-  }
 
   met(flow: ProbedFlow, ttl: number, before: string | null, hop: string): void {
     const round = this.#rounds.get(flow.target);
@@ -263,21 +261,17 @@ export class Surveyor implements SurveySharing {
     round.sharedHops.met(flow, ttl, before, hop);
   }
 
-  branchesAt(ttl: number): boolean {
-    return this.#rounds.size >= MANY_TARGETS && this.#common.branchesAt(ttl);
-  }
+  readonly branchesAt = (ttl: number): boolean =>
+    this.#rounds.size >= MANY_TARGETS && this.#common.branchesAt(ttl);
 
-  tells(flow: ProbedFlow, ttl: number): boolean {
-    return this.#sharedHops(flow)?.tells(ttl) === true;
-  }
+  readonly tells = (flow: ProbedFlow, ttl: number): boolean =>
+    this.#sharedHops(flow)?.tells(ttl) === true;
 
-  before(flow: ProbedFlow, ttl: number, hop: string): string | undefined {
-    return this.#sharedHops(flow)?.before(ttl, hop);
-  }
+  readonly before = (flow: ProbedFlow, ttl: number, hop: string): string | undefined =>
+    this.#sharedHops(flow)?.before(ttl, hop);
 
-  revision(target: ProbedTarget): number {
-    return this.#rounds.get(target)?.sharedHops.revision ?? this.#common.of(target).hops.revision;
-  }
+  readonly revision = (target: ProbedTarget): number =>
+    this.#rounds.get(target)?.sharedHops.revision ?? this.#common.of(target).hops.revision;
 
   readonly changes = (): number => this.#common.changes;
   readonly rank = (flow: ProbedFlow): number => rankOf(this.#rounds.get(flow.target), flow);

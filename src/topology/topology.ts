@@ -56,6 +56,8 @@ export class Topology {
   #oldestAt = Number.POSITIVE_INFINITY;
   #toldAt = 0;
   #resolved: Resolved | undefined;
+  /** Stands for it in flows, which may outlive it. */
+  #key: object = {};
   #points: readonly BranchingPoint[] | undefined;
 
   /** @param names which addresses are one router's; without it every address is a router of its own */
@@ -103,6 +105,7 @@ export class Topology {
       stays.seenAt = Math.max(stays.seenAt, now);
       const way = { path: stays, hops: this.#told.shown(hops), at: now, open: false };
       this.#resolved?.ways.set(flow, way);
+      flow.knownBy = undefined;
     }
     if (before === undefined) return "first";
     return compatible ? "same" : "changed";
@@ -142,7 +145,12 @@ export class Topology {
 
   /** What is known of a flow's way; undefined for one that no survey has found yet. */
   of(flow: ProbedFlow): KnownWay | undefined {
-    return this.#resolve().ways.get(flow);
+    const { ways } = this.#resolve();
+    if (flow.knownBy !== this.#key) {
+      flow.knownWay = ways.get(flow);
+      flow.knownBy = this.#key;
+    }
+    return flow.knownWay as KnownWay | undefined;
   }
 
   /** The one known path that begins with these hops (null fits any); undefined where none or several do. */
@@ -179,9 +187,7 @@ export class Topology {
   }
 
   /** The path of this id; undefined once it is forgotten. */
-  path(id: string): KnownPath | undefined {
-    return this.#paths.get(id);
-  }
+  readonly path = (id: string): KnownPath | undefined => this.#paths.get(id);
 
   /**
    * The path that probes of a path of this id count for: that path, or the one it has turned out to be, now that more of
@@ -212,9 +218,7 @@ export class Topology {
   }
 
   /** Whether a link was seen in the last hour. @param from null for this host */
-  hasLink(from: string | null, to: string): boolean {
-    return this.#links.has(from, to);
-  }
+  readonly hasLink = (from: string | null, to: string): boolean => this.#links.has(from, to);
 
   /** Chance that no path is left unseen, 0 to 1, by everything learnt in the last hour; 0 while nothing is known. */
   coverage(): number {
@@ -257,14 +261,13 @@ export class Topology {
 
   #changed(): void {
     this.#resolved = undefined;
+    this.#key = {};
     this.#points = undefined;
     this.#toldAt = this.#told.version;
   }
 
   /** Whether routers or silent places have other names since. */
-  #isOutdated(): boolean {
-    return this.#toldAt !== this.#told.version;
-  }
+  readonly #isOutdated = (): boolean => this.#toldAt !== this.#told.version;
 
   #resolve(): Resolved {
     if (this.#isOutdated()) this.#changed();

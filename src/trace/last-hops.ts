@@ -29,7 +29,7 @@ export class LastHops {
 
   /** A valid probe ended. */
   outcome(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>): void {
-    const destination = flow.target.target.address.text;
+    const destination = flow.target.addressText;
     if (outcome.kind === "answered") {
       // Of all probes hardly any has one to forget.
       if (this.#failing.size > 0) this.#failing.delete(flow);
@@ -62,7 +62,7 @@ export class LastHops {
 
   /** The flow's last hop now: the destination while it is up, `unknown` while a failure is not traced yet. */
   current(flow: ProbedFlow): string {
-    if (flow.state === "up") return flow.target.target.address.text;
+    if (flow.state === "up") return flow.target.addressText;
     return this.#failing.get(flow) ?? UNKNOWN_HOP;
   }
 

@@ -147,8 +147,8 @@ function hasEnds(probed: ProbedTarget, bytes: Uint8Array, tuple: ReplyTuple): bo
   const { remoteNumber, localNumber } = probed;
   if (tuple.family === 4) {
     return (
-      readUint32(bytes, tuple.remoteOffset) === remoteNumber &&
-      readUint32(bytes, tuple.localOffset) === localNumber
+      (readUint32(bytes, tuple.remoteOffset) | 0) === remoteNumber &&
+      (readUint32(bytes, tuple.localOffset) | 0) === localNumber
     );
   }
   const { address, source } = probed.target;

@@ -112,11 +112,11 @@ function matchSegment(
   }
   // Some servers echo 0, which says nothing; Linux takes it for no echo too. No probe's own timestamp is 0.
   const echo = reply.timestampEcho === 0 ? undefined : reply.timestampEcho;
-  const target = flow.target.target.address;
   // Without a timestamp the answer goes to the probe in flight, and to a sweep only where none is.
   if (echo === flow.timestamp || (echo === undefined && flow.inFlight)) {
     if (reply.kind === "syn_ack") return ANSWERED;
-    const refused = { kind: "failed", reason: "refused", responder: target, soft: false } as const;
+    const responder = flow.target.target.address;
+    const refused = { kind: "failed", reason: "refused", responder, soft: false } as const;
     return { what: "probe", result: refused };
   }
   return {
@@ -125,7 +125,7 @@ function matchSegment(
       identification: undefined,
       timestamp: echo,
       kind: "destination",
-      responder: target,
+      responder: flow.target.target.address,
       rateLimited: false,
     },
   };
