@@ -6,7 +6,7 @@ import { formatDuration } from "./duration.ts";
 import { globRule } from "./glob.ts";
 import { Networks, readNetworks } from "./networks.ts";
 import { payloadInFileWords } from "./payload.ts";
-import { ConfigError, type ConfigProblem } from "./problem.ts";
+import type { ConfigProblem } from "./problem.ts";
 import { readText } from "./read-text.ts";
 import { Reader } from "./reader.ts";
 import { probeSettings, ROOT_SETTINGS, SETTINGS } from "./schema.ts";
@@ -15,8 +15,6 @@ import { readSettings } from "./settings.ts";
 import { type LocatedTarget, readTargets } from "./targets.ts";
 import { uniqueTargets } from "./unique.ts";
 import { parseYaml, type YamlMap, type YamlNode } from "./yaml-tree.ts";
-
-export { ConfigError, type ConfigProblem };
 
 /** How sweeps are made and when. */
 export interface TraceSettings {
@@ -44,7 +42,7 @@ export interface Limits {
   readonly allowNetworks: readonly string[];
 }
 
-/** A configuration that was found right in every part. */
+/** A configuration, every default filled in. */
 export interface Config {
   /** The file as it was named by the caller. */
   readonly file: string;
@@ -79,16 +77,21 @@ export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/**
- * Reads and checks a configuration. Resolves no names and reads no target files: what they hold is the targets' own state.
- * @throws {ConfigError} with everything that is wrong
- */
-export async function loadConfig(source: ConfigSource): Promise<Config> {
+/** What a file of settings holds, and what is wrong with it. */
+export interface ReadConfig {
+  /** Fit to run only without problems: what is wrong is left out or at its default. Undefined where nothing could be made out. */
+  readonly config: Config | undefined;
+  /** In the order of the file, those with variables of the environment behind them. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Reads and checks a configuration. Resolves no names and reads none of the files that it names. */
+export async function readConfig(source: ConfigSource): Promise<ReadConfig> {
   const { file } = source;
   const read = await readText(file);
-  if ("problem" in read) throw new ConfigError([read.problem]);
+  if ("problem" in read) return { config: undefined, problems: [read.problem] };
   const tree = parseYaml(file, read.text);
-  if ("problems" in tree) throw new ConfigError(tree.problems);
+  if ("problems" in tree) return { config: undefined, problems: tree.problems };
 
   const reader = new Reader(file);
   const root = reader.map(
@@ -97,7 +100,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
     [...Object.keys(SETTINGS), ...Object.keys(ROOT_SETTINGS), "targets", "target_files"],
     true,
   );
-  if (root === undefined) throw new ConfigError(reader.problems);
+  if (root === undefined) return { config: undefined, problems: reader.problems };
   const values = readSettings(reader, root, source.env);
   const targetsNode = root.entries.get("targets");
   const targets =
@@ -119,10 +122,8 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
       "there is nothing to probe: list a target here, or files with targets under target_files",
     );
   }
-  if (reader.problems.length > 0) throw new ConfigError(inFileOrder(reader.problems, file));
-
   const specs = unique.map(({ spec }) => spec);
-  return {
+  const config: Config = {
     file,
     rawSockets: values.raw_sockets,
     // The pattern is one over names, so it needs them.
@@ -156,6 +157,7 @@ export async function loadConfig(source: ConfigSource): Promise<Config> {
       target_files: globs,
     }),
   };
+  return { config, problems: inFileOrder(reader.problems, file) };
 }
 
 /** Reports the targets whose addresses may not be probed; a name's are known only when it is resolved. */

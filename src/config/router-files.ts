@@ -17,7 +17,7 @@ export interface RouterSpec {
 
 /** What the inventory's files hold. */
 export interface RouterFiles {
-  /** By absolute path; of a file with problems what it last held without. */
+  /** By absolute path; of a file with problems what it last held without, at the first reading what could be made out. */
   readonly files: ReadonlyMap<string, readonly RouterSpec[]>;
   /** The routers of all files, no address twice. */
   readonly routers: readonly RouterSpec[];
@@ -40,6 +40,7 @@ const routerAddress: Rule<string> = (value) => {
  * Reads the files that globs mean at this moment: YAML or JSON lists of `{name, addresses}`. A file that cannot be read
  * or has anything wrong in it keeps what it held in `previous`; one that is gone takes its routers with it.
  * @param globs absolute
+ * @param previous the result before this one; without it nothing may run while there are problems, and all of them are told at once
  */
 export async function readRouterFiles(
   globs: readonly string[],
@@ -67,10 +68,8 @@ export async function readRouterFiles(
         ? { routers: [], problems: [read.problem] }
         : parseRouterFile(file, read.text, owners);
     problems.push(...parsed.problems);
-    files.set(
-      file,
-      parsed.problems.length === 0 ? parsed.routers : (previous?.files.get(file) ?? []),
-    );
+    const isTaken = parsed.problems.length === 0 || previous === undefined;
+    files.set(file, isTaken ? parsed.routers : (previous.files.get(file) ?? []));
     for (const { name, addresses } of files.get(file) ?? []) {
       for (const address of addresses) if (!owners.has(address)) owners.set(address, name);
     }

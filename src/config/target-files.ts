@@ -13,7 +13,7 @@ import { uniqueTargets } from "./unique.ts";
 export interface TargetFile {
   /** Absolute path. */
   readonly file: string;
-  /** Its targets; those of the last good reading where there are problems. */
+  /** Its targets; with problems those of the last good reading, and at the first reading those that could be made out. */
   readonly targets: readonly LocatedTarget[];
   /** What is wrong with the file as it stands; empty when it is in use as it stands. */
   readonly problems: readonly ConfigProblem[];
@@ -35,7 +35,7 @@ export interface TargetFiles {
  * Reads the files that globs mean at this moment. A file that cannot be read or has anything wrong in it changes nothing:
  * it keeps the targets that it had in `previous`. A file that is gone takes its targets with it.
  * @param globs absolute, as in {@link Config}
- * @param previous the result before this one
+ * @param previous the result before this one; without it nothing may run while there are problems, and all of them are told at once
  */
 export async function readTargetFiles(
   globs: readonly string[],
@@ -59,7 +59,8 @@ export async function readTargetFiles(
   }
   const files: TargetFile[] = [];
   for (const file of [...paths].sort()) {
-    files.push(await readTargetFile(file, defaults, before.get(file)?.targets ?? []));
+    const kept = previous === undefined ? undefined : (before.get(file)?.targets ?? []);
+    files.push(await readTargetFile(file, defaults, kept));
   }
   const { unique, problems: collisions } = uniqueTargets(files.flatMap(({ targets }) => targets));
   return {
@@ -91,12 +92,12 @@ export function withTargetFiles(
 async function readTargetFile(
   file: string,
   defaults: ProbeSettings,
-  kept: readonly LocatedTarget[],
+  kept: readonly LocatedTarget[] | undefined,
 ): Promise<TargetFile> {
   const read = await readText(file);
-  if ("problem" in read) return { file, targets: kept, problems: [read.problem] };
+  if ("problem" in read) return { file, targets: kept ?? [], problems: [read.problem] };
   const { targets, problems } = parseTargetFile(file, read.text, defaults);
-  return { file, targets: problems.length === 0 ? targets : kept, problems };
+  return { file, targets: problems.length === 0 ? targets : (kept ?? targets), problems };
 }
 
 /** The files that a glob means, none of which need exist yet. */

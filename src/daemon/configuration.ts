@@ -1,4 +1,5 @@
-import { type Config, ConfigError, loadConfig } from "../config/load.ts";
+import { type Config, readConfig } from "../config/load.ts";
+import { ConfigError } from "../config/problem.ts";
 import { type RouterFiles, readRouterFiles } from "../config/router-files.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
 import type { EngineSettings } from "../engine/engine-options.ts";
@@ -21,15 +22,17 @@ export interface ConfigurationSource {
 }
 
 /**
- * Reads the configuration and every target file.
- * @throws {ConfigError} with everything that is wrong in either
+ * Reads the configuration and every file that it names. These are looked at also where the configuration is wrong, as far as it
+ * tells which they are: everything that is to be corrected is told at once.
+ * @throws {ConfigError} with everything that is wrong in any of them
  */
 export async function loadAll(source: ConfigurationSource): Promise<Loaded> {
-  const config = await loadConfig(source);
+  const { config, problems: own } = await readConfig(source);
+  if (config === undefined) throw new ConfigError(own);
   const files = await readTargetFiles(config.targetFiles, config.probe);
   const inventory = await readRouterFiles(config.routers.files);
   const targets = withTargetFiles(config, files);
-  const problems = [...targets.problems, ...inventory.problems];
+  const problems = [...own, ...targets.problems, ...inventory.problems];
   if (problems.length > 0) throw new ConfigError(problems);
   return { config, files, inventory, specs: targets.specs };
 }

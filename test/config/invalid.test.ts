@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ConfigError, loadConfig } from "../../src/config/load.ts";
+import { ConfigError } from "../../src/config/problem.ts";
+import { loadConfig } from "../support/load-config.ts";
 
 const FOLDER = "test/fixtures/config";
 

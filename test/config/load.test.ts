@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type Config, ConfigError, loadConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/load.ts";
+import { ConfigError } from "../../src/config/problem.ts";
+import { loadConfig } from "../support/load-config.ts";
 
 const SHIPPED = "config/ecmp-exporter.yml";
 const ONE_TARGET = "targets: [{ name: a, host: 192.0.2.1, port: 80 }]\n";

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Config, loadConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/load.ts";
 import { planWarnings } from "../../src/config/plan.ts";
 import { parseTargetFile } from "../../src/config/target-file.ts";
+import { loadConfig } from "../support/load-config.ts";
 
 let folder = "";
 beforeAll(async () => {

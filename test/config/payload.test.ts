@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Config, loadConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/load.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import { probeSettings, settingsOf } from "../../src/config/schema.ts";
 import { parseTargetFile } from "../../src/config/target-file.ts";
+import { loadConfig } from "../support/load-config.ts";
 
 let folder = "";
 beforeEach(async () => {

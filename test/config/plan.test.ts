@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Config, loadConfig } from "../../src/config/load.ts";
+import type { Config } from "../../src/config/load.ts";
 import { describePlan, type PlanFacts, planWarnings } from "../../src/config/plan.ts";
+import { loadConfig } from "../support/load-config.ts";
 
 let folder = "";
 beforeAll(async () => {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseEndpoint } from "../../src/config/endpoint.ts";
-import { loadConfig } from "../../src/config/load.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import { probeSettings, settingsOf } from "../../src/config/schema.ts";
 import {
@@ -11,6 +10,7 @@ import {
   type TargetFiles,
   withTargetFiles,
 } from "../../src/config/target-files.ts";
+import { loadConfig } from "../support/load-config.ts";
 
 const defaults = probeSettings(settingsOf([]).probe);
 
@@ -122,8 +122,9 @@ describe("a file in Prometheus's format", () => {
       "a.yml:1: [0].targets[1].name: h:80: is the name of [0].targets[0] on line 1 as well: every target needs its own",
     ],
   ])("that says %j is refused as a whole", async (text, message) => {
+    const before = await read();
     await write("a.yml", text);
-    const files = await read();
+    const files = await read(before);
     expect(messages(files)).toContain(message);
     expect(files.specs).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../src/config/load.ts";
 import { portRanges, warnOfOverlap } from "../../src/daemon/source-ports.ts";
 import { createLog } from "../../src/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { loadConfig } from "../support/load-config.ts";
 import { makeTarget } from "../support/target.ts";
 
 describe("the ranges of source ports", () => {

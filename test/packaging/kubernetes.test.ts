@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadConfig } from "../support/load-config.ts";
 import { SHAPES } from "./kubernetes-shapes.ts";
 import { exists, pathOf, read, readYaml } from "./read.ts";
 import { misfits, type Shape } from "./shape.ts";

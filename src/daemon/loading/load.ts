@@ -1,4 +1,4 @@
-import { ConfigError } from "../../config/load.ts";
+import { ConfigError } from "../../config/problem.ts";
 import { loadAll, reloadFiles } from "../configuration.ts";
 import type { Loading, LoadingResult } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { ConfigError } from "../../config/load.ts";
+import { ConfigError } from "../../config/problem.ts";
 import type { ConfigurationSource, Loaded } from "../configuration.ts";
 import type { Loading, LoadingResult } from "./messages.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ConfigError } from "../../../src/config/load.ts";
+import { ConfigError } from "../../../src/config/problem.ts";
 import { loadAll } from "../../../src/daemon/configuration.ts";
 import { load } from "../../../src/daemon/loading/load.ts";
 import {
