@@ -12,7 +12,7 @@ import { Reader } from "./reader.ts";
 import { oneOf, type Scalar } from "./rules.ts";
 import { type LocatedTarget, nameRule } from "./targets.ts";
 import { uniqueTargets } from "./unique.ts";
-import { parseYaml, type YamlMap, type YamlNode } from "./yaml-tree.ts";
+import { parseYaml, type YamlMap, type YamlNode, type YamlScalar } from "./yaml-tree.ts";
 
 /** Labels that say something about the target instead of becoming labels of its series. */
 const PROTOCOL_LABEL = "__ecmp_protocol__";
@@ -27,8 +27,8 @@ const PAYLOAD_LABELS: PayloadKeys = {
 /**
  * Reads a file of Prometheus's file_sd format, YAML or JSON: a list of `{targets: [host:port, …], labels: {…}}`. A target's
  * name is its text, its protocol tcp, unless the labels `__ecmp_name__` and `__ecmp_protocol__` say otherwise; what UDP
- * probes say stands in `__ecmp_payload__` and its companions; other labels that begin with `__` are dropped, as Prometheus does. An empty file is a problem, `[]` is not: a file that is just being
- * written is empty for a moment.
+ * probes say stands in `__ecmp_payload__` and its companions; other labels that begin with `__` are dropped, as Prometheus
+ * does. An empty file is a problem, `[]` is not: a file that is just being written is empty for a moment.
  */
 export function parseTargetFile(
   file: string,
@@ -104,7 +104,8 @@ function readGroupLabels(
   readonly labels: TargetSpec["labels"];
 } {
   const node = group.entries.get("labels");
-  const all = node === undefined ? undefined : reader.map(node, path, "any", true);
+  const given = node === undefined ? undefined : reader.map(node, path, "any", true);
+  const all = given && inTexts(given, reader.file.endsWith(".json"));
   if (all === undefined) {
     return { own: { protocol: "tcp", name: undefined, payload: undefined }, labels: {} };
   }
@@ -117,4 +118,19 @@ function readGroupLabels(
   const labels = readLabels(reader, { ...all, entries: new Map(kept) }, path);
   const payload = readPayload(reader, all, path, protocol ?? "tcp", PAYLOAD_LABELS);
   return { own: { protocol: protocol ?? "tcp", name, payload }, labels };
+}
+
+/**
+ * The labels with the values that Prometheus gives them: a number or a boolean of a YAML file is the text that stands there, and
+ * a key without a value has the empty text. In a JSON file it takes no numbers and booleans, and neither do we.
+ */
+function inTexts(labels: YamlMap, isJson: boolean): YamlMap {
+  const inText = (node: YamlScalar): YamlScalar => {
+    if (node.value === null) return { ...node, value: "" };
+    return isJson ? node : { ...node, value: node.text };
+  };
+  const entries = [...labels.entries].map(
+    ([name, node]) => [name, node.kind === "scalar" ? inText(node) : node] as const,
+  );
+  return { ...labels, entries: new Map(entries) };
 }

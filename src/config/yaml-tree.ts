@@ -17,6 +17,8 @@ export interface YamlScalar {
   readonly kind: "scalar";
   readonly line: number;
   readonly value: Scalar;
+  /** How the value stands in the file, without quotes: `012`, of which `value` is 12. */
+  readonly text: string;
 }
 /** A list of nodes. */
 export interface YamlList {
@@ -157,11 +159,13 @@ class TreeBuilder {
       this.#open.delete(node);
       return { kind: "map", line, entries };
     }
-    const value: unknown = isScalar(node) ? node.value : null;
+    const [value, text]: [unknown, string] = isScalar(node)
+      ? [node.value, node.source ?? ""]
+      : [null, ""];
     if (value === null || ["string", "number", "boolean"].includes(typeof value)) {
-      return { kind: "scalar", line, value: value as Scalar };
+      return { kind: "scalar", line, value: value as Scalar, text };
     }
-    return { kind: "scalar", line, value: String(value) };
+    return { kind: "scalar", line, value: String(value), text };
   }
 
   #lineOf(node: unknown, fallback: number): number {

@@ -85,6 +85,32 @@ describe("a file in Prometheus's format", () => {
     });
   });
 
+  test("may give a label a number, a boolean or nothing: it has the text that Prometheus gives it", async () => {
+    const labels =
+      "rack: 012, unit: 1.50, spare: true, old: yes, id: 123456789012345678901, note: ";
+    await write("a.yml", `- targets: ["h:80"]\n  labels: { __ecmp_name__: 007, ${labels}}\n`);
+    const { specs, problems } = await read();
+    expect(problems).toEqual([]);
+    expect(specs[0]).toMatchObject({
+      name: "007",
+      labels: {
+        rack: "012",
+        unit: "1.50",
+        spare: "true",
+        old: "yes",
+        id: "123456789012345678901",
+        note: "",
+      },
+    });
+  });
+
+  test("in JSON has labels that are text, or null, as Prometheus wants them", async () => {
+    await write("a.json", '[{"targets": ["h:80"], "labels": {"rack": 12, "note": null}}]');
+    expect(messages(await read())).toEqual([
+      'a.json:1: [0].labels.rack: 12: must be text: quote it, "12"',
+    ]);
+  });
+
   test.each([
     ["", "a.yml: is empty: write [] for no targets"],
     ["targets: []\n", 'a.yml:1: a mapping: must be a list: begin every item with "- "'],
@@ -105,8 +131,8 @@ describe("a file in Prometheus's format", () => {
       "a.yml:2: [0].labels.job: is already a label of the exporter's series: choose another name",
     ],
     [
-      "- targets: ['h:80']\n  labels: { rack: 7 }\n",
-      'a.yml:2: [0].labels.rack: 7: must be text: quote it, "7"',
+      "- targets: ['h:80']\n  labels: { rack: [7] }\n",
+      "a.yml:2: [0].labels.rack: a list: must be a single value",
     ],
     [
       "- targets: ['h:80']\n  labels: { __ecmp_protocol__: sctp }\n",
