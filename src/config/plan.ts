@@ -3,6 +3,7 @@ import type { PortRange, TargetSpec } from "../flow/target.ts";
 import { parseAddress } from "../packet/address.ts";
 import { formatDuration } from "./duration.ts";
 import type { Config } from "./load.ts";
+import { overlap } from "./port-ranges.ts";
 import { healthySeries, worstCaseSeries } from "./series-estimate.ts";
 import { textTable } from "./text-table.ts";
 
@@ -51,7 +52,7 @@ function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[]
   const warnings: string[] = [];
   const { first, last } = spec.sourcePorts;
   const kernel = facts.ephemeralPorts;
-  if (kernel !== undefined && first <= kernel.last && kernel.first <= last) {
+  if (kernel !== undefined && overlap(spec.sourcePorts, kernel)) {
     warnings.push(
       `source_ports ${first}-${last} overlaps the kernel's ip_local_port_range ${kernel.first}-${kernel.last}: connections of this host may use the same ports; choose other ports or narrow net.ipv4.ip_local_port_range`,
     );

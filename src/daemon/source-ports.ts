@@ -1,3 +1,4 @@
+import { overlap } from "../config/port-ranges.ts";
 import type { PortRange } from "../flow/target.ts";
 import type { Log } from "../log.ts";
 import type { Loaded } from "./configuration.ts";
@@ -16,9 +17,7 @@ export function warnOfOverlap(
   kernel: PortRange | undefined = ephemeralPorts(),
 ): void {
   if (kernel === undefined) return;
-  const overlapping = ranges.find(
-    ({ first, last }) => first <= kernel.last && kernel.first <= last,
-  );
+  const overlapping = ranges.find((range) => overlap(range, kernel));
   if (overlapping === undefined) return;
   log.warn(
     "source_ports overlaps net.ipv4.ip_local_port_range: connections of this host may use the same ports",

@@ -9,5 +9,5 @@ export function duplicateTarget(
   const other = [...targets].find((probed) => sharesFlows(probed.target, target));
   if (other === undefined) return undefined;
   const { address, port, protocol } = target;
-  return `target ${JSON.stringify(other.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two`;
+  return `target ${JSON.stringify(other.target.name)} already probes ${address.text} port ${port}/${protocol}; remove one of the two, or give one source_ports of its own`;
 }

@@ -1,4 +1,5 @@
 import { Networks } from "../config/networks.ts";
+import { overlap } from "../config/port-ranges.ts";
 import { PortRings } from "../flow/ring.ts";
 import { inOneLayout, type Target } from "../flow/target.ts";
 import { PortHasher } from "../flow/toeplitz.ts";
@@ -273,5 +274,7 @@ export class ProbedTarget {
 
 /** Whether two targets would send the same 5-tuples, so that an answer could not be told to belong to one of them. */
 export function sharesFlows(a: Target, b: Target): boolean {
-  return a.address.text === b.address.text && a.port === b.port && a.protocol === b.protocol;
+  const isSameEnd =
+    a.address.text === b.address.text && a.port === b.port && a.protocol === b.protocol;
+  return isSameEnd && overlap(a.sourcePorts, b.sourcePorts);
 }

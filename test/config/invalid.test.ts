@@ -169,9 +169,9 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "6: routers.name_pattern: (: is not a valid regular expression",
   ],
   "same-endpoint": [
-    '3: targets[1]: site: probes the same as "web", targets[0] on line 2: tcp to 192.0.2.1 port 80',
-    '5: targets[3]: sixth: probes the same as "six", targets[2] on line 4: icmp to 2001:DB8:0::1',
-    '7: targets[5]: DB: probes the same as "db", targets[4] on line 6: udp to DB.example. port 53',
+    '3: targets[1]: site: probes the same as "web", targets[0] on line 2: tcp to 192.0.2.1 port 80, from the same source ports; remove one of the two, or give one source_ports of its own',
+    '5: targets[3]: sixth: probes the same as "six", targets[2] on line 4: icmp to 2001:DB8:0::1, from the same source ports; remove one of the two, or give one source_ports of its own',
+    '7: targets[5]: DB: probes the same as "db", targets[4] on line 6: udp to DB.example. port 53, from the same source ports; remove one of the two, or give one source_ports of its own',
   ],
   "same-name-beside-other-errors": [
     '3: targets[1].host: "": is neither an IP address nor a host name',

@@ -35,6 +35,17 @@ describe("the method", () => {
     expect(targets.map(({ method }) => method)).toEqual(["connect", "raw"]);
   });
 
+  test("may be raw and connect of one endpoint from source ports apart, and not from the same", async () => {
+    const both = (ports: string): string =>
+      `targets:\n  - ${TCP}\n  - { name: b, host: 192.0.2.1, port: 80, method: connect${ports} }\n`;
+    const { targets } = await load(both(", source_ports: 50000-60999"));
+    expect(targets.map(({ method }) => method)).toEqual(["raw", "connect"]);
+    expect(await wrong(both(""))).toBe(
+      'x.yml:3: targets[1]: b: probes the same as "a", targets[0] on line 2: tcp to 192.0.2.1 port 80, from the same source ports; remove one of the two, or give one source_ports of its own',
+    );
+    expect(await wrong(both(", source_ports: 50000-61000"))).toContain("probes the same as");
+  });
+
   test("of the probe section says nothing to UDP and ICMP", async () => {
     const config = await load(
       "probe: { method: connect }\ntargets: [{ name: p, host: h, protocol: icmp }, { name: u, host: h, port: 9, protocol: udp }]",

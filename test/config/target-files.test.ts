@@ -231,7 +231,7 @@ test("a target of the configuration stays where a file names the same endpoint",
   const all = withTargetFiles(config, await read());
   expect(all.specs.map(({ name }) => name)).toEqual(["web", "two:80"]);
   expect(messages(all)).toEqual([
-    'a.yml:1: [0].targets[0]: one:80: probes the same as "web", targets[0] of main.conf: tcp to one port 80',
+    'a.yml:1: [0].targets[0]: one:80: probes the same as "web", targets[0] of main.conf: tcp to one port 80, from the same source ports; remove one of the two, or give one source_ports of its own',
   ]);
 });
 

@@ -165,7 +165,7 @@ describe.skipIf(inject("labMissing") !== "")("names", () => {
     expect(probesOf(both, second)).toBe(0);
     const duplicate = await running.target(second);
     expect(duplicate.error).toBe(
-      `target "${first}" already probes 127.0.0.2 port ${listener.port}/tcp; remove one of the two`,
+      `target "${first}" already probes 127.0.0.2 port ${listener.port}/tcp; remove one of the two, or give one source_ports of its own`,
     );
     expect([duplicate.verdict, duplicate.flows]).toEqual(["indeterminate", []]);
     await running.reload({ probe: QUICK, targets: [first === "one" ? two : one] });

@@ -264,7 +264,7 @@ describe("a set of targets", () => {
     await rig.apply(spec("one", "one.test"), two);
     expect(rig.shown()).toEqual([
       `one ${B}`,
-      `two: target "one" already probes ${B} port 3306/tcp; remove one of the two`,
+      `two: target "one" already probes ${B} port 3306/tcp; remove one of the two, or give one source_ports of its own`,
     ]);
     await rig.apply(two);
     expect(rig.shown()).toEqual([`two ${B}`]);

@@ -12,12 +12,13 @@ describe("targets", () => {
     const rig = new ProberRig(listening);
     const first = rig.add(makeTarget());
     expect(rig.prober.add(makeTarget({ name: "again", host: "alias.example" }))).toBe(
-      'target "service" already probes 198.51.100.2 port 3306/tcp; remove one of the two',
+      'target "service" already probes 198.51.100.2 port 3306/tcp; remove one of the two, or give one source_ports of its own',
     );
     for (const other of [
       makeTarget({ name: "a", port: 3307 }),
       makeTarget({ name: "b", protocol: "udp" }),
       makeTarget({ name: "c", to: "198.51.100.3" }),
+      makeTarget({ name: "d", sourcePorts: { first: 50_000, last: 50_999 } }),
     ]) {
       expect(typeof rig.prober.add(other)).toBe("object");
     }

@@ -1,3 +1,4 @@
+import { overlap } from "../../config/port-ranges.ts";
 import { type Finding, fine } from "./finding.ts";
 import type { HostFacts } from "./host-facts.ts";
 
@@ -34,13 +35,12 @@ export function checkSockets({ privilege, ring }: HostFacts): Finding[] {
 export function checkPorts({ ephemeralPorts: kernel, ranges, portsInUse }: HostFacts): Finding[] {
   const topic = "source ports";
   const findings: Finding[] = [];
-  const overlap =
-    kernel && ranges.find(({ first, last }) => first <= kernel.last && kernel.first <= last);
-  if (overlap !== undefined) {
+  const taken = kernel && ranges.find((range) => overlap(range, kernel));
+  if (taken !== undefined) {
     findings.push({
       level: "warning",
       topic,
-      message: `${overlap.first}-${overlap.last} overlaps the kernel's own ${kernel?.first}-${kernel?.last}: connections of this host may use the same ports.`,
+      message: `${taken.first}-${taken.last} overlaps the kernel's own ${kernel?.first}-${kernel?.last}: connections of this host may use the same ports.`,
       fix: "choose other source_ports, or narrow net.ipv4.ip_local_port_range.",
     });
   }
