@@ -17,6 +17,7 @@ import type { TargetPaths } from "../verdict/target-paths.ts";
 import { type EngineObserver, Observers } from "./engine-observer.ts";
 import type { EngineOptions, EngineSettings } from "./engine-options.ts";
 import type { EngineView } from "./engine-view.ts";
+import { giveUp } from "./give-up.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { RouterReports } from "./router-reports.ts";
 import { TargetEvents } from "./target-events.ts";
@@ -224,7 +225,7 @@ export class Engine implements EngineView {
       send: (flow, ttl) => this.prober.sendSweep(flow, ttl),
       observer: {
         onTraced: (flow, purpose, result, now) => this.#traced(flow, purpose, result, now),
-        onUntraceable: (flow) => this.#lastHops.untraceable(flow),
+        onUntraceable: (flow) => giveUp(flow, true, this.#lastHops, this.#attribution),
         onTracePacket: (flow, purpose) => this.#observers.onTracePacket(flow, purpose),
         onRateLimited: (flow, sentAt) => this.prober.noteRateLimited(flow, sentAt),
       },
@@ -271,13 +272,8 @@ export class Engine implements EngineView {
     paths.reported.outcome(flow, outcome, now);
     this.#lastHops.outcome(flow, outcome);
     this.#attribution.outcome(flow, outcome.kind === "failed");
-    if (this.prober.hasRaw) {
-      this.#trace(flow, outcome, now);
-    } else {
-      // Nothing will ever tell where it went.
-      this.#lastHops.untraceable(flow);
-      this.#attribution.untraced(flow);
-    }
+    if (this.prober.hasRaw) this.#trace(flow, outcome, now);
+    else giveUp(flow, false, this.#lastHops, this.#attribution);
   }
 
   #trace(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>, now: number): void {
