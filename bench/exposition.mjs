@@ -89,15 +89,15 @@ for (const series of [10_000, 100_000]) {
 
   const text = await measure(
     `${series} series, text`,
-    async () => (await render(families, "text")).body.length,
+    async () => (await render(families, "text")).length,
   );
   await measure(
     `${series} series, OpenMetrics`,
-    async () => (await render(families, "openmetrics")).body.length,
+    async () => (await render(families, "openmetrics")).length,
   );
   await measure(
     `${series} series in one family, text`,
-    async () => (await render(one, "text")).body.length,
+    async () => (await render(one, "text")).length,
   );
   const library = await measure(
     `${series} series, client library`,

@@ -15,16 +15,6 @@ export interface RenderOptions {
   readonly pause?: () => Promise<void>;
   /** `identity` unless told. Compressed slice by slice, so that the whole text is never in memory. */
   readonly encoding?: Encoding;
-  /** A family of one sample, written last, that is told how many samples there are with its own. */
-  readonly total?: (samples: number) => Family;
-}
-
-/** A whole exposition. */
-export interface Rendered {
-  /** UTF-8, encoded. */
-  readonly body: Buffer;
-  /** Samples in it. */
-  readonly samples: number;
 }
 
 /** Samples of one family at one moment; the i-th sample is spread over the arrays. */
@@ -106,30 +96,25 @@ function lines(family: Family, shot: Snapshot, from: number, to: number): string
  * Writes families in the given order. A family is read at one moment; writing pauses between slices, so
  * that a large exposition never keeps the process from its packets. A family that throws is left out whole;
  * one without samples is not declared.
+ * @returns UTF-8, encoded
  */
 export async function render(
   families: readonly Family[],
   format: ExpositionFormat,
   options: RenderOptions = {},
-): Promise<Rendered> {
+): Promise<Buffer> {
   const slice = options.sliceSamples ?? SLICE_SAMPLES;
   const pause = options.pause ?? nextTurn;
   const encoded = encoder(options.encoding ?? "identity");
-  let samples = 0;
   let text = "";
   let room = slice;
-  const all = function* (): Generator<Family> {
-    yield* families;
-    if (options.total !== undefined) yield options.total(samples + 1);
-  };
-  for (const family of all()) {
+  for (const family of families) {
     const shots = snapshots(family, format === "openmetrics" && family.type !== "gauge");
     let isDeclared = false;
     for (let shot = next(shots, family); shot !== undefined; shot = next(shots, family)) {
       const count = shot.labels.length;
       if (count > 0 && !isDeclared) text += head(family, format);
       isDeclared ||= count > 0;
-      samples += count;
       for (let from = 0; from < count; ) {
         const to = Math.min(count, from + room);
         text += lines(family, shot, from, to);
@@ -143,8 +128,7 @@ export async function render(
       }
     }
   }
-  const body = await encoded.end(format === "openmetrics" ? `${text}# EOF\n` : text);
-  return { body, samples };
+  return await encoded.end(format === "openmetrics" ? `${text}# EOF\n` : text);
 
   /** The next samples of a family; undefined after the last, and where it throws. */
   function next(shots: Generator<Snapshot>, { name }: Family): Snapshot | undefined {
@@ -184,6 +168,6 @@ export class Exposition {
   }
 
   async #run(format: ExpositionFormat, encoding: Encoding): Promise<Buffer> {
-    return (await render(await this.#gather(), format, { ...this.#options, encoding })).body;
+    return await render(await this.#gather(), format, { ...this.#options, encoding });
   }
 }

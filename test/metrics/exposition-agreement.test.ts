@@ -60,11 +60,8 @@ describe("both formats", () => {
           [text, "text"],
           [openMetrics, "openmetrics"],
         ] as const) {
-          const parsed = parseExposition(rendered.body.toString(), format);
+          const parsed = parseExposition(rendered.toString(), format);
           expect(parsed.map(({ help, samples }) => ({ help, samples }))).toEqual(expected);
-          expect(rendered.samples).toBe(
-            expected.reduce((sum, { samples }) => sum + samples.length, 0),
-          );
         }
       },
     );
@@ -97,7 +94,7 @@ describe("both formats", () => {
       const adapted = adaptLibraryValues(await metric.get());
       if (adapted !== undefined) families.push(adapted);
     }
-    const ours = parseExposition((await render(families, "text")).body.toString(), "text");
+    const ours = parseExposition((await render(families, "text")).toString(), "text");
     // It separates families by empty lines, which ours does not.
     const theirs = (await library.metrics()).replace(/\n{2,}/g, "\n");
     expect(ours).toEqual(parseExposition(theirs, "text"));

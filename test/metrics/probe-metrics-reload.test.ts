@@ -18,7 +18,7 @@ describe("a new configuration", () => {
     const now = { probed: () => probed, view: { lastHopOf: () => "none" } };
     const metrics = new ProbeMetrics(rig.clock, budget, now, () => {});
     const hops = async () => {
-      const { body } = await render(readTargets(metrics.families(), metrics.series()), "text");
+      const body = await render(readTargets(metrics.families(), metrics.series()), "text");
       const family = parseExposition(body.toString(), "text").find(
         ({ name }) => name === "ecmp_last_hop_probes_total",
       );

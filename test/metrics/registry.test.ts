@@ -51,7 +51,7 @@ describe("the table", () => {
   test("promtool finds nothing in an exposition of every metric and of the process", async () => {
     const registry = new MetricRegistry();
     for (const spec of TABLE) registry.register(sampleFamily(spec));
-    const { body } = await render(await registry.gather(), "text");
+    const body = await render(await registry.gather(), "text");
     const promtool = spawnSync("promtool", ["check", "metrics"], { input: body, encoding: "utf8" });
     expect(promtool.error).toBeUndefined();
     expect(promtool.stdout + promtool.stderr).toBe("");
@@ -148,7 +148,7 @@ describe("metrics of the process", () => {
     expect(names).toContain("nodejs_active_resources");
     expect(names.filter((name) => /^nodejs_active_\w+_total$/.test(name))).toEqual([]);
     for (const format of ["text", "openmetrics"] as const) {
-      const { body } = await render(gathered, format);
+      const body = await render(gathered, format);
       const cpu = parseExposition(body.toString(), format).find(({ name }) =>
         name.startsWith("process_cpu_seconds"),
       );

@@ -49,7 +49,7 @@ class Threads {
   }
 
   async text(format: "text" | "openmetrics" = "text"): Promise<string[]> {
-    const { body } = await render(this.store.finish(), format);
+    const body = await render(this.store.finish(), format);
     return body
       .toString()
       .split("\n")

@@ -25,7 +25,7 @@ function factsOf(engine = newEngineCounters(), budget = new SeriesBudget(10)): S
 
 /** Every sample as `name{labels}` and its value. */
 async function shown(facts: SelfFacts): Promise<Map<string, number>> {
-  const { body } = await render([...selfFamilies(facts), seriesFamily(77)], "text");
+  const body = await render([...selfFamilies(facts), seriesFamily(77)], "text");
   const samples = parseExposition(body.toString(), "text").flatMap((family) => family.samples);
   return new Map(
     samples.map(({ name, labels, value }) => [
@@ -66,7 +66,7 @@ describe("the exporter's own metrics", () => {
     engine.sendErrors.set("ENETUNREACH", 6);
     budget.fold();
     facts.reloadSuccessful = false;
-    const { body } = await render(families, "text");
+    const body = await render(families, "text");
     const text = body.toString();
     for (const line of [
       "ecmp_exporter_packets_sent_total 5",

@@ -85,7 +85,7 @@ export class MetricsRig {
     const onError = (family: string, error: unknown): never => {
       throw new Error(`${family}: ${String(error)}`);
     };
-    const { body } = await render(families, format, { onError });
+    const body = await render(families, format, { onError });
     return parseExposition(body.toString(), format).flatMap(({ samples }) => samples);
   }
 
