@@ -11,12 +11,6 @@ import { type ScrapeLimits, Scrapes } from "./scrapes.ts";
 import { type Refused, terminateTls } from "./tls-listener.ts";
 import { WebConfigFile } from "./web-config-file.ts";
 
-/** What every response says of the server. */
-export interface LandingFacts {
-  /** Version of the exporter; sent in the Server header, where the page finds it. */
-  readonly version: string;
-}
-
 /** Bounds on what clients may cost. */
 export interface HttpLimits {
   readonly scrapes: ScrapeLimits;
@@ -39,7 +33,8 @@ export interface ServerParts extends Pick<RouteParts, "metrics"> {
   /** Path of the web configuration; undefined for plain HTTP without users. */
   readonly webConfigFile: string | undefined;
   readonly log: Log;
-  readonly landing: () => LandingFacts;
+  /** Version of the program; every response has it in its Server header. */
+  readonly version: string;
   /** Other bounds than the usual ones. */
   readonly limits?: Partial<HttpLimits>;
 }
@@ -197,7 +192,7 @@ export async function startRoutes(
 
   const serverFactory = (framework: RequestListener): Server =>
     httpServer((request, response) => {
-      response.setHeader("server", `ecmp-exporter/${parts.landing().version}`);
+      response.setHeader("server", `ecmp-exporter/${parts.version}`);
       response.setHeader("x-content-type-options", "nosniff");
       const refusal = refused?.get(request.socket);
       if (refusal !== undefined) {

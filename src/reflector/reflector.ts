@@ -63,7 +63,7 @@ export class Reflector {
         ...options,
         listenAddress: options.webListenAddress,
         metrics: exposition.render.bind(exposition),
-        landing: () => ({ version: build.version }),
+        version: build.version,
       };
       const server = await startRoutes(parts, (scrapes) => reflectorRoutes(telemetryPath, scrapes));
       return new Reflector(sockets, server);
@@ -129,7 +129,7 @@ function openSocket(
   };
   return new Promise((opened, failed) => {
     socket.once("error", (error) => {
-      // Closing one that was never bound is an error of its own kind in no version of Node.
+      // No version of Node.js minds that it was never bound.
       socket.close();
       failed(error);
     });

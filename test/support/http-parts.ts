@@ -28,7 +28,7 @@ export function httpParts(changes: Partial<HttpParts> = {}): HttpParts {
       history: (name) => ({ of: name }),
       events: (query) => query,
     },
-    landing: () => ({ version: "1.2.3" }),
+    version: "1.2.3",
     ...changes,
   };
 }

@@ -22,17 +22,15 @@ export async function serveThread(
     if (message.kind !== "close") return asking.take(message);
     void server?.close().then(() => channel.postMessage({ kind: "closed" }));
   });
-  const { version, ...settings } = options;
   try {
     server = await startServer({
-      ...settings,
+      ...options,
       ...remoteParts(asking, systemClock, (family, error) =>
         log.error("metric family failed; omitted from this scrape", {
           family,
           error: String(error),
         }),
       ),
-      landing: () => ({ version }),
       log,
     });
     channel.postMessage({ kind: "listening", url: server.url });
