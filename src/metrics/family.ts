@@ -33,7 +33,7 @@ export interface Family extends FamilyHead {
 }
 
 /** Escapes a label value as both formats want it: backslash, double quote, line feed. */
-export function escapeLabelValue(value: string): string {
+function escapeLabelValue(value: string): string {
   return value.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`));
 }
 
