@@ -1,4 +1,4 @@
-import { type Config, readConfig } from "../config/load.ts";
+import { type Config, type ConfigSource, readConfig } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
 import { type RouterFiles, readRouterFiles } from "../config/router-files.ts";
 import { readTargetFiles, type TargetFiles, withTargetFiles } from "../config/target-files.ts";
@@ -15,18 +15,12 @@ export interface Loaded {
   readonly specs: readonly TargetSpec[];
 }
 
-/** Where the configuration comes from. */
-export interface ConfigurationSource {
-  readonly file: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
 /**
  * Reads the configuration and every file that it names. These are looked at also where the configuration is wrong, as far as it
  * tells which they are: everything that is to be corrected is told at once.
  * @throws {ConfigError} with everything that is wrong in any of them
  */
-export async function loadAll(source: ConfigurationSource): Promise<Loaded> {
+export async function loadAll(source: ConfigSource): Promise<Loaded> {
   const { config, problems: own } = await readConfig(source);
   if (config === undefined) throw new ConfigError(own);
   const files = await readTargetFiles(config.targetFiles, config.probe);

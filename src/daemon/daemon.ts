@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { ConfigSource } from "../config/load.ts";
 import { LoopTurns } from "../discovery/loop-turns.ts";
 import { type ShownTarget, TargetSet } from "../discovery/target-set.ts";
 import { Engine } from "../engine/engine.ts";
@@ -8,7 +9,7 @@ import { ENGINE_TURN_MS } from "../engine/turn-pause.ts";
 import type { Log } from "../log.ts";
 import { reloadEnded, type SelfFacts, selfFamilies } from "../metrics/self-metrics.ts";
 import { apiOf } from "./api.ts";
-import { type ConfigurationSource, engineSettings, type Loaded } from "./configuration.ts";
+import { engineSettings, type Loaded } from "./configuration.ts";
 import { ExplanationErrors } from "./explanation-errors.ts";
 import { HopKnowledge } from "./hop-knowledge.ts";
 import { Jobs } from "./jobs.ts";
@@ -26,7 +27,7 @@ import { verdictLog } from "./verdict-log.ts";
 import { WatchedFiles } from "./watched-files.ts";
 
 /** What the daemon is started with. */
-export interface DaemonOptions extends ConfigurationSource {
+export interface DaemonOptions extends ConfigSource {
   readonly listenAddress: string;
   readonly telemetryPath: string;
   readonly webConfigFile: string | undefined;

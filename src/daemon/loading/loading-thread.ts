@@ -1,7 +1,8 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { ConfigSource } from "../../config/load.ts";
 import { ConfigError } from "../../config/problem.ts";
-import type { ConfigurationSource, Loaded } from "../configuration.ts";
+import type { Loaded } from "../configuration.ts";
 import type { Loading, LoadingResult } from "./messages.ts";
 
 /** A thread of this program; {@link Worker} has this and more. */
@@ -27,7 +28,7 @@ const startWorker: StartLoading = (loading) => {
  * @throws {ConfigError} with everything that is wrong; Error where the thread ended before it said anything
  */
 export async function loadInThread(
-  source: ConfigurationSource,
+  source: ConfigSource,
   start: StartLoading = startWorker,
 ): Promise<Loaded> {
   const { file } = source;

@@ -1,9 +1,10 @@
+import type { ConfigSource } from "../../config/load.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
-import type { ConfigurationSource, Loaded } from "../configuration.ts";
+import type { Loaded } from "../configuration.ts";
 
 /** What a loading thread is started for. */
 export type Loading =
-  | { readonly what: "everything"; readonly source: ConfigurationSource }
+  | { readonly what: "everything"; readonly source: ConfigSource }
   /** The target files and the inventory again, with what they were before. */
   | { readonly what: "files"; readonly before: Loaded };
 
