@@ -12,6 +12,5 @@ export async function checkConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   const { config, specs } = await loadAll({ file, env });
-  const kernel = ephemeralPorts();
-  return describePlan(config, specs, kernel === undefined ? {} : { ephemeralPorts: kernel });
+  return describePlan(config, specs, ephemeralPorts());
 }

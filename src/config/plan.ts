@@ -7,14 +7,6 @@ import { overlap } from "./port-ranges.ts";
 import { healthySeries, worstCaseSeries } from "./series-estimate.ts";
 import { textTable } from "./text-table.ts";
 
-/** What is known beside the configuration. */
-export interface PlanFacts {
-  /** Number of addresses by target name, for targets with `resolve: all`; one where it is not known. */
-  readonly addressCounts?: ReadonlyMap<string, number>;
-  /** The kernel's own source ports, from /proc/sys/net/ipv4/ip_local_port_range. */
-  readonly ephemeralPorts?: PortRange;
-}
-
 /** Below this number of ports a bucket rotation soon comes back to a port whose connection may still be remembered. */
 const PORTS_PER_BUCKET = 4;
 
@@ -24,15 +16,10 @@ const UNREACHABLES_PER_SECOND = 1;
 /** A connection is made of SYN, ACK and RST; a raw probe is one packet. */
 const PACKETS_A_CONNECTION = 3;
 
-/** Packets a second that the probes of a target make, and how many targets it stands for. */
-function loadOf(
-  spec: TargetSpec,
-  facts: PlanFacts,
-): { addresses: number; packetsPerSecond: number } {
-  const addresses = facts.addressCounts?.get(spec.name) ?? 1;
-  const packets = spec.method === "connect" ? PACKETS_A_CONNECTION : 1;
-  const probesPerSecond = (addresses * spec.flowBuckets * 1_000) / spec.intervalMs;
-  return { addresses, packetsPerSecond: packets * probesPerSecond };
+/** Packets a second that the probes of a target make. */
+function packetsPerSecond({ method, flowBuckets, intervalMs }: TargetSpec): number {
+  const packets = method === "connect" ? PACKETS_A_CONNECTION : 1;
+  return (packets * flowBuckets * 1_000) / intervalMs;
 }
 
 /** Processor time of the exporter itself, and of a packet: measured from 1,000 to 50,000 packets a second, see docs/performance.md. */
@@ -48,10 +35,9 @@ function total<T>(items: readonly T[], count: (item: T) => number): number {
   return items.reduce((sum, item) => sum + count(item), 0);
 }
 
-function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[] {
+function warningsOfTarget(spec: TargetSpec, kernel: PortRange | undefined): readonly string[] {
   const warnings: string[] = [];
   const { first, last } = spec.sourcePorts;
-  const kernel = facts.ephemeralPorts;
   if (kernel !== undefined && overlap(spec.sourcePorts, kernel)) {
     warnings.push(
       `source_ports ${first}-${last} overlaps the kernel's ip_local_port_range ${kernel.first}-${kernel.last}: connections of this host may use the same ports; choose other ports or narrow net.ipv4.ip_local_port_range`,
@@ -73,18 +59,19 @@ function warningsOfTarget(spec: TargetSpec, facts: PlanFacts): readonly string[]
 }
 
 /**
- * What is doubtful about a plan though it is valid, one sentence each, for the log and for `check-config`. A warning that
- * concerns several targets stands once, with their names.
+ * What is doubtful about a plan though it is valid, one sentence each. A warning that concerns several targets stands once,
+ * with their names.
  * @param specs all targets, those of target files included
+ * @param kernel the kernel's own source ports, from /proc/sys/net/ipv4/ip_local_port_range
  */
 export function planWarnings(
   config: Config,
   specs: readonly TargetSpec[],
-  facts: PlanFacts = {},
+  kernel?: PortRange,
 ): readonly string[] {
   const names = new Map<string, string[]>();
   for (const spec of specs) {
-    for (const warning of warningsOfTarget(spec, facts)) {
+    for (const warning of warningsOfTarget(spec, kernel)) {
       names.set(warning, [...(names.get(warning) ?? []), spec.name]);
     }
   }
@@ -100,13 +87,13 @@ export function planWarnings(
     return `${shown}${targets.length > 3 ? ` and ${targets.length - 3} more` : ""}: ${warning}`;
   });
   const { packetsPerSecond: limit, series: seriesLimit } = config.limits;
-  const probes = total(specs, (spec) => loadOf(spec, facts).packetsPerSecond);
+  const probes = total(specs, packetsPerSecond);
   if (probes + config.trace.packetsPerSecond > limit) {
     warnings.push(
       `probes (${number(probes)}) and sweeps (${config.trace.packetsPerSecond}) need more packets a second than limits.packets_per_second (${limit}): some will be skipped and counted`,
     );
   }
-  const series = total(specs, (spec) => loadOf(spec, facts).addresses * healthySeries(spec));
+  const series = total(specs, healthySeries);
   if (series > seriesLimit) {
     warnings.push(
       `about ${series} series are more than limits.series (${seriesLimit}): the largest targets will show fewer; raise the limit, or set series to failing or paths`,
@@ -115,27 +102,23 @@ export function planWarnings(
   return warnings;
 }
 
-/** `tcp 192.0.2.10:3306`, `tcp (connect) 192.0.2.10:22`, `icmp 2001:db8::1`; of a name with `resolve: all` also the number of addresses, where known. */
-function endpoint(spec: TargetSpec, facts: PlanFacts): string {
+/**
+ * `tcp 192.0.2.10:3306`, `tcp (connect) 192.0.2.10:22`, `icmp 2001:db8::1`. How many addresses a name with `resolve: all` has is
+ * not asked: what stands beside it is of one.
+ */
+function endpoint(spec: TargetSpec): string {
   const host =
     parseAddress(spec.host)?.family === 6 && spec.port > 0 ? `[${spec.host}]` : spec.host;
-  const count = facts.addressCounts?.get(spec.name);
-  const suffix =
-    spec.resolve === "all" ? ` (${count === undefined ? "all" : count} addresses)` : "";
+  const suffix = spec.resolve === "all" ? " (each address)" : "";
   const protocol = spec.method === "connect" ? "tcp (connect)" : spec.protocol;
   return `${protocol} ${host}${spec.port > 0 ? `:${spec.port}` : ""}${suffix}`;
 }
 
 /** How long it takes to know the paths, where there is anything to know. */
-function pathsLines(
-  config: Config,
-  specs: readonly TargetSpec[],
-  facts: PlanFacts,
-): readonly string[] {
-  const targets = total(specs, (spec) => loadOf(spec, facts).addresses);
-  if (targets === 0 || config.rawSockets === "never") return [];
+function pathsLines({ rawSockets, trace }: Config, targets: number): readonly string[] {
+  if (targets === 0 || rawSockets === "never") return [];
   const [four, eight] = [4, 8].map((width) => {
-    const seconds = Math.max(1, Math.round(learningSeconds(targets, width, config.trace)));
+    const seconds = Math.max(1, Math.round(learningSeconds(targets, width, trace)));
     return formatDuration(seconds * 1000);
   });
   return [
@@ -143,31 +126,28 @@ function pathsLines(
   ];
 }
 
-/** The text that `check-config` prints for a valid configuration: what would run, what it costs, and what is doubtful. */
+/**
+ * The text that `check-config` prints for a valid configuration: what would run, what it costs, and what is doubtful. Its parameters
+ * are those of {@link planWarnings}.
+ */
 export function describePlan(
   config: Config,
   specs: readonly TargetSpec[],
-  facts: PlanFacts = {},
+  kernel?: PortRange,
 ): string {
-  const rows = specs.map((spec) => {
-    const { addresses, packetsPerSecond } = loadOf(spec, facts);
-    return [
-      spec.name,
-      endpoint(spec, facts),
-      String(addresses * spec.flowBuckets),
-      formatDuration(spec.intervalMs),
-      number(packetsPerSecond),
-      String(addresses * healthySeries(spec)),
-    ];
-  });
-  const flows = total(specs, (spec) => loadOf(spec, facts).addresses * spec.flowBuckets);
-  const probes = total(specs, (spec) => loadOf(spec, facts).packetsPerSecond);
-  const healthy = total(specs, (spec) => loadOf(spec, facts).addresses * healthySeries(spec));
-  const worst = total(
-    specs,
-    (spec) => loadOf(spec, facts).addresses * worstCaseSeries(spec, config),
-  );
-  const warnings = planWarnings(config, specs, facts);
+  const rows = specs.map((spec) => [
+    spec.name,
+    endpoint(spec),
+    String(spec.flowBuckets),
+    formatDuration(spec.intervalMs),
+    number(packetsPerSecond(spec)),
+    String(healthySeries(spec)),
+  ]);
+  const flows = total(specs, ({ flowBuckets }) => flowBuckets);
+  const probes = total(specs, packetsPerSecond);
+  const healthy = total(specs, healthySeries);
+  const worst = total(specs, (spec) => worstCaseSeries(spec, config));
+  const warnings = planWarnings(config, specs, kernel);
   return [
     `${config.file} is valid`,
     "",
@@ -178,7 +158,7 @@ export function describePlan(
     "",
     `targets:   ${specs.length}, with ${flows} flows`,
     `packets/s: ${number(probes)} for probes, at most ${config.trace.packetsPerSecond} for sweeps; limits.packets_per_second is ${config.limits.packetsPerSecond}`,
-    ...pathsLines(config, specs, facts),
+    ...pathsLines(config, specs.length),
     `series:    about ${healthy} while healthy, at most about ${worst}; limits.series is ${config.limits.series}`,
     `cpu:       about ${Math.ceil(CPU_PERCENT + (probes * CPU_MICROS_A_PACKET) / 10_000)} % of a core`,
     ...[...config.targetFiles, ...config.routers.files].map((glob) => `watched:   ${glob}`),

@@ -7,8 +7,11 @@ const PER_BUCKET = 5;
 const PER_LAST_HOP = 2;
 /** Of a path: probes, failures, path_info; and twice probes and failures of a link that no other path has. */
 const PER_PATH = 3 + 2 * 2;
-/** Reasons 6, invalid 4, histogram 20, verdicts 6, trace counters 2 × 3, events 4, and eight single series (late, info, paths, …). */
-const PER_TARGET = 6 + 4 + 20 + 6 + 2 * 3 + 4 + 8;
+/**
+ * Reasons 6, invalid 4, histogram 18, verdicts 6, trace counters 2 × 3, events 4, probes and failures of the path `unknown`, and seven
+ * single series (late, info, paths, …).
+ */
+const PER_TARGET = 6 + 4 + 18 + 6 + 2 * 3 + 4 + 2 + 7;
 /** Of a STAMP reflector: losses by direction. */
 const ONE_WAY = 2;
 /** Probes and failures of the bucket `other`, where not every bucket has series of its own. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { healthySeries } from "../../src/config/series-estimate.ts";
 import { VERDICTS } from "../../src/localize/verdict.ts";
 import type { ProbedFlow, ProbedTarget } from "../../src/probe/probed-flow.ts";
 import type { KnownPath } from "../../src/topology/known-way.ts";
@@ -117,6 +118,20 @@ describe("path families", () => {
     expect(await rig.sum("ecmp_path_changes_total")).toBe(0);
     rig.known(target).pathChanges = 3;
     expect(await rig.sum("ecmp_path_changes_total")).toBe(3);
+  });
+
+  test("are what check-config does not count: all other series of a healthy target it knows beforehand", async () => {
+    const { rig, target, paths } = twoPaths();
+    for (const flow of flowsOf(target)) {
+      rig.outcome(flow, true);
+      count(rig, flow, paths[flow.bucket]);
+    }
+    const others = (await rig.samples()).filter(
+      ({ name, labels }) =>
+        !/^ecmp_(?:link_|path_info)/.test(name) &&
+        (labels["path"] === undefined || labels["path"] === "unknown"),
+    );
+    expect(others).toHaveLength(healthySeries(target.target));
   });
 
   test("use as many series as they have told the limit, in all", async () => {
