@@ -2,7 +2,7 @@ import type { Target } from "../../flow/target.ts";
 
 /** A packet that a firewall would see, as far as rules ask for it. */
 export interface SamplePacket {
-  /** For messages: `probes`, `resets`. */
+  /** For messages: `probes`, `the kernel's resets`. */
   readonly what: string;
   readonly family: 4 | 6;
   readonly protocol: "tcp" | "udp" | "icmp" | "ipv6-icmp";

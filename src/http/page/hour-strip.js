@@ -1,12 +1,12 @@
-// A strip of the last hour: one bar a time, as high as the share of flows that failed in it.
+// A strip of the last hour: one bar a time, as high as the share of probes that failed in it.
 import { svg } from "./elements.js";
 
 const BAR = 2;
 const HEIGHT = 20;
 
 /**
- * @param {string} hour one character a slot, the oldest first: `-` nothing probed, else the share of flows that failed in
- * it in ninths, 0 for none
+ * @param {string} hour one character a slot, the oldest first: `-` nothing probed, else the share of probes that failed in
+ * ninths, 0 for none
  */
 export function hourStrip(hour) {
   const slots = [...hour];
