@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { Networks } from "../config/networks.ts";
 import { parseListenAddress } from "../http/listen-address.ts";
+import { isTelemetryPath } from "../http/telemetry-path.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 import { refuseStrayFlags } from "./flag-owners.ts";
 import {
@@ -105,7 +106,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     receiver: oneOf("receiver", values.receiver, ["auto", "raw"]),
     logLevel: oneOf("log.level", values["log.level"] ?? "info", LOG_LEVELS),
     logFormat: oneOf("log.format", values["log.format"], LOG_FORMATS),
-    telemetryPath: values["web.telemetry-path"],
+    telemetryPath: telemetryPath(values["web.telemetry-path"]),
     webConfigFile: values["web.config.file"],
   };
   const webListen = values["web.listen-address"];
@@ -209,6 +210,11 @@ function oneOf<Value extends string>(
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   throw new UsageError(`--${flag} must be one of ${allowed.join(", ")}, not "${value}"`);
+}
+
+function telemetryPath(text: string): string {
+  if (isTelemetryPath(text)) return text;
+  throw new UsageError(`--web.telemetry-path must be a path such as /metrics, not "${text}"`);
 }
 
 /** An address that can be listened on, as it was written. */

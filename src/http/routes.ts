@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { jsonReply, type Reply, textReply } from "./reply.ts";
 import type { MetricsSource, Scrapes } from "./scrapes.ts";
 import { PAGE_POLICY, readPage } from "./static-page.ts";
+import { isTelemetryPath } from "./telemetry-path.ts";
 
 /** What a reload came to. */
 export type ReloadResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
@@ -49,8 +50,6 @@ const SUMMARY = "/api/v1/summary";
 const TARGETS = "/api/v1/targets";
 const HISTORY = "/api/v1/history";
 const EVENTS = "/api/v1/events";
-/** Paths that metrics can be served at. */
-const PATH = /^\/[\w./~-]*$/;
 
 /** The name in the path of one target: everything after the prefix, slashes included, decoded. */
 function targetName(url: string, prefix: string): string | undefined {
@@ -184,7 +183,7 @@ export function buildRoutes(parts: RouteParts, scrapes: Scrapes): readonly Route
   const pages = pageRoutes(path).filter((route) => route.path !== "/" || path !== "/");
   const fixed = [...pages, ...lifecycleRoutes(parts), ...targetRoutes(parts.api)];
   if (
-    !PATH.test(path) ||
+    !isTelemetryPath(path) ||
     (path !== "/" && fixed.some((route) => route.path === path)) ||
     [TARGETS, HISTORY].some((prefix) => path.startsWith(`${prefix}/`))
   ) {
@@ -196,7 +195,8 @@ export function buildRoutes(parts: RouteParts, scrapes: Scrapes): readonly Route
 /** The routes of a reflector: it has neither targets nor a configuration, and answers from the moment it listens. */
 export function reflectorRoutes(telemetryPath: string, scrapes: Scrapes): readonly Route[] {
   const healthy = healthyRoute(() => true);
-  if (!PATH.test(telemetryPath) || telemetryPath === healthy.path) throw unservable(telemetryPath);
+  if (!isTelemetryPath(telemetryPath) || telemetryPath === healthy.path)
+    throw unservable(telemetryPath);
   return [scrapeRoute(telemetryPath, scrapes), healthy];
 }
 

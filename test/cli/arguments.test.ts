@@ -121,6 +121,10 @@ describe("a command line", () => {
     [["check-config", "a", "b"], "check-config takes one file"],
     [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
     [["--log.format=xml"], '--log.format must be one of logfmt, json, not "xml"'],
+    [
+      ["--web.telemetry-path=metrics"],
+      '--web.telemetry-path must be a path such as /metrics, not "metrics"',
+    ],
     [["--receiver=ring"], '--receiver must be one of auto, raw, not "ring"'],
     [
       ["check-config", "--log.level="],
