@@ -48,7 +48,7 @@ export function summaryRow(
     reason: told?.reason ?? `The target is not probed: ${error ?? "its name is being resolved"}.`,
     flows,
     failing,
-    paths: paths?.topology.taken().size ?? 0,
+    paths: paths?.topology.paths().length ?? 0,
     coverage: Number((paths?.topology.coverage() ?? 0).toFixed(4)),
     ...past,
   };

@@ -32,6 +32,20 @@ test("a row has the target's numbers", () => {
   });
 });
 
+test("a row counts the paths that the target's own page and the metric count, also one that flows have just left", () => {
+  const state = probedState("vip");
+  const paths = new TargetPaths(0);
+  if (state.probed === undefined) throw new Error("not probed");
+  const before = makeFlowOf(state.probed, 0, 62_000);
+  paths.topology.learn(before, ["10.0.0.1", "192.0.2.10"], 0);
+  before.active = false;
+  for (const flow of state.probed.flows) {
+    if (flow !== undefined) paths.topology.learn(flow, ["10.0.0.2", "192.0.2.10"], 0);
+  }
+  expect(paths.topology.paths()).toHaveLength(2);
+  expect(summaryRow(state, paths, PAST).paths).toBe(2);
+});
+
 test("a target that is not probed says why", () => {
   const state = { ...probedState("vip"), probed: undefined, error: "the name does not resolve" };
   expect(summaryRow(state, undefined)).toMatchObject({
