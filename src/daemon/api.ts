@@ -47,13 +47,17 @@ export function apiOf(parts: ApiParts): AnswerSource["api"] {
       ? summaryRow(state, undefined)
       : summaryRow(state, engine.pathsOf(probed), history.past(probed));
   };
-  const withTicket = function* (target: ShownTarget): Generator<void, object> {
-    const changedAt = target.probed && history.past(target.probed).changed_at;
+  /** What is shown of one target alone: how it was of late as well, and a ticket. */
+  const inFull = function* (target: ShownTarget): Generator<void, object> {
+    const past = target.probed && history.past(target.probed);
     yield;
     const shownNow = yield* view(target);
+    const changed_at = past?.changed_at ?? null;
     return {
       ...shownNow,
-      ticket: ticketText(shownNow, clock.wall(), changedAt ?? undefined) ?? null,
+      success_ratio: past?.success_ratio ?? null,
+      changed_at,
+      ticket: ticketText(shownNow, clock.wall(), changed_at ?? undefined) ?? null,
     };
   };
   return {
@@ -65,7 +69,7 @@ export function apiOf(parts: ApiParts): AnswerSource["api"] {
     targets: () => jsonList(shown().values(), (target) => jsonOfSteps(view(target))),
     target: (name) => {
       const found = shown().get(name);
-      return found && jsonOfSteps(withTicket(found));
+      return found && jsonOfSteps(inFull(found));
     },
     history: (name) => {
       const probed = shown().get(name)?.probed;

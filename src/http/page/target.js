@@ -10,7 +10,8 @@ import { targetNotices } from "./notices.js";
 import { middleOf, slotOf, targetAt, timeOf } from "./past.js";
 import { suspectList } from "./suspects.js";
 import { networkTables } from "./tables.js";
-import { clockTime, count, endpoint, percent, verdictOf } from "./text.js";
+import { targetFacts } from "./target-facts.js";
+import { clockTime, count, endpoint, verdictOf } from "./text.js";
 import { hourView, MomentSlider } from "./time.js";
 
 /** Shows one target in a place of the document, and goes on showing newer states of it. */
@@ -73,7 +74,7 @@ export class TargetPage {
     const shown = this.#shown();
     const whole = networkOf(shown);
     const network = collapse(whole, this.#opened);
-    this.#section("head", [target.name, target.verdict, target.reason, facts(target)], () =>
+    this.#section("head", [target.name, target.verdict, target.reason, targetFacts(target)], () =>
       head(target),
     );
     this.#section("notices", targetNotices(target), () =>
@@ -225,18 +226,6 @@ export class TargetPage {
   }
 }
 
-function facts({ flows, paths, coverage }) {
-  const failing = flows.filter(({ state }) => state === "failing").length;
-  const probes = paths.reduce((sum, path) => sum + path.probes, 0);
-  const failures = paths.reduce((sum, path) => sum + path.failures, 0);
-  return [
-    ["Flows failing", `${failing} of ${flows.length}`],
-    ["Success, five minutes", percent(probes === 0 ? null : 1 - failures / probes)],
-    ["Paths", String(coverage.paths)],
-    ["No path left unseen", percent(coverage.confidence)],
-  ];
-}
-
 function head(target) {
   const { name, protocol, verdict, reason, labels } = target;
   const { words, sign, level } = verdictOf(verdict);
@@ -258,7 +247,7 @@ function head(target) {
     element(
       "dl",
       { class: "facts" },
-      ...facts(target).map(([term, value]) =>
+      ...targetFacts(target).map(([term, value]) =>
         element("div", {}, element("dt", {}, term), element("dd", {}, value)),
       ),
     ),

@@ -40,6 +40,11 @@ export function clockTime(time) {
   return `${new Date(time).toISOString().slice(11, 19)} UTC`;
 }
 
+/** A moment in UTC, to the second. @param {number} time milliseconds since the Unix epoch */
+export function dateTime(time) {
+  return `${new Date(time).toISOString().slice(0, 10)} ${clockTime(time)}`;
+}
+
 /** An address with its port; IPv6 addresses need brackets for that. Port 0 is none. */
 export function endpoint({ address, port }) {
   if (!address) return "no address";
