@@ -100,14 +100,13 @@ class Building {
   }
 
   /** Marks what a suspect accuses: a link, a router, or the stub behind a hop where the next is not known. */
-  mark({ from, to, place, segment }) {
+  mark({ from, to, place, name, segment }) {
     if (segment === "return") return;
     const start = from === null ? SOURCE : this.#keyOf(from);
     const end = to === null ? undefined : this.#keyOf(to);
-    if (place === "router" && end !== undefined) {
-      const node = this.#nodes.get(end === DESTINATION ? start : end);
-      if (node !== undefined) node.suspect = true;
-    }
+    // `from` and `to` may be a link into the router or out of it: its name tells which it is.
+    const router = place === "router" ? this.#nodes.get(this.#keyOf(name)) : undefined;
+    if (router !== undefined) router.suspect = true;
     const edge = end === undefined ? undefined : this.#edges.get(edgeKey(start, end));
     if (edge !== undefined) edge.suspect = true;
     const stub = this.#stubs.get(`stub ${start}`);

@@ -130,9 +130,14 @@ describe("a suspect", () => {
     expect(found).toEqual(["10.0.0.1 > 10.0.0.3", "stub 10.0.0.3"]);
   });
 
-  test("router stands out as a node", () => {
-    const found = marked({ from: "10.0.0.1", to: "10.0.0.3", place: "router", segment: "forward" });
-    expect(found).toContain("10.0.0.3");
+  test("router stands out as a node, whether the link beside it leads to it, from it or nowhere", () => {
+    const router = { place: "router", name: "10.0.0.3", segment: "forward" };
+    const nodes = (link: object) =>
+      marked({ ...router, ...link }).filter((key) => !/[ >]/.test(key));
+    expect(nodes({ from: "10.0.0.1", to: "10.0.0.3" })).toEqual(["10.0.0.3"]);
+    expect(nodes({ from: "10.0.0.3", to: VIP })).toEqual(["10.0.0.3"]);
+    expect(nodes({ from: "10.0.0.3", to: null })).toEqual(["10.0.0.3"]);
+    expect(nodes({ from: "10.0.0.1", to: "10.0.0.2", name: "10.0.0.2" })).toEqual(["10.0.0.2"]);
   });
 
   test("behind a hop whose next is not known is its stub", () => {
