@@ -13,6 +13,8 @@ const WIDEST = 12;
 /** Beyond so many links only those with loss carry a number, or nothing could be read. */
 const LABELLED = 40;
 const CHARACTERS = 20;
+/** A number cannot be read on a line wider than this: it stands above. */
+const WIDE_LINE = 6;
 
 /**
  * @param {import("./network-model.js").Network} network
@@ -87,11 +89,12 @@ function drawEdge(edge, { network, place, bends, lit, flows, choose }) {
     { x: end.x, y: end.y },
   ]);
   const unused = edge.buckets.length === 0;
-  const share = edge.buckets.length / Math.max(1, flows);
+  const width = 1.5 + (WIDEST * edge.buckets.length) / Math.max(1, flows);
   const loss = edge.probes === 0 ? null : edge.failures / edge.probes;
   const told = edgeWords(edge, network, loss);
   const near = middle[0] ?? end;
   const at = { x: (start.x + BOX.width + near.x) / 2, y: (start.y + near.y) / 2 };
+  const below = width > WIDE_LINE ? -width / 2 - 4 : 4;
   const labelled = loss > 0 || lit.has(edge.key) || (network.edges.length <= LABELLED && !unused);
   const label = loss > 0 ? percent(loss) : String(edge.buckets.length);
   return svg(
@@ -108,9 +111,9 @@ function drawEdge(edge, { network, place, bends, lit, flows, choose }) {
     },
     svg("title", {}, told),
     svg("path", { class: "reach", d: line }),
-    svg("path", { class: "line", d: line, "stroke-width": (1.5 + WIDEST * share).toFixed(1) }),
+    svg("path", { class: "line", d: line, "stroke-width": width.toFixed(1) }),
     labelled
-      ? svg("text", { x: at.x, y: at.y + 4, class: loss > 0 ? "loss" : "flows" }, label)
+      ? svg("text", { x: at.x, y: at.y + below, class: loss > 0 ? "loss" : "flows" }, label)
       : null,
   );
 }

@@ -1,4 +1,5 @@
 // What a reader must know before trusting what is shown. Plain data in, sentences out.
+import { count } from "./text.js";
 
 /** Fewer flows than this meet one broken path of sixteen less often than nine times in ten. */
 const FEW_FLOWS = 36;
@@ -14,31 +15,31 @@ export function exporterNotices(exporter) {
   const budget = exporter.probes_over_budget_recently ?? 0;
   if (budget > 0) {
     notices.push(
-      `The exporter is overloaded: ${budget} probes of the last five minutes did not fit the packet budget and were left out. Raise limits.packets_per_second, lengthen the interval or probe fewer flows.`,
+      `The exporter is overloaded. Probes of the last five minutes that did not fit the packet budget and were left out: ${budget}. Raise limits.packets_per_second, lengthen the interval or probe fewer flows.`,
     );
   }
   const stalls = exporter.probes_stalled_recently ?? 0;
   if (stalls > 0) {
     notices.push(
-      `This host is overloaded: the exporter was not run in time for ${stalls} probes of the last five minutes and left them out.`,
+      `This host is overloaded. Probes of the last five minutes that the exporter left out, since it was not run in time: ${stalls}.`,
     );
   }
   const drops = exporter.receive_drops_recently ?? 0;
   if (drops > 0) {
     notices.push(
-      `The kernel dropped ${drops} packets before the exporter could read them in the last five minutes; probes that this may have spoiled are not counted.`,
+      `The kernel dropped packets before the exporter could read them, ${drops} in the last five minutes; probes that this may have spoiled are not counted.`,
     );
   }
   const reduced = exporter.targets_reduced ?? 0;
   if (reduced > 0) {
     notices.push(
-      `The limit of series is reached: ${reduced} targets show fewer series in the metrics than configured, the largest first. Raise limits.series, or set series to failing or paths; this page still shows every flow.`,
+      `The limit of series is reached. Targets that show fewer series in the metrics than configured, the largest first: ${reduced}. Raise limits.series, or set series to failing or paths; this page still shows every flow.`,
     );
   }
   const folded = exporter.series_folded ?? 0;
   if (folded > 0) {
     notices.push(
-      `The limit of series is reached: ${folded} label sets are counted as "other" in the metrics. Raise limits.series or probe fewer flows; this page still shows every flow.`,
+      `The limit of series is reached. Label sets that are counted as "other" in the metrics: ${folded}. Raise limits.series or probe fewer flows; this page still shows every flow.`,
     );
   }
   if (exporter.reload_successful === false) {
@@ -66,7 +67,7 @@ export function targetNotices(target) {
     target.coverage.paths > 1
   ) {
     notices.push(
-      `Only ${target.flows.length} flows are probed at once: a broken path may be met only after a rotation. 64 meet one of 16 paths with 98 %.`,
+      `Only ${count(target.flows.length, "flow")} at a time: a broken path may be met only after a rotation. 64 meet one of 16 paths with 98 %.`,
     );
   }
   if (perPacket.length > 0) {

@@ -34,6 +34,14 @@ export function suspectSentence(suspect) {
   return `${placeWords(suspect)} ${what}${where}.`;
 }
 
+function capital(sentence) {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function withoutCapital(words) {
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
 /** The list of suspects; nothing where there are none. */
 export function suspectList({ suspects }) {
   if (suspects.length === 0) return null;
@@ -47,14 +55,16 @@ export function suspectList({ suspects }) {
         {},
         element("strong", {}, suspectSentence(suspect)),
         ` Confidence ${percent(suspect.confidence)}. `,
-        element("span", { class: "reason" }, suspect.reason),
+        element("span", { class: "reason" }, capital(suspect.reason)),
         others.length === 0
           ? null
           : element(
               "p",
               {},
               "What the evidence does not rule out: ",
-              others.map((other) => placeWords({ segment: suspect.segment, ...other })).join("; "),
+              others
+                .map((other) => withoutCapital(placeWords({ segment: suspect.segment, ...other })))
+                .join("; "),
               ".",
             ),
       );

@@ -10,8 +10,8 @@ import { targetNotices } from "./notices.js";
 import { middleOf, slotOf, targetAt, timeOf } from "./past.js";
 import { suspectList } from "./suspects.js";
 import { networkTables } from "./tables.js";
-import { targetFacts } from "./target-facts.js";
-import { clockTime, count, endpoint, verdictOf } from "./text.js";
+import { headWords, targetHead } from "./target-head.js";
+import { clockTime, count } from "./text.js";
 import { hourView, MomentSlider } from "./time.js";
 
 /** Shows one target in a place of the document, and goes on showing newer states of it. */
@@ -74,8 +74,8 @@ export class TargetPage {
     const shown = this.#shown();
     const whole = networkOf(shown);
     const network = collapse(whole, this.#opened);
-    this.#section("head", [target.name, target.verdict, target.reason, targetFacts(target)], () =>
-      head(target),
+    this.#section("head", headWords(target), () =>
+      targetHead(target, (name) => this.#sections.get(name)),
     );
     this.#section("notices", targetNotices(target), () =>
       targetNotices(target).map((notice) =>
@@ -224,34 +224,6 @@ export class TargetPage {
       this.#told,
     ];
   }
-}
-
-function head(target) {
-  const { name, protocol, verdict, reason, labels } = target;
-  const { words, sign, level } = verdictOf(verdict);
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
-  return [
-    element("h1", { tabindex: -1 }, name),
-    element("p", { class: "more" }, [protocol, endpoint(target), ...pairs].join(" ")),
-    element(
-      "p",
-      { class: "sentence" },
-      element(
-        "span",
-        { class: `verdict ${level}` },
-        element("span", { class: "sign", "aria-hidden": "true" }, sign),
-        words,
-      ),
-      ` ${reason}`,
-    ),
-    element(
-      "dl",
-      { class: "facts" },
-      ...targetFacts(target).map(([term, value]) =>
-        element("div", {}, element("dt", {}, term), element("dd", {}, value)),
-      ),
-    ),
-  ];
 }
 
 function commands({ reproduce: { failing, working } }) {

@@ -13,10 +13,10 @@ test("an exporter without trouble has no notices", () => {
 
 test.each([
   [{ raw_sockets: false }, "without raw sockets"],
-  [{ probes_over_budget_recently: 12 }, "12 probes of the last five minutes did not fit"],
-  [{ probes_stalled_recently: 3 }, "not run in time for 3 probes"],
-  [{ receive_drops_recently: 7 }, "dropped 7 packets"],
-  [{ series_folded: 5 }, "5 label sets"],
+  [{ probes_over_budget_recently: 12 }, "did not fit the packet budget and were left out: 12."],
+  [{ probes_stalled_recently: 3 }, "since it was not run in time: 3."],
+  [{ receive_drops_recently: 7 }, "7 in the last five minutes"],
+  [{ series_folded: 5 }, 'counted as "other" in the metrics: 5.'],
   [{ reload_successful: false }, "reload of the configuration failed"],
 ])("%j is said in a sentence", (exporter, words) => {
   const [sentence, ...others] = exporterNotices(exporter);
@@ -37,6 +37,7 @@ test("a target says what keeps it from being known well", () => {
   expect(notices({ error: "no such name" })).toEqual(["This target is not probed: no such name."]);
   expect(notices({ method: "connect" })[0]).toContain("by connections");
   expect(notices({}, FLOWS.slice(0, 8))[0]).toContain("Only 8 flows");
+  expect(notices({}, FLOWS.slice(0, 1))[0]).toContain("Only 1 flow at a time");
   expect(notices({ coverage: { ...coverage, warning: "flow_buckets is 4" } })[0]).toBe(
     "Too few flows: flow_buckets is 4.",
   );
