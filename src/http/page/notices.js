@@ -50,10 +50,9 @@ export function exporterNotices(exporter) {
   return notices;
 }
 
-/** What concerns one target. */
+/** What concerns one target, beside its reason. */
 export function targetNotices(target) {
   const notices = [];
-  if (target.error) notices.push(`This target is not probed: ${target.error}.`);
   if (target.method === "connect") {
     notices.push(
       "This target is probed by connections of this host; its failing flows may not be traced.",

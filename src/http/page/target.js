@@ -156,6 +156,7 @@ export class TargetPage {
 
   #network(whole, network, lit) {
     const { flows, suspects } = this.#shown();
+    if (flows.length === 0) return [];
     const then =
       this.#moment === undefined
         ? ""
@@ -202,6 +203,7 @@ export class TargetPage {
 
   #buckets(lit) {
     const { flows, paths } = this.#shown();
+    if (flows.length === 0) return [];
     const tell = (words) => {
       if (this.#told.textContent !== words) this.#told.textContent = words;
     };

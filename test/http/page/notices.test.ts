@@ -34,7 +34,8 @@ test("a target says what keeps it from being known well", () => {
   const notices = (more: object, flows = FLOWS) =>
     targetNotices(targetJson({}, flows, { coverage, ...more }));
   expect(notices({})).toEqual([]);
-  expect(notices({ error: "no such name" })).toEqual(["This target is not probed: no such name."]);
+  // The reason says it already.
+  expect(notices({ error: "no such name" })).toEqual([]);
   expect(notices({ method: "connect" })[0]).toContain("by connections");
   expect(notices({}, FLOWS.slice(0, 8))[0]).toContain("Only 8 flows");
   expect(notices({}, FLOWS.slice(0, 1))[0]).toContain("Only 1 flow at a time");
