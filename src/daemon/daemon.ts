@@ -20,7 +20,7 @@ import { Recorder } from "./recorder.ts";
 import { ServingThread } from "./serving/serving-thread.ts";
 import { SpareTime } from "./serving/spare-time.ts";
 import { Soon } from "./soon.ts";
-import { portRanges, warnOfOverlap } from "./source-ports.ts";
+import { OverlapWarning, portRanges } from "./source-ports.ts";
 import { Telemetry } from "./telemetry.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { verdictLog } from "./verdict-log.ts";
@@ -50,6 +50,7 @@ export class Daemon {
   readonly #facts: SelfFacts;
   readonly #jobs: Jobs;
   readonly #lag: LoopLag = new LoopLag();
+  readonly #overlap: OverlapWarning;
   readonly #loop: TurnLoop;
   readonly #spare: SpareTime;
   readonly #recorder: Recorder;
@@ -74,6 +75,7 @@ export class Daemon {
     this.#loop = new TurnLoop((pausedMs) => this.#turn(pausedMs));
     this.#spare = new SpareTime(clock, () => this.#loop.hurry());
     this.#hops = new HopKnowledge(clock, log);
+    this.#overlap = new OverlapWarning(log);
     const settings = engineSettings(loaded);
     this.#engine = new Engine({ wire, clock, settings, routers: this.#hops.routers });
     const telemetry = new Telemetry({
@@ -221,7 +223,7 @@ export class Daemon {
     void this.#targets.refresh();
     const rotations = specs.map(({ rotation }) => rotation);
     this.#jobs.start(config.trace.survey, rotations);
-    warnOfOverlap(portRanges(loaded), log);
+    this.#overlap.look(portRanges(loaded));
     this.#files.follow(config);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { portRanges, warnOfOverlap } from "../../src/daemon/source-ports.ts";
+import { OverlapWarning, portRanges } from "../../src/daemon/source-ports.ts";
 import { createLog } from "../../src/log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { loadConfig } from "../support/load-config.ts";
@@ -27,7 +27,7 @@ describe("the ranges of source ports", () => {
     ["60999-61000", [{ first: 60_999, last: 61_000 }], ["60999-61000"]],
     ["40000-40001", [{ first: 40_000, last: 40_001 }], ["40000-40001"]],
     ["1-65535", [{ first: 1, last: 65_535 }], ["1-65535"]],
-  ])("that overlap the kernel's are warned about: %s", (_, ranges, warned) => {
+  ])("that overlap the kernel's are warned about once: %s", (_, ranges, warned) => {
     const lines: string[] = [];
     const log = createLog({
       level: "debug",
@@ -35,7 +35,9 @@ describe("the ranges of source ports", () => {
       clock: new FakeClock(),
       write: (line) => lines.push(line),
     });
-    warnOfOverlap(ranges, log, { first: 32_768, last: 60_999 });
+    const warning = new OverlapWarning(log);
+    // As after a reload, or when a target file has changed.
+    for (let time = 0; time < 2; time += 1) warning.look(ranges, { first: 32_768, last: 60_999 });
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(told.map(({ level, source_ports }) => [level, source_ports])).toEqual(
       warned.map((range) => ["warn", range]),
