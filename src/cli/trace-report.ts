@@ -69,7 +69,7 @@ function suspectLines({ suspects }: TargetView): string[] {
 function counts({ flows, paths, coverage }: TargetView, failing: number, working: number): string {
   const unknown = flows.length - working - failing;
   const unprobed = unknown === 0 ? "" : `, ${unknown} without a valid probe`;
-  return `${count(flows.length, "flow")}: ${working} work, ${failing} fail${unprobed}. ${count(paths.length, "path")} seen; no path is left unseen with ${Math.floor(coverage.confidence * 100)} %.`;
+  return `${count(flows.length, "flow")}: ${working} work, ${failing} fail${unprobed}. ${count(paths.length, "path")} seen, coverage ${Math.floor(coverage.confidence * 100)} %.`;
 }
 
 function listing(

@@ -20,8 +20,10 @@ export function ticketText(view: TargetView, now: number, since?: number): strin
   if (failing.length === 0 && view.suspects.length === 0) return undefined;
   const working = view.flows.filter(({ state }) => state === "up");
   const { reproduce } = view;
-  const answered = ({ seen }: FlowView): number => seen?.filter((hop) => hop !== null).length ?? -1;
-  const [bad] = [...failing].sort((a, b) => answered(b) - answered(a));
+  const answered = ({ seen }: FlowView): number => seen?.filter((hop) => hop !== null).length ?? 0;
+  const [bad] = failing
+    .filter((flow) => answered(flow) > 0 || flow.last_hop === "none")
+    .sort((a, b) => answered(b) - answered(a));
   const good = working.find(({ path }) => path !== null);
   const lines = [
     `${view.protocol} to ${endpoint(view.address, view.port)}: ${titles[view.verdict] ?? "some flows fail"}`,
@@ -38,8 +40,8 @@ export function ticketText(view: TargetView, now: number, since?: number): strin
     ...tuples("5-tuples that fail", failing, view),
     "",
     ...tuples("5-tuples that work", working, view),
-    ...way("Trace of a failing 5-tuple", bad, bad?.seen, true),
-    ...way("Trace of a working 5-tuple", good, pathOf(good, view), false),
+    ...way("Trace of a failing 5-tuple", bad, bad?.seen, bad && endOf(bad, view)),
+    ...way("Trace of a working 5-tuple", good, pathOf(good, view), undefined),
     ...commands("Fails when run at the source", reproduce.failing),
     ...commands("Works when run at the source", reproduce.working),
     "",
@@ -111,22 +113,29 @@ function pathOf(
   return paths.find(({ id }) => id === flow?.path)?.hops;
 }
 
+/** What comes behind the last hop that answered the trace of a failing flow; undefined where the target did. */
+function endOf({ last_hop, last_result }: FlowView, { address }: TargetView): string | undefined {
+  if (last_result === "refused") return undefined;
+  return last_hop === address
+    ? "the target answered: what is lost comes and goes"
+    : "no answer from here on";
+}
+
+/** @param end of a trace that did not get through, or not as a probe should */
 function way(
   title: string,
   flow: FlowView | undefined,
   hops: readonly (string | null)[] | undefined,
-  dies: boolean,
+  end: string | undefined,
 ): string[] {
   if (flow === undefined || hops === undefined) return [];
-  const shown = dies ? answeredHops(hops) : hops;
+  const shown = answeredHops(hops);
   const line = (ttl: number, text: string): string => `  ${String(ttl).padStart(2)}  ${text}`;
   return [
     "",
     `${title} (source port ${flow.source_port}, by TTL):`,
     ...shown.map((hop, at) => line(at + 1, hop ?? "*")),
-    ...(dies && flow.last_result !== "refused"
-      ? [line(shown.length + 1, "no answer from here on")]
-      : []),
+    ...(end === undefined ? [] : [line(shown.length + 1, end)]),
   ];
 }
 

@@ -11,7 +11,7 @@ describe("what a trace prints", () => {
       "192.0.2.10:3306: path_fault: 2 of 6 flows fail.",
       "Suspect: every flow across 10.0.0.8 fails. Confidence 98.7 %.",
       "",
-      "6 flows: 3 work, 3 fail. 2 paths seen; no path is left unseen with 50 %.",
+      "6 flows: 3 work, 3 fail. 2 paths seen, coverage 50 %.",
       "flow_buckets is 6: see --flows.",
       "",
       "Topology",

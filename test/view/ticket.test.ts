@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ticketText } from "../../src/view/ticket.ts";
-import { flowView } from "../support/flow-view.ts";
+import { failingView, flowView } from "../support/flow-view.ts";
 import { view } from "../support/trace-view.ts";
 
 const NOW = Date.UTC(2026, 2, 4, 5, 6, 7);
@@ -69,6 +69,19 @@ describe("the ticket for a network team", () => {
     );
     expect(ticketText({ ...view, verdict: "target_down", suspects: [] }, NOW)).toContain(
       "Every 5-tuple fails",
+    );
+  });
+
+  test("has a trace only of a flow that was traced, and says where one got through or met nobody", () => {
+    const traceOf = (seen: (string | null)[], last_hop: string): string => {
+      const failing = { ...failingView(3, seen), last_hop };
+      const text = ticketText({ ...view, flows: [flowView(0), failing] }, NOW) ?? "";
+      return /Trace of a failing 5-tuple.*:\n((?:.+\n)+)/.exec(text)?.[1] ?? "no trace\n";
+    };
+    expect(traceOf([], "unknown")).toBe("no trace\n");
+    expect(traceOf([null], "none")).toBe("   1  no answer from here on\n");
+    expect(traceOf(["10.0.0.1"], "192.0.2.10")).toBe(
+      "   1  10.0.0.1\n   2  the target answered: what is lost comes and goes\n",
     );
   });
 

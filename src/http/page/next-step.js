@@ -5,7 +5,8 @@ const STEPS = {
   source_fault: "Look at this exporter's host, and do not trust its other verdicts meanwhile.",
   path_fault:
     "Take the suspected link or router out of service, and send the network team the text below.",
-  path_loss: "Look at the error and drop counters at both ends of the suspected link.",
+  path_loss:
+    "Look at the error and drop counters of the suspected link or router, and send the network team the text below.",
 };
 
 /** Where nothing on the way there is suspected. */
