@@ -113,13 +113,13 @@ export function checkClock({ clockSource }: HostFacts): Finding[] {
   ];
 }
 
-/** Targets that could not be looked at. */
+/** Targets that could not be looked at, and how many were. */
 export function checkTargets({ unresolved, targets, leftOut }: HostFacts): Finding[] {
   const findings = unresolved.map(({ name, error }): Finding => {
     const fix = "see the name and the route.";
     return { level: "error", topic: "targets", message: `${name}: ${error}.`, fix };
   });
+  if (leftOut === 0 && findings.length > 0) return findings;
   const rest = leftOut === 0 ? "" : `; ${leftOut} more were left out`;
-  if (findings.length > 0) return findings;
-  return [fine("targets", `${targets.length} looked at${rest}.`)];
+  return [...findings, fine("targets", `${targets.length} looked at${rest}.`)];
 }

@@ -26,6 +26,13 @@ describe("the doctor", () => {
     ]);
   });
 
+  test("says how many targets it has left out, also where others could not be looked at", () => {
+    const facts = cleanHost({ leftOut: 20, unresolved: [{ name: "a", error: "no such name" }] });
+    const told = diagnose(facts).filter(({ topic }) => topic === "targets");
+    expect(told.map(({ level }) => level)).toEqual(["error", "ok"]);
+    expect(told[1]?.message).toContain("20 more were left out");
+  });
+
   test("writes one line a finding, with the fix", () => {
     expect(
       findingLines([
