@@ -1,4 +1,4 @@
-import { answeredHops } from "../view/failing-trace.ts";
+import { answeredHops } from "../view/answered-hops.ts";
 import { readableText } from "../view/readable-text.ts";
 import type { TargetView } from "../view/target-view.ts";
 import { count } from "../view/words.ts";

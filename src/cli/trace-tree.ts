@@ -1,4 +1,4 @@
-import { answeredHops } from "../view/failing-trace.ts";
+import { answeredHops } from "../view/answered-hops.ts";
 import type { LinkView, TargetView } from "../view/target-view.ts";
 import { count, percent } from "../view/words.ts";
 

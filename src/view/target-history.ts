@@ -4,8 +4,8 @@ import { Kept } from "../probe/kept.ts";
 import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Change } from "../verdict/target-event.ts";
+import { answeredHops } from "./answered-hops.ts";
 import { BucketHistory, NO_WAY, SLOT_MS, SLOTS } from "./bucket-history.ts";
-import { answeredHops } from "./failing-trace.ts";
 import { type RunningBucket, RunningSlot } from "./running-slot.ts";
 import { type Way, WayTable } from "./way-table.ts";
 

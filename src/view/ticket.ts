@@ -1,5 +1,5 @@
+import { answeredHops } from "./answered-hops.ts";
 import { expectedNextHops } from "./expected-next-hop.ts";
-import { answeredHops } from "./failing-trace.ts";
 import { placeWords } from "./place-words.ts";
 import { readableText } from "./readable-text.ts";
 import type { FlowView, TargetView } from "./target-view.ts";
