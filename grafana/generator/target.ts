@@ -71,7 +71,7 @@ function numbers() {
       ...SMALL,
       title: "Paths in use",
       description:
-        "Distinct paths that the current flows take; with several exporters, of the one that sees most.",
+        "Distinct paths that flows take, or took in the last minutes; with several exporters, of the one that sees most.",
       unit: "none",
     })
       .thresholds(steps("text"))
