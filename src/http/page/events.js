@@ -1,6 +1,6 @@
 // What changed when, as a list.
 import { element } from "./elements.js";
-import { clockTime } from "./text.js";
+import { dateTime } from "./text.js";
 
 /** Events that are listed, the latest first, and those that are kept for the marks. */
 const LISTED = 50;
@@ -27,7 +27,7 @@ export function eventList(events, named = false) {
       element(
         "li",
         {},
-        element("time", { datetime: new Date(time).toISOString() }, clockTime(time)),
+        element("time", { datetime: new Date(time).toISOString() }, dateTime(time)),
         ` ${named && target !== null ? `${target}: ` : ""}${KINDS[kind] ?? kind}: ${message}`,
       ),
     ),

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import {
   ago,
+  clockTime,
   count,
+  dateTime,
   endpoint,
   milliseconds,
   percent,
@@ -27,6 +29,12 @@ test.each([
   [null, "–"],
 ])("%s as per cent is %s", (share, text) => {
   expect(percent(share)).toBe(text);
+});
+
+test("moments are told in UTC, with their day where they may be of another", () => {
+  const moment = Date.UTC(2026, 10, 29, 23, 59, 1, 999);
+  expect(clockTime(moment)).toBe("23:59:01 UTC");
+  expect(dateTime(moment)).toBe("2026-11-29 23:59:01 UTC");
 });
 
 test("times, addresses and counts", () => {
