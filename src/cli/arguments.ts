@@ -126,6 +126,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   if (command === "check-config" || command === "doctor") {
     if (rest.length > 1) throw new UsageError(`${command} takes one file`);
+    if (rest.length === 1 && given.includes("config.file")) {
+      throw new UsageError(`${command} takes FILE or --config.file, not both`);
+    }
     return { kind: command, file: rest[0] ?? values["config.file"] };
   }
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
