@@ -77,6 +77,15 @@ export class BucketSeries implements Pair {
     } else this.#otherHops = [...this.#otherHops, pair];
   }
 
+  /** A last hop is gone, and its counters with it. @returns whether there were any */
+  drop(hop: string): boolean {
+    const all = this.lastHops;
+    const [first, ...others] = all.filter((pair) => pair.hop !== hop);
+    this.#lastHop = first;
+    this.#otherHops = others;
+    return all.length > others.length + (first === undefined ? 0 : 1);
+  }
+
   /** The counters for a last hop; undefined where there are none. */
   lastHop(hop: string): LastHopPair | undefined {
     if (this.#hop === hop) return this.#first();

@@ -57,7 +57,7 @@ export class EngineMetrics implements EngineObserver {
     const { families } = this;
     for (const series of this.#probes.series()) {
       const collect = (index: number, emit: Emit): void => families[index]?.collect(series, emit);
-      const begin = (): void => series.read(this.#clock.monotonic());
+      const begin = (): void => this.#probes.read(series, this.#clock.monotonic());
       yield { key: series, families, begin, collect };
     }
   }

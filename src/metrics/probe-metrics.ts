@@ -19,7 +19,7 @@ import { TargetSeries } from "./target-series.ts";
 export interface ProbedNow {
   /** The target while it is probed; undefined while its name does not resolve. */
   probed(name: string): ProbedTarget | undefined;
-  readonly view: Pick<EngineView, "lastHopOf">;
+  readonly view: Pick<EngineView, "lastHopOf" | "pathsOf">;
 }
 
 /** Counts outcomes by target, bucket and last hop, and shows them as the probe, flow and target families. */
@@ -112,6 +112,27 @@ export class ProbeMetrics {
       looked += series[at]?.bucket(flow.bucket).glance() ?? 0;
     for (const one of series) looked += one?.paths?.glance() ?? 0;
     return looked;
+  }
+
+  /** A reading of the target's series begins. @param now milliseconds, monotonic */
+  read(series: TargetSeries, now: number): void {
+    series.read(now);
+    const target = this.#now.probed(series.spec.name);
+    if (target === undefined) return;
+    let met: Set<string> | undefined;
+    series.forgetHops(now, (hop) => {
+      met ??= this.#met(target);
+      return met.has(hop);
+    });
+  }
+
+  /** Hops of the target's network, and the last hops of its flows now. */
+  #met(target: ProbedTarget): Set<string> {
+    const { view } = this.#now;
+    const met = new Set(view.pathsOf(target).topology.links().flat());
+    met.add(target.target.address.text);
+    for (const flow of target.flows) if (flow !== undefined) met.add(view.lastHopOf(flow));
+    return met;
   }
 
   /** An end-to-end probe ended. @param now milliseconds, monotonic */

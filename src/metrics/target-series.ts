@@ -12,6 +12,7 @@ import { TRACE_PURPOSES, type TracePurpose } from "../trace/trace.ts";
 import { TARGET_EVENTS, type TargetEvent } from "../verdict/target-event.ts";
 import { BucketSeries, OTHER, type Pair } from "./bucket-series.ts";
 import { renderLabels } from "./family.ts";
+import { GoneHops } from "./gone-hops.ts";
 import type { PathSeries } from "./path-series.ts";
 import { RTT_SERIES, RttHistogram } from "./rtt-histogram.ts";
 import type { SeriesBudget } from "./series-budget.ts";
@@ -74,6 +75,7 @@ export class TargetSeries {
   readonly #failedAt: Map<number, number> = new Map();
   #mode: SeriesMode;
   readonly #hops: Set<string> = new Set();
+  readonly #gone: GoneHops = new GoneHops();
   /** Buckets and last hops that were refused, so that each is counted once. */
   readonly #folded: Set<string> = new Set();
   #reserved: number;
@@ -158,6 +160,18 @@ export class TargetSeries {
       if (this.#mode === "failing") this.#hide(bucket);
     }
     for (const bucket of this.buckets()) bucket.read(now);
+  }
+
+  /** Forgets the last hops that are gone, see {@link GoneHops}. */
+  forgetHops(now: number, isMet: (hop: string) => boolean): void {
+    const countOf = (hop: string): number =>
+      this.buckets().reduce((sum, bucket) => sum + (bucket.lastHop(hop)?.probes ?? 0), 0);
+    for (const hop of this.#gone.find(now, this.#hops, countOf, isMet)) {
+      this.#hops.delete(hop);
+      const dropped = this.buckets().filter((bucket) => bucket.drop(hop)).length;
+      this.#reserved -= SERIES_A_LAST_HOP * dropped;
+      this.#budget.release(SERIES_A_LAST_HOP * dropped);
+    }
   }
 
   /** Adds own label pairs and the user's behind the target's: `target="…",protocol="…",EXTRA,user="…"`. */

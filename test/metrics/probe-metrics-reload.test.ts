@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { render } from "../../src/metrics/exposition.ts";
 import { ProbeMetrics } from "../../src/metrics/probe-metrics.ts";
 import { SeriesBudget } from "../../src/metrics/series-budget.ts";
+import { TargetPaths } from "../../src/verdict/target-paths.ts";
 import { parseExposition } from "../support/exposition-parser.ts";
 import { flowsOf, ProberRig } from "../support/prober-rig.ts";
 import { readTargets } from "../support/read-samples.ts";
@@ -15,7 +16,8 @@ describe("a new configuration", () => {
     const [flow] = flowsOf(probed);
     if (flow === undefined) throw new Error("no flow");
     const budget = new SeriesBudget(1000);
-    const now = { probed: () => probed, view: { lastHopOf: () => "none" } };
+    const view = { lastHopOf: () => "none", pathsOf: () => new TargetPaths(0) };
+    const now = { probed: () => probed, view };
     const metrics = new ProbeMetrics(rig.clock, budget, now, () => {});
     const hops = async () => {
       const body = await render(readTargets(metrics.families(), metrics.series()), "text");

@@ -36,6 +36,7 @@ export class MetricsRig {
         probed: (name) => this.probed.get(name),
         view: {
           lastHopOf: (flow) => this.lastHops.get(flow) ?? flow.target.target.address.text,
+          pathsOf: (target) => this.known(target),
         },
       },
       (series) => this.paths.release(series),
@@ -81,7 +82,9 @@ export class MetricsRig {
   /** Every sample, as a scraper reads it. */
   async samples(format: "text" | "openmetrics" = "text"): Promise<ParsedSample[]> {
     const all = [...this.probes.families(), ...this.paths.families()];
-    const families = readTargets(all, this.probes.series(), this.clock.monotonic());
+    const now = this.clock.monotonic();
+    for (const series of this.probes.series()) this.probes.read(series, now);
+    const families = readTargets(all, this.probes.series(), now);
     const onError = (family: string, error: unknown): never => {
       throw new Error(`${family}: ${String(error)}`);
     };
