@@ -2,6 +2,7 @@ import { type Effect, killsAll } from "./effect.ts";
 import { besides, type FaultLocation, forkOf } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
+import { entryOf } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
 import { silentStretchAfter } from "./silent-stretch.ts";
@@ -34,6 +35,8 @@ const MOST_OF_LITTLE = 0.6;
 const MOST_OF_ADDRESS = 0.6;
 /** Nor than this where it may, though it is likelier a router's. Set by hand (2026-11). */
 const MOST_OF_MESHED = 0.8;
+/** Nor than this that a router of several addresses drops what comes in by one of them: there may be as many routers. Set by hand (2026-11). */
+const MOST_OF_ENTRY = 0.85;
 /** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
 const MOST_OF_HIDDEN = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
@@ -162,6 +165,9 @@ export class ConfidenceEstimator {
     const hit = hitBy(this.#scene, location, hypothesis.effect.kind === "dead");
     if (silentStretchAfter(this.#scene, location, hypothesis.effect, hit) !== undefined)
       return MOST_OF_HIDDEN;
+    const { network, kinship } = this.#scene;
+    if (hypothesis.effect.extent === "all" && entryOf(network, kinship, location) !== null)
+      return MOST_OF_ENTRY;
     const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
     return mayTellWayBack(this.#scene, location) ? Math.min(most, MOST_OF_MESHED) : most;
   }

@@ -83,6 +83,8 @@ export function placeOf(
   }
   const rejecter = extent === "all" ? rejecterOf(input, network, location) : null;
   if (rejecter !== null) return { ...rejecter, place: "router", name: called(rejecter.from) };
+  const entry = extent === "all" ? entryOf(network, kinship, location) : null;
+  if (entry !== null) return { ...entry, place: "link", name: called(entry.to) };
   if (kind === "link" || kind === "silent") {
     const place = extent === "share" ? "bundle" : first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
@@ -107,6 +109,26 @@ export function placeOf(
     (a, b) => rank(a) - rank(b) || compare(a.from, b.from) || compare(a.to, b.to),
   );
   return { ...link, place: "router", name: called(lowest) };
+}
+
+/**
+ * The link into one of several addresses that may be one router's, where a link out of that address is held to be broken: all that comes by the other addresses would
+ * cross it as well. So the router drops what comes in there, after it has answered. Null elsewhere.
+ */
+export function entryOf(
+  network: Network,
+  kinship: Scene["kinship"],
+  { kind, members }: FaultLocation,
+): { readonly from: string | null; readonly to: string } | null {
+  const [first] = members;
+  if (kind !== "link" || first?.link == null) return null;
+  const { from, to } = first.link;
+  if (members.some(({ link }) => link?.from !== from || link.to !== to)) return null;
+  const address = addressOf(network, from);
+  if (address === null || kinship.routerBefore(to)?.includes(from) !== true) return null;
+  const [before, ...others] = kinship.before([from]);
+  if (before === undefined || others.length > 0 || !network.answers(before)) return null;
+  return { from: addressOf(network, before), to: address };
 }
 
 /** What leads on from the one router that all flows of a place cross, if that says itself that it passes nothing on; null elsewhere. */

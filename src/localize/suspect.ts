@@ -6,7 +6,7 @@ import type { Hypothesis } from "./hypothesis.ts";
 import { CROSSES, type Member } from "./member.ts";
 import { type Network, TARGET } from "./network.ts";
 import { certainDirection } from "./one-way-direction.ts";
-import { placeOf, visible } from "./place-of.ts";
+import { entryOf, placeOf, visible } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
 import { silentStretchAfter } from "./silent-stretch.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
@@ -150,6 +150,7 @@ export function describeHypothesis(
     alternatives: distinctPlaces(place, [
       ...(location.shared?.alternatives ?? []),
       ...routerOrLink(scene, location, place, hit),
+      ...linkOnwards(scene, location, effect),
       ...(place.place === "beyond" && location.kind === "behind"
         ? [placeOfBehind(scene, location, effect, hit, known?.direction)]
         : []),
@@ -185,6 +186,24 @@ function routerOrLink(
   const isOne = links.length > 0 && links.every((link) => isStart(link.from) && link.to === to);
   if (place.place !== "router" || !isOne) return [];
   return [{ ...place, place: "link", name: input.routers?.[to] ?? to }];
+}
+
+/** Where a router is held to drop what comes in by one of its addresses: that router, and the link on from that address. */
+function linkOnwards(
+  { input, network, kinship }: Scene,
+  location: FaultLocation,
+  { extent }: Effect,
+): SuspectPlace[] {
+  const entry = extent === "all" ? entryOf(network, kinship, location) : null;
+  const [link] = location.members.flatMap((member) => member.link ?? []);
+  if (entry === null || link === undefined) return [];
+  const called = (address: string): string => input.routers?.[address] ?? address;
+  const to = network.hops[link.to]?.address ?? input.target;
+  const shown = { from: entry.to, to, segment: "forward" } as const;
+  return [
+    { ...shown, place: "router", name: called(entry.to) },
+    { ...shown, place: "link", name: called(to) },
+  ];
 }
 
 /** Most alternatives that are told. */

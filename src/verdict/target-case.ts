@@ -14,6 +14,11 @@ export interface SeenBy {
   readonly routers: RouterLookup;
 }
 
+/** Hops before the destination that have answered. */
+function answersOf(path: FlowEvidence["path"]): number {
+  return path === null ? 0 : path.slice(0, -1).filter((hop) => hop !== null).length;
+}
+
 /** Of the flows that work so many may still be known by ways of before they moved. Set by hand (2026-11). */
 const MOST_STALE = 0.25;
 
@@ -57,13 +62,19 @@ export function caseOf(
       ...(oneWay && { one_way: oneWay }),
     });
   }
+  const isHeard = flows.some(({ path }) => answersOf(path) > 0);
   const known_links = paths.topology.links();
   const { perPacketTtls } = paths.topology;
   const controls = paths.controls.since(target.failingSince, now);
   const rejecting = paths.reported.rejecting(now);
   return {
     target: target.target.address.text,
-    flows,
+    // A way on which nobody has answered tells nothing where others' hops do: it is not known yet.
+    flows: flows.map((flow) =>
+      isHeard && flow.path !== null && flow.path.length > 1 && answersOf(flow.path) === 0
+        ? { ...flow, path: null }
+        : flow,
+    ),
     known_links,
     routers: seenBy.routers.of(flows, known_links),
     ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),

@@ -36,3 +36,36 @@ describe("a share of what a router hands on dies", () => {
     expect(suspects).toMatchObject([{ from: "r", to: "b", place: "bundle" }]);
   });
 });
+
+describe("the last router drops what comes in by one link, after it has answered", () => {
+  /** Sixteen flows over each of four routers; those over b end at what the last router answers there. */
+  function ending(last: (router: string) => string): FlowEvidence[] {
+    return ROUTERS.flatMap((router) =>
+      Array.from({ length: 16 }, () => {
+        const way = `r${router}${last(router)}`;
+        if (router !== "b") return flow(way, 0, 10);
+        return flow(way, 5, 5, { seen: [...way], last_hop: last(router) });
+      }),
+    );
+  }
+
+  test("the link into the address that it has there, not one on to the target, which all flows would cross", () => {
+    const flows = ending((router) => router.toUpperCase());
+    const { suspects } = localize({ target: TO, flows, known_links: [] });
+    expect(suspects).toMatchObject([{ from: "b", to: "B", place: "link", name: "B" }]);
+    const [{ confidence = 1, alternatives = [] } = {}] = suspects;
+    expect(confidence).toBeLessThan(0.9);
+    expect(alternatives.map(({ place, from, to }) => `${place} ${from} ${to}`)).toEqual(
+      expect.arrayContaining(["router B t", "link B t"]),
+    );
+  });
+
+  test("the link on to the target where an inventory says that the addresses are several routers'", () => {
+    const routers = Object.fromEntries(
+      ROUTERS.map((router) => [router.toUpperCase(), `leaf-${router}`]),
+    );
+    const flows = ending((router) => router.toUpperCase());
+    const { suspects } = localize({ target: TO, flows, known_links: [], routers });
+    expect(suspects.map(({ from }) => from)).toEqual(["B"]);
+  });
+});

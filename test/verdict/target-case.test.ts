@@ -61,6 +61,35 @@ test("the sweep of a flow that gets no answer tells where its packets end, and n
   });
 });
 
+test("a way on which nobody has answered is not known where others' hops are, and is one where none is", () => {
+  const knownOf = (hop: string | null): boolean[] => {
+    const target = makeProbed({ flowBuckets: 2 });
+    const topology = new Topology();
+    const counts = new Map(
+      [null, hop].map((first, bucket) => {
+        const flow = makeFlowOf(target, bucket, 61_000 + bucket);
+        target.flows.push(flow);
+        topology.learn(flow, [first, null, target.target.address.text], 0);
+        return [flow, { probes: 4, failures: 0, streak: 0 }] as const;
+      }),
+    );
+    const paths = {
+      topology,
+      waysFrom: Number.NEGATIVE_INFINITY,
+      evidence: { telling: () => counts, latestOf: () => ({}) },
+      reported: new ReportedFailures(),
+      controls: { since: () => ({}) },
+      oneWay: { of: () => undefined },
+    } as unknown as TargetPaths;
+    const seenBy = { traced: () => undefined, routers: { of: () => ({}) } };
+    return caseOf(target, paths, seenBy as never, 0).flows.map(({ path }) => path !== null);
+  };
+  expect(knownOf(null)).toEqual([true, true]);
+  const [first, second] = knownOf("a");
+  expect(second).toBe(true);
+  expect(first).toBe(false);
+});
+
 describe("ways learnt before flows moved", () => {
   /** Flows of which one fails, all of them learnt at 0 but for so many that work. */
   function movedAt(waysFrom: number, learntAnew: number) {
