@@ -2,7 +2,7 @@ import type { LocalizeCase } from "./case.ts";
 import type { Effect } from "./effect.ts";
 import { type FaultLocation, forkOf } from "./fault-location.ts";
 import { CROSSES, type LocationLink, type Member } from "./member.ts";
-import { type Network, SOURCE } from "./network.ts";
+import { type Network, SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
 import type { SuspectPlace, VisibleLink } from "./suspect-place.ts";
 
@@ -85,6 +85,11 @@ export function placeOf(
   if (rejecter !== null) return { ...rejecter, place: "router", name: called(rejecter.from) };
   const entry = extent === "all" ? entryOf(network, kinship, location) : null;
   if (entry !== null) return { ...entry, place: "link", name: called(entry.to) };
+  const isGuess = ({ link }: Member): boolean =>
+    link?.to === TARGET && !network.next(link.from).has(TARGET);
+  // That the target comes next is no more than likely where nobody has been seen to get there.
+  if (kind === "link" && extent === "all" && shown.every(isGuess))
+    return { from: first.from, to: null, place: "beyond", name: called(first.from) };
   if (kind === "link" || kind === "silent") {
     const place = extent === "share" ? "bundle" : first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };

@@ -8,8 +8,8 @@ import { ANSWERED_WITHIN_MS, type AskTold } from "../trace/single-asks.ts";
 const EVERY_MS = 60_000;
 /** From one packet of a check to the next: routers have answers for failing flows as well. */
 const STEP_MS = 150;
-/** Packets of one check. Where half of the flows have moved, nine in ten checks of so many meet two that have. */
-const MOST_ASKED = 6;
+/** Packets of one check. Where a third of the flows have moved, nineteen in twenty checks of so many meet two that have. */
+const MOST_ASKED = 12;
 /** So many flows that meet another hop than before have moved; one may have an own reason. */
 const LEAST_MOVED = 2;
 /** Targets that are checked at once, so that failing flows have nearly all of the budget. */
@@ -18,7 +18,7 @@ const AT_ONCE = 2;
 const WAITS_MS = 20_000;
 
 /** So many flows that meet the same hop as before, and none that has moved, end a check. */
-const ENOUGH_SAME = 4;
+const ENOUGH_SAME = 8;
 
 /** How hops are asked, and who is told what was found. */
 export interface WayChecksOptions {

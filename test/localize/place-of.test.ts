@@ -69,3 +69,16 @@ describe("the last router drops what comes in by one link, after it has answered
     expect(suspects.map(({ from }) => from)).toEqual(["B"]);
   });
 });
+
+test("behind the hop where sweeps end, as long as nobody has been seen to get from there to the target", () => {
+  // Over b nobody has ever got an answer; the target stands as far behind the other routers as b's next hop does.
+  const flows = ["a", "b", "c"].flatMap((router) =>
+    Array.from({ length: 16 }, () =>
+      router === "b"
+        ? flow(null, 5, 5, { seen: ["r", "b"], last_hop: "b" })
+        : flow(`r${router}`, 0, 10),
+    ),
+  );
+  const { suspects } = localize({ target: TO, flows, known_links: [] });
+  expect(suspects).toMatchObject([{ from: "b", to: null, place: "beyond", name: "b" }]);
+});

@@ -12,7 +12,8 @@ const STEP_MS = 50;
 /** Targets of flows that work, over four routers between a first and a last one. */
 class Rig {
   readonly topologies: Map<ProbedTarget, Topology> = new Map();
-  readonly moved: [target: ProbedTarget, before: number][] = [];
+  /** Addresses of targets whose flows have moved, and before when. */
+  readonly moved: [address: string, before: number][] = [];
   readonly asked: { flow: ProbedFlow; ttl: number; known: string | null; told: AskTold }[] = [];
   /** Who answers a flow at a TTL; undefined for nobody yet. */
   answer: (flow: ProbedFlow, known: string | null) => string | null = (_, known) => known;
@@ -29,7 +30,7 @@ class Rig {
         told(this.answer(flow, known));
         return true;
       },
-      onMoved: (...found) => this.moved.push(found),
+      onMoved: ({ target }, before) => this.moved.push([target.address.text, before]),
     });
   }
 
@@ -58,23 +59,23 @@ describe("flows that work are asked as others begin to fail", () => {
     rig.checks.doubt(rig.target(), rig.now);
     rig.run(5000);
     expect(rig.moved).toEqual([]);
-    expect(rig.asked.map(({ ttl }) => ttl)).toEqual([2, 2, 2, 2]);
+    expect(rig.asked.map(({ ttl }) => ttl)).toEqual(Array(8).fill(2));
     expect(new Set(rig.asked.map(({ known }) => known))).toEqual(new Set(MIDDLE));
   });
 
   test("and ways learnt before are past once two of them meet other hops", () => {
     const rig = new Rig();
     const target = rig.target();
-    rig.answer = (_, known) => (known === "a" || known === "b" ? "e" : known);
+    rig.answer = ({ bucket }, known) => (bucket % 8 < 2 ? "e" : known);
     rig.checks.doubt(target, rig.now);
     rig.run(5000);
-    expect(rig.moved).toEqual([[target, 1000]]);
-    expect(rig.asked.length).toBeLessThanOrEqual(6);
+    expect(rig.moved).toEqual([["198.51.100.2", 1000]]);
+    expect(rig.asked.length).toBeLessThanOrEqual(12);
   });
 
   test("but one that meets another hop may have a reason of its own, as may a router with another address", () => {
     const one = new Rig();
-    one.answer = (_, known) => (known === "c" ? "e" : known);
+    one.answer = ({ bucket }, known) => (bucket === 2 ? "e" : known);
     one.checks.doubt(one.target(), one.now);
     one.run(5000);
     expect(one.moved).toEqual([]);
@@ -118,7 +119,7 @@ describe("of a target whose flows get no answer", () => {
       rig.checks.doubt(target, rig.now);
       rig.run(3000);
     }
-    expect(new Set(rig.moved.map(([target]) => target))).toEqual(new Set([heard, mute]));
+    expect(rig.moved.map(([address]) => address).sort()).toEqual(["198.51.100.2", "198.51.100.3"]);
   });
 
   test("nothing is told where the others use another address family, or it is no longer probed", () => {
@@ -131,7 +132,7 @@ describe("of a target whose flows get no answer", () => {
     rig.checks.forget(gone);
     rig.checks.doubt(heard, rig.now);
     rig.run(5000);
-    expect(rig.moved.map(([target]) => target)).toEqual([heard]);
+    expect(rig.moved.map(([address]) => address)).toEqual(["198.51.100.3"]);
   });
 });
 
@@ -143,6 +144,6 @@ test("of many targets two are asked at once, and those that wait too long are le
   expect(new Set(rig.asked.map(({ flow }) => flow.target)).size).toBeLessThanOrEqual(4);
   rig.run(60_000);
   const asked = new Set(rig.asked.map(({ flow }) => flow.target)).size;
-  expect(asked).toBeGreaterThan(20);
+  expect(asked).toBeGreaterThan(15);
   expect(asked).toBeLessThan(80);
 });
