@@ -177,15 +177,26 @@ export class Kinship {
    * are known to answer otherwise, where there is one place only, or where the places are several routers'.
    */
   routerBefore(id: number): readonly number[] | null {
-    this.#answersAlike ??= this.#network.hops.some(
-      ({ id: hop }) => hop !== TARGET && this.hasOneAddress(hop),
-    );
     const sources = [...this.#sources(id)];
-    if (this.#answersAlike || sources.length < 2 || sources.includes(SOURCE)) return null;
+    if (this.#answerAlike() || sources.length < 2 || sources.includes(SOURCE)) return null;
     const answering = sources.filter((source) => this.#network.answers(source));
     if (answering.length === 0) return sources;
     const isOne = isEveryPair(answering, (one, two) => !this.apart(one, two));
     return answering.length === sources.length && isOne ? sources : null;
+  }
+
+  #answerAlike(): boolean {
+    this.#answersAlike ??= this.#network.hops.some(
+      ({ id }) => id !== TARGET && this.hasOneAddress(id),
+    );
+    return this.#answersAlike;
+  }
+
+  /** Whether the hops that answer before this one may be one router's addresses, as far as is known: silent places beside them are mostly gaps. */
+  mayBeOneBefore(id: number): boolean {
+    const before = this.answeringBefore([id]);
+    if (before.length < 2 || before.includes(SOURCE)) return false;
+    return !this.#answerAlike() && isEveryPair(before, (one, two) => !this.apart(one, two));
   }
 
   /** The routers in a row before the destination that all flows cross, the last one first, as far as each may be one: their addresses. */

@@ -130,7 +130,7 @@ export function entryOf(
   const { from, to } = first.link;
   if (members.some(({ link }) => link?.from !== from || link.to !== to)) return null;
   const address = addressOf(network, from);
-  if (address === null || kinship.routerBefore(to)?.includes(from) !== true) return null;
+  if (address === null || !kinship.mayBeOneBefore(to)) return null;
   const [before, ...others] = kinship.before([from]);
   if (before === undefined || others.length > 0 || !network.answers(before)) return null;
   return { from: addressOf(network, before), to: address };
