@@ -43,6 +43,8 @@ export class Outages {
     }
     this.#isAnswered = false;
     this.#failedAt = now;
+    // Others have failed all the while since the flow was held to be healed.
+    if (this.#began <= recoveredAt) return;
     if (!begins || now - recoveredAt > AGAIN_MS || outageMs >= SHORT_MS) return;
     const isForgotten = now - this.#cameBackAt > REMEMBERED_MS;
     this.#pause = Math.max(isForgotten ? 0 : this.#pause, this.#pauseBefore);

@@ -52,6 +52,23 @@ describe("outages", () => {
     expect(outages.isComingBack(64_001)).toBe(false);
   });
 
+  test("do not come back with a flow that worked for a while as others failed, be it in the first of all", () => {
+    const outages = new Outages();
+    for (let at = 0; at < 18_000; at += 1000) {
+      outages.failed({ ...NEVER, streak: 1 }, at);
+      outages.answered();
+    }
+    expect(outages.isComingBack(19_000)).toBe(false);
+    const one = new Outages();
+    one.failed(NEVER, 0);
+    for (let at = 1000; at < 18_000; at += 1000) {
+      const healed = at > 12_000 ? { recoveredAt: 9000, outageMs: 4000 } : {};
+      one.failed({ ...NEVER, ...healed }, at);
+      one.answered();
+    }
+    expect(one.isComingBack(19_000)).toBe(false);
+  });
+
   test("do not begin with flows that go on failing while others have come back", () => {
     const outages = new Outages();
     const slow = (from: number, to: number, healed: typeof NEVER) => {
