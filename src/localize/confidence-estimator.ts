@@ -37,7 +37,10 @@ const MOST_OF_ADDRESS = 0.6;
 const MOST_OF_MESHED = 0.8;
 /** Nor than this that a router of several addresses drops what comes in by one of them: there may be as many routers. Set by hand (2026-11). */
 const MOST_OF_ENTRY = 0.85;
-/** Nor than this that answers of routers get lost on the way back as well where most of what fails was never seen to work: a router may be dead that nobody has seen. Set by hand (2026-11). */
+/**
+ * Nor than this that it is the way back which is broken for some, where most of what fails was never seen to work: a router may be dead that nobody has
+ * seen, and take answers as well. Set by hand (2026-11).
+ */
 const MOST_OF_UNSEEN = 0.6;
 /** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
 const MOST_OF_HIDDEN = 0.6;
@@ -169,8 +172,8 @@ export class ConfidenceEstimator {
       return MOST_OF_HIDDEN;
     const { network, kinship, input } = this.#scene;
     const unseen = hit.filter(({ flow }) => (input.flows[flow]?.path ?? null) === null);
-    if (location.kind === "behind" && location.picked > 0 && 2 * unseen.length > hit.length)
-      return MOST_OF_UNSEEN;
+    const isBack = location.kind === "behind" && hypothesis.effect.extent === "share";
+    if (isBack && 2 * unseen.length > hit.length) return MOST_OF_UNSEEN;
     if (hypothesis.effect.extent === "all" && entryOf(network, kinship, location) !== null)
       return MOST_OF_ENTRY;
     const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;

@@ -130,3 +130,19 @@ test("the router before a dead link stays an alternative where answers get lost 
   const told = [{ place, name }, ...alternatives].map((each) => `${each.place} ${each.name}`);
   expect(told).toEqual(expect.arrayContaining(["link B", "router b"]));
 });
+
+test("that the way back is broken is less sure where what fails was never seen to work", () => {
+  const told = (isKnown: boolean): number => {
+    const flows = Array.from({ length: 64 }, (_, index) => {
+      const way = `a${"bcde"[index % 4]}f`;
+      if (index % 3 > 0) return flow(way, 0, 12);
+      const swept = { seen: hopsOf(way), last_hop: "f" };
+      return flow(isKnown ? way : null, 12, 12, swept);
+    });
+    const { suspects } = localize({ target: TO, flows, known_links: [] });
+    return suspects.find(({ segment }) => segment !== "forward")?.confidence ?? 0;
+  };
+  expect(told(true)).toBeGreaterThan(0.9);
+  expect(told(false)).toBeGreaterThan(0.1);
+  expect(told(false)).toBeLessThanOrEqual(0.6);
+});
