@@ -12,8 +12,9 @@ const STEP_MS = 150;
 const MOST_ASKED = 12;
 /** So many flows that meet another hop than before have moved; one may have an own reason. */
 const LEAST_MOVED = 2;
-/** Targets that are checked at once, so that failing flows have nearly all of the budget. */
+/** Targets that are checked at once, and of each address family in a minute: hops have answers to give to failing flows. */
 const AT_ONCE = 2;
+const MOST_TARGETS = 4;
 /** A check that could not begin within this time is left out. */
 const WAITS_MS = 20_000;
 
@@ -61,6 +62,8 @@ export class WayChecks {
   readonly #unsure: Map<ProbedTarget, number> = new Map();
   /** By address family: when flows of a target were last found to have moved. */
   readonly #movedAt: Map<Family, number> = new Map();
+  /** Likewise when targets were checked last. */
+  readonly #checkedAt: Map<Family, readonly number[]> = new Map();
 
   constructor(options: WayChecksOptions) {
     this.#options = options;
@@ -70,7 +73,11 @@ export class WayChecks {
   doubt(target: ProbedTarget, now: number): void {
     if (now - (this.#begunAt.get(target) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return;
     this.#begunAt.set(target, now);
-    const checks = checksOf(target, this.#options.topology(target));
+    const { family } = target.target.address;
+    const lately = (this.#checkedAt.get(family) ?? []).filter((at) => now - at < EVERY_MS);
+    const isOne = lately.length < MOST_TARGETS;
+    this.#checkedAt.set(family, isOne ? [...lately, now] : lately);
+    const checks = isOne ? checksOf(target, this.#options.topology(target)) : [];
     this.#running.set(target, { begunAt: now, checks, nextAt: now, moved: 0, same: 0 });
   }
 

@@ -136,14 +136,12 @@ describe("of a target whose flows get no answer", () => {
   });
 });
 
-test("of many targets two are asked at once, and those that wait too long are left out", () => {
+test("of many targets few are asked a minute, and what they have shown counts for all", () => {
   const rig = new Rig();
-  const targets = Array.from({ length: 80 }, (_, at) => rig.target(`198.51.100.${at + 1}`));
+  const targets = Array.from({ length: 40 }, (_, at) => rig.target(`198.51.100.${at + 1}`));
+  rig.answer = () => "e";
   for (const target of targets) rig.checks.doubt(target, rig.now);
-  rig.run(1000);
+  rig.run(10_000);
   expect(new Set(rig.asked.map(({ flow }) => flow.target)).size).toBeLessThanOrEqual(4);
-  rig.run(60_000);
-  const asked = new Set(rig.asked.map(({ flow }) => flow.target)).size;
-  expect(asked).toBeGreaterThan(15);
-  expect(asked).toBeLessThan(80);
+  expect(new Set(rig.moved.map(([address]) => address)).size).toBe(40);
 });
