@@ -15,9 +15,6 @@ const LEAST_MOVED = 2;
 /** Targets that are checked at once, and of each address family in a minute: hops have answers to give to failing flows. */
 const AT_ONCE = 2;
 const MOST_TARGETS = 4;
-/** A check that could not begin within this time is left out. */
-const WAITS_MS = 20_000;
-
 /** So many flows that meet the same hop as before, and none that has moved, end a check. */
 const ENOUGH_SAME = 8;
 
@@ -91,14 +88,13 @@ export class WayChecks {
   turn(now: number): void {
     let open = AT_ONCE;
     for (const [target, running] of this.#running) {
-      const { begunAt, checks, nextAt, moved, same } = running;
+      const { checks, nextAt, moved, same } = running;
       if (now < nextAt) {
         open -= 1;
       } else if (
         checks.length === 0 ||
         moved >= LEAST_MOVED ||
-        (moved === 0 && same >= ENOUGH_SAME) ||
-        now - begunAt > WAITS_MS
+        (moved === 0 && same >= ENOUGH_SAME)
       ) {
         this.#end(target, running, now);
       } else {

@@ -14,9 +14,19 @@ export interface SeenBy {
   readonly routers: RouterLookup;
 }
 
-/** Hops before the destination that have answered. */
-function answersOf(path: FlowEvidence["path"]): number {
-  return path === null ? 0 : path.slice(0, -1).filter((hop) => hop !== null).length;
+/** Whether a hop before the destination has answered. */
+function isHeard(path: FlowEvidence["path"]): boolean {
+  return path?.slice(0, -1).some((hop) => hop !== null) ?? false;
+}
+
+/** The same flows: a way on which nobody has answered tells nothing where others' hops do, it is not known yet. */
+function withoutUnheardWays(flows: readonly FlowEvidence[]): readonly FlowEvidence[] {
+  if (!flows.some(({ path }) => isHeard(path))) return flows;
+  return flows.map((flow) =>
+    flow.path !== null && flow.path.length > 1 && !isHeard(flow.path)
+      ? { ...flow, path: null }
+      : flow,
+  );
 }
 
 /** Of the flows that work so many may still be known by ways of before they moved. Set by hand (2026-11). */
@@ -62,19 +72,13 @@ export function caseOf(
       ...(oneWay && { one_way: oneWay }),
     });
   }
-  const isHeard = flows.some(({ path }) => answersOf(path) > 0);
   const known_links = paths.topology.links();
   const { perPacketTtls } = paths.topology;
   const controls = paths.controls.since(target.failingSince, now);
   const rejecting = paths.reported.rejecting(now);
   return {
     target: target.target.address.text,
-    // A way on which nobody has answered tells nothing where others' hops do: it is not known yet.
-    flows: flows.map((flow) =>
-      isHeard && flow.path !== null && flow.path.length > 1 && answersOf(flow.path) === 0
-        ? { ...flow, path: null }
-        : flow,
-    ),
+    flows: withoutUnheardWays(flows),
     known_links,
     routers: seenBy.routers.of(flows, known_links),
     ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),

@@ -16,6 +16,22 @@ const SWEPT = {
   way: [],
 } satisfies TraceResult;
 
+/** What is known of a target's paths, by the counts of its flows. */
+function pathsOf(topology: Topology, counts: unknown, waysFrom = Number.NEGATIVE_INFINITY) {
+  return {
+    topology,
+    waysFrom,
+    evidence: { telling: () => counts, latestOf: () => ({}) },
+    reported: new ReportedFailures(),
+    controls: { since: () => ({}) },
+    oneWay: { of: () => undefined },
+  } as unknown as TargetPaths;
+}
+
+/** What sweeps have found of any flow; no address is known to be a router's. */
+const seenBy = (traced: TraceResult | undefined) =>
+  ({ traced: () => traced, routers: { of: () => ({}) } }) as never;
+
 /** What is known of one flow that fails, of which a sweep found this. */
 function evidenceOf(unfinished: boolean, traced: TraceResult | undefined) {
   const target = makeProbed({ flowBuckets: 1 });
@@ -25,15 +41,7 @@ function evidenceOf(unfinished: boolean, traced: TraceResult | undefined) {
   const topology = new Topology();
   const other = makeFlowOf(target, 1, 61_001);
   topology.learn(other, ["a", "b", target.target.address.text], 0);
-  const paths = {
-    topology,
-    evidence: { telling: () => new Map([[flow, FAILED]]), latestOf: () => ({}) },
-    reported: new ReportedFailures(),
-    controls: { since: () => ({}) },
-    oneWay: { of: () => undefined },
-  } as unknown as TargetPaths;
-  const seenBy = { traced: () => traced, routers: { of: () => ({}) } };
-  return caseOf(target, paths, seenBy as never, 0).flows[0];
+  return caseOf(target, pathsOf(topology, new Map([[flow, FAILED]])), seenBy(traced), 0).flows[0];
 }
 
 describe("the sweep of a flow whose handshakes stay unfinished", () => {
@@ -73,16 +81,9 @@ test("a way on which nobody has answered is not known where others' hops are, an
         return [flow, { probes: 4, failures: 0, streak: 0 }] as const;
       }),
     );
-    const paths = {
-      topology,
-      waysFrom: Number.NEGATIVE_INFINITY,
-      evidence: { telling: () => counts, latestOf: () => ({}) },
-      reported: new ReportedFailures(),
-      controls: { since: () => ({}) },
-      oneWay: { of: () => undefined },
-    } as unknown as TargetPaths;
-    const seenBy = { traced: () => undefined, routers: { of: () => ({}) } };
-    return caseOf(target, paths, seenBy as never, 0).flows.map(({ path }) => path !== null);
+    return caseOf(target, pathsOf(topology, counts), seenBy(undefined), 0).flows.map(
+      ({ path }) => path !== null,
+    );
   };
   expect(knownOf(null)).toEqual([true, true]);
   const [first, second] = knownOf("a");
@@ -104,16 +105,12 @@ describe("ways learnt before flows moved", () => {
         return [flow, bucket === 0 ? FAILED : { probes: 4, failures: 0, streak: 0 }] as const;
       }),
     );
-    const paths = {
-      topology,
-      waysFrom,
-      evidence: { telling: () => counts, latestOf: () => ({}) },
-      reported: new ReportedFailures(),
-      controls: { since: () => ({}) },
-      oneWay: { of: () => undefined },
-    } as unknown as TargetPaths;
-    const seenBy = { traced: () => undefined, routers: { of: () => ({}) } };
-    const { flows, moving = false } = caseOf(target, paths, seenBy as never, 1000);
+    const { flows, moving = false } = caseOf(
+      target,
+      pathsOf(topology, counts, waysFrom),
+      seenBy(undefined),
+      1000,
+    );
     return { moving, known: flows.map(({ path }) => path !== null) };
   }
 
