@@ -153,6 +153,8 @@ export class ConnectTransport implements ProbeTransport {
         this.#options.counters.sent += 1;
         if (flow.sendStalled || this.#stalls.overlaps(flow.sentAt, deadline)) {
           this.#options.rounds.finish(flow, { kind: "invalid", reason: "stall" });
+        } else if (flow.target.noWay.met(flow.sentAt, deadline)) {
+          this.#options.rounds.finish(flow, { kind: "invalid", reason: "send_error" });
         } else this.#timedOut(flow, now);
       }
     });

@@ -183,7 +183,7 @@ export class FlowRounds {
       flow.lastFailure = outcome;
       // A rotation that waited for this probe no longer applies: the flow is held.
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
-    } else if (NO_WAY.has(outcome.code ?? "")) flow.target.noWayAt = now;
+    } else if (NO_WAY.has(outcome.code ?? "")) flow.target.noWay.found(now, flow.target.timeoutMs);
     this.#limits.ended(flow, outcome, now);
     this.#confirmations.ended(flow, outcome, now);
     this.#options.observer.onOutcome(flow, outcome, now);

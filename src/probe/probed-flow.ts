@@ -9,6 +9,7 @@ import type { Quote } from "../packet/quote.ts";
 import type { SentWay } from "../wire/wire.ts";
 import { FlowMemory } from "./flow-memory.ts";
 import { HandshakeRecord } from "./handshake-record.ts";
+import { NoWay } from "./no-way.ts";
 import { type Direction, OneWayLoss } from "./one-way.ts";
 import type { Outcome } from "./outcome.ts";
 import { OwnAddresses } from "./own-addresses.ts";
@@ -208,8 +209,7 @@ export class ProbedTarget {
   /** Addresses that the configuration says to be its own as well; undefined where it names none. */
   readonly acceptFrom: Networks | undefined;
   #sender: StampSender | undefined;
-  /** When this host had no way to it last, by an error of sending; milliseconds, monotonic. */
-  noWayAt: number = Number.NEGATIVE_INFINITY;
+  readonly noWay: NoWay = new NoWay();
   /** How many times a flow of it has come up that was not. */
   timesUp = 0;
 

@@ -49,8 +49,7 @@ export class Validity {
   spoiled(flow: ProbedFlow, until: number, now: number): InvalidReason | undefined {
     if (flow.sendStalled || this.#stalls.overlaps(flow.sentAt, until)) return "stall";
     // What was on its way when this host lost its way there got lost with it, and so did its answer.
-    const { noWayAt } = flow.target;
-    if (noWayAt >= flow.sentAt && noWayAt <= until) return "send_error";
+    if (flow.target.noWay.met(flow.sentAt, until)) return "send_error";
     // Drops may have happened since they were last read, and one of them may have been the answer. Of thousands of probes that
     // end together the count is read once: without a packet ring it stands in a file, which takes half a millisecond.
     if (!this.#dropsAreKnown) this.#readDrops(now);

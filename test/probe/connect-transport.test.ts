@@ -113,6 +113,20 @@ describe("a probe by connection", () => {
     expect(rig.prober.counters.sent).toBe(0);
   });
 
+  test("says nothing about the network by silence when this host has lost its way meanwhile", () => {
+    const rig = new Rig();
+    rig.add({ flowBuckets: 8, timeoutMs: 300 });
+    let sent = 0;
+    rig.connector.fate = () => {
+      sent += 1;
+      return sent === 1
+        ? undefined
+        : { afterMs: 0, ending: { kind: "local", code: "ENETUNREACH" } };
+    };
+    rig.run(950);
+    expect(rig.tally()).toEqual({ "invalid send_error": 8 });
+  });
+
   test("is lost when nothing comes in time, and its connection is closed", () => {
     const rig = new Rig();
     rig.add({ flowBuckets: 1, timeoutMs: 300 });
