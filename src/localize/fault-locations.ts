@@ -1,6 +1,7 @@
 import { bundles } from "./bundles.ts";
 import { hasFailures } from "./counts.ts";
 import type { Route } from "./crossing.ts";
+import { entries } from "./entries.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import { impairedLinks } from "./impaired-links.ts";
 import { BEHIND } from "./likelihood.ts";
@@ -169,7 +170,8 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
   for (const group of silentGroups(network, [...into.keys()])) {
     yield { kind: "silent", members: all(group, into), hops: group };
   }
-  for (const { hops, known } of routerGroups(network, input.routers ?? {}, kinship)) {
+  const routers = routerGroups(network, input.routers ?? {}, kinship);
+  for (const { hops, known } of routers) {
     yield { kind: known ? "router" : "aliases", members: all(hops, into), hops };
     yield { kind: known ? "forwarder" : "aliases", members: all(hops, outOf), hops };
   }
@@ -198,6 +200,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     }
   }
   yield* seldomHops(network, crossed, isFailing);
+  for (const entry of entries(scene, routers)) yield { kind: "entry", ...entry };
   for (const proposal of bundles(network, crossed, isFailing))
     yield { kind: "bundle", ...proposal };
   const behind = input.flows.map((_, flow) => ({

@@ -11,6 +11,8 @@ export type LocationKind =
   | "router"
   /** All links out of a hop or a router: it answers, then drops. */
   | "forwarder"
+  /** What comes to a router by one of the links into it: it answers, then drops that. */
+  | "entry"
   /** A hop or several that never answer. */
   | "silent"
   /** Several addresses that may be one router. */

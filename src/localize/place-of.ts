@@ -126,6 +126,13 @@ export function entryOf(
   { kind, members }: FaultLocation,
 ): { readonly from: string | null; readonly to: string } | null {
   const [first] = members;
+  if (kind === "entry") {
+    const ends = members.flatMap(({ link }) => (link && addressOf(network, link.to)) ?? []);
+    const [to] = ends.sort(compare);
+    return first?.link == null || to === undefined
+      ? null
+      : { from: addressOf(network, first.link.from), to };
+  }
   if (kind !== "link" || first?.link == null) return null;
   const { from, to } = first.link;
   if (members.some(({ link }) => link?.from !== from || link.to !== to)) return null;

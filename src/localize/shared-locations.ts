@@ -1,5 +1,6 @@
 import type { LocalizeCase } from "./case.ts";
 import type { Route } from "./crossing.ts";
+import { behindOf } from "./entries.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import type { LocationKind, Member } from "./member.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
@@ -28,6 +29,9 @@ export function nameOfHop(
  * to cross it: it hits this target too, with a chance of about 0.95, unless the evidence speaks against it. Set by hand (2026-11).
  */
 const EXPECTED = -3.5;
+
+/** Kinds of places that go by the hop that a link leaves. */
+const STARTS: readonly LocationKind[] = ["forwarder", "entry"];
 
 /** Kinds of places that are all of a router, whatever address it is met at. */
 const ROUTERS: readonly LocationKind[] = ["router", "aliases"];
@@ -69,10 +73,12 @@ export function sharedLocations(
     routes.forEach(({ crossings }, flow) => {
       const { failures = 0, probed_at: probedAt = shared.since } = flows[flow] ?? {};
       if (failures === 0 && shared.since !== undefined && (probedAt ?? 0) < shared.since) return;
-      for (const { from, to, weight, depth, beyond } of crossings) {
+      for (const crossing of crossings) {
+        const { from, to, weight, depth, beyond } = crossing;
         if (!breaks(from, to) && !(network.isUnknown(to) && depths.has(depth))) continue;
-        members.push({ flow, weight, depth, beyond, link: { from, to } });
-        hops.add(shared.kind === "forwarder" ? from : to);
+        const behind = shared.kind === "entry" ? behindOf(crossings, crossing) : undefined;
+        members.push({ flow, weight, depth, beyond, ...behind, link: { from, to } });
+        hops.add(STARTS.includes(shared.kind) ? from : to);
       }
     });
     const merged = mergeByFlow(members, routes.length);

@@ -188,7 +188,7 @@ function routerOrLink(
   return [{ ...place, place: "link", name: input.routers?.[to] ?? to }];
 }
 
-/** Where a router is held to drop what comes in by one of its addresses: that router, and the link on from that address. */
+/** Where a router is held to drop what comes in by one of the links into it: that router, and the link on from the address that it has there, if there is one. */
 function linkOnwards(
   { input, network, kinship }: Scene,
   location: FaultLocation,
@@ -198,6 +198,8 @@ function linkOnwards(
   const [link] = location.members.flatMap((member) => member.link ?? []);
   if (entry === null || link === undefined) return [];
   const called = (address: string): string => input.routers?.[address] ?? address;
+  if (location.kind === "entry")
+    return [{ ...entry, segment: "forward", place: "router", name: called(entry.to) }];
   const to = network.hops[link.to]?.address ?? input.target;
   const shown = { from: entry.to, to, segment: "forward" } as const;
   return [

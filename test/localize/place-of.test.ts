@@ -39,15 +39,32 @@ describe("a share of what a router hands on dies", () => {
 
 describe("the last router drops what comes in by one link, after it has answered", () => {
   /** Sixteen flows over each of four routers; those over b end at what the last router answers there. */
-  function ending(last: (router: string) => string, gaps = 0): FlowEvidence[] {
+  function ending(last: (router: string, index: number) => string, gaps = 0): FlowEvidence[] {
     return ROUTERS.flatMap((router) =>
       Array.from({ length: 16 }, (_, index) => {
-        const way = `r${router}${router !== "b" && index < gaps ? "." : last(router)}`;
+        const way = `r${router}${router !== "b" && index < gaps ? "." : last(router, index)}`;
         if (router !== "b") return flow(way, 0, 10);
-        return flow(way, 5, 5, { seen: [...way], last_hop: last(router) });
+        return flow(way, 5, 5, { seen: [...way], last_hop: last(router, index) });
       }),
     );
   }
+
+  test.each([
+    ["one address", () => "l", "l"],
+    [
+      "any of several, whatever a packet comes by",
+      (_: string, index: number) => "WXYZ"[index % 4] ?? "",
+      "W",
+    ],
+  ])("the link into it where it answers with %s", (_, last, address) => {
+    const { suspects } = localize({ target: TO, flows: ending(last), known_links: [] });
+    expect(suspects).toMatchObject([{ from: "b", to: address, place: "link", name: address }]);
+    const [{ confidence = 1, alternatives = [] } = {}] = suspects;
+    expect(confidence).toBeLessThan(0.9);
+    expect(alternatives).toContainEqual(
+      expect.objectContaining({ from: "b", to: address, place: "router", name: address }),
+    );
+  });
 
   test.each([0, 3])(
     "the link into the address that it has there, not one on to the target, which all flows would cross, %i gaps",

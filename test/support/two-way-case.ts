@@ -24,6 +24,7 @@ export const TWO_WAY_FAULTS = [
   "router loses there",
   "router loses back",
   "destination loses",
+  "entry drops",
   "none",
 ] as const;
 export type TwoWayFaultName = (typeof TWO_WAY_FAULTS)[number];
@@ -203,6 +204,8 @@ function drawFault(random: Random, network: TwoWayNetwork, name: TwoWayFaultName
   });
   const cable = random.pick(candidates);
   const [near, far] = cables[cable]?.ends ?? ["", ""];
+  if (name === "entry drops")
+    return { name, loss, impairments: [{ kind: "entry", cable, router: far }], cable };
   const into = towards === undefined ? {} : { into: towards === "there" ? far : near };
   const impairments: Impairment[] = [{ kind: "cable", cable, loss, ...into }];
   return { name, loss, impairments, ...(towards === "back" ? {} : { cable }) };

@@ -43,6 +43,8 @@ export type Impairment =
       readonly into?: string;
       readonly loss: number;
     }
+  /** What comes to a router by a cable and is to be forwarded: what its TTL ends at is answered. */
+  | { readonly kind: "entry"; readonly cable: number; readonly router: string }
   /** What the destination gets. */
   | { readonly kind: "destination"; readonly loss: number };
 
@@ -123,7 +125,7 @@ export class TwoWayNetwork {
       if (this.#isDead(node)) return {};
       left -= 1;
       if (left <= 0) return this.#expired(node, cable, port, to, now);
-      if (this.#diesIn(node, "there")) return {};
+      if (this.#diesIn(node, "there") || this.#diesAtEntry(node, cable)) return {};
     }
     if (this.#takes(({ kind }) => kind === "destination")) return {};
     if (!this.#comesBack(DESTINATION, (at) => spread(port, ~this.#seedOf(at, to)))) return {};
@@ -192,6 +194,10 @@ export class TwoWayNetwork {
     );
   }
 
+  #diesAtEntry(node: string, by: number): boolean {
+    return this.#takes((one) => one.kind === "entry" && one.router === node && one.cable === by);
+  }
+
   #diesOn(cable: number, into: string): boolean {
     return this.#takes(
       (one) => one.kind === "cable" && one.cable === cable && (one.into ?? into) === into,
@@ -201,7 +207,7 @@ export class TwoWayNetwork {
   /** Whether something takes a packet that meets it. */
   #takes(meets: (one: Impairment) => boolean): boolean {
     return this.impairments.some(
-      (one) => meets(one) && (one.kind === "dead" || this.#random.chance(one.loss)),
+      (one) => meets(one) && ("loss" in one ? this.#random.chance(one.loss) : true),
     );
   }
 }
