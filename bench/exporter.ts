@@ -49,6 +49,8 @@ export interface Counted {
   readonly invalid: number;
   /** But for buckets that no port of the range hashes into, which have nothing to send. */
   readonly skipped: number;
+  /** Both by their reasons. */
+  readonly reasons: ReadonlyMap<string, number>;
   /** Packets of traces. */
   readonly traces: number;
   /** Series of the scrape, and bytes of its text. */
@@ -68,10 +70,23 @@ export async function counted(daemon: Daemon): Promise<Counted> {
     failures: sumOf(text, "ecmp_probe_failures_total"),
     invalid: sumOf(text, "ecmp_probes_invalid_total"),
     skipped: sumOf(text, SKIPPED) - sumOf(text, `${SKIPPED}{reason="no_port"}`),
+    reasons: byReason(text),
     traces: sumOf(text, "ecmp_trace_packets_total"),
     series: sumOf(text, "ecmp_exporter_series"),
     bytes: text.length,
   };
+}
+
+/** Invalid probes and skipped ones by their reasons. */
+function byReason(text: string): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const [, name, reason, value] of text.matchAll(
+    /^ecmp_(?:exporter_)?probes_(invalid|skipped)_total\{(?:[^}]*,)?reason="([^"]*)"[^}]*\} (\S+)/gm,
+  )) {
+    const key = `${name} ${reason}`;
+    sums.set(key, (sums.get(key) ?? 0) + Number(value));
+  }
+  return sums;
 }
 
 /** What was counted from one reading to the next. */
@@ -82,6 +97,12 @@ export function between(before: Counted, after: Counted) {
     failures: after.failures - before.failures,
     invalid: after.invalid - before.invalid,
     skipped: after.skipped - before.skipped,
+    reasons: Object.fromEntries(
+      [...after.reasons].flatMap(([reason, count]) => {
+        const more = count - (before.reasons.get(reason) ?? 0);
+        return more === 0 ? [] : [[reason, more]];
+      }),
+    ),
     traces: after.traces - before.traces,
   };
 }

@@ -31,3 +31,12 @@ export function newEngineCounters(): EngineCounters {
 export function count<Key>(map: Map<Key, number>, key: Key, by = 1): void {
   map.set(key, (map.get(key) ?? 0) + by);
 }
+
+/** Why a flow is left out whose turn it is; undefined where it is not. */
+export function skipReason(
+  flow: { readonly inFlight: boolean } | undefined,
+): SkipReason | undefined {
+  if (flow === undefined) return "no_port";
+  // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
+  return flow.inFlight ? "in_flight" : undefined;
+}

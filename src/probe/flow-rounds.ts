@@ -5,7 +5,8 @@ import { Confirmations } from "./confirmations.ts";
 import { DueTargets } from "./due-targets.ts";
 import { duplicateTarget } from "./duplicate-target.ts";
 import { EndpointLimits } from "./endpoint-limits.ts";
-import { count, type EngineCounters, type SkipReason } from "./engine-counters.ts";
+import { count, type EngineCounters, skipReason } from "./engine-counters.ts";
+import { HeldBack } from "./held-back.ts";
 import { Kept } from "./kept.ts";
 import { lookAhead } from "./look-ahead.ts";
 import type { ProberObserver } from "./observer.ts";
@@ -14,12 +15,7 @@ import { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import type { ProbeTransport } from "./probe-transport.ts";
 import { ProbedFlow, ProbedTarget } from "./probed-flow.ts";
-
-/** Errors of sending that mean that this host has lost its route or its interface, for whatever it sends there. */
-const NO_WAY: ReadonlySet<string> = new Set(["ENETUNREACH", "ENETDOWN", "ENXIO", "EADDRNOTAVAIL"]);
-
-/** Sending a batch that takes longer than this leaves the sending times of its packets in doubt. */
-const SLOW_BATCH_MS = 50;
+import { doubtSendingTimes } from "./slow-batch.ts";
 
 /** Sending takes no more than this of a turn, milliseconds, and the target that is begun then: what came meanwhile is read before more is sent. */
 const SENDING_SLICE_MS = 10;
@@ -61,6 +57,7 @@ export class FlowRounds {
   #added = 0;
   readonly #due: DueTargets<ProbedTarget> = new DueTargets();
   #isBehind = false;
+  readonly #heldBack = new HeldBack();
   /** See {@link lookAhead}. */
   #looked = 0;
 
@@ -125,6 +122,7 @@ export class FlowRounds {
 
   /** Sends what is due. */
   turn(now: number): void {
+    this.#heldBack.turn(now);
     this.#rotateSome(now);
     this.#limits.turn(now);
     this.#sendDueTargets(now);
@@ -133,7 +131,7 @@ export class FlowRounds {
       const { clock } = this.#options;
       const began = clock.monotonic();
       this.#sendNow(flow, this.#transports.get(flow.target));
-      if (clock.monotonic() - began > SLOW_BATCH_MS) flow.sendStalled = true;
+      doubtSendingTimes([flow], began, clock.monotonic());
       return true;
     });
   }
@@ -183,7 +181,9 @@ export class FlowRounds {
       flow.lastFailure = outcome;
       // A rotation that waited for this probe no longer applies: the flow is held.
       if (isHeld(flow.failingSince, now, flow.target.target.rotationHoldMs)) flow.nextPort = 0;
-    } else if (NO_WAY.has(outcome.code ?? "")) flow.target.noWay.found(now, flow.target.timeoutMs);
+    } else if (outcome.code !== undefined) {
+      flow.target.noWay.notSent(outcome.code, now, flow.target.timeoutMs);
+    }
     this.#limits.ended(flow, outcome, now);
     this.#confirmations.ended(flow, outcome, now);
     this.#options.observer.onOutcome(flow, outcome, now);
@@ -227,16 +227,20 @@ export class FlowRounds {
     // What the turn did before took its own time.
     const end = clock.monotonic() + SENDING_SLICE_MS;
     let isOver = false;
+    const waiting: ProbedTarget[] = [];
     while (!isOver) {
       const due = this.#due.takeSome(now, AHEAD);
       this.#looked += lookAhead(due);
       for (const target of due) {
         if (!isOver) isOver = this.#sendDue(target) > end;
-        this.#due.putBack(target);
+        // Behind one that waits for the budget others wait as well, and some of theirs may be too late by now.
+        if (this.#heldBack.isSince(now)) waiting.push(target);
+        else this.#due.putBack(target);
       }
       isOver ||= due.length < AHEAD;
     }
-    this.#isBehind = this.#due.isDue(now);
+    for (const target of waiting) this.#due.putBack(target);
+    this.#isBehind = !this.#heldBack.isSince(now) && this.#due.isDue(now);
   }
 
   /** Sends what is due of a target. @returns when that was done */
@@ -244,26 +248,25 @@ export class FlowRounds {
     const { clock, counters, observer } = this.#options;
     const transport = this.#transportOf.of(target);
     const began = clock.monotonic();
+    const why = this.#heldBack.explains(began) ? "budget" : "stall";
     const missed = target.pacer.due(began, (slot) => {
       const flow = target.flows[slot];
-      const skip = this.#skipReason(flow, began);
+      const skip = skipReason(flow);
       if (skip !== undefined) count(counters.skipped, skip);
-      else if (flow !== undefined) this.#sendInSlot(flow, transport, began);
+      else if (flow !== undefined) {
+        if (!this.#options.admit("due", began)) {
+          this.#heldBack.ranOut(began);
+          return false;
+        }
+        this.#sendInSlot(flow, transport, began);
+      }
+      return true;
     });
     const ended = clock.monotonic();
-    if (ended - began > SLOW_BATCH_MS) doubtSendingTimes(target, began);
-    if (missed > 0) {
-      count(counters.skipped, "stall", missed);
-      observer.onMissed(target, missed);
-    }
+    doubtSendingTimes(target.flows, began, ended);
+    if (missed > 0) count(counters.skipped, why, missed);
+    if (missed > 0 && why === "stall") observer.onMissed(target, missed);
     return ended;
-  }
-
-  #skipReason(flow: ProbedFlow | undefined, now: number): SkipReason | undefined {
-    if (flow === undefined) return "no_port";
-    // The probe before is still in flight where a change of pace moved its schedule but not its deadline.
-    if (flow.inFlight) return "in_flight";
-    return this.#options.admit("due", now) ? undefined : "budget";
   }
 
   #sendInSlot(current: ProbedFlow, transport: ProbeTransport | undefined, now: number): void {
@@ -292,9 +295,4 @@ export class FlowRounds {
     this.#options.observer.onMoved(before, after);
     return after;
   }
-}
-
-/** Sending to a target took so long that it is in doubt when its packets left. */
-function doubtSendingTimes({ flows }: ProbedTarget, since: number): void {
-  for (const flow of flows) if (flow !== undefined && flow.sentAt >= since) flow.sendStalled = true;
 }

@@ -1,3 +1,6 @@
+/** Errors of sending that mean that this host has lost its route or its interface, for whatever it sends there. */
+const CODES: ReadonlySet<string> = new Set(["ENETUNREACH", "ENETDOWN", "ENXIO", "EADDRNOTAVAIL"]);
+
 /** When this host had no way to a target, by errors of sending: no route, no interface. */
 export class NoWay {
   /** The first error of the last run of errors, and its last one; milliseconds, monotonic. */
@@ -5,10 +8,12 @@ export class NoWay {
   #to = Number.NEGATIVE_INFINITY;
 
   /**
-   * An error of sending told so.
+   * The kernel did not take a packet to the target.
+   * @param code the errno name
    * @param timeoutMs what a probe of the target has, so that errors this far apart leave none between them untouched
    */
-  found(now: number, timeoutMs: number): void {
+  notSent(code: string, now: number, timeoutMs: number): void {
+    if (!CODES.has(code)) return;
     if (now - this.#to > timeoutMs) this.#from = now;
     this.#to = now;
   }

@@ -1,5 +1,7 @@
-/** A slot that is more than this late is skipped, not sent: catching up would be a burst. */
-const MAX_LATENESS_MS = 60;
+/** A slot that is later than this is skipped, not sent: catching up would be a burst. */
+const LATENESS_MS = 60;
+/** One may be as late as the next slot of its target is away, since that sends no two at once; a pause of more is a stall whatever it has held up. */
+const MOST_LATENESS_MS = 180;
 /** Fractional part of the golden ratio: its multiples spread evenly for any number of targets. */
 const GOLDEN = 0.618033988749895;
 /** What is not later than this part of a step before or after the middle between two slots is between them. */
@@ -16,6 +18,8 @@ export class Pacer {
   readonly #slots: number;
   readonly #ownStep: number;
   #step: number;
+  /** How late a slot may be. */
+  #lateness: number;
   #base: number;
   #sent = 0;
   /** Told when the spacing has changed, and with it what is due next. */
@@ -29,6 +33,7 @@ export class Pacer {
     this.#slots = slots;
     this.#ownStep = intervalMs / slots;
     this.#step = this.#ownStep;
+    this.#lateness = latenessOf(this.#step);
     this.#base = now + ((index * GOLDEN) % 1) * this.#step;
   }
 
@@ -67,6 +72,7 @@ export class Pacer {
     if (step === this.#step) return;
     const turn = this.#sent % this.#slots;
     this.#step = step;
+    this.#lateness = latenessOf(step);
     // The turn goes on where it was: the next slot is due one step from now.
     this.#base = now + step - turn * step;
     this.#sent = turn;
@@ -80,24 +86,29 @@ export class Pacer {
 
   /**
    * Hands out the slots that are due.
-   * @param send called with a slot, 0 to slots − 1, once for each that is due and not too late
+   * @param send called with a slot, 0 to slots − 1, once for each that is due and not too late; false where it is not sent now, and stays due
    * @returns how many slots were passed over because nobody asked in time
    */
-  due(now: number, send: (slot: number) => void): number {
+  due(now: number, send: (slot: number) => unknown): number {
     let skipped = 0;
     for (;;) {
       const at = this.dueAt;
       if (at > now) return skipped;
       const slot = this.#sent % this.#slots;
-      if (now - at <= MAX_LATENESS_MS) {
+      if (now - at <= this.#lateness) {
         this.#sent += 1;
-        send(slot);
-        continue;
+        if (send(slot) !== false) continue;
+        this.#sent -= 1;
+        return skipped;
       }
       // Everything that is too late is passed over in one step, however long the pause was.
-      const late = Math.max(1, Math.ceil((now - MAX_LATENESS_MS - at) / this.#step));
+      const late = Math.max(1, Math.ceil((now - this.#lateness - at) / this.#step));
       this.#sent += late;
       skipped += late;
     }
   }
+}
+
+function latenessOf(step: number): number {
+  return Math.max(LATENESS_MS, Math.min(MOST_LATENESS_MS, step));
 }

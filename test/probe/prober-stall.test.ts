@@ -110,3 +110,52 @@ describe("a process that is held up while it sends", () => {
     expect(rig.tally(rig.outcomes.slice(-80))).toEqual({ answered: 80 });
   });
 });
+
+describe("a process that others have kept from running for 150 ms", () => {
+  /** A hundred targets of 64 flows in 10 s: 640 probes a second. */
+  function many(packetsPerSecond: number) {
+    const rig = new ProberRig(
+      (sent) => [{ afterMs: RTT_MS, packet: synAck(sent) }],
+      packetsPerSecond,
+    );
+    for (let port = 1; port <= 100; port += 1) {
+      rig.add(makeTarget({ port, flowBuckets: 64, intervalMs: 10_000 }));
+    }
+    rig.run(12_000);
+    rig.outcomes.length = 0;
+    return rig;
+  }
+
+  test.each([
+    ["a budget of ten times that", 6400],
+    ["a budget that has hardly more room than they need", 1000],
+  ])("passes over none of them, within %s", (_, packetsPerSecond) => {
+    const rig = many(packetsPerSecond);
+    const before = rig.network.sent.length;
+    rig.stall(150);
+    rig.run(5000);
+    expect([...rig.prober.counters.skipped]).toEqual([]);
+    expect(rig.missed).toBe(0);
+    expect(rig.tally()).toEqual({ answered: rig.outcomes.length });
+    expect(rig.network.sent.length - before).toBeGreaterThanOrEqual(Math.floor(640 * 5.15) - 20);
+    // No second holds more than the budget, and what is sent at once is 20 ms of it.
+    const times = rig.network.sent.slice(before).map(({ at }) => at);
+    const atOnce = new Map<number, number>();
+    for (const at of times) atOnce.set(at, (atOnce.get(at) ?? 0) + 1);
+    expect(Math.max(...atOnce.values())).toBeLessThanOrEqual(
+      Math.max(0.02 * packetsPerSecond, 110),
+    );
+    expect(times.filter((at) => at < (times[0] ?? 0) + 1000).length).toBeLessThanOrEqual(
+      packetsPerSecond,
+    );
+  });
+
+  test("counts what a budget without room makes too late by the budget, not as invalid", () => {
+    const rig = many(500);
+    expect([...rig.prober.counters.skipped.keys()]).toEqual(["budget"]);
+    expect(rig.missed).toBe(0);
+    rig.stall(STALL_MS);
+    expect(rig.prober.counters.skipped.get("stall")).toBeGreaterThan(0.9 * 640 * 3);
+    expect(rig.missed).toBe(rig.prober.counters.skipped.get("stall"));
+  });
+});

@@ -217,14 +217,15 @@ describe("a probe", () => {
     expect(flowsOf(target).every((flow) => flow.state === "failing")).toBe(true);
   });
 
-  test("that does not fit in the budget is skipped and counted, not sent later", () => {
+  test("that does not fit in the budget is skipped and counted", () => {
     const rig = new ProberRig(listening, 50);
     rig.add(makeTarget({ flowBuckets: 100 }));
     rig.run(4000);
     const skipped = rig.prober.counters.skipped.get("budget") ?? 0;
     expect(skipped).toBeGreaterThan(150);
     expect(rig.network.sent.length).toBeLessThanOrEqual(4 * 50 + 2);
-    expect(skipped + rig.network.sent.length).toBeGreaterThanOrEqual(399);
+    // What has been due for no more than 60 ms may still find room.
+    expect(skipped + rig.network.sent.length).toBeGreaterThanOrEqual(399 - 6);
     expect(Object.keys(rig.tally())).toEqual(["answered"]);
   });
 });

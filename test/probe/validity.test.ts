@@ -35,7 +35,7 @@ describe("Validity", () => {
     const { validity } = setUp();
     turns(validity, 1000, 3000);
     const [flow, earlier, later] = [sentAt(1500), sentAt(1000), sentAt(1701)];
-    for (const each of [flow, earlier, later]) each.target.noWay.found(1700, 500);
+    for (const each of [flow, earlier, later]) each.target.noWay.notSent("ENETUNREACH", 1700, 500);
     expect(validity.spoiled(flow, 2000, 2020)).toBe("send_error");
     expect(validity.spoiled(earlier, 1500, 2020)).toBeUndefined();
     expect(validity.spoiled(later, 2201, 2220)).toBeUndefined();
@@ -46,7 +46,7 @@ describe("Validity", () => {
     turns(validity, 1000, 3000);
     const [flow, before, after] = [sentAt(1500), sentAt(1190), sentAt(2901)];
     for (const { target } of [flow, before, after]) {
-      for (let at = 1700; at <= 2900; at += 100) target.noWay.found(at, 500);
+      for (let at = 1700; at <= 2900; at += 100) target.noWay.notSent("ENETUNREACH", at, 500);
     }
     expect(validity.spoiled(flow, 2000, 2930)).toBe("send_error");
     expect(validity.spoiled(before, 1690, 2930)).toBeUndefined();
@@ -57,8 +57,8 @@ describe("Validity", () => {
     const { validity } = setUp();
     turns(validity, 1000, 4000);
     const flow = sentAt(2300);
-    flow.target.noWay.found(1700, 500);
-    flow.target.noWay.found(2850, 500);
+    flow.target.noWay.notSent("ENETUNREACH", 1700, 500);
+    flow.target.noWay.notSent("ENETUNREACH", 2850, 500);
     expect(validity.spoiled(flow, 2800, 2830)).toBeUndefined();
   });
 
