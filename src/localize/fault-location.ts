@@ -26,7 +26,8 @@ export interface FaultLocation {
 export function besides(location: FaultLocation): readonly FaultLocation[] {
   const byLinks = new Map<string, FaultLocation>();
   for (const twin of location.twins) {
-    if (!isBeside(location, twin)) continue;
+    // What drops what comes by a link is on the same way as the link on from it.
+    if (location.kind === "entry" || twin.kind === "entry" || !isBeside(location, twin)) continue;
     const links = new Set(
       twin.members.flatMap((member) => linksOf(member).map(({ from, to }) => `${from} ${to}`)),
     );

@@ -2,7 +2,7 @@ import type { Counts } from "./counts.ts";
 import { isDeadPlace, isLossyPlace } from "./impaired.ts";
 import type { Kinship } from "./kinship.ts";
 import { logChoose } from "./log-choose.ts";
-import type { Crossed, Member } from "./member.ts";
+import { CROSSES, type Crossed, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 
@@ -135,7 +135,11 @@ export function pickGroups(
   const groups: PickedGroup[] = [];
   for (const ill of sufferers([into, outOf], counts)) {
     for (const all of depths.values()) {
-      const hops = all.filter((id) => ill.has(id));
+      const hops = metFirst(
+        into,
+        counts,
+        all.filter((id) => ill.has(id)),
+      );
       const alone = hops.filter(
         (one) => !hops.some((two) => one !== two && kinship.apart(one, two)),
       );
@@ -165,6 +169,29 @@ export function pickGroups(
     }
   }
   return groups;
+}
+
+/**
+ * Those of some addresses of one depth that most of their flows meet before any other of these: a packet meets a router once, and where ways are of unlike length
+ * what comes behind it stands at the same depth on others.
+ */
+function metFirst(
+  into: Crossed["into"],
+  counts: readonly Counts[],
+  ids: readonly number[],
+): readonly number[] {
+  const first = new Map<number, number>();
+  const meeting = ids.map((id) => (into.get(id) ?? []).filter(({ weight }) => weight > CROSSES));
+  for (const { flow, depth } of meeting.flat()) {
+    first.set(flow, Math.min(depth, first.get(flow) ?? depth));
+  }
+  const weigh = (members: readonly Member[]): number =>
+    members.reduce((sum, { flow }) => sum + (counts[flow]?.alike ?? 1), 0);
+  return ids.filter((_, at) => {
+    const own = meeting[at] ?? [];
+    const later = own.filter(({ flow, depth }) => depth > (first.get(flow) ?? depth));
+    return 2 * weigh(later) <= weigh(own);
+  });
 }
 
 /** Whether addresses may be all that is met of one router. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { FaultLocation } from "../../src/localize/fault-location.ts";
+import { localize } from "../../src/localize/localize.ts";
 import { mayTellWayBack, tellsWayBack } from "../../src/localize/way-back-address.ts";
-import { flow, locationAt, sceneOf } from "../support/scene.ts";
+import { flow, locationAt, sceneOf, TO } from "../support/scene.ts";
 
 /** The network in which the flows of these ways die and the others work. */
 const network = (dead: readonly string[], works: readonly string[]) =>
@@ -84,3 +85,40 @@ describe("an address that the last router answers with", () => {
     expect(mayTellWayBack(apart.scene, meeting(apart, "x"))).toBe(false);
   });
 });
+
+test.each(["rde", ""])(
+  "addresses on one way are not one router's: ways of unlike length, the router at the end of the longest dead in both directions, '%s' seen of its flows",
+  (seen) => {
+    // Behind r: a; b and c; d, e and f. The last router answers with A, C or F, by the link that its answer takes.
+    const dead = (hops: string | null, how: number, seen: string) =>
+      Array.from({ length: how }, () =>
+        flow(hops, 5, 5, { seen: [...seen], last_hop: seen.at(-1) ?? "unknown" }),
+      );
+    const works = (hops: string | null, how: number) =>
+      Array.from({ length: how }, () => flow(hops, 0, 5));
+    const flows = [
+      ...dead("rdefF", 3, seen),
+      ...dead("rdefA", 1, seen),
+      ...dead(null, 1, "rde"),
+      ...dead(null, 1, "ra"),
+      ...dead("raF", 5, ""),
+      ...dead("rbcF", 2, ""),
+      ...dead("rdefF", 6, ""),
+      ...dead("rdefA", 2, ""),
+      ...dead(null, 7, ""),
+      ...works("raA", 5),
+      ...works("raC", 6),
+      ...works("rbcA", 7),
+      ...works("rbcC", 4),
+      ...works(null, 14),
+    ];
+    const { suspects } = localize({ target: TO, flows, known_links: [] });
+    const told = suspects.map(({ from, to, confidence }) => `${from} ${to} ${confidence}`);
+    expect(
+      suspects.find(({ from, to }) => from === "e" && to === "f")?.confidence,
+      told.join("; "),
+    ).toBeGreaterThan(0.5);
+    for (const { name, confidence } of suspects)
+      if (name === "F") expect(confidence).toBeLessThan(0.9);
+  },
+);
