@@ -8,7 +8,7 @@ const CONFIRMATIONS = 3;
 const GAP_MS = 250;
 /** So many timeouts where nothing in an answer says which probe it is to: a late one would be taken for the next probe's. */
 const GAP_TIMEOUTS = 2;
-/** A flow that fails now and then is confirmed no more often, so that its extra probes stay few. */
+/** A flow that fails now and then, and was not dead in between, is confirmed no more often, so that its extra probes stay few. */
 const AGAIN_MS = 60_000;
 /** A target gets as many confirmations as it gets probes, or one in this time where it gets fewer. */
 const TARGET_GAP_MS = 500;
@@ -81,6 +81,8 @@ export class Confirmations {
     const began = isFirst && now - flow.confirmedAt >= AGAIN_MS;
     const revived = outcome.kind === "answered" && before > CONFIRMATIONS && !isLimited;
     const isReported = outcome.kind === "failed" && outcome.responder !== undefined;
+    // What dies again after it was dead is no flow that loses a packet now and then.
+    if (revived) flow.confirmedAt = Number.NEGATIVE_INFINITY;
     if (began || revived) this.#begin(flow, began, isReported, now);
   }
 

@@ -8,6 +8,8 @@ const AGAIN_MS = 30_000;
 const APART_MS = 1500;
 /** They are over for good after so many times the longest pause between two of them, milliseconds without a failure. */
 const PAUSES = 2;
+/** And after so long without a failure whatever the pauses were: what works for so long is told as working, and what comes back as a fault of its own. */
+const MOST_QUIET_MS = 20_000;
 /** What came back once is remembered for so long. */
 const REMEMBERED_MS = 300_000;
 
@@ -20,7 +22,8 @@ export class Outages {
   #failedAt: number = Number.NEGATIVE_INFINITY;
   /** A flow that had failed has answered since the last failure. */
   #isAnswered = true;
-  /** How long nobody failed after the one before. */
+  /** How long the one before lasted, and how long nobody failed after it. */
+  #lastedBefore = 0;
   #pauseBefore = 0;
   /** The longest pause after which one came back, and when that was last. */
   #pause = 0;
@@ -38,6 +41,7 @@ export class Outages {
   ): void {
     const begins = streak === 0;
     if (begins && this.#isAnswered && now - this.#failedAt >= APART_MS) {
+      this.#lastedBefore = this.#failedAt - this.#began;
       this.#pauseBefore = now - this.#failedAt;
       this.#began = now;
     }
@@ -45,7 +49,8 @@ export class Outages {
     this.#failedAt = now;
     // Others have failed all the while since the flow was held to be healed.
     if (this.#began <= recoveredAt) return;
-    if (!begins || now - recoveredAt > AGAIN_MS || outageMs >= SHORT_MS) return;
+    if (!begins || now - recoveredAt > AGAIN_MS) return;
+    if (Math.max(outageMs, this.#lastedBefore) >= SHORT_MS) return;
     const isForgotten = now - this.#cameBackAt > REMEMBERED_MS;
     this.#pause = Math.max(isForgotten ? 0 : this.#pause, this.#pauseBefore);
     this.#cameBackAt = now;
@@ -60,6 +65,6 @@ export class Outages {
   isComingBack(now: number): boolean {
     if (now - this.#cameBackAt > REMEMBERED_MS || this.#failedAt - this.#began > SHORT_MS)
       return false;
-    return now - this.#failedAt <= PAUSES * this.#pause;
+    return now - this.#failedAt <= Math.min(MOST_QUIET_MS, PAUSES * this.#pause);
   }
 }

@@ -43,6 +43,22 @@ describe("a flow whose probe is lost for the first time", () => {
     expect(ends().filter((end) => end.flow === flow)).toHaveLength(6);
   });
 
+  test("is probed three times more again when it dies once more, half a minute after it had come back", () => {
+    const { rig, flow, state, ends } = oneDies();
+    rig.run(18_000);
+    state.broken = false;
+    rig.run(21_000);
+    expect(flow.state).toBe("up");
+    state.broken = true;
+    const before = ends().length;
+    rig.run(18_000);
+    const own = ends()
+      .slice(before)
+      .filter((end) => end.flow === flow && end.outcome.kind === "failed");
+    expect(own.length).toBeGreaterThanOrEqual(4);
+    expect((own[3]?.at ?? 0) - (own[0]?.at ?? 0)).toBeLessThan(4500);
+  });
+
   test("is confirmed by as many probes whether they are answered or not", () => {
     const { rig, flow, state, ends } = oneDies();
     rig.run(2100);

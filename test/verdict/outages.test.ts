@@ -16,11 +16,25 @@ describe("outages", () => {
     const outages = new Outages();
     const healed = outage(outages, 0, 5000);
     expect(outages.isComingBack(8000)).toBe(false);
-    const again = outage(outages, 30_000, 35_000, healed);
+    const again = outage(outages, 12_000, 17_000, healed);
     expect(outages.isComingBack(again.recoveredAt)).toBe(true);
-    // The pause before was 26 s.
-    expect(outages.isComingBack(34_000 + 52_000)).toBe(true);
-    expect(outages.isComingBack(34_000 + 52_001)).toBe(false);
+    // The pause before was 8 s.
+    expect(outages.isComingBack(16_000 + 16_000)).toBe(true);
+    expect(outages.isComingBack(16_000 + 16_001)).toBe(false);
+  });
+
+  test("are over after 20 s in any case", () => {
+    const outages = new Outages();
+    outage(outages, 30_000, 35_000, outage(outages, 0, 5000));
+    expect(outages.isComingBack(34_000 + 20_000)).toBe(true);
+    expect(outages.isComingBack(34_000 + 20_001)).toBe(false);
+  });
+
+  test("do not come back after one that lasted long, though some of its flows were not probed at its beginning", () => {
+    const outages = new Outages();
+    const healed = outage(outages, 0, 45_000);
+    const again = outage(outages, 65_000, 70_000, { ...healed, outageMs: 25_000 });
+    expect(outages.isComingBack(again.recoveredAt)).toBe(false);
   });
 
   test("are over at once where they lasted long", () => {
@@ -87,7 +101,7 @@ describe("outages", () => {
     const outages = new Outages();
     const healed = outage(outages, 0, 5000);
     outage(outages, 35_000, 36_000, healed);
-    expect(outages.isComingBack(60_000)).toBe(true);
+    expect(outages.isComingBack(50_000)).toBe(true);
     const next = outage(outages, 400_000, 401_000, NEVER);
     expect(outages.isComingBack(next.recoveredAt)).toBe(false);
   });
