@@ -7,6 +7,7 @@ import { killsAll } from "./effect.ts";
 import { CROSSES, chanceOfDeathAt } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
 import { TARGET } from "./network.ts";
+import { asOneLink } from "./one-link.ts";
 import { areRefusedForGood, refusedAsWorking, refusedOfOutage, refusing } from "./refused-flows.ts";
 import type { Scene } from "./scene.ts";
 import { withoutSharedAddresses } from "./shared-addresses.ts";
@@ -87,7 +88,7 @@ export function* localizeInSteps(
   }
   const { scene, outage } = solution;
   const own = withoutOwnAnswers(scene, solution.found, shared);
-  const found = asTold(scene, asOthersShow(scene, own, shared), told);
+  const found = asOneLink(scene, asTold(scene, asOthersShow(scene, own, shared), told));
   if (outage !== null) {
     const { source, suspects } = outage;
     const end = source ? "source" : "target";

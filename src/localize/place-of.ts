@@ -95,7 +95,8 @@ export function placeOf(
     return { ...first, place, name: called(first.to ?? first.from) };
   }
   const sources = new Set(links.map(({ from }) => from));
-  if (kind === "aliases" && sources.size === 1 && !has(first.from) && !kinship.areParallel(hops)) {
+  const isOut = kind === "aliases" && sources.size === 1 && !has(first.from);
+  if (isOut && (location.isLink === true || !kinship.areParallel(hops))) {
     const place = first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
   }
