@@ -9,7 +9,7 @@ const APART_MS = 1500;
 /** They are over for good after so many times the longest pause between two of them, milliseconds without a failure. */
 const PAUSES = 2;
 /** And after so long without a failure whatever the pauses were: what works for so long is told as working, and what comes back as a fault of its own. */
-const MOST_QUIET_MS = 20_000;
+const MOST_QUIET_MS = 30_000;
 /** What came back once is remembered for so long. */
 const REMEMBERED_MS = 300_000;
 

@@ -201,11 +201,11 @@ describe("Assessor", () => {
     rig.run(10, crosses);
     const { verdict, suspects } = rig.standing(target);
     expect(suspects).toMatchObject([{ from: "10.0.0.1", to: "10.0.0.2" }]);
-    for (let second = 0; second < 18; second += 1) {
+    for (let second = 0; second < 25; second += 1) {
       rig.run(1, () => false);
       expect(rig.standing(target)).toMatchObject({ verdict, suspects });
     }
-    rig.run(7, () => false);
+    rig.run(10, () => false);
     expect(rig.standing(target).verdict).toBe("healthy");
   });
 
