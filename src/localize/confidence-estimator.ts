@@ -2,6 +2,7 @@ import { type Effect, killsAll } from "./effect.ts";
 import { besides, type FaultLocation, forkOf } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
+import { TARGET } from "./network.ts";
 import { entryOf } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
 import type { Search } from "./search.ts";
@@ -198,10 +199,19 @@ function isLittleKnown({ input }: Scene): boolean {
   return known < Math.min(ENOUGH_WAYS, ENOUGH_OF_THEM * working);
 }
 
-/** Behind how many hops a place lies that was never seen: which of them it is told behind nothing says. */
-function placesOf({ network }: Scene, { kind, hops }: FaultLocation): number {
+/**
+ * Behind how many hops a place lies that was never seen, each counted by its part of the failures: it is told behind the one that has most of them.
+ */
+function placesOf({ network, counts }: Scene, { kind, hops, members }: FaultLocation): number {
   if (kind !== "silent" || !hops.every((id) => network.isUnknown(id))) return 1;
-  return Math.max(1, new Set(hops.map((id) => network.hops[id]?.before)).size);
+  const byHop = new Map<number | null | undefined, number>();
+  for (const { flow, weight, link } of members) {
+    const { failures = 0, alike = 1 } = counts[flow] ?? {};
+    const before = network.hops[link?.to ?? TARGET]?.before;
+    if (failures > 0) byHop.set(before, (byHop.get(before) ?? 0) + weight * alike);
+  }
+  const all = [...byHop.values()].reduce((sum, part) => sum + part, 0);
+  return all > 0 ? all / Math.max(...byHop.values()) : 1;
 }
 
 /** Odds of an explanation that is so many nats dearer than the best. */

@@ -67,7 +67,10 @@ export function placeOf(
   const links = shown
     .flatMap(({ link }) => (link ? [visible(network, link, wide || isRouter)] : []))
     .sort((a, b) => compare(a.to, b.to) || compare(a.from, b.from));
-  const [nearest = { from: null, to: null }] = links;
+  // Of what nobody has seen, behind several hops, it is told behind the one that has most of the failures.
+  const isUnseen = kind === "silent" && hops.every((id) => network.isUnknown(id));
+  const most = isUnseen ? mostly({ network, kinship, counts }, members, wide)?.link : undefined;
+  const nearest = most ?? links[0] ?? { from: null, to: null };
   // Silent places that lead on to several hops may be one router: it lies behind the hop before.
   const isSplit = kind === "silent" && links.some(({ to }) => to !== nearest.to);
   const first = isSplit ? { ...nearest, to: null } : nearest;

@@ -102,3 +102,56 @@ test("behind the hop where sweeps end, as long as nobody has been seen to get fr
   const { suspects } = localize({ target: TO, flows, known_links: [] });
   expect(suspects).toMatchObject([{ from: "b", to: null, place: "beyond", name: "b" }]);
 });
+
+test("a router that drops everything since before the start: behind the hop where nearly all sweeps end, though one has ended elsewhere, and no way back beside it", () => {
+  // Behind r: a, dead in both directions; b and c, each of which leads to x, y and z by a router between them.
+  const dead = (seen: string, how: number): FlowEvidence[] =>
+    Array.from({ length: how }, () =>
+      flow(null, 9, 9, {
+        seen: [...seen].map((hop) => (hop === "." ? null : hop)),
+        last_hop: seen.at(-1) ?? "unknown",
+      }),
+    );
+  const works = (way: string | null, how: number): FlowEvidence[] =>
+    Array.from({ length: how }, () => flow(way, 0, 6));
+  const flows = [
+    ...dead("ra", 13),
+    ...dead(".a", 4),
+    ...dead("rbe", 1),
+    ...dead("rbfx", 1),
+    ...dead("rcix", 2),
+    ...dead("rcjy", 2),
+    ...dead("rbhz", 1),
+    ...dead("rckz", 1),
+    ...dead("", 9),
+    ...works("rbfx", 2),
+    ...works("rbgy", 2),
+    ...works("rbhz", 2),
+    ...works("rcix", 2),
+    ...works("rcjy", 4),
+    ...works("rckz", 4),
+    ...works(null, 14),
+  ];
+  const links = [
+    "ra",
+    "rb",
+    "rc",
+    "be",
+    "bf",
+    "bg",
+    "bh",
+    "ci",
+    "cj",
+    "ck",
+    "fx",
+    "ix",
+    "gy",
+    "jy",
+    "hz",
+    "kz",
+  ];
+  const known = links.map((link) => [link[0] ?? "", link[1] ?? ""] as const);
+  const { suspects } = localize({ target: TO, flows, known_links: known });
+  expect(suspects).toMatchObject([{ from: "a", to: null, place: "beyond", name: "a" }]);
+  expect(suspects[0]?.confidence).toBeGreaterThan(0.5);
+});
