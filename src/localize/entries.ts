@@ -60,7 +60,15 @@ function ofSeveralLinks(
   }
   for (const { hops } of routers) add(hops);
   for (const row of kinship.lastInARow()) add(row);
-  add(kinship.wayBackAddresses());
+  const last = kinship.wayBackAddresses();
+  add(last);
+  // An address that few have met yet is as likely one more of that router's as one of another router at that place.
+  if (last.length > 1) {
+    const near = kinship.before(last);
+    const isAlike = (id: number): boolean =>
+      [...kinship.before([id])].every((one) => near.has(one));
+    add(kinship.answeringBefore([kinship.endOfAll()]).filter(isAlike));
+  }
   const byAddress = new Map<number, number[]>();
   [...groups.values()].forEach((group, number) => {
     for (const id of group) pushTo(byAddress, id, number);

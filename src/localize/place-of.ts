@@ -137,14 +137,17 @@ export function entryOf(
       ? null
       : { from: addressOf(network, first.link.from), to };
   }
-  if (kind !== "link" || first?.link == null) return null;
-  const { from, to } = first.link;
-  if (members.some(({ link }) => link?.from !== from || link.to !== to)) return null;
+  if ((kind !== "link" && kind !== "forwarder") || first?.link == null) return null;
+  const { from } = first.link;
+  const isOut = ({ link }: Member): boolean =>
+    link?.from === from && kinship.mayBeOneBefore(link.to);
   const address = addressOf(network, from);
-  if (address === null || !kinship.mayBeOneBefore(to)) return null;
-  const [before, ...others] = kinship.before([from]);
-  if (before === undefined || others.length > 0 || !network.answers(before)) return null;
-  return { from: addressOf(network, before), to: address };
+  if (address === null || !members.every(isOut)) return null;
+  const before = kinship.before([from]);
+  // A router before it that has an address for each of its own links is met as several hops.
+  if (before.size > 1 && !kinship.mayBeOneBefore(from)) return null;
+  const [near] = [...before].map((id) => addressOf(network, id)).sort(compare);
+  return near == null ? null : { from: near, to: address };
 }
 
 /** What leads on from the one router that all flows of a place cross, if that says itself that it passes nothing on; null elsewhere. */

@@ -6,7 +6,7 @@ import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-ons
 import { type FlowCounts, type FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
 import { FlowWindows, failuresOf } from "./flow-windows.ts";
 import { ForgottenLately } from "./forgotten-lately.ts";
-import { isQuiet } from "./healing.ts";
+import { type Hints, isQuiet } from "./healing.ts";
 import { Outages } from "./outages.ts";
 import { isRefused } from "./refusal.ts";
 import { rowByLoss } from "./row-by-loss.ts";
@@ -264,12 +264,9 @@ export class Evidence {
    * many probes were answered that the fault, were it still there, would have hit one with near certainty. Those that are dead now say
    * nothing of a fault that takes a part, unless dead ones come back: another has followed it. Of outages that come back again and again
    * none is over.
-   * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where they share a suspect: then flows
-   * count that never failed as well, such as those that a rotation has begun since
-   * @param most chance that a fault which is still there passes for healed
    * @returns whether failures were forgotten
    */
-  healed(flows: readonly ProbedFlow[], lossRatio?: number, most?: number): boolean {
+  healed(flows: readonly ProbedFlow[], { lossRatio, most, byOthers }: Hints = {}): boolean {
     const alive = flows.filter((flow) => !this.#isDead(flow));
     const isReviving = alive.some((flow) => this.windows.get(flow)?.isReviving);
     const telling = isReviving ? flows : alive;
@@ -284,7 +281,7 @@ export class Evidence {
     }
     if (this.#outages.isComingBack(this.lastAt)) return false;
     const since = Math.max(...failed.map(({ failedAt }) => failedAt));
-    const isOver = isQuiet(windows, failed, since, { lossRatio, most });
+    const isOver = isQuiet(windows, failed, since, { lossRatio, most, byOthers });
     const areAll = lossRatio === undefined && most === undefined;
     if (!isOver && !(areAll && this.#isRest(telling, failed, since))) return false;
     const onset = Math.min(...failed.map(({ failingSince }) => failingSince));

@@ -11,24 +11,29 @@ const HEALED_CHANCE = 0.02;
  */
 const QUIET_CHANCE = 0.004;
 
+/** What is known of flows besides what they did. */
+export interface Hints {
+  /** At least what is lost of all packets of these flows, 0 to 1, where they share a suspect: then flows count that never failed as well, such as those that a rotation has begun since. */
+  readonly lossRatio?: number | undefined;
+  /** Chance that a fault which is still there passes for over. */
+  readonly most?: number | undefined;
+  /** How much was answered since a time, as far as can be guessed, to other flows that have the fault in common. */
+  readonly byOthers?: ((since: number) => number) | undefined;
+}
+
 /**
  * Whether so much was answered after the last failure that the fault, were it still there, would have hit some of it with near certainty.
  * @param windows of flows that have a fault in common
  * @param failed those of them with failures
  * @param since when the last of these failures was
- * @param lossRatio at least what is lost of all packets of these flows, 0 to 1, where that is known
- * @param most chance that a fault which is still there passes for over
  */
 export function isQuiet(
   windows: readonly FlowWindow[],
   failed: readonly FlowWindow[],
   since: number,
-  {
-    lossRatio,
-    most = HEALED_CHANCE,
-  }: { readonly lossRatio: number | undefined; readonly most: number | undefined },
+  { lossRatio, most = HEALED_CHANCE, byOthers = () => 0 }: Hints,
 ): boolean {
-  const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), 0);
+  const byAll = windows.reduce((sum, window) => sum + window.answeredAfter(since), byOthers(since));
   const together =
     lossRatio === undefined
       ? 1

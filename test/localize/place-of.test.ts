@@ -80,6 +80,21 @@ describe("the last router drops what comes in by one link, after it has answered
     },
   );
 
+  test("the link into the address that it has there, by whichever address the router before it answers", () => {
+    // Two routers in front of four; each of these answers with an address for each of the two, the last one with one for each of the four.
+    const flows = ROUTERS.flatMap((router, at) =>
+      Array.from({ length: 16 }, (_, index) => {
+        const near = index % 2 === 0 ? router : ("efgh"[at] ?? "");
+        const way = `r${index % 2 === 0 ? "p" : "q"}${near}${router.toUpperCase()}`;
+        if (router !== "b") return flow(way, 0, 10);
+        return flow(way, 5, 5, { seen: [...way], last_hop: "B" });
+      }),
+    );
+    const { suspects } = localize({ target: TO, flows, known_links: [] });
+    expect(suspects).toMatchObject([{ from: "b", to: "B", place: "link", name: "B" }]);
+    expect(suspects[0]?.confidence).toBeLessThan(0.9);
+  });
+
   test("the link on to the target where an inventory says that the addresses are several routers'", () => {
     const routers = Object.fromEntries(
       ROUTERS.map((router) => [router.toUpperCase(), `leaf-${router}`]),

@@ -10,7 +10,8 @@ const INTERVAL_MS = 10_000;
 interface Told {
   /** `.` answered, `x` failed, space not probed, one an interval, the last at the end. */
   readonly results: string;
-  readonly hops?: readonly string[];
+  /** Its way; null where that is not known. */
+  readonly hops?: readonly string[] | null;
   readonly retired?: boolean;
 }
 
@@ -31,7 +32,12 @@ function tell(flows: readonly Told[]) {
     });
     return flow;
   });
-  const hops = new Map(probed.map((flow, index) => [flow, flows[index]?.hops ?? ["a", "b", "t"]]));
+  const hops = new Map(
+    probed.map((flow, index) => {
+      const { hops: own = ["a", "b", "t"] } = flows[index] ?? {};
+      return [flow, own ?? undefined];
+    }),
+  );
   return {
     evidence,
     forget: (suspects: readonly Suspect[] = []) => {
@@ -231,6 +237,34 @@ describe("forgetRecovered", () => {
       ...Array(4).fill({ results: "......" }),
     ]);
     forget([suspect("a", "b", 0.25)]);
+    expect(failures().slice(0, 4)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe("a link that loses a tenth, as a rotation has just given every flow another port", () => {
+  const BEFORE = "....x.........x.";
+  const retired: Told[] = ["b", "c", "d", "e"].flatMap((hop) =>
+    Array.from({ length: 4 }, () => ({
+      results: `${hop === "b" ? BEFORE : BEFORE.replaceAll("x", ".")}${" ".repeat(4)}`,
+      hops: ["a", hop, "t"],
+      retired: true,
+    })),
+  );
+  const begun = (count: number, rounds: number): Told[] =>
+    Array.from({ length: count }, () => ({
+      results: `${" ".repeat(BEFORE.length + 4 - rounds)}${".".repeat(rounds)}`,
+      hops: null,
+    }));
+
+  it("is not over because flows of unknown ways have answered, of which a quarter crosses it", () => {
+    const { forget, failures } = tell([...retired, ...begun(16, 2)]);
+    forget([suspect("a", "b", 0.13)]);
+    expect(failures().slice(0, 4)).toEqual([2, 2, 2, 2]);
+  });
+
+  it("is over when they have answered so often that a quarter of them shows it", () => {
+    const { forget, failures } = tell([...retired, ...begun(48, 4)]);
+    forget([suspect("a", "b", 0.13)]);
     expect(failures().slice(0, 4)).toEqual([0, 0, 0, 0]);
   });
 });
