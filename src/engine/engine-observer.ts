@@ -7,13 +7,13 @@ import type { TracePurpose, TraceResult } from "../trace/trace.ts";
 import type { Change } from "../verdict/target-event.ts";
 
 /**
- * What the engine reports, each event once, as it happens and within a turn of the loop. An observer names the events
- * it wants. It must not throw and must not call the engine back; what it needs to read is in `EngineView`.
+ * What the engine reports, each event once, as it happens and within a turn of the loop; answers of a target that answers everything some
+ * seconds later, with the time at which they came (`Outcomes`). An observer names the events it wants. It must not throw and must not call the engine back; what it needs to read is in `EngineView`.
  */
 export interface EngineObserver {
   /** It is about to be told how probes of these flows ended. */
   onExpected?(flows: readonly ProbedFlow[]): void;
-  /** A probe ended: answered, failed or invalid. @param now milliseconds, monotonic */
+  /** A probe ended: answered, failed or invalid. @param now when it did, milliseconds, monotonic */
   onOutcome?(flow: ProbedFlow, outcome: Outcome, now: number): void;
   /** Probes were due while the process did not run. */
   onMissed?(target: ProbedTarget, probes: number): void;

@@ -8,6 +8,8 @@ export interface EngineView {
   lastHopOf(flow: ProbedFlow): string;
   /** What the sweeps of a failing flow have found so far. */
   traceOf(flow: ProbedFlow): TraceResult | undefined;
+  /** Tells observers of the target's answers that they have not been told of yet: whoever reads what they count asks for it first. */
+  tellAnswers(target: ProbedTarget): void;
   /** What is known of a target's paths, its evidence and its verdict. */
   pathsOf(target: ProbedTarget): TargetPaths;
 }

@@ -1,5 +1,4 @@
 import type { Localization } from "../localize/localize.ts";
-import type { Outcome } from "../probe/outcome.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import { Prober } from "../probe/prober.ts";
 import { AliasResolution } from "../survey/alias-resolution.ts";
@@ -19,6 +18,7 @@ import type { EngineOptions, EngineSettings } from "./engine-options.ts";
 import type { EngineView } from "./engine-view.ts";
 import { giveUp } from "./give-up.ts";
 import { LookAhead } from "./look-ahead.ts";
+import { Outcomes, type ValidOutcome } from "./outcomes.ts";
 import { RouterReports } from "./router-reports.ts";
 import { TargetEvents } from "./target-events.ts";
 import { ENGINE_TURN_MS, TurnPause } from "./turn-pause.ts";
@@ -38,7 +38,7 @@ export class Engine implements EngineView {
   readonly #events: TargetEvents;
   readonly #pause: TurnPause;
   readonly #sampled: Set<ProbedFlow> = new Set();
-  readonly #ahead: LookAhead;
+  readonly #outcomes: Outcomes;
   #tracer: Tracer;
   #settings: EngineSettings;
 
@@ -87,6 +87,7 @@ export class Engine implements EngineView {
       ...(options.routers && { routers: options.routers }),
       clock: () => clock.monotonic(),
       traced: (flow) => this.#tracer.resultOf(flow),
+      tellAnswers: this.tellAnswers,
       hostFault: (target) => this.prober.hostFaults.reason(target, clock.monotonic()),
       onTold: (target) => this.#events.told(target),
       onVerdict: (target, told) => observers.onVerdict(target, told),
@@ -102,8 +103,8 @@ export class Engine implements EngineView {
       clock,
       packetsPerSecond: settings.packetsPerSecond,
       observer: {
-        onExpected: (flows) => this.#ahead.look(flows),
-        onOutcome: (flow, outcome, now) => this.#outcome(flow, outcome, now),
+        onExpected: (flows) => this.#outcomes.expected(flows),
+        onOutcome: (flow, outcome, now) => this.#outcomes.ended(flow, outcome, now),
         onLate: (flow) => observers.onLate(flow),
         onMissed: (target, probes) => observers.onMissed(target, probes),
         onSweepAnswer: (flow, answer) => this.#tracer.answer(flow, answer),
@@ -122,7 +123,18 @@ export class Engine implements EngineView {
         },
       },
     });
-    this.#ahead = new LookAhead((target) => this.pathsOf(target), this.#attribution, observers);
+    this.#outcomes = new Outcomes({
+      observers,
+      pathsOf: (target) => this.pathsOf(target),
+      lastHops: this.#lastHops,
+      attribution: this.#attribution,
+      ahead: new LookAhead((target) => this.pathsOf(target), this.#attribution, observers),
+      mayTrace: () => this.prober.hasRaw,
+      mayKeep: (options.sample ?? 0) === 0,
+      follows: (flow) => this.#tracer.follows(flow),
+      onNews: (target) => this.#assessor.news(target),
+      trace: (flow, outcome, now) => this.#trace(flow, outcome, now),
+    });
     this.#pause = new TurnPause(wire.receiver.kernelTimestamps, () => this.prober.perSecond());
     this.#tracer = this.#newTracer();
   }
@@ -141,6 +153,8 @@ export class Engine implements EngineView {
   pathsOf(target: ProbedTarget): TargetPaths {
     return this.#assessor.of(target);
   }
+
+  readonly tellAnswers = (target: ProbedTarget): void => this.#outcomes.tell(target);
 
   /** What the evidence says of a target now, without waiting for it to be confirmed. */
   conclude(target: ProbedTarget): Localization {
@@ -191,6 +205,7 @@ export class Engine implements EngineView {
   /** The target is no longer probed. */
   end(target: ProbedTarget): void {
     this.prober.remove(target);
+    this.#outcomes.tell(target);
     this.#events.end(target);
     for (const flow of target.flows) if (flow !== undefined) this.forget(flow);
     this.#surveyor.forget(target);
@@ -210,6 +225,7 @@ export class Engine implements EngineView {
 
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
+    this.#outcomes.tell(flow.target);
     this.#tracer.forget(flow);
     this.#surveyor.gaveWay(flow);
     this.#lastHops.forget(flow);
@@ -242,6 +258,8 @@ export class Engine implements EngineView {
   }
 
   #traced(flow: ProbedFlow, purpose: TracePurpose, result: TraceResult, now: number): void {
+    // They took the way that is known until now.
+    this.#outcomes.tell(flow.target);
     this.#observers.onTraced(flow, purpose, result);
     if (purpose === "survey") {
       this.pathsOf(flow.target).hopsByTtl.add(result.way, now);
@@ -261,22 +279,7 @@ export class Engine implements EngineView {
     this.#attribution.traced(flow, result.seen);
   }
 
-  #outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
-    this.#observers.onOutcome(flow, outcome, now);
-    const paths = this.pathsOf(flow.target);
-    paths.unsent.outcome(flow, outcome, now);
-    if (outcome.kind === "invalid") return;
-    if (paths.evidence.add(flow, outcome.kind === "failed", now)) {
-      this.#assessor.news(flow.target);
-    }
-    paths.reported.outcome(flow, outcome, now);
-    this.#lastHops.outcome(flow, outcome);
-    this.#attribution.outcome(flow, outcome.kind === "failed");
-    if (this.prober.hasRaw) this.#trace(flow, outcome, now);
-    else giveUp(flow, false, this.#lastHops, this.#attribution);
-  }
-
-  #trace(flow: ProbedFlow, outcome: Exclude<Outcome, { kind: "invalid" }>, now: number): void {
+  #trace(flow: ProbedFlow, outcome: ValidOutcome, now: number): void {
     if (outcome.kind === "answered") {
       this.#tracer.recovered(flow, now);
       this.#sample(flow);

@@ -19,7 +19,7 @@ import { TargetSeries } from "./target-series.ts";
 export interface ProbedNow {
   /** The target while it is probed; undefined while its name does not resolve. */
   probed(name: string): ProbedTarget | undefined;
-  readonly view: Pick<EngineView, "lastHopOf" | "pathsOf">;
+  readonly view: Pick<EngineView, "lastHopOf" | "pathsOf" | "tellAnswers">;
 }
 
 /** Counts outcomes by target, bucket and last hop, and shows them as the probe, flow and target families. */
@@ -116,8 +116,9 @@ export class ProbeMetrics {
 
   /** A reading of the target's series begins. @param now milliseconds, monotonic */
   read(series: TargetSeries, now: number): void {
-    series.read(now);
     const target = this.#now.probed(series.spec.name);
+    if (target !== undefined) this.#now.view.tellAnswers(target);
+    series.read(now);
     if (target === undefined) return;
     let met: Set<string> | undefined;
     series.forgetHops(now, (hop) => {
@@ -150,7 +151,8 @@ export class ProbeMetrics {
       bucket.failures += 1;
       series.reasons.set(outcome.reason, (series.reasons.get(outcome.reason) ?? 0) + 1);
     } else {
-      const at = this.#clock.wall() / 1000;
+      // It may be told a while after it ended.
+      const at = (this.#clock.wall() - this.#clock.monotonic() + now) / 1000;
       series.rtt.observe(outcome.rttMs / 1000, flow.sourcePort, flow.bucket, at);
     }
   }

@@ -7,6 +7,7 @@ import { readUint32 } from "../packet/octets.ts";
 import type { StampSender } from "../packet/payload/stamp.ts";
 import type { Quote } from "../packet/quote.ts";
 import type { SentWay } from "../wire/wire.ts";
+import { Answers } from "./answers.ts";
 import { FlowMemory } from "./flow-memory.ts";
 import { HandshakeRecord } from "./handshake-record.ts";
 import { NoWay } from "./no-way.ts";
@@ -59,6 +60,8 @@ export class ProbedFlow extends HandshakeRecord {
   /** What is known of its way, and what that was worked out with: kept here by the topology, since every probe asks for it. */
   knownWay: unknown;
   knownBy: object | undefined;
+  /** Its probes that nobody could say the path of yet: kept here by who says it, likewise. */
+  withoutPath: { probes: number; failures: number } | undefined;
   #packet: ProbePacket | undefined;
   /** Toeplitz hash of the 5-tuple. */
   readonly hash: number;
@@ -180,6 +183,8 @@ export class ProbedTarget {
   readonly flows: (ProbedFlow | undefined)[] = [];
   /** What others keep of it, see `Kept`. */
   readonly kept: unknown[] = [];
+  /** Answers that observers have not been told of yet. */
+  readonly answers: Answers<ProbedFlow> = new Answers();
   readonly port: number;
   readonly protocolNumber: number;
   /**

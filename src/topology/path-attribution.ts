@@ -24,7 +24,6 @@ export type PathSink = (
 export class PathAttribution {
   readonly #sink: PathSink;
   readonly #topology: (target: ProbedTarget) => Topology;
-  readonly #waiting: Map<ProbedFlow, { probes: number; failures: number }> = new Map();
   /** Who answered the sweeps of failing flows whose path was not known, by TTL from 1. */
   readonly #seen: Map<ProbedFlow, readonly (string | null)[]> = new Map();
 
@@ -35,17 +34,16 @@ export class PathAttribution {
 
   /** Reads what {@link outcome} will need. @returns a number without a meaning */
   glance(flow: ProbedFlow): number {
-    return this.#waiting.get(flow)?.probes ?? 0;
+    return flow.withoutPath?.probes ?? 0;
   }
 
   /** A valid probe ended. */
   outcome(flow: ProbedFlow, failed: boolean): void {
     const known = this.#known(flow);
     const failures = failed ? 1 : 0;
-    // Once all paths are known no probe waits, and there is nothing to look up.
-    const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(flow);
+    const waiting = flow.withoutPath;
     if (waiting === undefined) {
-      if (known === undefined) this.#waiting.set(flow, { probes: 1, failures });
+      if (known === undefined) flow.withoutPath = { probes: 1, failures };
       else this.#sink(flow, known ?? undefined, 1, failures);
       return;
     }
@@ -74,9 +72,9 @@ export class PathAttribution {
 
   /** The flow is no longer probed. */
   forget(flow: ProbedFlow): void {
-    const waiting = this.#waiting.get(flow);
+    const waiting = flow.withoutPath;
     if (waiting !== undefined) this.#sink(flow, undefined, waiting.probes, waiting.failures);
-    this.#waiting.delete(flow);
+    flow.withoutPath = undefined;
     this.#seen.delete(flow);
   }
 
@@ -91,9 +89,9 @@ export class PathAttribution {
   }
 
   #release(flow: ProbedFlow, known = this.#known(flow)): void {
-    const waiting = this.#waiting.get(flow);
+    const waiting = flow.withoutPath;
     if (waiting === undefined || known === undefined) return;
-    this.#waiting.delete(flow);
+    flow.withoutPath = undefined;
     this.#sink(flow, known ?? undefined, waiting.probes, waiting.failures);
   }
 }

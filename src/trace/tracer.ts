@@ -29,9 +29,8 @@ const WAIT_MS = 500;
 const GIVE_UP_MS = 60_000;
 
 /**
- * Decides which flows are swept, when, and within what packet budget. A flow is swept when it begins to fail, again
- * until its last hop is stable, then with growing pauses while it goes on failing; a healthy flow of the same target
- * is swept in the same minute as the control.
+ * Decides which flows are swept, when, and within what packet budget. A flow is swept when it begins to fail, again until its last hop is
+ * stable, then with growing pauses while it goes on failing; a healthy flow of the same target is swept in the same minute as the control.
  */
 export class Tracer {
   /** Packets outside all sweeps. */
@@ -137,6 +136,9 @@ export class Tracer {
     return ttl;
   }
 
+  /** Whether sweeps of a flow that failed go on, or a control. */
+  readonly follows = (flow: ProbedFlow): boolean => this.#traces.has(flow);
+
   /** Whether a flow that fails, or its control, is being swept. */
   get isSweeping(): boolean {
     return this.#sweeping.size > 0;
@@ -171,8 +173,7 @@ export class Tracer {
   }
 
   /**
-   * Begins sweeps of failing flows and controls that are due, ends those that are done. Surveys are let in by whoever asks
-   * for them, so that they never keep a failing flow waiting.
+   * Begins sweeps of failing flows and controls that are due, ends those that are done. Who asks for surveys lets them in, so that no failing flow waits.
    * @returns the traces with a sweep under way
    */
   #beginAndEnd(now: number): SweepRooms {

@@ -40,6 +40,8 @@ export interface AssessorOptions {
   readonly clock: () => number;
   /** The sweeps of a failing flow so far. */
   readonly traced: (flow: ProbedFlow) => TraceResult | undefined;
+  /** Answers of the target that are not in its evidence yet are put there. */
+  readonly tellAnswers?: (target: ProbedTarget) => void;
   /** What this host itself does to the target's answers; undefined for nothing. */
   readonly hostFault?: (target: ProbedTarget) => string | undefined;
   /** What is told may have changed, if only in numbers. */
@@ -69,6 +71,8 @@ export class Assessor {
   readonly #seenBy: SeenBy;
   #nextTurnAt = 0;
   #running: Running | undefined;
+  /** In which turn what all targets answered was last put into their evidence. */
+  #toldAllAt = Number.NEGATIVE_INFINITY;
   /** The last turn ended before its work did. */
   #hasMore = false;
 
@@ -97,6 +101,7 @@ export class Assessor {
    * go, which may hold the loop for a second.
    */
   conclude(target: ProbedTarget, now: number): Localization {
+    this.#options.tellAnswers?.(target);
     const paths = this.of(target);
     const found =
       this.#sourceFault(target, paths, now) ??
@@ -180,6 +185,7 @@ export class Assessor {
   }
 
   #assess(target: ProbedTarget, paths: TargetPaths, now: number): void {
+    this.#options.tellAnswers?.(target);
     paths.assessedAt = now;
     this.#news.delete(target);
     const hopsOf: HopsOf = (flow) => paths.topology.of(flow)?.hops;
@@ -236,6 +242,8 @@ export class Assessor {
   }
 
   #tell(target: ProbedTarget, paths: TargetPaths, all: Localization, now: number): void {
+    const isCompared = all.verdict === "target_down" || all.suspects.length > 0;
+    if (isCompared && this.#toldAllAt !== now) this.#tellAllAnswers(now);
     const own = withoutLeftovers(all, target, paths.evidence, now);
     const found = lessPassedRouters(own, target, this.#targets);
     paths.found = found;
@@ -251,6 +259,12 @@ export class Assessor {
     this.#options.onTold?.(target);
     paths.told.note(paths.hysteresis.standing.suspects, now);
     this.#judgeWidth(target, paths);
+  }
+
+  /** What is found of the target is compared with what others answered. */
+  #tellAllAnswers(now: number): void {
+    this.#toldAllAt = now;
+    for (const target of this.#targets.keys()) this.#options.tellAnswers?.(target);
   }
 
   /** The exporter itself could not send, or its host does not take the answers: nothing else can be said. */

@@ -72,6 +72,9 @@ export class Evidence {
     this.#unheard.delete(flow);
   }
 
+  /** Whether no probe of any window failed, surely. */
+  readonly isClear = (): boolean => !this.#mayFail && this.#unheard.size === 0;
+
   /** False where no probe of the window failed: what most targets are most of the time, told without counting. */
   get mayHaveFailures(): boolean {
     if (!this.#mayFail) return false;

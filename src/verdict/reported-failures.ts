@@ -29,6 +29,11 @@ export class ReportedFailures {
   /** Those of them that stand at a time: all flows of a target are asked about at once. */
   #standing: { readonly at: number; readonly reports: readonly Report[] } | undefined;
 
+  /** Whether no report stands. */
+  get isClear(): boolean {
+    return this.#reports === undefined || this.#reports.size === 0;
+  }
+
   /** A probe of the target ended. What this host says itself, such as that a neighbour does not answer, is no report. */
   outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     if (outcome.kind === "answered" && this.#reports?.delete(flow) === true) {

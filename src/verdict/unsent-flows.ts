@@ -27,6 +27,11 @@ export class UnsentFlows {
   #inARow = 0;
   #at: number = Number.NEGATIVE_INFINITY;
 
+  /** Whether every probe was sent as far as is remembered. */
+  get isClear(): boolean {
+    return this.#inARow === 0 && (this.#rows === undefined || this.#rows.size === 0);
+  }
+
   /** A probe of the target ended. */
   outcome(flow: ProbedFlow, outcome: Outcome, now: number): void {
     if (outcome.kind !== "invalid") {

@@ -95,13 +95,13 @@ class Past {
 /** Remembers the last hour of every target: states and round-trip times of its buckets, and the ways of their flows. */
 export class TargetHistory implements EngineObserver {
   readonly #targets: Kept<Past> = new Kept();
-  readonly #view: Pick<EngineView, "pathsOf" | "traceOf">;
+  readonly #view: Pick<EngineView, "pathsOf" | "tellAnswers" | "traceOf">;
   #looked = 0;
   readonly #clock: { monotonic(): number; wall(): number };
   readonly #seen = (flow: ProbedFlow): RunningBucket["seen"] => this.#view.traceOf(flow)?.seen;
 
   constructor(
-    view: Pick<EngineView, "pathsOf" | "traceOf">,
+    view: Pick<EngineView, "pathsOf" | "tellAnswers" | "traceOf">,
     clock: { monotonic(): number; wall(): number },
   ) {
     this.#view = view;
@@ -128,6 +128,7 @@ export class TargetHistory implements EngineObserver {
 
   /** The last hour of a target in short. */
   past(target: ProbedTarget): PastHour {
+    this.#view.tellAnswers(target);
     const past = this.#current(target);
     past.count();
     const { newest } = past.history;
@@ -142,6 +143,7 @@ export class TargetHistory implements EngineObserver {
 
   /** Reads the last hour of a target, a bucket a step. */
   *read(target: ProbedTarget): Generator<void, HistoryView> {
+    this.#view.tellAnswers(target);
     const past = this.#current(target);
     this.#write(past);
     const { history, ways } = past;

@@ -142,6 +142,7 @@ export function* targetViewInSteps(
   const shown = flows.map((flow) => flowView(flow, source.engine));
   const reproduce = { failing: commands(flows, "failing"), working: commands(flows, "up") };
   yield;
+  if (probed !== undefined) source.engine.tellAnswers(probed);
   const counted = paths === undefined ? { paths: [], links: [] } : yield* pathViews(paths, now);
   yield;
   const onPath =

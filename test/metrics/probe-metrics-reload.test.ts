@@ -16,7 +16,11 @@ describe("a new configuration", () => {
     const [flow] = flowsOf(probed);
     if (flow === undefined) throw new Error("no flow");
     const budget = new SeriesBudget(1000);
-    const view = { lastHopOf: () => "none", pathsOf: () => new TargetPaths(0) };
+    const view = {
+      lastHopOf: () => "none",
+      pathsOf: () => new TargetPaths(0),
+      tellAnswers: () => {},
+    };
     const now = { probed: () => probed, view };
     const metrics = new ProbeMetrics(rig.clock, budget, now, () => {});
     const hops = async () => {

@@ -37,6 +37,7 @@ export class MetricsRig {
         view: {
           lastHopOf: (flow) => this.lastHops.get(flow) ?? flow.target.target.address.text,
           pathsOf: (target) => this.known(target),
+          tellAnswers: () => {},
         },
       },
       (series) => this.paths.release(series),

@@ -22,6 +22,7 @@ describe("the history of a target", () => {
     paths = new TargetPaths(0);
     const view = {
       pathsOf: () => paths,
+      tellAnswers: () => {},
       traceOf: () => seen && { seen, way: [], lastHop: "10.0.0.1", lastHopTtl: 1 },
     };
     history = new TargetHistory(view as unknown as ConstructorParameters<typeof TargetHistory>[0], {

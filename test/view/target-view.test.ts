@@ -53,6 +53,7 @@ class Shown {
             : (this.traced.get(flow)?.lastHop ?? "unknown"),
         traceOf: (flow) => this.traced.get(flow),
         pathsOf: () => this.paths,
+        tellAnswers: () => {},
       },
       names: { nameOf: (hop) => this.names.get(hop), routerOf: () => undefined },
     };
