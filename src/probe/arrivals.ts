@@ -1,6 +1,7 @@
 import type { ProberObserver } from "./observer.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
-import type { FlowTable } from "./reply/flow-table.ts";
+import { type FlowTable, isOf } from "./reply/flow-table.ts";
+import type { LatestFlows } from "./reply/latest-flows.ts";
 import type { ReceivedReply } from "./reply/reply.ts";
 
 /** A packet that may be an answer. */
@@ -18,13 +19,23 @@ const AT_ONCE = 64;
 /** Packets that have been read and not been taken yet: of some at a time it is looked at side by side what they need, see `lookAhead`. */
 export class Arrivals {
   readonly #table: FlowTable;
+  readonly #latest: Pick<LatestFlows, "of">;
   readonly #observer: Pick<ProberObserver, "onExpected">;
   #waiting: Arrival[] = [];
   #looked = 0;
 
-  /** @param observer is told of flows before their answers are taken */
-  constructor(table: FlowTable, observer: Pick<ProberObserver, "onExpected">) {
+  /**
+   * @param table knows the flows that answers are taken to
+   * @param latest whose the latest packets are
+   * @param observer is told of flows before their answers are taken
+   */
+  constructor(
+    table: FlowTable,
+    latest: Pick<LatestFlows, "of">,
+    observer: Pick<ProberObserver, "onExpected">,
+  ) {
     this.#table = table;
+    this.#latest = latest;
     this.#observer = observer;
   }
 
@@ -51,16 +62,26 @@ export class Arrivals {
     const known: ProbedFlow[] = [];
     for (const flow of flows) if (flow !== undefined) known.push(flow);
     for (const flow of known) this.#looked += flow.glance();
+    for (const flow of known) this.#looked += flow.target.answers.glance();
     this.#observer.onExpected?.(known);
     for (const [index, arrival] of arrivals.entries()) each(flows[index], arrival);
   }
 
   #find(arrivals: readonly Arrival[]): (ProbedFlow | undefined)[] {
-    const table = this.#table;
-    const places = arrivals.map(({ bytes, reply }) => table.placeOf(bytes, reply));
-    for (const place of places) this.#looked += table.glance(place);
-    for (const place of places) this.#looked += table.at(place)?.sourcePort ?? 0;
-    for (const place of places) this.#looked += table.at(place)?.target.port ?? 0;
-    return arrivals.map(({ bytes, reply }) => table.find(bytes, reply));
+    const likely: (ProbedFlow | undefined)[] = [];
+    for (const { reply } of arrivals) likely.push(this.#likely(reply));
+    for (const flow of likely) this.#looked += flow?.sourcePort ?? 0;
+    for (const flow of likely) this.#looked += flow?.target.port ?? 0;
+    return arrivals.map(({ bytes, reply }, index) => {
+      const flow = likely[index];
+      if (flow?.open === true && isOf(flow, bytes, reply)) return flow;
+      return this.#table.find(bytes, reply);
+    });
+  }
+
+  /** The flow that it is most likely an answer to. */
+  #likely(reply: ReceivedReply): ProbedFlow | undefined {
+    if (reply.kind !== "syn_ack" || reply.timestampEcho === undefined) return undefined;
+    return this.#latest.of(reply.timestampEcho);
   }
 }

@@ -7,7 +7,6 @@ import { duplicateTarget } from "./duplicate-target.ts";
 import { EndpointLimits } from "./endpoint-limits.ts";
 import { count, type EngineCounters, skipReason } from "./engine-counters.ts";
 import { HeldBack } from "./held-back.ts";
-import { Kept } from "./kept.ts";
 import { lookAhead } from "./look-ahead.ts";
 import type { ProberObserver } from "./observer.ts";
 import { isTimeout, type Outcome } from "./outcome.ts";
@@ -49,7 +48,8 @@ export class FlowRounds {
   readonly #options: FlowRoundsOptions;
   /** The targets that are probed, and how. */
   readonly #transports: Map<ProbedTarget, ProbeTransport> = new Map();
-  readonly #transportOf: Kept<ProbeTransport> = new Kept();
+  /** The same for every packet: all that are probed by connections have one, and all others. */
+  readonly #transportOf: { connects?: ProbeTransport; sends?: ProbeTransport } = {};
   readonly #confirmations: Confirmations = new Confirmations();
   readonly #limits: EndpointLimits;
   /** Targets whose buckets are to move on, and within how long. */
@@ -71,10 +71,7 @@ export class FlowRounds {
     return this.#transports.keys();
   }
 
-  /**
-   * Begins to probe a target: one flow a bucket, the first ports of the rings.
-   * @returns the target, or a text where another target already has the same 5-tuples
-   */
+  /** Begins to probe a target: one flow a bucket, the first ports of the rings. @returns a text where another already has the same 5-tuples */
   add(target: Target, transport: ProbeTransport): ProbedTarget | string {
     const duplicate = duplicateTarget(target, this.#transports.keys());
     if (duplicate !== undefined) return duplicate;
@@ -86,7 +83,7 @@ export class FlowRounds {
       observer.onOneWayLoss(flow, direction, clock.monotonic()),
     );
     this.#transports.set(probed, transport);
-    this.#transportOf.set(probed, transport);
+    this.#transportOf[probed.connects ? "connects" : "sends"] = transport;
     this.#due.add(probed);
     transport.begin(probed);
     for (const [bucket, port] of probed.rings.next([], this.unavailablePorts).entries()) {
@@ -231,8 +228,11 @@ export class FlowRounds {
     while (!isOver) {
       const due = this.#due.takeSome(now, AHEAD);
       this.#looked += lookAhead(due);
+      // What one target is done with is when the next begins.
+      let at = clock.monotonic();
       for (const target of due) {
-        if (!isOver) isOver = this.#sendDue(target) > end;
+        if (!isOver) at = this.#sendDue(target, at);
+        isOver ||= at > end;
         // Behind one that waits for the budget others wait as well, and some of theirs may be too late by now.
         if (this.#heldBack.isSince(now)) waiting.push(target);
         else this.#due.putBack(target);
@@ -243,11 +243,10 @@ export class FlowRounds {
     this.#isBehind = !this.#heldBack.isSince(now) && this.#due.isDue(now);
   }
 
-  /** Sends what is due of a target. @returns when that was done */
-  #sendDue(target: ProbedTarget): number {
+  /** Sends what is due of a target. @param began now @returns when that was done */
+  #sendDue(target: ProbedTarget, began: number): number {
     const { clock, counters, observer } = this.#options;
-    const transport = this.#transportOf.of(target);
-    const began = clock.monotonic();
+    const transport = target.connects ? this.#transportOf.connects : this.#transportOf.sends;
     const why = this.#heldBack.explains(began) ? "budget" : "stall";
     const missed = target.pacer.due(began, (slot) => {
       const flow = target.flows[slot];

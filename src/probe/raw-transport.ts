@@ -64,7 +64,7 @@ export class RawTransport implements ProbeTransport {
     this.#observer = options.observer;
     this.#rounds = options.rounds;
     this.#flows = new OpenFlows(options.heldPorts);
-    this.#arrivals = new Arrivals(this.#flows.table, options.observer);
+    this.#arrivals = new Arrivals(this.#flows.table, options.transmitter.latest, options.observer);
     const { stack } = options.receiver;
     this.#stack = stack && new HostStack(stack, this.#flows.table, options);
     this.#unfinished = options.unfinished;

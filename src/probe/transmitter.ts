@@ -6,10 +6,13 @@ import type { SentPacket } from "./observer.ts";
 import { identify } from "./probe-id.ts";
 import { resetPacket } from "./probe-packet.ts";
 import type { ProbedFlow } from "./probed-flow.ts";
+import { LatestFlows } from "./reply/latest-flows.ts";
 import { packetBudget, type TokenBucket } from "./token-bucket.ts";
 
 /** Gives packets of flows what tells them apart and hands them to the kernel, within the budget of everything sent. */
 export class Transmitter {
+  /** Whose the latest packets are. */
+  readonly latest: LatestFlows = new LatestFlows();
   readonly #sender: PacketSender;
   readonly #clock: Clock;
   readonly #counters: EngineCounters;
@@ -63,12 +66,13 @@ export class Transmitter {
     // nobody off the path can guess them, and none is 0, because an echo of 0 says nothing.
     this.#packets = (this.#packets % 0xffff_ffff) + 1;
     const timestamp = this.#packets;
+    this.latest.sent(flow, timestamp);
     // A SYN says nothing of the time of day.
     const wallMs = target.isTcp ? 0 : this.#clock.wall();
     const packet = flow.stamp(hopLimit, identification, timestamp, wallMs);
     const sentAt = this.#clock.monotonic();
     flow.lastSentAt = sentAt;
-    const error = this.#sender.send(packet, packet.length, target.addressText);
+    const error = this.#sender.send(packet, packet.length, target.addressText, sentAt);
     if (error === undefined) this.#counters.sent += 1;
     else count(this.#counters.sendErrors, error);
     flow.way = this.#sender.way;

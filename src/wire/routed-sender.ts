@@ -90,10 +90,14 @@ export class RoutedSender implements PacketSender {
     return this.#way;
   }
 
-  send(packet: Buffer, length: number, destination: string): string | undefined {
+  send(
+    packet: Buffer,
+    length: number,
+    destination: string,
+    now: number = this.#clock.monotonic(),
+  ): string | undefined {
     if (!this.#open) return "EBADF";
     this.#way = undefined;
-    const now = this.#clock.monotonic();
     if (now >= this.#lookAt) this.#look(now);
     const family = familyOf(packet);
     if (!this.#ways.mayDiffer(family)) return this.#usual.send(packet, length);

@@ -16,9 +16,10 @@ export interface PacketSender {
    * @param packet an IP packet from its header on
    * @param length bytes of it to send
    * @param destination the destination address as text
+   * @param now milliseconds, monotonic, where it is known: every packet would read the clock once more
    * @returns nothing when the kernel took it, else the errno's name (`EPERM`, `ENETUNREACH`, `ENOBUFS`, …)
    */
-  send(packet: Buffer, length: number, destination: string): string | undefined;
+  send(packet: Buffer, length: number, destination: string, now?: number): string | undefined;
   /** What is known of the way of the packet that was sent last. */
   readonly way?: SentWay | undefined;
   /**

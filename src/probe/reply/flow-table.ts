@@ -85,21 +85,6 @@ export class FlowTable {
     flows[at] = undefined;
   }
 
-  /** Where a reply's flow is looked for first. */
-  placeOf(bytes: Uint8Array, tuple: ReplyTuple): number {
-    return placeOf(keyOfReply(bytes, tuple)) & (this.#flows.length - 1);
-  }
-
-  /** Reads a place, and nothing of the flow that stands there. @returns a number without a meaning */
-  glance(place: number): number {
-    return this.#flows[place] === undefined ? 0 : (this.#keys[place] ?? 0);
-  }
-
-  /** The flow at a place, if there is one. */
-  at(place: number): ProbedFlow | undefined {
-    return this.#flows[place];
-  }
-
   /** The flow a reply belongs to. */
   find(bytes: Uint8Array, tuple: ReplyTuple): ProbedFlow | undefined {
     const key = keyOfReply(bytes, tuple);
@@ -132,8 +117,12 @@ function placeOf(key: number): number {
   return Math.imul(key ^ (key >>> 16), 0x9e3779b1) >>> 8;
 }
 
-/** Whether a packet with the flow's key is one of its. */
-function isOf({ sourcePort, target }: ProbedFlow, bytes: Uint8Array, tuple: ReplyTuple): boolean {
+/** Whether a packet goes from a flow's target to its port. */
+export function isOf(
+  { sourcePort, target }: ProbedFlow,
+  bytes: Uint8Array,
+  tuple: ReplyTuple,
+): boolean {
   return (
     sourcePort === tuple.localPort &&
     target.port === tuple.remotePort &&
