@@ -17,7 +17,7 @@ import { OwnAddresses } from "./own-addresses.ts";
 import type { Pacer } from "./pacer.ts";
 import type { FlowKeyer } from "./probe-id.ts";
 import { ProbePacket, protocolNumber, type QuotedIdentity, synIdentityIn } from "./probe-packet.ts";
-import { SynPacket } from "./syn-packet.ts";
+import { SynPacket, stampIpv4Syn } from "./syn-packet.ts";
 import { udpPayload } from "./udp-payload.ts";
 
 /** Where the sequence number and the sum of a TCP flow's SYN stand, behind the numbers of {@link HandshakeRecord}. */
@@ -127,9 +127,10 @@ export class ProbedFlow extends HandshakeRecord {
    */
   stamp(ttl: number, identification: number, timestamp: number, wallMs = 0): Buffer {
     if (this.target.isTcp) {
-      const isKnown = !Number.isNaN(this.read(SEQUENCE));
-      const syn = (isKnown ? this.target.syn : undefined) ?? this.#beginSyn();
-      return syn.stamp(this, ttl, identification, timestamp);
+      if (Number.isNaN(this.read(SEQUENCE))) this.#beginSyn();
+      const { syn } = this.target;
+      if (syn !== undefined) return syn.stamp(this, ttl, identification, timestamp);
+      return stampIpv4Syn(this.target, this, ttl, identification, timestamp);
     }
     this.packet.stamp(ttl, identification, timestamp, wallMs);
     return this.packet.bytes;
@@ -147,12 +148,12 @@ export class ProbedFlow extends HandshakeRecord {
   }
 
   /** When first needed, as the packets of other protocols: making those of thousands of flows at once would hold the loop. */
-  #beginSyn(): SynPacket {
+  #beginSyn(): void {
     const { bytes, sequence, sum } = this.#makePacket();
     this.write(SEQUENCE, sequence);
     this.write(SYN_SUM, sum);
-    this.target.syn ??= new SynPacket(this.target.target, bytes);
-    return this.target.syn;
+    const { target } = this.target;
+    if (target.address.family === 6) this.target.syn ??= new SynPacket(target, bytes);
   }
 
   #makePacket(): ProbePacket {
@@ -186,6 +187,7 @@ export class ProbedTarget {
   /** Answers that observers have not been told of yet. */
   readonly answers: Answers<ProbedFlow> = new Answers();
   readonly port: number;
+  readonly dscp: number;
   readonly protocolNumber: number;
   /**
    * Its address and this host's as signed 32-bit numbers, where they are of IPv4; undefined in IPv6. Every answer is compared with them, and the
@@ -199,7 +201,7 @@ export class ProbedTarget {
   readonly isTcp: boolean;
   /** It is probed by connections of the kernel's. */
   readonly connects: boolean;
-  /** What the SYNs of its flows have in common; undefined before the first. */
+  /** What the SYNs of its flows have in common over IPv6; undefined before the first. */
   syn: SynPacket | undefined;
   /** One-way loss, where the target is a STAMP reflector. */
   readonly oneWay: OneWayLoss<ProbedFlow> | undefined;
@@ -230,6 +232,7 @@ export class ProbedTarget {
     this.protocolNumber = protocolNumber(target);
     this.memory = new FlowMemory(target.flowBuckets);
     this.port = target.port;
+    this.dscp = target.dscp;
     this.addressText = target.address.text;
     this.timeoutMs = target.timeoutMs;
     this.isTcp = target.protocol === "tcp";
