@@ -135,7 +135,7 @@ export function pickGroups(
   const groups: PickedGroup[] = [];
   for (const ill of sufferers([into, outOf], counts)) {
     for (const all of depths.values()) {
-      const hops = metFirst(
+      const hops = metOnce(
         into,
         counts,
         all.filter((id) => ill.has(id)),
@@ -171,27 +171,40 @@ export function pickGroups(
   return groups;
 }
 
+/** So large a part of the flows that meet any of several addresses may seem to meet two of them, as where ways change during a sweep. Set by hand (2026-11). */
+const FEW_TWICE = 0.25;
+
 /**
- * Those of some addresses of one depth that most of their flows meet before any other of these: a packet meets a router once, and where ways are of unlike length
- * what comes behind it stands at the same depth on others.
+ * Those of some addresses of one depth that may be one router's by how they are met: a packet meets a router once, and where ways are of unlike length what comes behind
+ * it stands at the same depth on others. What most of its flows meet behind another of them is left out; none is left where many flows still meet two.
  */
-function metFirst(
+function metOnce(
   into: Crossed["into"],
   counts: readonly Counts[],
   ids: readonly number[],
 ): readonly number[] {
   const first = new Map<number, number>();
-  const meeting = ids.map((id) => (into.get(id) ?? []).filter(({ weight }) => weight > CROSSES));
-  for (const { flow, depth } of meeting.flat()) {
+  const meeting = new Map(
+    ids.map((id) => [id, (into.get(id) ?? []).filter(({ weight }) => weight > CROSSES)] as const),
+  );
+  for (const { flow, depth } of [...meeting.values()].flat()) {
     first.set(flow, Math.min(depth, first.get(flow) ?? depth));
   }
-  const weigh = (members: readonly Member[]): number =>
-    members.reduce((sum, { flow }) => sum + (counts[flow]?.alike ?? 1), 0);
-  return ids.filter((_, at) => {
-    const own = meeting[at] ?? [];
+  const weigh = (flows: Iterable<number>): number => {
+    let sum = 0;
+    for (const flow of flows) sum += counts[flow]?.alike ?? 1;
+    return sum;
+  };
+  const firstMet = ids.filter((id) => {
+    const own = meeting.get(id) ?? [];
     const later = own.filter(({ flow, depth }) => depth > (first.get(flow) ?? depth));
-    return 2 * weigh(later) <= weigh(own);
+    return 2 * weigh(later.map(({ flow }) => flow)) <= weigh(own.map(({ flow }) => flow));
   });
+  const [met, twice] = [new Set<number>(), new Set<number>()];
+  for (const { flow } of firstMet.flatMap((id) => meeting.get(id) ?? [])) {
+    (met.has(flow) ? twice : met).add(flow);
+  }
+  return weigh(twice) <= FEW_TWICE * weigh(met) ? firstMet : [];
 }
 
 /** Whether addresses may be all that is met of one router. */

@@ -86,39 +86,57 @@ describe("an address that the last router answers with", () => {
   });
 });
 
-test.each(["rde", ""])(
-  "addresses on one way are not one router's: ways of unlike length, the router at the end of the longest dead in both directions, '%s' seen of its flows",
-  (seen) => {
-    // Behind r: a; b and c; d, e and f. The last router answers with A, C or F, by the link that its answer takes.
-    const dead = (hops: string | null, how: number, seen: string) =>
-      Array.from({ length: how }, () =>
-        flow(hops, 5, 5, { seen: [...seen], last_hop: seen.at(-1) ?? "unknown" }),
-      );
-    const works = (hops: string | null, how: number) =>
-      Array.from({ length: how }, () => flow(hops, 0, 5));
-    const flows = [
-      ...dead("rdefF", 3, seen),
-      ...dead("rdefA", 1, seen),
-      ...dead(null, 1, "rde"),
-      ...dead(null, 1, "ra"),
-      ...dead("raF", 5, ""),
-      ...dead("rbcF", 2, ""),
-      ...dead("rdefF", 6, ""),
-      ...dead("rdefA", 2, ""),
-      ...dead(null, 7, ""),
-      ...works("raA", 5),
-      ...works("raC", 6),
-      ...works("rbcA", 7),
-      ...works("rbcC", 4),
-      ...works(null, 14),
-    ];
+describe("addresses on one way are not one router's", () => {
+  // Ways of unlike length behind r: a; b and c; d, e and f. The last router answers with A, C or F, by the link that its answer takes; f is dead in
+  // both directions.
+  const dead = (hops: string | null, how: number, seen = "") =>
+    Array.from({ length: how }, () =>
+      flow(hops, 5, 5, { seen: [...seen], last_hop: seen.at(-1) ?? "unknown" }),
+    );
+  const works = (hops: string | null, how: number) =>
+    Array.from({ length: how }, () => flow(hops, 0, 5));
+  const few = (seen: string) => [
+    ...dead("rdefF", 3, seen),
+    ...dead("rdefA", 1, seen),
+    ...dead(null, 1, "rde"),
+    ...dead(null, 1, "ra"),
+    ...dead("raF", 5),
+    ...dead("rbcF", 2),
+    ...dead("rdefF", 6),
+    ...dead("rdefA", 2),
+    ...dead(null, 7),
+    ...works("raA", 5),
+    ...works("raC", 6),
+    ...works("rbcA", 7),
+    ...works("rbcC", 4),
+    ...works(null, 14),
+  ];
+  const many = [
+    ...dead("raF", 2, "ra"),
+    ...dead(null, 1, "ra"),
+    ...dead("raF", 5),
+    ...dead("rbcF", 4),
+    ...dead("rdefF", 9),
+    ...dead("rdefA", 3),
+    ...dead("rdefC", 1),
+    ...dead(null, 3),
+    ...works("raA", 9),
+    ...works("raC", 7),
+    ...works("rbcA", 9),
+    ...works("rbcC", 7),
+    ...works(null, 4),
+  ];
+
+  test.each([
+    ["most ways are not known, sweeps end before it", few("rde")],
+    ["most ways are not known, nor where packets end", few("")],
+    ["most ways are known, not where packets end", many],
+  ])("%s", (_, flows) => {
     const { suspects } = localize({ target: TO, flows, known_links: [] });
     const told = suspects.map(({ from, to, confidence }) => `${from} ${to} ${confidence}`);
-    expect(
-      suspects.find(({ from, to }) => from === "e" && to === "f")?.confidence,
-      told.join("; "),
-    ).toBeGreaterThan(0.5);
+    const right = suspects.find(({ from, to }) => (from === "e" && to === "f") || from === "f");
+    expect(right?.confidence, told.join("; ")).toBeGreaterThan(0.3);
     for (const { name, confidence } of suspects)
-      if (name === "F") expect(confidence).toBeLessThan(0.9);
-  },
-);
+      if (name === "F") expect(confidence, told.join("; ")).toBeLessThan(0.9);
+  });
+});
