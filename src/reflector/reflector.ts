@@ -8,6 +8,7 @@ import type { Log } from "../log.ts";
 import { Exposition } from "../metrics/exposition.ts";
 import { reflectorFamilies } from "../metrics/reflector-metrics.ts";
 import { MetricRegistry } from "../metrics/registry.ts";
+import { type LocalAddress, LocalSockets } from "./local-sockets.ts";
 import { Reflection } from "./reflection.ts";
 
 /** Room for the requests of a second in which the process does not run; the kernel may grant less. */
@@ -29,15 +30,17 @@ export interface ReflectorOptions {
   readonly build: { readonly version: string; readonly revision: string };
   readonly clock: Clock;
   readonly log: Log;
+  /** The addresses of this host; those of its interfaces unless given. */
+  readonly addresses?: () => readonly LocalAddress[];
 }
 
 /** A STAMP reflector (RFC 8762, stateful, without authentication) with metrics of its own. It needs no privilege. */
 export class Reflector {
-  readonly #sockets: readonly Socket[];
+  readonly #opened: Opened;
   readonly #server: RunningServer;
 
-  private constructor(sockets: readonly Socket[], server: RunningServer) {
-    this.#sockets = sockets;
+  private constructor(opened: Opened, server: RunningServer) {
+    this.#opened = opened;
     this.#server = server;
   }
 
@@ -46,14 +49,12 @@ export class Reflector {
    * @throws Error with one sentence for an address that cannot be had or a network that is none
    */
   static async start(options: ReflectorOptions): Promise<Reflector> {
-    const { clock, log, packetsPerSecond, build } = options;
+    const { clock, packetsPerSecond, build } = options;
     const networks = new Networks(options.allow);
     const reflection = new Reflection(clock, { networks, packetsPerSecond });
-    const sockets: Socket[] = [];
+    const opened: Opened = { sockets: [], local: [] };
     try {
-      for (const address of options.listen) {
-        sockets.push(...(await openSockets(address, reflection, log)));
-      }
+      for (const address of options.listen) await openSockets(opened, address, reflection, options);
       const registry = new MetricRegistry();
       const families = reflectorFamilies(reflection.counters, () => reflection.sessions, build);
       for (const family of families) registry.register(family);
@@ -66,9 +67,9 @@ export class Reflector {
         version: build.version,
       };
       const server = await startRoutes(parts, (scrapes) => reflectorRoutes(telemetryPath, scrapes));
-      return new Reflector(sockets, server);
+      return new Reflector(opened, server);
     } catch (error) {
-      for (const socket of sockets) socket.close();
+      closeAll(opened);
       throw error;
     }
   }
@@ -80,46 +81,82 @@ export class Reflector {
 
   /** The ports that are listened on. */
   get ports(): readonly number[] {
-    return this.#sockets.map((socket) => socket.address().port);
+    return this.#opened.sockets.map((socket) => socket.address().port);
   }
 
   /** Stops answering and closes everything. */
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.close();
+    closeAll(this.#opened);
     await this.#server.close();
   }
 }
 
-/** Opens one socket, or one of each family where no host is given; a host without IPv6 has one. */
-async function openSockets(text: string, reflection: Reflection, log: Log): Promise<Socket[]> {
+/** What is listened with. */
+interface Opened {
+  readonly sockets: Socket[];
+  /** Beside those for any address. */
+  readonly local: LocalSockets[];
+}
+
+function closeAll({ sockets, local }: Opened): void {
+  for (const socket of sockets) socket.close();
+  for (const each of local) each.close();
+}
+
+/** Opens one socket, or where no host is given one of each family and one for each address of this host; a host without IPv6 has those of IPv4. */
+async function openSockets(
+  { sockets, local }: Opened,
+  text: string,
+  reflection: Reflection,
+  { log, addresses }: Pick<ReflectorOptions, "log" | "addresses">,
+): Promise<void> {
   const { host, port } = parseListenAddress(text);
+  const open = (address: LocalAddress, at: number, shares = false): Promise<Socket> =>
+    openSocket(address, at, shares, reflection, log);
   const fail = (error: unknown): never => {
     throw listenFailure(text, error, "listen");
   };
   if (host !== undefined) {
     const type = host.includes(":") ? "udp6" : "udp4";
-    return [await openSocket(type, host, port, reflection, log).catch(fail)];
+    sockets.push(await open({ type, host }, port).catch(fail));
+    return;
   }
-  const v4 = await openSocket("udp4", "0.0.0.0", port, reflection, log).catch(fail);
-  const same = v4.address().port;
+  /** Finds first whether somebody else has the port: sockets that share it with others of this process would not tell. */
+  const openAny = async (address: LocalAddress, at: number): Promise<number> => {
+    const alone = await open(address, at);
+    const { port: same } = alone.address();
+    await new Promise<void>((closed) => {
+      alone.close(closed);
+    });
+    sockets.push(await open(address, same, true));
+    return same;
+  };
+  const same = await openAny({ type: "udp4", host: "0.0.0.0" }, port).catch(fail);
   try {
-    return [v4, await openSocket("udp6", "::", same, reflection, log)];
+    await openAny({ type: "udp6", host: "::" }, same);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL") return [v4];
-    v4.close();
-    return fail(error);
+    if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") fail(error);
   }
+  const own = new LocalSockets((address) => open(address, same, true), addresses);
+  local.push(own);
+  await own.begin();
 }
 
+/** @param shares whether others of this process have sockets for the same port */
 function openSocket(
-  type: "udp4" | "udp6",
-  host: string,
+  { type, host }: LocalAddress,
   port: number,
+  shares: boolean,
   reflection: Reflection,
   log: Log,
 ): Promise<Socket> {
-  const socket = createSocket({ type, ipv6Only: type === "udp6", recvBufferSize: RECEIVE_BYTES });
+  const socket = createSocket({
+    type,
+    ipv6Only: type === "udp6",
+    recvBufferSize: RECEIVE_BYTES,
+    reuseAddr: shares,
+  });
   const answer = (packet: Buffer, { address, port: from, family }: RemoteInfo): void => {
     const requester = { address, port: from, family, localPort: socket.address().port };
     if (!reflection.answer(packet, requester)) return;

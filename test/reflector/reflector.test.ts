@@ -7,8 +7,12 @@ import { Reflector } from "../../src/reflector/reflector.ts";
 
 const log = createLog({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
 
-function start(listen: readonly string[]): Promise<Reflector> {
+function start(
+  listen: readonly string[],
+  more: Partial<Parameters<typeof Reflector.start>[0]> = {},
+): Promise<Reflector> {
   return Reflector.start({
+    ...more,
     listen,
     allow: ["127.0.0.0/8", "::1"],
     packetsPerSecond: 100,
@@ -35,6 +39,23 @@ async function ask(type: "udp4" | "udp6", port: number): Promise<Buffer> {
 }
 
 describe("a running reflector", () => {
+  test("answers from the address that was asked, whichever of this host it is", async () => {
+    const reflector = await start([":0"], {
+      addresses: () => [{ type: "udp4", host: "127.0.0.77" }],
+    });
+    const client = createSocket("udp4");
+    try {
+      const answer = once(client, "message", { signal: AbortSignal.timeout(5000) });
+      client.bind(0, "127.0.0.1");
+      client.send(Buffer.alloc(50), reflector.ports[0] ?? 0, "127.0.0.77");
+      const [, { address }] = (await answer) as [Buffer, { address: string }];
+      expect(address).toBe("127.0.0.77");
+    } finally {
+      client.close();
+      await reflector.stop();
+    }
+  });
+
   test("answers over both families and shows what it has done", async () => {
     const reflector = await start([":0"]);
     try {
