@@ -88,10 +88,16 @@ export class ConfidenceEstimator {
     const bare = this.#set.cost;
     const singles = yield* this.#search.rivals(this.#set, hypothesis);
     const known = new Map<FaultLocation, boolean>();
+    const { network, kinship } = this.#scene;
+    // What a router drops after it has answered is told as the link into it, of which it is no part.
+    const isEntry = (location: FaultLocation, { extent }: Effect): boolean =>
+      extent === "all" && entryOf(network, kinship, location) !== null;
+    const isOwnEntry = isEntry(mine, kind);
     const isSameWidely = (location: FaultLocation, effect: Effect): boolean => {
       const told =
         known.get(location) ??
-        same(mine, wideOwn, location, describePlace(this.#scene, location, effect, true));
+        (same(mine, wideOwn, location, describePlace(this.#scene, location, effect, true)) &&
+          (mine.flowsKey === location.flowsKey || isEntry(location, effect) === isOwnEntry));
       known.set(location, told);
       return told;
     };
