@@ -4,6 +4,7 @@ import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import { chanceOfDeathAt } from "./member.ts";
 import { TARGET } from "./network.ts";
+import { median, timesOf } from "./onset-times.ts";
 import { crossingOf, isItsShare, isLike, othersHit } from "./own-answers.ts";
 import type { Scene } from "./scene.ts";
 import type { SharedKnowledge } from "./shared-fault.ts";
@@ -161,27 +162,10 @@ function beganTogether(scene: Scene, there: readonly Found[], back: Hypothesis):
   return Math.abs(one - other) <= (isDead ? SAME_TIME_MS : SAME_TIME_OF_LOSS_MS);
 }
 
-/** Times that are known of those that a fault hits; dead flows alone have failed since one. */
-function timesOf(
-  { input, counts }: Scene,
-  members: FaultLocation["members"],
-  time: "failing_since" | "first_failure",
-): number[] {
-  return members.flatMap(({ flow, weight }) => {
-    const { failures = 0, probes = 0 } = counts[flow] ?? {};
-    const isHit = failures > 0 && (time === "first_failure" || failures === probes);
-    return weight > 0.5 && isHit ? (input.flows[flow]?.[time] ?? []) : [];
-  });
-}
-
 /** Whether the others began to fail when those that cross it did, but for some that a fault before it has held down until then. */
 function isAtOnce({ rows: [crossing, others] }: Parts): boolean {
   if (others.length === 0 || crossing.length === 0) return true;
   const own = median(crossing) ?? 0;
   const later = others.filter((row) => row <= own + SAME_ONSET);
   return later.length >= PART_OF_OTHERS * others.length && own - (median(later) ?? 0) <= SAME_ONSET;
-}
-
-function median(rows: readonly number[]): number | undefined {
-  return [...rows].sort((a, b) => a - b)[rows.length >> 1];
 }

@@ -88,10 +88,9 @@ export class ConfidenceEstimator {
     const bare = this.#set.cost;
     const singles = yield* this.#search.rivals(this.#set, hypothesis);
     const known = new Map<FaultLocation, boolean>();
-    const { network, kinship } = this.#scene;
     // What a router drops after it has answered is told as the link into it, of which it is no part.
-    const isEntry = (location: FaultLocation, { extent }: Effect): boolean =>
-      extent === "all" && entryOf(network, kinship, location) !== null;
+    const isEntry = (location: FaultLocation, effect: Effect): boolean =>
+      entryOf(this.#scene, location, effect) !== null;
     const isOwnEntry = isEntry(mine, kind);
     const isSameWidely = (location: FaultLocation, effect: Effect): boolean => {
       const told =
@@ -177,12 +176,11 @@ export class ConfidenceEstimator {
     const hit = hitBy(this.#scene, location, hypothesis.effect.kind === "dead");
     if (silentStretchAfter(this.#scene, location, hypothesis.effect, hit) !== undefined)
       return MOST_OF_HIDDEN;
-    const { network, kinship, input } = this.#scene;
+    const { input } = this.#scene;
     const unseen = hit.filter(({ flow }) => (input.flows[flow]?.path ?? null) === null);
     const isBack = location.kind === "behind" && hypothesis.effect.extent === "share";
     if (isBack && 2 * unseen.length > hit.length) return MOST_OF_UNSEEN;
-    if (hypothesis.effect.extent === "all" && entryOf(network, kinship, location) !== null)
-      return MOST_OF_ENTRY;
+    if (entryOf(this.#scene, location, hypothesis.effect) !== null) return MOST_OF_ENTRY;
     const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
     return mayTellWayBack(this.#scene, location) ? Math.min(most, MOST_OF_MESHED) : most;
   }

@@ -3,6 +3,7 @@ import { keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { LocationLink } from "./member.ts";
 import { SOURCE, TARGET } from "./network.ts";
+import { median, timesOf } from "./onset-times.ts";
 import type { Scene } from "./scene.ts";
 import type { Found } from "./solve.ts";
 
@@ -71,18 +72,8 @@ function linksOf({ location, effect }: Hypothesis): readonly LocationLink[] {
 }
 
 function beganAtOnce(scene: Scene, one: Hypothesis, other: Hypothesis): boolean {
-  const [mine, theirs] = [one, other].map(({ location }) => since(scene, location.members));
+  const [mine, theirs] = [one, other].map(({ location }) =>
+    median(timesOf(scene, location.members, "failing_since")),
+  );
   return mine !== undefined && theirs !== undefined && Math.abs(mine - theirs) <= SAME_TIME_MS;
-}
-
-function since(
-  { input, counts }: Scene,
-  members: Hypothesis["location"]["members"],
-): number | undefined {
-  const times = members.flatMap(({ flow, weight }) => {
-    const { failures = 0, probes = 0 } = counts[flow] ?? {};
-    const isHit = weight > 0.5 && failures > 0 && failures === probes;
-    return isHit ? (input.flows[flow]?.failing_since ?? []) : [];
-  });
-  return times.sort((a, b) => a - b)[times.length >> 1];
 }

@@ -47,10 +47,11 @@ const MOST_APART = 0.5;
 export function placeOf(
   { input, network, counts, kinship }: Pick<Scene, "input" | "network" | "counts" | "kinship">,
   location: FaultLocation,
-  { extent }: Effect,
+  effect: Effect,
   hit: readonly Member[],
   wide: boolean,
 ): Omit<SuspectPlace, "segment"> {
+  const { extent } = effect;
   const { kind, members, hops } = location;
   const called = (address: string | null): string =>
     (address === null ? undefined : input.routers?.[address]) ?? address ?? "source";
@@ -86,7 +87,7 @@ export function placeOf(
   }
   const rejecter = extent === "all" ? rejecterOf(input, network, location) : null;
   if (rejecter !== null) return { ...rejecter, place: "router", name: called(rejecter.from) };
-  const entry = extent === "all" ? entryOf(network, kinship, location) : null;
+  const entry = entryOf({ network, kinship }, location, effect);
   if (entry !== null) return { ...entry, place: "link", name: called(entry.to) };
   const isGuess = ({ link }: Member): boolean =>
     link?.to === TARGET && !network.next(link.from).has(TARGET);
@@ -122,14 +123,15 @@ export function placeOf(
 
 /**
  * The link into one of several addresses that may be one router's, where a link out of that address is held to be broken: all that comes by the other addresses would
- * cross it as well. So the router drops what comes in there, after it has answered. Null elsewhere.
+ * cross it as well. So the router drops what comes in there, after it has answered. Null elsewhere, and where only some of the flows are hit.
  */
 export function entryOf(
-  network: Network,
-  kinship: Scene["kinship"],
+  { network, kinship }: Pick<Scene, "network" | "kinship">,
   { kind, members }: FaultLocation,
+  { extent }: Effect,
 ): { readonly from: string | null; readonly to: string } | null {
   const [first] = members;
+  if (extent !== "all") return null;
   if (kind === "entry") {
     const ends = members.flatMap(({ link }) => (link && addressOf(network, link.to)) ?? []);
     const [to] = ends.sort(compare);

@@ -189,12 +189,9 @@ function routerOrLink(
 }
 
 /** Where a router is held to drop what comes in by one of the links into it: that router, and the link on from the address that it has there, if there is one. */
-function linkOnwards(
-  { input, network, kinship }: Scene,
-  location: FaultLocation,
-  { extent }: Effect,
-): SuspectPlace[] {
-  const entry = extent === "all" ? entryOf(network, kinship, location) : null;
+function linkOnwards(scene: Scene, location: FaultLocation, effect: Effect): SuspectPlace[] {
+  const { input, network } = scene;
+  const entry = entryOf(scene, location, effect);
   const [link] = location.members.flatMap((member) => member.link ?? []);
   if (entry === null || link === undefined) return [];
   const called = (address: string): string => input.routers?.[address] ?? address;

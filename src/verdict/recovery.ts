@@ -32,24 +32,24 @@ export function forgetRecovered(
   if (evidence.healed(flows)) return;
   const byFlow = flows.map((flow) => {
     const hops = hopsOf(flow);
-    return { flow, crossed: suspects.filter((each) => hops === undefined || crosses(hops, each)) };
+    const crossed = suspects.filter((each) => hops === undefined || crosses(hops, each));
+    return { flow, isKnown: hops !== undefined, crossed };
   });
-  const known = byFlow.filter(({ flow }) => hopsOf(flow) !== undefined);
+  const known = byFlow.filter(({ isKnown }) => isKnown);
   for (const suspect of suspects) {
     const own = byFlow.filter(({ crossed }) => crossed.length === 1 && crossed[0] === suspect);
     // What was never seen to fail, and whose way is not known, crosses it as often as others do: after a rotation that is every flow.
-    const isOpen = ({ flow }: (typeof own)[number]): boolean =>
-      hopsOf(flow) === undefined && counts.get(flow)?.failures === 0;
+    const isOpen = ({ flow, isKnown }: (typeof own)[number]): boolean =>
+      !isKnown && counts.get(flow)?.failures === 0;
     const crossing = known.filter(({ crossed }) => crossed.includes(suspect));
     const share = known.length === 0 ? 1 : crossing.length / known.length;
-    const answeredAfter = (sum: number, { flow }: (typeof own)[number], since: number): number =>
-      sum + share * (evidence.windows.get(flow)?.answeredAfter(since) ?? 0);
+    const open = own.filter(isOpen).flatMap(({ flow }) => evidence.windows.get(flow) ?? []);
     evidence.healed(
       own.filter((each) => !isOpen(each)).map(({ flow }) => flow),
       {
         lossRatio: suspect.loss_ratio,
         byOthers: (since) =>
-          own.filter(isOpen).reduce((sum, each) => answeredAfter(sum, each, since), 0),
+          share * open.reduce((sum, window) => sum + window.answeredAfter(since), 0),
       },
     );
   }
