@@ -37,7 +37,11 @@ export function remoteParts(
       return body;
     },
     ready: async () => (await value("ready")) === true,
-    reload: async () => (await value("reload")) as ReloadResult,
+    reload: async () => {
+      const result = (await value("reload")) as ReloadResult;
+      shared.forget();
+      return result;
+    },
     configText: async () => String(await value("config")),
     api: {
       status: () => api("status"),

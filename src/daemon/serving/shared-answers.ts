@@ -24,6 +24,11 @@ export class SharedAnswers<T> {
     this.#clock = clock;
   }
 
+  /** Whoever asks from now on gets an answer that is made from now on. */
+  forget(): void {
+    this.#made.clear();
+  }
+
   /**
    * An answer to a question.
    * @param make makes it, and says how long it took of the probing thread, milliseconds

@@ -32,6 +32,15 @@ test("an answer is given again for ten times as long as it took", async () => {
   expect(await ask("a")).toBe(2);
 });
 
+test("an answer is made anew for those who ask after it is to be forgotten, made or still being made", async () => {
+  const { ask, shared } = rig(300);
+  const before = ask("a");
+  shared.forget();
+  expect(await Promise.all([before, ask("a")])).toEqual([1, 2]);
+  shared.forget();
+  expect(await ask("a")).toBe(3);
+});
+
 test("an answer that took no time is made anew each time", async () => {
   const { ask } = rig(0);
   expect(await ask("a")).toBe(1);

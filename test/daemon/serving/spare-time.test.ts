@@ -112,6 +112,18 @@ describe("the spare time of turns", () => {
     expect(await answered).toBe(1);
   });
 
+  test("is not said to be more than a slice may take where another process had the processor", async () => {
+    const { spare, pass } = makeSpare();
+    const work = function* (): Generator<void> {
+      pass(80);
+      yield;
+    };
+    const spent = spare.do(work(), () => {});
+    spare.turn();
+    spare.turn();
+    expect(await spent).toBe(5);
+  });
+
   test("is not lost with a work that throws", async () => {
     const { spare } = makeSpare();
     // biome-ignore lint/correctness/useYield: it throws before it has anything to yield
