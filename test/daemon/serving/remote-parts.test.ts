@@ -6,10 +6,10 @@ import { JsonText } from "../../../src/http/reply.ts";
 test("what the API answers after a reload was read after it, however long the answer before took", async () => {
   let read = 0;
   const asking: Pick<Asking, "ask"> = {
-    ask: async (asked) => {
-      if (asked.what === "reload") return { value: { ok: true }, text: [], spentMs: 0 };
+    ask: ({ what }) => {
+      if (what === "reload") return Promise.resolve({ value: { ok: true }, text: [], spentMs: 0 });
       read += 1;
-      return { value: true, text: [`${read}`], spentMs: 100 };
+      return Promise.resolve({ value: true, text: [`${read}`], spentMs: 100 });
     },
   };
   const clock = { monotonic: () => 0, wall: () => 0 };
