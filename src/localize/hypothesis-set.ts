@@ -252,7 +252,13 @@ export class HypothesisSet {
 
   #state(flow: number, hits: readonly Hit[]): FlowState {
     const cost = this.#cost(flow, hits, null);
-    const pass = hits.reduce((product, { chance, loss }) => product * (1 - chance * loss), 1);
+    const { failures, probes } = this.countsOf(flow);
+    // A flow that gets answers has not met what takes everything.
+    const isAlive = failures < probes;
+    const pass = hits.reduce(
+      (product, { chance, loss }) => product * (isAlive && loss === 1 ? 1 : 1 - chance * loss),
+      1,
+    );
     return { hits, cost, likelihood: Math.exp(-cost), pass, made: this.#clock };
   }
 

@@ -13,6 +13,19 @@ describe("estimateEffect", () => {
     expect(fit.gain).toBeGreaterThan(50);
   });
 
+  test("fits loss of flows that still get answers as if they had not met what kills many", () => {
+    const lossy = [9, 12, 11, 8].map((failures) => flow("ab", failures, 40));
+    const dead = Array.from({ length: 12 }, () => flow("ac", 40, 40));
+    const laid = sceneOf([...lossy, ...dead]);
+    const behind = laid.locations.find(({ kind }) => kind === "behind");
+    if (behind === undefined) throw new Error("nothing behind");
+    const share = { extent: "share", kind: "dead" } as const;
+    laid.set.add({ location: behind, effect: share, cost: 7, share: 0.75, loss: 1 });
+    const link = locationAt(laid, "link", "b");
+    const fit = estimateEffect(laid.set, link, { extent: "all", kind: "loss" }, 8, false);
+    expect(fit.hypothesis.loss).toBeCloseTo(0.25, 2);
+  });
+
   test("fits a loss of nine in ten, as of a router that passes one packet a second", () => {
     const flows = [18, 17, 20, 17].map((failures) => flow("ab", failures, 20, { streak: 1 }));
     const laid = sceneOf([...flows, flow("ac", 0, 20)]);
