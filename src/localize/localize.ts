@@ -3,6 +3,7 @@ import { asOthersShow } from "./back-of-shared.ts";
 import { withoutOwnAnswers } from "./both-ways.ts";
 import type { FlowEvidence, LocalizeCase } from "./case.ts";
 import { hasFailures, isDead } from "./counts.ts";
+import { asCountsShow } from "./counts-alone.ts";
 import { killsAll } from "./effect.ts";
 import { CROSSES, chanceOfDeathAt } from "./member.ts";
 import { mergeAlike } from "./merge-alike.ts";
@@ -87,7 +88,8 @@ export function* localizeInSteps(
     return { ...judge(probed, surest), suspects: refuser === null ? [] : [refuser] };
   }
   const { scene, outage } = solution;
-  const own = withoutOwnAnswers(scene, solution.found, shared);
+  const { found: all } = solution;
+  const own = asCountsShow(scene, all, withoutOwnAnswers(scene, all, shared));
   const found = asOneLink(scene, asTold(scene, asOthersShow(scene, own, shared), told));
   if (outage !== null) {
     const { source, suspects } = outage;

@@ -1,5 +1,5 @@
 import { flowsOf } from "./counts.ts";
-import { DEAD_ALL } from "./effect.ts";
+import { DEAD_ALL, type Effect } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import { effectsOf } from "./hypothesis.ts";
 import { BEHIND, sweepRatio } from "./likelihood.ts";
@@ -11,6 +11,11 @@ import { describePlace, distinctPlaces, type Suspect } from "./suspect.ts";
 const LEAST_EVIDENCE = 3;
 /** Places that the sweeps speak for less by no more than so many nats are alternatives. */
 const AS_LIKELY = 2;
+/** Nobody is surer of a place that takes everything: what comes back from behind it may get lost instead, all by one way. Set by hand (2026-11). */
+const MOST = 0.8;
+
+/** What takes answers alone. */
+const BACK: Effect = { extent: "share", kind: "dead" };
 
 /**
  * Looks at a target of which every flow fails. The counts clear nothing then; only the ends of the sweeps can tell
@@ -64,12 +69,14 @@ export function judgeTotalOutage(
       {
         ...place,
         loss_ratio: 1,
-        confidence: 0.9,
+        confidence: MOST,
         reason: `all ${flowsOf(counts)} flows cross ${where}, and ${swept} sweeps end before it rather than at the last router.`,
-        alternatives: distinctPlaces(
-          place,
-          [...best.location.twins, ...alike].map((each) => describePlace(scene, each, DEAD_ALL)),
-        ),
+        alternatives: distinctPlaces(place, [
+          ...[...best.location.twins, ...alike].map((each) => describePlace(scene, each, DEAD_ALL)),
+          ...locations.flatMap((each) =>
+            each.kind === "behind" ? describePlace(scene, each, BACK) : [],
+          ),
+        ]),
       },
     ],
   };

@@ -10,13 +10,16 @@ function told(seen: string) {
 }
 
 describe("a target whose flows all fail, on one way,", () => {
-  test("has the link behind the last hop that answers as suspect, and the routers at its ends as alternatives", () => {
+  test("has the link behind the last hop that answers as suspect, and the routers at its ends and the way back as alternatives", () => {
     const { verdict, suspects } = told("ap");
     expect(verdict).toBe("target_down");
     expect(suspects).toMatchObject([{ place: "link", from: "p", to: "q", name: "q" }]);
+    // What comes back from behind it may get lost instead, all by one way.
+    expect(suspects[0]?.confidence).toBe(0.8);
     expect(suspects[0]?.alternatives).toMatchObject([
       { place: "router", name: "q" },
       { place: "router", name: "p" },
+      { place: "return", from: "z", to: TO },
     ]);
   });
 
