@@ -196,7 +196,9 @@ export class Kinship {
   mayBeOneBefore(id: number): boolean {
     const before = this.answeringBefore([id]);
     if (before.length < 2 || before.includes(SOURCE)) return false;
-    return !this.#answerAlike() && isEveryPair(before, (one, two) => !this.apart(one, two));
+    const mayBeOne = (one: number, two: number): boolean =>
+      !this.apart(one, two) || this.#mayBeCables(one, two);
+    return !this.#answerAlike() && isEveryPair(before, mayBeOne);
   }
 
   /** The routers in a row before the destination that all flows cross, the last one first, as far as each may be one: their addresses. */

@@ -145,10 +145,11 @@ export function entryOf(
     link?.from === from && kinship.mayBeOneBefore(link.to);
   const address = addressOf(network, from);
   if (address === null || !members.every(isOut)) return null;
-  const before = kinship.before([from]);
+  // Silent places beside hops that answer are mostly gaps of a sweep.
+  const before = kinship.answeringBefore([from]);
   // A router before it that has an address for each of its own links is met as several hops.
-  if (before.size > 1 && !kinship.mayBeOneBefore(from)) return null;
-  const [near] = [...before].map((id) => addressOf(network, id)).sort(compare);
+  if (before.length > 1 && !kinship.mayBeOneBefore(from)) return null;
+  const [near] = before.map((id) => addressOf(network, id)).sort(compare);
   return near == null ? null : { from: near, to: address };
 }
 

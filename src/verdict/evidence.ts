@@ -3,6 +3,7 @@ import type { ProbedFlow } from "../probe/probed-flow.ts";
 import { altogetherDead } from "./altogether-dead.ts";
 import { type AnsweredCounts, AnsweredTally } from "./answered-tally.ts";
 import { commonOnset, commonStart, countsSince, isHeavyLoss } from "./common-onset.ts";
+import { diedAt } from "./dead-together.ts";
 import { type FlowCounts, type FlowWindow, FORGETTABLE_STREAK, WINDOW_MS } from "./flow-window.ts";
 import { FlowWindows, failuresOf } from "./flow-windows.ts";
 import { ForgottenLately } from "./forgotten-lately.ts";
@@ -149,7 +150,7 @@ export class Evidence {
     const dead = altogetherDead(counts, this.windows, now);
     if (dead !== undefined) return dead;
     const byChance = rowByLoss(this.windows, now);
-    const died = byChance > 0 ? undefined : this.#diedAt();
+    const died = byChance > 0 ? undefined : diedAt(this.windows, now);
     for (const flow of byChance > 0 ? counts.keys() : []) {
       const sums = this.windows.get(flow)?.sums(now);
       if (sums !== undefined) {
@@ -195,18 +196,9 @@ export class Evidence {
 
   /** Whether any probe was answered after the first flow that is dead now had begun to fail; false where none is dead. */
   get answersSinceDeath(): boolean {
-    const died = this.#diedAt();
+    const died = diedAt(this.windows, this.lastAt);
     if (died === undefined) return false;
     return [...this.windows.values()].some(({ streak, lastAt }) => streak === 0 && lastAt > died);
-  }
-
-  /** When the first of the flows that are dead now began to fail. */
-  #diedAt(): number | undefined {
-    let died: number | undefined;
-    for (const [{ active }, { streak, streakSince }] of this.windows) {
-      if (active && streak >= FORGETTABLE_STREAK) died = Math.min(died ?? streakSince, streakSince);
-    }
-    return died;
   }
 
   /** Windows of the flows that are probed now. */

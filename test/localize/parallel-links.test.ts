@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { localize } from "../../src/localize/localize.ts";
-import { flow } from "../support/scene.ts";
+import { flow, hopsOf, TO } from "../support/scene.ts";
 
 const TARGET = "192.0.2.10";
 
@@ -61,4 +61,19 @@ describe("a router of which an inventory knows three addresses", () => {
     // Both have one name, the router's that they lead to, so they are told once.
     expect(found).toMatchObject([{ place: "link", name: "b1", to: "10.2.0.1" }]);
   });
+});
+
+test("a link into one of a last router's addresses is told where others of them are met behind one router's cables, and sweeps have gaps", () => {
+  // One router behind `r` has the addresses c, d and e, by as many cables, and two cables lead on from it; h and j are two more.
+  const working = ["arcf", "arcg", "ardf", "aref", "arhi"].flatMap((way) =>
+    Array.from({ length: 6 }, () => flow(way, 0, 9)),
+  );
+  const failing = ["arjk", "a.jk", "..jk", ".r.k", "arj", "arjk", ".rjk", "arjk"].map((seen) =>
+    flow(seen === "arjk" ? seen : null, 9, 9, { seen: hopsOf(seen), last_hop: seen.at(-1) ?? "" }),
+  );
+  const { suspects } = localize({ target: TO, flows: [...working, ...failing], known_links: [] });
+  expect(suspects).toMatchObject([{ place: "link", from: "j", to: "k", name: "k" }]);
+  expect(suspects[0]?.confidence).toBeLessThanOrEqual(0.85);
+  const places = suspects[0]?.alternatives.map(({ place, from, to }) => `${place} ${from} ${to}`);
+  expect(places).toEqual(expect.arrayContaining([`router k ${TO}`, `link k ${TO}`]));
 });
