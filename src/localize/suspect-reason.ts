@@ -4,11 +4,19 @@ import type { Member } from "./member.ts";
 import type { certainDirection } from "./one-way-direction.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 
-/** What is seen of a fault behind the last router, as the beginning of a sentence. */
+/** How many flows show a fault, those of one row each counted. */
+interface FlowsOfPlace {
+  /** Flows that fail and are held to meet it. */
+  readonly failing: number;
+  /** Those of them that are known to: by their way, or by a trace that got there. */
+  readonly known: number;
+}
+
+/** What is seen of a fault behind the last router, as the beginning of a sentence. @param flows all of the target */
 export function behindReason(
   { effect }: Hypothesis,
   { place }: SuspectPlace,
-  failing: number,
+  { failing, known }: FlowsOfPlace,
   flows: number,
 ): string {
   const which = failing === flows ? `all ${flows} flows` : `${failing} of ${flows} flows`;
@@ -16,7 +24,8 @@ export function behindReason(
     return `${which} lose packets, whichever links they cross, as when the target answers only so many probes a second`;
   }
   const what = effect.kind === "dead" ? "fail" : "lose packets";
-  return `${which} ${what} behind the last router they reach`;
+  if (known >= failing) return `${which} ${what} behind the last router they reach`;
+  return `${which} ${what}, traces of ${known === 0 ? "none" : known} of them got to the last router`;
 }
 
 /** Where a suspect is, as part of a sentence. */
@@ -27,11 +36,11 @@ export function likeliestPlace({ from, to, place, name }: Omit<SuspectPlace, "se
   return `the likeliest place is ${link}`;
 }
 
-/** What is seen of a fault on the way there, as the beginning of a sentence. */
+/** What is seen of a fault on the way there, as the beginning of a sentence. @param crossing flows that may meet it, whether they fail or not */
 export function forwardReason(
   { location, effect, share, loss }: Hypothesis,
   { from, to, place, name }: SuspectPlace,
-  failing: number,
+  { failing, known }: FlowsOfPlace,
   crossing: number,
 ): string {
   const link = `the link ${from ?? "source"} to ${to ?? "the silent or unknown hop behind it"}`;
@@ -44,9 +53,13 @@ export function forwardReason(
   if (effect.extent === "share" && location.kind === "beyond" && place === "beyond") {
     return `${failing} of ${crossing} flows fail behind ${from ?? "the source"}, whichever link they took there while they worked`;
   }
-  return effect.extent === "all"
-    ? `every flow across ${where} fails, ${failing} of ${failing}`
-    : `${failing} of ${crossing} flows across ${where} fail, as when one of several parallel members is broken`;
+  if (effect.extent === "all") {
+    if (known >= failing) return `every flow across ${where} fails, ${failing} of ${failing}`;
+    return known === 0
+      ? `${failing} flows fail that may cross ${where}, none is known to`
+      : `every flow known to cross ${where} fails, ${known} of ${known}, and ${failing - known} more fail that may cross it`;
+  }
+  return `${failing} of ${crossing} flows across ${where} fail, as when one of several parallel members is broken`;
 }
 
 /** What the target's own counts have shown, as the end of a sentence. */

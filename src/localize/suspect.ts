@@ -119,6 +119,12 @@ function isBehind(scene: Scene, location: FaultLocation, { extent }: Effect): bo
   return location.kind === "behind" || (extent === "all" && tellsWayBack(scene, location));
 }
 
+/** Whether a sweep of the flow got to where nothing but the destination follows. */
+function endsAtLast({ network, routes }: Scene, flow: number): boolean {
+  const end = routes[flow]?.end ?? null;
+  return end !== null && network.leadsToTarget(end);
+}
+
 /** Describes a hypothesis as a suspect. */
 export function describeHypothesis(
   scene: Scene,
@@ -137,10 +143,14 @@ export function describeHypothesis(
   // Flows that may cross it or not count where they fail, and so where they are all that do.
   const others = location.members.filter((member) => member.weight > 0.5 && !hit.includes(member));
   const crossing = failing + flowsOf(rowsOf(counts, others));
-  const reason =
-    place.place === "return" || place.place === "endpoint"
-      ? behindReason(hypothesis, place, failing, flowsOf(counts))
-      : forwardReason(hypothesis, place, failing, crossing);
+  const isAtEnd = place.place === "return" || place.place === "endpoint";
+  const sure = hit.filter(({ flow, weight }) =>
+    isAtEnd ? endsAtLast(scene, flow) : weight > CROSSES,
+  );
+  const shows = { failing, known: flowsOf(rowsOf(counts, sure)) };
+  const reason = isAtEnd
+    ? behindReason(hypothesis, place, shows, flowsOf(counts))
+    : forwardReason(hypothesis, place, shows, crossing);
   return {
     ...place,
     loss_ratio: Number((hypothesis.share * hypothesis.loss).toFixed(4)),
