@@ -146,3 +146,20 @@ test("that the way back is broken is less sure where what fails was never seen t
   expect(told(false)).toBeGreaterThan(0.1);
   expect(told(false)).toBeLessThanOrEqual(0.6);
 });
+
+test("of a loss that one flow alone has shown nobody is surer than 0.8, of what several show it may be more", () => {
+  const lossy = (count: number): number | undefined => {
+    // One of the ways is taken by no other flow: the link from c to g is on it alone.
+    const alone = Array.from({ length: count }, () =>
+      flow("acg", 12, 30, { seen: hopsOf("ac"), last_hop: "c" }),
+    );
+    const working = [..."bcde"].flatMap((hop) =>
+      Array.from({ length: 8 }, () => flow(`a${hop}f`, 0, 30)),
+    );
+    const { suspects } = localize({ target: TO, flows: [...working, ...alone], known_links: [] });
+    expect(suspects).toHaveLength(1);
+    return suspects[0]?.confidence;
+  };
+  expect(lossy(1)).toBe(0.8);
+  expect(lossy(4)).toBeGreaterThan(0.9);
+});
