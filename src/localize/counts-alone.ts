@@ -1,6 +1,5 @@
 import { type Counts, flowsOf } from "./counts.ts";
 import { killsAll } from "./effect.ts";
-import { CROSSES } from "./member.ts";
 import type { Scene } from "./scene.ts";
 import type { Found } from "./solve.ts";
 
@@ -9,64 +8,68 @@ import type { Found } from "./solve.ts";
  * the flows may have in common by chance, and one chance in twenty is left. Set by hand (2026-11).
  */
 const LEAST_EVIDENCE = 6;
-/** Nobody is surer of the first one if they speak for it less. Set by hand (2026-11). */
+/** Nobody is surer of one that they speak for less. Set by hand (2026-11). */
 const MOST = 0.6;
+/** Flows less likely to cross a place do not show that it is dead. */
+const LEAST_WEIGHT = 0.2;
 
 /**
- * Leaves out dead places that few flows show beside one that takes answers too, and is less sure of that one if few show it. The answers of routers get lost there with those of the
- * destination, so that sweeps of other flows end anywhere, and some place is always where several of them ended. What does not depend on sweeps is how many flows cross
- * a place, and that all of them are dead, where of those that cross none of these places only a part is.
- * @param found what was found, the way back of the first one among it
- * @param kept the same without that way back
+ * Less sure of dead places that few flows show beside another; where answers are known to get lost there as well, only the place that most flows show is told. The answers of routers
+ * get lost with those of the destination, so that sweeps of other flows end anywhere, and some place is always where several of them ended. What does not depend on sweeps is how many
+ * flows cross a place, and that all of them are dead, where of those that cross none of these places only a part is.
+ * @param found what was found, the way back among it where it is known to be dead
+ * @param kept the same without the way back, where that is one fault with another place
  */
 export function asCountsShow(
   { counts }: Pick<Scene, "counts">,
   found: readonly Found[],
   kept: readonly Found[],
 ): Found[] {
-  const [back] = found.filter(
+  const back = found.find(
     (each) => each.hypothesis.effect.kind === "dead" && !kept.includes(each),
-  );
-  if (back === undefined) return [...kept];
+  )?.hypothesis;
   const there = kept.filter(
     ({ hypothesis: { location, effect } }) =>
       killsAll(effect) && location.kind !== "behind" && location.shared === undefined,
   );
+  if (there.length < (back === undefined ? 2 : 1)) return [...kept];
   const flowsAt = new Map(there.map((each) => [each, deadFlowsAt(each, counts)]));
-  const sizeOf = (each: Found): number => sumOf(flowsAt.get(each) ?? [], counts);
-  const crossed = new Set([...flowsAt.values()].flat());
+  const sizeOf = (each: Found): number => sumOf(flowsAt.get(each) ?? new Map());
+  const crossed = new Set([...flowsAt.values()].flatMap((flows) => [...flows.keys()]));
   const others = counts.filter((_, flow) => !crossed.has(flow));
   const dead = flowsOf(others.filter(isDead));
   const part = (dead + 0.5) / (flowsOf(others) + 1);
   const taken = new Set<number>();
   const told: Found[] = [];
-  const { location, effect } = back.hypothesis;
   there.sort((one, other) => sizeOf(other) - sizeOf(one));
   for (const [at, each] of there.entries()) {
-    const own = (flowsAt.get(each) ?? []).filter((flow) => !taken.has(flow));
-    for (const flow of own) taken.add(flow);
-    const isShown = sumOf(own, counts) * Math.log(1 / part) >= LEAST_EVIDENCE;
-    if (isShown) told.push(each);
-    else if (at === 0) {
-      const rivals = [...each.rivals, { location, effect }];
+    const own = [...(flowsAt.get(each) ?? [])].filter(([flow]) => !taken.has(flow));
+    for (const [flow] of own) taken.add(flow);
+    const isShown = sumOf(own) * Math.log(1 / part) >= LEAST_EVIDENCE;
+    if (isShown || (at === 0 && back === undefined)) told.push(each);
+    else if (at === 0 || back === undefined) {
+      const rivals = back === undefined ? each.rivals : [...each.rivals, back];
       told.push({ ...each, chance: Math.min(MOST, each.chance), rivals });
     }
   }
   return [...kept.filter((each) => !there.includes(each)), ...told];
 }
 
-/** Flows that are dead and known to cross the place. */
-function deadFlowsAt({ hypothesis }: Found, counts: readonly Counts[]): number[] {
-  return hypothesis.location.members.flatMap(({ flow, weight }) => {
+/** Flows that are dead and may cross the place: how many, each with its chance, by the first of a row. */
+function deadFlowsAt({ hypothesis }: Found, counts: readonly Counts[]): Map<number, number> {
+  const flows = new Map<number, number>();
+  for (const { flow, weight } of hypothesis.location.members) {
     const row = counts[flow];
-    return weight > CROSSES && row !== undefined && isDead(row) ? flow : [];
-  });
+    if (weight > LEAST_WEIGHT && row !== undefined && isDead(row))
+      flows.set(flow, weight * row.alike);
+  }
+  return flows;
 }
 
 function isDead({ failures, probes }: Counts): boolean {
   return failures > 0 && failures === probes;
 }
 
-function sumOf(flows: readonly number[], counts: readonly Counts[]): number {
-  return flowsOf(flows.flatMap((flow) => counts[flow] ?? []));
+function sumOf(flows: Iterable<readonly [flow: number, count: number]>): number {
+  return [...flows].reduce((sum, [, count]) => sum + count, 0);
 }

@@ -59,12 +59,19 @@ describe("dead places beside one that takes answers", () => {
     expect(told?.rivals.map(({ location }) => location.kind)).toEqual(["behind"]);
   });
 
-  test("are left as they are where the way back is told itself, or nothing is wrong with it", () => {
-    const { scene, at, back } = laid({ b: [20, 20], c: [3, 3], d: [4, 16], e: [4, 16] });
-    for (const found of [
-      [at("b"), at("c"), back],
-      [at("b"), at("c")],
-    ])
-      expect(asCountsShow(scene, found, found)).toEqual(found);
+  test("are no more than likely beside one that more flows show, where a way back that is broken would explain few", () => {
+    const { scene, at } = laid({ b: [10, 10], c: [2, 2], d: [0, 4] });
+    const kept = [at("c"), at("b")];
+    const told = asCountsShow(scene, kept, kept);
+    expect(told.map(({ chance }) => chance)).toEqual([0.99, 0.6]);
+    const { scene: wide, at: among } = laid({ b: [10, 10], c: [2, 2], d: [0, 40] });
+    const both = [among("b"), among("c")];
+    expect(asCountsShow(wide, both, both)).toEqual(both);
+  });
+
+  test("are left as they are where the way back is told itself", () => {
+    const { scene, at, back } = laid({ b: [20, 20], c: [10, 10], d: [4, 16], e: [4, 16] });
+    const found = [at("b"), at("c"), back];
+    expect(new Set(asCountsShow(scene, found, found))).toEqual(new Set(found));
   });
 });
