@@ -15,6 +15,9 @@ import { isWayBackOfLast, mayTellWayBack, tellsWayBack } from "./way-back-addres
 const SURE = 0.5;
 /** Flows that a fault kills have failed as often in a row as each other but for so many probes: some are due a round later. */
 const SAME_ONSET = 2;
+/** So many flows that began to fail when all that cross the place had for long are another fault's. Set by hand (2026-11). */
+const LATER_FLOWS = 3;
+const LATER_MS = 5000;
 /** At least so large a part of the others. */
 const PART_OF_OTHERS = 1 / 3;
 /** They began to fail within this time of each other, half of them and half of the others: each is probed once in ten seconds by default. */
@@ -57,6 +60,7 @@ export function withoutOwnAnswers(
     const parts = partsOf(scene, own, back);
     const { all, crossing, others } = parts;
     if (!isItsShare(all, crossing, others)) return true;
+    if (isDead && areLater(scene, own, back)) return true;
     if (back.effect.extent === "all" && !beganTogether(scene, own, back)) return true;
     // A link explains more than the way back leaves over, unless it is known that both broke at once.
     if (isDead && back.location.kind !== "behind" && !isTimed(scene)) return true;
@@ -146,11 +150,32 @@ function isTimed({ input }: Scene): boolean {
   return input.flows.some(({ failing_since }) => failing_since !== undefined);
 }
 
-/** Whether it is known when flows began to fail, and those of a place did when those of the others did. */
-function beganTogether(scene: Scene, there: readonly Found[], back: Hypothesis): boolean {
+/**
+ * Whether several of the others began to fail later than those that cross a place by as much as these differ among each other: each of them is
+ * probed once a round, so that all had shown it by then.
+ */
+function areLater(scene: Scene, there: readonly Found[], { location }: Hypothesis): boolean {
+  const { own, others } = membersOf(there, location);
+  const times = timesOf(scene, own, "failing_since");
+  if (times.length === 0) return false;
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const from = last + Math.max(LATER_MS, last - first);
+  return timesOf(scene, others, "failing_since").filter((at) => at > from).length >= LATER_FLOWS;
+}
+
+/** What crosses places on the way there, and of what the way back takes the others. */
+function membersOf(
+  there: readonly Found[],
+  { members }: FaultLocation,
+): Record<"own" | "others", FaultLocation["members"]> {
   const own = there.flatMap(({ hypothesis }) => hypothesis.location.members);
   const crossing = new Set(own.flatMap(({ flow, weight }) => (weight > 0.5 ? flow : [])));
-  const others = back.location.members.filter(({ flow }) => !crossing.has(flow));
+  return { own, others: members.filter(({ flow }) => !crossing.has(flow)) };
+}
+
+/** Whether it is known when flows began to fail, and those of a place did when those of the others did. */
+function beganTogether(scene: Scene, there: readonly Found[], back: Hypothesis): boolean {
+  const { own, others } = membersOf(there, back.location);
   const isDead = back.effect.kind === "dead";
   const since = (members: FaultLocation["members"]): number | undefined => {
     if (isDead) return median(timesOf(scene, members, "failing_since"));

@@ -14,11 +14,14 @@ interface Row {
   firstFailure: number | undefined;
 }
 
+/** Flows that died in unlike stretches of so many milliseconds may have died of two faults. */
+const ONSET_MS = 5000;
+
 /** Whether a flow answers always, never by now, or in part. */
 export type FlowState = "clean" | "dead" | "lossy";
 
 /**
- * Makes one row of flows that showed the same: the same way, the same sweep, and all of them work or all are dead, so that a
+ * Makes one row of flows that showed the same: the same way, the same sweep, and all of them work or all are dead since about the same time, so that a
  * hundred flows cost no more to explain than the few ways that they take. Counts are those of one flow in the mean.
  * Flows that lose a part stay rows of their own, as do those of which the target itself has shown a direction.
  */
@@ -73,8 +76,12 @@ function sizeOf(
   return state === "dead" ? { probes: size, failures: size } : { probes, failures };
 }
 
-function keyOf({ path, seen, last_hop, refused, uplink }: FlowEvidence, state: FlowState): string {
-  return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}`;
+function keyOf(
+  { path, seen, last_hop, refused, uplink, failing_since }: FlowEvidence,
+  state: FlowState,
+): string {
+  const onset = state === "dead" ? Math.floor((failing_since ?? 0) / ONSET_MS) : 0;
+  return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}|${onset}`;
 }
 
 function merged({ first, state, probedAt, failingSince, firstFailure, ...sum }: Row): FlowEvidence {

@@ -39,6 +39,22 @@ test("a way back that broke at another time is a fault of its own", () => {
   );
 });
 
+test("a way back that breaks when a dead router has long taken answers as well is a fault of its own", () => {
+  const timed = (laterBack: number) =>
+    flows(12, 12, 2).map((each, at) => {
+      if (each.failures === 0) return each;
+      // Each is probed once in ten seconds; half of those whose answers get lost have lost them for less long.
+      const isLater = at >= 16 && at % 4 === 1;
+      const failing_since = 1000 + (at % 16) * 600 + (isLater ? laterBack : 0);
+      return { ...each, failing_since, first_failure: failing_since };
+    });
+  expect(told(timed(0))).toHaveLength(1);
+  expect(told(timed(8000))).toHaveLength(1);
+  expect(told(timed(25_000))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/ a$/), "return null"]),
+  );
+});
+
 test("a way back that is broken for far more flows than the place could take is a fault of its own", () => {
   expect(told(flows(12, 12, 3)).some((one) => /^(return|endpoint)/.test(one))).toBe(true);
 });
