@@ -3,7 +3,6 @@ import { type Effect, killsAll } from "./effect.ts";
 import { besides, type FaultLocation, forkOf } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
-import { CROSSES } from "./member.ts";
 import { TARGET } from "./network.ts";
 import { entryOf } from "./place-of.ts";
 import type { Scene } from "./scene.ts";
@@ -51,13 +50,6 @@ const MOST_OF_UNSEEN = 0.6;
  * by another way than all others. Of twelve such in generated networks ten were right (2026-11).
  */
 const MOST_OF_ONE_FLOW = 0.8;
-/**
- * Nor than this where one flow alone is known to meet a place, and it has to explain several that may as well go elsewhere: one trace that ended early, for whatever
- * reason, would make the place look broken. Set by hand (2026-11).
- */
-const MOST_OF_ONE_TRACE = 0.6;
-/** So many flows in all that a place explains are several. */
-const SEVERAL = 3;
 /** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
 const MOST_OF_HIDDEN = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
@@ -194,14 +186,6 @@ export class ConfidenceEstimator {
     const { input, counts } = this.#scene;
     const isOneFlow = flowsOf(rowsOf(counts, hit)) === 1;
     if (hypothesis.effect.kind === "loss" && isOneFlow) return MOST_OF_ONE_FLOW;
-    const known = flowsOf(
-      rowsOf(
-        counts,
-        location.members.filter(({ weight }) => weight > CROSSES),
-      ),
-    );
-    if (killsAll(hypothesis.effect) && known === 1 && deadAt(this.#scene, location) >= SEVERAL)
-      return MOST_OF_ONE_TRACE;
     const unseen = hit.filter(({ flow }) => (input.flows[flow]?.path ?? null) === null);
     const isBack = location.kind === "behind" && hypothesis.effect.extent === "share";
     if (isBack && 2 * unseen.length > hit.length) return MOST_OF_UNSEEN;
@@ -209,12 +193,6 @@ export class ConfidenceEstimator {
     const most = isPlain(hypothesis) ? MOST : MOST_OF_LOSS;
     return mayTellWayBack(this.#scene, location) ? Math.min(most, MOST_OF_MESHED) : most;
   }
-}
-
-/** Flows that are dead and may cross a place. */
-function deadAt({ counts }: Scene, { members }: FaultLocation): number {
-  const rows = rowsOf(counts, members);
-  return flowsOf(rows.filter(({ failures, probes }) => failures > 0 && failures === probes));
 }
 
 /** Whether all flows of a place die that the network itself shows, so that nothing about it was chosen by what fails. */

@@ -163,20 +163,3 @@ test("of a loss that one flow alone has shown nobody is surer than 0.8, of what 
   expect(lossy(1)).toBe(0.8);
   expect(lossy(4)).toBeGreaterThan(0.9);
 });
-
-test("of a place that one trace alone shows, of several flows that it has to explain, nobody is surer than 0.6", () => {
-  const told = (traced: number): number => {
-    const dead = Array.from({ length: 4 }, (_, index) => {
-      const seen = index < traced ? ".e" : "";
-      return flow(null, 9, 9, { seen: hopsOf(seen), last_hop: seen.at(-1) ?? "unknown" });
-    });
-    const known = ["abg", "abg", "ach", "ach", "adi", "adi"].map((way) => flow(way, 0, 6));
-    const others = Array.from({ length: 7 }, () => flow(null, 0, 6));
-    const found = localize({ target: TO, flows: [...known, ...others, ...dead], known_links: [] });
-    const [suspect] = found.suspects;
-    expect(suspect).toMatchObject({ from: "e" });
-    return suspect?.confidence ?? 0;
-  };
-  expect(told(1)).toBeLessThanOrEqual(0.6);
-  expect(told(3)).toBeGreaterThan(0.9);
-});
