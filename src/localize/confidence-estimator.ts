@@ -213,18 +213,15 @@ function isLittleKnown({ input }: Scene): boolean {
 }
 
 /**
- * Behind how many hops a place lies that no way shows, each counted by its part of the failures: it is told behind the one that has most of them. Sweeps that end at
- * several hops show as many places, unless something has been seen to follow on each of these hops.
+ * Behind how many hops a place lies that was never seen, each counted by its part of the failures: it is told behind the one that has most of them.
  */
 function placesOf({ network, counts }: Scene, { kind, hops, members }: FaultLocation): number {
-  if (kind !== "silent" || !hops.every((id) => network.isGuessed(id))) return 1;
+  if (kind !== "silent" || !hops.every((id) => network.isUnknown(id))) return 1;
   const byHop = new Map<number | null | undefined, number>();
   for (const { flow, weight, link } of members) {
-    const { failures = 0, probes = 0, alike = 1 } = counts[flow] ?? {};
+    const { failures = 0, alike = 1 } = counts[flow] ?? {};
     const before = network.hops[link?.to ?? TARGET]?.before;
-    // One that is dead has died there, if this is what is broken.
-    const part = failures === probes ? alike : weight * alike;
-    if (failures > 0) byHop.set(before, (byHop.get(before) ?? 0) + part);
+    if (failures > 0) byHop.set(before, (byHop.get(before) ?? 0) + weight * alike);
   }
   const all = [...byHop.values()].reduce((sum, part) => sum + part, 0);
   return all > 0 ? all / Math.max(...byHop.values()) : 1;

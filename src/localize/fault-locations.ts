@@ -5,13 +5,7 @@ import { entries } from "./entries.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
 import { impairedLinks } from "./impaired-links.ts";
 import { BEHIND } from "./likelihood.ts";
-import {
-  pickedGuesses,
-  pickGroups,
-  routerGroups,
-  SIBLINGS,
-  silentGroups,
-} from "./location-groups.ts";
+import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-groups.ts";
 import { CROSSES, type Crossed, type LocationKind, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { muteAhead, muteBetween } from "./mute-ahead.ts";
@@ -147,9 +141,6 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
   const routerBefore = new Map(
     [...into.keys()].map((id) => [id, kinship.routerBefore(id)] as const),
   );
-  const silent = (hops: readonly number[]): Proposal => {
-    return { kind: "silent", members: all(hops, into), hops, picked: pickedGuesses(network, hops) };
-  };
   for (const id of throughOnly(scene, crossed)) {
     yield { kind: "forwarder", members: all([id], outOf), hops: [id] };
   }
@@ -167,7 +158,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
       const before = routerBefore.get(id) ?? null;
       if (before?.every((each) => network.answers(each)))
         yield { kind: "aliases", members, hops: before, isLink: true };
-      else if (before !== null) yield silent(before);
+      else if (before !== null) yield { kind: "silent", members: all(before, into), hops: before };
       yield { kind: "router", members, hops: [id] };
     }
   }
@@ -177,7 +168,7 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     }
   }
   for (const group of silentGroups(network, [...into.keys()])) {
-    yield silent(group);
+    yield { kind: "silent", members: all(group, into), hops: group };
   }
   const routers = routerGroups(network, input.routers ?? {}, kinship);
   for (const { hops, known } of routers) {

@@ -6,16 +6,6 @@ import { CROSSES, type Crossed, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { type Network, SOURCE, TARGET } from "./network.ts";
 
-/** Nats for each further hop behind which something is supposed that no way shows, as one place with what is behind the others. Set by hand (2026-11). */
-const GUESSED = 2.5;
-
-/** Nats for taking places that no way shows for one: behind several hops there are as many, unless something leads there from each. */
-export function pickedGuesses(network: Network, places: readonly number[]): number {
-  if (!places.every((id) => network.isGuessed(id))) return 0;
-  const before = new Set(places.map((id) => network.hops[id]?.before));
-  return GUESSED * Math.max(0, before.size - 1);
-}
-
 /** Silent hops that may be one router: those with the same hop before, with the same hop after, or a chain of both. */
 export function silentGroups(network: Network, places: readonly number[]): number[][] {
   const groups = new Map<string, number[]>();

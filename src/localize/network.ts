@@ -78,11 +78,6 @@ export class Network {
     return this.#unknown.has(id);
   }
 
-  /** Whether a place is one that no way shows: what a sweep that ended early may have got to. */
-  isGuessed(id: number): boolean {
-    return this.isUnknown(id) || [...this.next(id).values()].every((flows) => flows === 0);
-  }
-
   /** Whether a place answers expired probes for all that is known. */
   mayAnswer(id: number): boolean {
     return this.answers(id) || this.isUnknown(id);

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { FlowEvidence } from "../../src/localize/case.ts";
-import { localize } from "../../src/localize/localize.ts";
-import { flow, hopsOf, sceneOf, TO } from "../support/scene.ts";
+import { flow, sceneOf } from "../support/scene.ts";
 
 /** Chance that the first flow crosses the hop of this letter. */
 function chanceOf(flows: readonly FlowEvidence[], letter: string): number {
@@ -32,17 +31,4 @@ test("a gap that no known hop fits is silence", () => {
 test("the gap in a failing sweep is more likely a lost answer than one in a survey", () => {
   const sweep = flow(null, 10, 10, { seen: ["a", null, "c"], last_hop: "c" });
   expect(chanceOf([sweep, ...times(10, "abc")], "b")).toBeGreaterThan(0.8);
-});
-
-test("sweeps that end at several hops, behind which nobody has seen anything silent, are no silent place that all of them lead to", () => {
-  const dead = [".c", ".d", ".d", ".e"].map((seen) =>
-    flow(null, 9, 9, { seen: hopsOf(seen), last_hop: seen.at(-1) ?? "" }),
-  );
-  const known = ["abg", "abg", "ach", "ach", "adi"].map((way) => flow(way, 0, 6));
-  const others = Array.from({ length: 7 }, () => flow(null, 0, 6));
-  const found = localize({ target: TO, flows: [...known, ...others, ...dead], known_links: [] });
-  const [suspect] = found.suspects;
-  expect(suspect).toMatchObject({ place: "return" });
-  expect(suspect?.confidence).toBeLessThan(0.6);
-  expect(suspect?.alternatives.some(({ place }) => place === "beyond")).toBe(true);
 });
