@@ -1,4 +1,4 @@
-import { flowsOf } from "./counts.ts";
+import { allFailed, flowsOf } from "./counts.ts";
 import { type Effect, killsAll } from "./effect.ts";
 import type { FaultLocation } from "./fault-location.ts";
 import type { Hypothesis } from "./hypothesis.ts";
@@ -132,9 +132,10 @@ function partsOf({ counts }: Scene, there: readonly Found[], back: Hypothesis): 
   let crossing = 0;
   let others = isDead ? 0 : othersHit(back, counts, weights);
   const rows: [number[], number[]] = [[], []];
-  for (const [flow, { alike, failures, probes }] of counts.entries()) {
+  for (const [flow, row] of counts.entries()) {
+    const { alike, failures } = row;
     const chance = weights.get(flow) ?? 0;
-    const died = failures === probes && failures > 0;
+    const died = allFailed(row);
     // Of a dead flow that may cross it or not, that it died speaks for it.
     const weight = isDead && died ? chance / (chance + (1 - chance) * share) : chance;
     // That a flow works shows that it does not cross a dead place.

@@ -1,4 +1,4 @@
-import { type Counts, flowsOf } from "./counts.ts";
+import { allFailed, type Counts, flowsOf } from "./counts.ts";
 import { killsAll } from "./effect.ts";
 import type { Scene } from "./scene.ts";
 import type { Found } from "./solve.ts";
@@ -37,7 +37,7 @@ export function asCountsShow(
   const sizeOf = (each: Found): number => sumOf(flowsAt.get(each) ?? new Map());
   const crossed = new Set([...flowsAt.values()].flatMap((flows) => [...flows.keys()]));
   const others = counts.filter((_, flow) => !crossed.has(flow));
-  const dead = flowsOf(others.filter(isDead));
+  const dead = flowsOf(others.filter(allFailed));
   const part = (dead + 0.5) / (flowsOf(others) + 1);
   const taken = new Set<number>();
   const told: Found[] = [];
@@ -60,14 +60,10 @@ function deadFlowsAt({ hypothesis }: Found, counts: readonly Counts[]): Map<numb
   const flows = new Map<number, number>();
   for (const { flow, weight } of hypothesis.location.members) {
     const row = counts[flow];
-    if (weight > LEAST_WEIGHT && row !== undefined && isDead(row))
+    if (weight > LEAST_WEIGHT && row !== undefined && allFailed(row))
       flows.set(flow, weight * row.alike);
   }
   return flows;
-}
-
-function isDead({ failures, probes }: Counts): boolean {
-  return failures > 0 && failures === probes;
 }
 
 function sumOf(flows: Iterable<readonly [flow: number, count: number]>): number {

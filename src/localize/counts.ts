@@ -19,6 +19,11 @@ export function hasFailures(counts: readonly Counts[], flow: number): boolean {
   return (counts[flow]?.failures ?? 0) > 0;
 }
 
+/** Whether every probe of a row that counts failed. */
+export function allFailed({ failures, probes }: Pick<Counts, "failures" | "probes">): boolean {
+  return failures > 0 && failures === probes;
+}
+
 // The costs and counts below were set by hand beside `npm run bench:localize` (2026-11).
 
 /** Cost of each answer, in nats, for a flow held to be dead. */

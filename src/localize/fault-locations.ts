@@ -1,5 +1,5 @@
 import { bundles } from "./bundles.ts";
-import { hasFailures } from "./counts.ts";
+import { allFailed, hasFailures } from "./counts.ts";
 import type { Route } from "./crossing.ts";
 import { entries } from "./entries.ts";
 import { type FaultLocation, keyOfFlows, mergeByFlow } from "./fault-location.ts";
@@ -106,10 +106,10 @@ function partedCost({ network, counts }: Scene, members: readonly Member[]): num
   for (const { flow, weight, link } of members) {
     if (link === null || weight < CROSSES || link.to === TARGET || !network.answers(link.to))
       continue;
-    const { failures = 0, probes = 0 } = counts[flow] ?? {};
+    const row = counts[flow] ?? { failures: 0, probes: 0 };
     const at = shown.get(link.to) ?? { dead: false, working: false };
-    at.dead ||= failures > 0 && failures === probes;
-    at.working ||= failures === 0;
+    at.dead ||= allFailed(row);
+    at.working ||= row.failures === 0;
     shown.set(link.to, at);
   }
   const parted = [...shown.values()].filter(({ dead, working }) => dead && working);

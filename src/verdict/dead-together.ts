@@ -1,14 +1,7 @@
-import { FORGETTABLE_STREAK } from "./flow-window.ts";
+import { type FlowWindow, FORGETTABLE_STREAK } from "./flow-window.ts";
 
 /** What is read of a flow's window. */
-interface Row {
-  readonly failures: number;
-  /** Failures in a row up to now, and when the first of them ended, milliseconds. */
-  readonly streak: number;
-  readonly streakSince: number;
-  /** When it failed last. */
-  readonly failedAt: number;
-}
+type Row = Pick<FlowWindow, "failures" | "streak" | "streakSince" | "failedAt">;
 
 /** Flows that began to fail, and failures of theirs beyond the first of each, that show together that they are dead. Set by hand (2026-11). */
 const LEAST_FLOWS = 3;
