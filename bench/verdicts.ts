@@ -45,7 +45,7 @@ function add(kind: FaultKind, index: number, now: number): ProbedTarget {
     }
     if (failures === 0) continue;
     const result = { seen, lastHop: last_hop, lastHopTtl: seen.length, reached: false, way: [] };
-    traced.set(flow, { ...result, destinationTtl: undefined });
+    traced.set(flow, { ...result, wholeAt: 0, destinationTtl: undefined });
   }
   return target;
 }

@@ -25,6 +25,8 @@ export interface FlowEvidence {
   readonly failing_since?: number;
   /** When the first of its failures within the window ended, by the same clock. */
   readonly first_failure?: number;
+  /** When the last sweep of the flow from the first hop on ended, by the same clock; only of a flow that fails. */
+  readonly swept_at?: number;
   /** The destination itself answered the last probe with a refusal: packets of the flow get there and answers come back, though it fails. */
   readonly refused?: boolean;
   /** The first hop of a flow of which nothing else may be known: what this host's own routes say. Left out where it has one uplink. */

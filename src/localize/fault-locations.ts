@@ -9,7 +9,7 @@ import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-gro
 import { CROSSES, type Crossed, type LocationKind, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { muteAhead, muteBetween } from "./mute-ahead.ts";
-import { muteHops } from "./mute-hops.ts";
+import { type MuteHops, muteHops } from "./mute-hops.ts";
 import { SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
 import { seldomHops } from "./seldom-hops.ts";
@@ -212,19 +212,43 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
   }));
   const shown = scene.isBackDead === true ? SHOWN_BACK : 0;
   yield { kind: "behind", members: behind, hops: [], picked: shown };
-  const mute = muteHops(scene);
-  if (mute === null) return;
-  const members = behind.map((member) => {
-    const { flow, beyond } = member;
-    const { unheard = [], ahead = [], crossings = [], end = null, heard = [] } = routes[flow] ?? {};
-    const more =
-      ahead.length > 0
-        ? muteAhead(ahead, mute.hops, scene.gap) +
-          muteBetween(crossings, end, heard, mute.hops, scene.gap)
-        : unheard.filter((hop) => mute.hops.has(hop)).length;
-    return beyond === null
-      ? member
-      : { ...member, beyond: { ...beyond, missing: beyond.missing + more } };
-  });
-  yield { kind: "behind", members, hops: [], picked: Math.max(LEAST_MUTE, mute.cost + shown) };
+  for (const { hops, cost } of supposedMute(scene)) {
+    const members = behind.map((member) => {
+      const { flow, beyond } = member;
+      const {
+        unheard = [],
+        ahead = [],
+        crossings = [],
+        end = null,
+        heard = [],
+      } = routes[flow] ?? {};
+      const more =
+        ahead.length > 0
+          ? muteAhead(ahead, hops, scene.gap) + muteBetween(crossings, end, heard, hops, scene.gap)
+          : unheard.filter((hop) => hops.has(hop)).length;
+      return beyond === null
+        ? member
+        : { ...member, beyond: { ...beyond, missing: beyond.missing + more } };
+    });
+    yield { kind: "behind", members, hops: [], picked: Math.max(LEAST_MUTE, cost + shown) };
+  }
+}
+
+/**
+ * Routers whose answers a broken way back takes with it: all that keep silent, and only those of them that flows which work cross. What no such
+ * flow crosses may keep silent for another fault before it, beside a broken way back.
+ */
+function supposedMute(scene: Scene): MuteHops[] {
+  const all = muteHops(scene);
+  if (all === null) return [];
+  const working = new Set(
+    scene.routes.flatMap(({ crossings }, flow) =>
+      hasFailures(scene.counts, flow)
+        ? []
+        : crossings.flatMap(({ to, weight }) => (weight > CROSSES ? to : [])),
+    ),
+  );
+  if ([...all.hops].every((hop) => working.has(hop))) return [all];
+  const some = muteHops(scene, (hop) => working.has(hop));
+  return some === null ? [all] : [all, some];
 }

@@ -39,8 +39,12 @@ export interface MuteHops {
  * of some routers come back over it and get lost as well, whichever flow asks. One that answers sweeps of healthy flows is none of
  * them; that one keeps silent to these as well is what a broken way back explains, and a fault on the way there does not. Null where
  * there are none.
+ * @param isSupposed whether a hop may be one of them; each unless given
  */
-export function muteHops({ routes, counts, network, kinship, input }: Scene): MuteHops | null {
+export function muteHops(
+  { routes, counts, network, kinship, input }: Scene,
+  isSupposed: (hop: number) => boolean = () => true,
+): MuteHops | null {
   const hops = new Set<number>();
   const between = new Set<number>();
   const dead = routes.filter((_, flow) => (counts[flow]?.deadCost ?? DEAD) < DEAD);
@@ -50,7 +54,7 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
       between.add(hop);
   }
   const answered = new Set(dead.flatMap(({ heard }) => heard));
-  for (const hop of answered) hops.delete(hop);
+  for (const hop of hops) if (answered.has(hop) || !isSupposed(hop)) hops.delete(hop);
   const silencesOf = (ids: readonly number[]): number => {
     const counts = ids.map((id) => input.controls?.[network.hops[id]?.address ?? ""]);
     const isHeard = counts.some((count) => count !== undefined && count.heard > 0);
@@ -66,7 +70,7 @@ export function muteHops({ routes, counts, network, kinship, input }: Scene): Mu
     if (!ids.some((hop) => hops.has(hop)) || (!isRow && ids.length < 2)) continue;
     for (const hop of ids) {
       last.add(hop);
-      if (!answered.has(hop)) hops.add(hop);
+      if (!answered.has(hop) && isSupposed(hop)) hops.add(hop);
     }
     cost += before === 0 ? LAST : isRow ? IN_A_ROW : EACH_AT_THE_END;
     cost += silencesOf(ids) * Math.log(SILENT_ALL_THE_SAME);

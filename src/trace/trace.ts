@@ -37,6 +37,8 @@ export interface TraceResult {
   readonly destinationTtl: number | undefined;
   /** The last sweep's hops below the destination; empty where the destination did not answer it. */
   readonly way: readonly (string | null)[];
+  /** When the last sweep from the first hop on ended, in milliseconds of the engine's clock; later ones look behind its end alone. */
+  readonly wholeAt: number;
   /** The first TTL that the last sweep asked, where that was not 1. */
   readonly from?: number;
   /** Hops that this flow and others of its target lately met inside a loop, behind where it begins, where there are any. */
@@ -133,6 +135,13 @@ export class Trace {
     const trace = new Trace(this.flow, this.purpose, this.#settings, now, this.doubted);
     trace.nextSweepAt = nextSweepAt;
     return trace;
+  }
+
+  /** Has the flow swept from the first hop on, as soon as there is room. */
+  sweepWhole(now: number): void {
+    this.#sweeps = 0;
+    this.#pauseMs = FIRST_PAUSE_MS;
+    this.nextSweepAt = now;
   }
 
   /**
@@ -240,6 +249,7 @@ export class Trace {
     const isMixed = this.purpose === "survey" && known.leadsInto(way, this.#path, now);
     const merged = {
       seen: [...this.#seen],
+      wholeAt: full ? now : (this.result?.wholeAt ?? now),
       reached,
       destinationTtl: isMixed ? undefined : found?.destinationTtl,
       // A balancer that answers an expired TTL under the virtual address is no hop before itself.

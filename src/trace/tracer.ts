@@ -6,6 +6,7 @@ import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { type Control, Controls } from "./controls.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
+import { LaterFaults } from "./later-faults.ts";
 import { OutdatedSweeps } from "./outdated-sweeps.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { PacedProbe } from "./paced-probe.ts";
@@ -52,6 +53,7 @@ export class Tracer {
   readonly #inTurn: TakingTurns = new TakingTurns();
   readonly #surveyTurns: SurveyTurns;
   readonly #outdated: OutdatedSweeps = new OutdatedSweeps();
+  readonly #laterFaults: LaterFaults = new LaterFaults();
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -227,6 +229,8 @@ export class Tracer {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }
     if (purpose === "failure") known.sweptAt = now;
+    if (purpose === "failure" && this.#options.pathOf(flow) !== undefined)
+      this.#laterFaults.ended(trace, this.#traces, now);
     if (purpose === "survey") this.#surveys.delete(flow);
     else if (purpose === "control" || flow.state !== "failing" || !flow.active) {
       this.#traces.delete(flow);

@@ -2,6 +2,8 @@ import type { FlowEvidence, LocalizeCase } from "../localize/case.ts";
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Topology } from "../topology/topology.ts";
 import type { TraceResult } from "../trace/trace.ts";
+import { withoutEarlierSweeps } from "./earlier-sweeps.ts";
+import { lastWave } from "./last-wave.ts";
 import type { RouterLookup } from "./router-lookup.ts";
 import type { TargetPaths } from "./target-paths.ts";
 import { uplinkNames } from "./uplinks.ts";
@@ -67,6 +69,7 @@ export function caseOf(
       seen,
       ...counts,
       ...paths.evidence.latestOf(flow),
+      ...(placed && { swept_at: placed.wholeAt }),
       last_hop: lastHop,
       ...(uplink && { uplink }),
       ...(oneWay && { one_way: oneWay }),
@@ -74,11 +77,13 @@ export function caseOf(
   }
   const known_links = paths.topology.links();
   const { perPacketTtls } = paths.topology;
-  const controls = paths.controls.since(target.failingSince, now);
+  // What hops answered before the last fault began does not show that their answers still come back.
+  const began = Math.max(target.failingSince, lastWave(flows, target.roundMs));
+  const controls = paths.controls.since(began, now);
   const rejecting = paths.reported.rejecting(now);
   return {
     target: target.target.address.text,
-    flows: withoutUnheardWays(flows),
+    flows: withoutEarlierSweeps(withoutUnheardWays(flows), target.roundMs),
     known_links,
     routers: seenBy.routers.of(flows, known_links),
     ...(perPacketTtls.size > 0 && { spread: paths.hopsByTtl.at(perPacketTtls, now) }),

@@ -227,7 +227,7 @@ describe("a survey", () => {
       // The last try is believed to have been in vain.
       for (let tries = 0; tries < 3; tries += 1) {
         rig.surveyor.asked(flow, 1, "source");
-        rig.surveyor.finished(flow, { ...short, destinationTtl: undefined }, rig.now);
+        rig.surveyor.finished(flow, { ...short, wholeAt: 0, destinationTtl: undefined }, rig.now);
       }
     }
     expect(rig.surveyor.waits(other, 1, "source")).toBe(false);
@@ -246,6 +246,7 @@ describe("a survey", () => {
       seen: [],
       reached: true,
       way: [first, "10.1.0.0"],
+      wholeAt: 0,
       destinationTtl: 3,
     });
     rig.surveyor.asked(silent, 1, "source");

@@ -25,6 +25,7 @@ function flowsOf(ways: readonly (readonly string[])[]) {
 const seen = (...hops: (string | null)[]): TraceResult => ({
   ...{ lastHop: "none", lastHopTtl: null, reached: false, destinationTtl: undefined, way: [] },
   seen: hops,
+  wholeAt: 0,
 });
 
 describe("a control", () => {

@@ -10,6 +10,7 @@ const FOUND = {
   lastHopTtl: 2,
   seen: ["10.0.0.1", "10.0.0.3"],
   reached: false,
+  wholeAt: 0,
 };
 
 describe("sweeps of flows that fail while others of their target come back", () => {

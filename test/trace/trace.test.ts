@@ -51,7 +51,8 @@ describe("the sweeps of a failing flow together", () => {
   });
 
   test("have the last hop none where no hop answered", () => {
-    expect(sweepOnce(failing(), [])).toEqual({
+    expect(sweepOnce(failing(), [], 7)).toEqual({
+      wholeAt: 7,
       lastHop: "none",
       lastHopTtl: null,
       seen: [],

@@ -86,7 +86,7 @@ class Rig {
     if (this.untraced.has(flow.target)) return;
     const seen = this.seen.get(flow.target) ?? ["10.0.0.1"];
     const result = { lastHop: "10.0.0.1", lastHopTtl: 1, seen, reached: false, way: [] };
-    this.traced.set(flow, { ...result, destinationTtl: undefined });
+    this.traced.set(flow, { ...result, wholeAt: 0, destinationTtl: undefined });
   }
 }
 
@@ -102,7 +102,7 @@ describe("Assessor", () => {
       if (flow.bucket % 4 !== 1) continue;
       const seen = ["10.0.0.1"];
       const ends = { lastHop: "10.0.0.1", lastHopTtl: 1, reached: false, way: [] };
-      rig.traced.set(flow, { ...ends, seen, destinationTtl: undefined });
+      rig.traced.set(flow, { ...ends, seen, wholeAt: 0, destinationTtl: undefined });
     }
     rig.run(20, () => false);
     rig.run(30, (flow) => flow.bucket % 4 === 1);
@@ -262,6 +262,7 @@ describe("Assessor", () => {
       lastHopTtl: null,
       seen: [],
       reached: false,
+      wholeAt: 0,
       destinationTtl: undefined,
       way: [],
     };

@@ -14,6 +14,7 @@ const SWEPT = {
   reached: false,
   destinationTtl: undefined,
   way: [],
+  wholeAt: 0,
 } satisfies TraceResult;
 
 /** What is known of a target's paths, by the counts of its flows. */

@@ -39,6 +39,7 @@ class Shown {
       lastHopTtl: 2,
       seen: ["10.0.0.1", "10.0.0.8"],
       reached: false,
+      wholeAt: 0,
       destinationTtl: undefined,
       way: [],
     });
