@@ -18,12 +18,13 @@ export class LaterFaults {
   readonly #waves: WeakMap<ProbedTarget, Map<string, Wave>> = new WeakMap();
 
   /**
-   * A sweep of a flow that fails, and has worked on a way that is known, ended.
+   * A sweep of a flow that fails ended. One that never worked on a way that is known, as after a rotation, does not tell when its fault began.
    * @param traces of all flows that fail
    */
   ended(trace: Trace, traces: ReadonlyMap<ProbedFlow, Trace>, now: number): void {
     const { flow, result, startedAt } = trace;
     if (result === undefined || result.reached || result.lastHopTtl === null) return;
+    if (!trace.isOfKnownWay) return;
     const { lastHop } = result;
     const { target } = flow;
     if (!this.#isEnough(target, lastHop, startedAt)) return;

@@ -1,4 +1,5 @@
 import type { ProbedFlow, ProbedTarget } from "../probe/probed-flow.ts";
+import { LaterFaults } from "./later-faults.ts";
 import type { Trace } from "./trace.ts";
 
 /** A flow that failed for less may have lost a packet or two. */
@@ -13,10 +14,17 @@ const AGAIN_MS = 8000;
 
 /**
  * Forgets what sweeps of flows that fail still have found, once others of their target have come back together: the fault that these
- * crossed is over, so that another holds the rest, and where their packets ended before says nothing of it.
+ * crossed is over, so that another holds the rest, and where their packets ended before says nothing of it. Has flows swept anew where another
+ * fault has begun on their way.
  */
 export class OutdatedSweeps {
+  readonly #laterFaults: LaterFaults = new LaterFaults();
   readonly #targets: WeakMap<ProbedTarget, { recovered: number; at: number }> = new WeakMap();
+
+  /** A sweep of a flow that fails ended. @param traces of all flows that fail, of which those that are outdated become due */
+  ended(trace: Trace, traces: ReadonlyMap<ProbedFlow, Trace>, now: number): void {
+    this.#laterFaults.ended(trace, traces, now);
+  }
 
   /**
    * A flow that was to be swept works again, whether that has been done or not.

@@ -137,6 +137,11 @@ export class Trace {
     return trace;
   }
 
+  /** Whether the flow's way while it worked is known, as far as its last sweep goes by it. */
+  get isOfKnownWay(): boolean {
+    return this.#path.length > 0;
+  }
+
   /** Has the flow swept from the first hop on, as soon as there is room. */
   sweepWhole(now: number): void {
     this.#sweeps = 0;

@@ -6,7 +6,6 @@ import { packetBudget, type TokenBucket } from "../probe/token-bucket.ts";
 import { type Control, Controls } from "./controls.ts";
 import { HopPacer } from "./hop-pacer.ts";
 import { KnownTargets } from "./known-targets.ts";
-import { LaterFaults } from "./later-faults.ts";
 import { OutdatedSweeps } from "./outdated-sweeps.ts";
 import { type OutstandingProbe, OutstandingProbes } from "./outstanding.ts";
 import type { PacedProbe } from "./paced-probe.ts";
@@ -53,7 +52,6 @@ export class Tracer {
   readonly #inTurn: TakingTurns = new TakingTurns();
   readonly #surveyTurns: SurveyTurns;
   readonly #outdated: OutdatedSweeps = new OutdatedSweeps();
-  readonly #laterFaults: LaterFaults = new LaterFaults();
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -116,11 +114,10 @@ export class Tracer {
     if (probe === undefined) return this.asks.answer(flow, answer);
     probe.answered = true;
     const { ttl, owner, paced } = probe;
-    const responder = answer.responder.text;
     if (answer.rateLimited) this.#options.observer.onRateLimited(flow, probe.packet.sentAt);
     // A router that answers for the destination (it rejects, or the packet ran in circles) is as good as silence.
     if (paced === undefined) owner.confirm = answer.kind === "destination" ? "answered" : "silent";
-    const sweep = owner.sweep;
+    const [sweep, responder] = [owner.sweep, answer.responder.text];
     if (sweep !== undefined && paced !== undefined) {
       if (answer.kind === "hop") sweep.answered(ttl, responder, answer.quotedTtl);
       else if (answer.kind === "destination") {
@@ -229,8 +226,7 @@ export class Tracer {
       known.distance = Math.max(known.distance ?? 0, result.destinationTtl);
     }
     if (purpose === "failure") known.sweptAt = now;
-    if (purpose === "failure" && this.#options.pathOf(flow) !== undefined)
-      this.#laterFaults.ended(trace, this.#traces, now);
+    if (purpose === "failure") this.#outdated.ended(trace, this.#traces, now);
     if (purpose === "survey") this.#surveys.delete(flow);
     else if (purpose === "control" || flow.state !== "failing" || !flow.active) {
       this.#traces.delete(flow);

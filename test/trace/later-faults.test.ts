@@ -14,7 +14,12 @@ describe("sweeps of flows that failed before others of their target", () => {
   let bucket = 0;
 
   /** A flow that has failed since, whose sweep met so many hops. */
-  const swept = (startedAt: number, hops: number, wholeAt = startedAt + 2000): Trace => {
+  const swept = (
+    startedAt: number,
+    hops: number,
+    wholeAt = startedAt + 2000,
+    known = true,
+  ): Trace => {
     const flow = makeFlowOf(target, bucket, 50_000 + bucket);
     bucket += 1;
     const trace = new Trace(flow, "failure", SETTINGS, startedAt);
@@ -24,6 +29,8 @@ describe("sweeps of flows that failed before others of their target", () => {
       ...{ lastHop, lastHopTtl: hops, seen, wholeAt },
       ...{ reached: false, destinationTtl: undefined, way: [] },
     };
+    if (known) trace.begin(WAY.length, WAY);
+    trace.sweep = undefined;
     trace.nextSweepAt = 300_000;
     traces.set(flow, trace);
     return trace;
@@ -57,6 +64,13 @@ describe("sweeps of flows that failed before others of their target", () => {
     const early = swept(0, 4);
     end(swept(3000, 2), 6000);
     end(swept(4000, 2), 7000);
+    expect(early.nextSweepAt).toBe(300_000);
+  });
+
+  test("are left where these have no way that is known: a rotation has begun them", () => {
+    const early = swept(0, 4);
+    end(swept(40_000, 2, 42_000, false), 42_000);
+    end(swept(41_000, 2, 43_000, false), 43_000);
     expect(early.nextSweepAt).toBe(300_000);
   });
 
