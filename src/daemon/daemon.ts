@@ -43,6 +43,8 @@ export interface DaemonOptions extends ConfigSource {
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #wire: Wire;
+  /** By what the wire was opened. */
+  readonly #rawSockets: Loaded["config"]["rawSockets"];
   readonly #engine: Engine;
   readonly #targets: TargetSet;
   readonly #telemetry: Telemetry;
@@ -72,6 +74,7 @@ export class Daemon {
     this.#options = options;
     this.#loaded = loaded;
     this.#wire = wire;
+    this.#rawSockets = loaded.config.rawSockets;
     this.#loop = new TurnLoop((pausedMs) => this.#turn(pausedMs));
     this.#spare = new SpareTime(clock, () => this.#loop.hurry());
     this.#hops = new HopKnowledge(clock, log);
@@ -204,7 +207,7 @@ export class Daemon {
   async #activate(loaded: Loaded): Promise<void> {
     const { log } = this.#options;
     const { config, specs } = loaded;
-    if (config.rawSockets !== this.#loaded.config.rawSockets) {
+    if (config.rawSockets !== this.#rawSockets) {
       log.warn("a change of raw_sockets needs a restart", { raw_sockets: config.rawSockets });
     }
     const refused = this.#wire.receiver.filter(portRanges(loaded));

@@ -21,6 +21,8 @@ const FOUND_FOR_MS = 60_000;
 const AT_ONCE = 256;
 /** Who is looked at is gone through this often, and at once when somebody comes. */
 const LOOK_MS = 500;
+/** Sockets that could not be opened are tried again after so long: there may have been too many descriptors. */
+const BROKEN_FOR_MS = 60_000;
 /** What was received before the sockets stood is not expected there. */
 const SETTLING_MS = 2;
 /** Both copies of a packet have been read so long after the later one could be seen. */
@@ -82,7 +84,8 @@ export class HostStack {
   #settling: Omit<Copy, "bytes">[] = [];
   /** The addresses that the sockets let in now. */
   #shown: readonly Watched[] = [];
-  #works = true;
+  /** Until when the sockets are not opened, since they could not be. */
+  #brokenUntil = Number.NEGATIVE_INFINITY;
   /** When the list of what is shown has to be looked at again. */
   #lookAt = 0;
   /** When an answer was not taken last. */
@@ -217,7 +220,7 @@ export class HostStack {
   }
 
   #watch(address: Address, now: number, forMs: number): void {
-    if (!this.#works) return;
+    if (now < this.#brokenUntil) return;
     const known = this.#watched.get(address.text);
     if (known === undefined) {
       const since = Number.POSITIVE_INFINITY;
@@ -240,11 +243,12 @@ export class HostStack {
       shown.length === this.#shown.length && shown.every((one, at) => one === this.#shown[at]);
     if (same) return;
     this.#shown = shown;
-    this.#works = this.#view.watch(shown.map(({ address }) => address));
+    const works = this.#view.watch(shown.map(({ address }) => address));
     // Not since the turn began: a host that is busy may have opened the sockets long after.
     const since = this.#clock.monotonic();
     for (const watched of shown) watched.since = Math.min(watched.since, since);
-    if (this.#works) return;
+    if (works) return;
+    this.#brokenUntil = now + BROKEN_FOR_MS;
     this.#watched.clear();
     this.#shown = [];
   }

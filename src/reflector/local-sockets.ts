@@ -45,7 +45,8 @@ export class LocalSockets {
   }
 
   async #look(): Promise<void> {
-    const now = new Map(this.#addresses().map((address) => [address.host, address]));
+    const now = this.#addressesNow();
+    if (now === undefined) return;
     for (const [host, socket] of this.#sockets) {
       if (now.has(host)) continue;
       socket.close();
@@ -60,6 +61,15 @@ export class LocalSockets {
       } catch {
         // One that is gone again, or still tentative: the socket for all addresses answers there meanwhile.
       }
+    }
+  }
+
+  /** By address; undefined where the host cannot list them now, as when it is short of descriptors: what is open stays so. */
+  #addressesNow(): Map<string, LocalAddress> | undefined {
+    try {
+      return new Map(this.#addresses().map((address) => [address.host, address]));
+    } catch {
+      return undefined;
     }
   }
 }

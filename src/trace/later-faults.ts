@@ -3,11 +3,13 @@ import type { Trace } from "./trace.ts";
 
 /** So many flows that worked before must end at a hop: a single sweep may have ended early for want of answers. */
 const ENOUGH = 2;
+/** Hops that are remembered of a target. */
+const MOST_HOPS = 256;
 
-/** Flows that began to fail together and whose sweeps ended at one hop. */
+/** Flows that began to fail together and whose sweeps ended at one hop, and when the first did of which that is known. */
 interface Wave {
-  began: number;
-  sweeps: number;
+  readonly began: number;
+  readonly flows: Set<ProbedFlow>;
 }
 
 /**
@@ -22,31 +24,43 @@ export class LaterFaults {
    * @param traces of all flows that fail
    */
   ended(trace: Trace, traces: ReadonlyMap<ProbedFlow, Trace>, now: number): void {
-    const { flow, result, startedAt } = trace;
+    const { flow, result } = trace;
     if (result === undefined || result.reached || result.lastHopTtl === null) return;
     if (!trace.isOfKnownWay) return;
     const { lastHop } = result;
     const { target } = flow;
-    if (!this.#isEnough(target, lastHop, startedAt)) return;
+    const began = this.#beganNow(trace, lastHop);
+    if (began === undefined) return;
     for (const other of traces.values()) {
       const { flow: of, result: found } = other;
       if (of.target !== target || other.purpose !== "failure" || found === undefined) continue;
       const isPast = found.lastHop !== lastHop && found.seen.includes(lastHop);
-      const isEarlier = startedAt - other.startedAt > target.roundMs && found.wholeAt < startedAt;
+      const isEarlier = began - other.startedAt > target.roundMs && found.wholeAt < began;
       if (isPast && isEarlier) other.sweepWhole(now);
     }
   }
 
-  /** Whether so many sweeps of flows that began to fail together have ended at the hop by now, told once. */
-  #isEnough(target: ProbedTarget, hop: string, startedAt: number): boolean {
+  /** When flows began to fail of which enough have ended at the hop by now, told once; undefined for any but the last of these. */
+  #beganNow({ flow, startedAt }: Trace, hop: string): number | undefined {
+    const { target } = flow;
     const waves = this.#waves.get(target) ?? new Map<string, Wave>();
     this.#waves.set(target, waves);
-    const wave = waves.get(hop);
-    if (wave === undefined || startedAt - wave.began > target.roundMs) {
-      waves.set(hop, { began: startedAt, sweeps: 1 });
-      return false;
+    const known = waves.get(hop);
+    // A sweep of a flow that has failed for long is no sign of a fault that has just begun.
+    if (known !== undefined && known.began - startedAt > target.roundMs) return undefined;
+    if (known === undefined || startedAt - known.began > target.roundMs) {
+      this.#makeRoom(waves);
+      waves.set(hop, { began: startedAt, flows: new Set([flow]) });
+      return undefined;
     }
-    wave.sweeps += 1;
-    return wave.sweeps === ENOUGH;
+    if (known.flows.size >= ENOUGH || known.flows.has(flow)) return undefined;
+    known.flows.add(flow);
+    return known.flows.size === ENOUGH ? known.began : undefined;
+  }
+
+  /** The hop at which flows ended first makes room. */
+  #makeRoom(waves: Map<string, Wave>): void {
+    const [first] = waves.keys();
+    if (waves.size >= MOST_HOPS && first !== undefined) waves.delete(first);
   }
 }

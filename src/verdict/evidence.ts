@@ -9,6 +9,7 @@ import { FlowWindows, failuresOf } from "./flow-windows.ts";
 import { ForgottenLately } from "./forgotten-lately.ts";
 import { type Hints, isQuiet } from "./healing.ts";
 import { Outages } from "./outages.ts";
+import { Recovering } from "./recovering.ts";
 import { isRefused } from "./refusal.ts";
 import { rowByLoss } from "./row-by-loss.ts";
 
@@ -29,9 +30,7 @@ export class Evidence {
   lastAt: number = Number.NEGATIVE_INFINITY;
   failedAt: number = Number.NEGATIVE_INFINITY;
   readonly #forgotten = new ForgottenLately();
-  /** When a flow began to fail last, and when one that was dead answered last. */
-  #beganAt: number = Number.NEGATIVE_INFINITY;
-  #revivedAt: number = Number.NEGATIVE_INFINITY;
+  readonly #recovering: Recovering = new Recovering();
 
   /**
    * A valid probe ended, in the flow's slot or outside it to confirm a change; both count alike.
@@ -42,8 +41,8 @@ export class Evidence {
     const news = failed
       ? window.streak < FORGETTABLE_STREAK
       : window.streak > 0 || window.isReviving;
-    if (failed && window.streak === 0) this.#beganAt = now;
-    if (!failed && window.streak >= FORGETTABLE_STREAK) this.#revivedAt = now;
+    if (failed && window.streak === 0) this.#recovering.began(now);
+    if (!failed && window.streak >= FORGETTABLE_STREAK) this.#recovering.revived(now);
     if (failed) this.#outages.failed(window, now);
     else if (window.streak > 0) this.#outages.answered();
     if (failed || this.#unheard.size > 0) this.#noteHeard(flow, failed, now);
@@ -60,10 +59,10 @@ export class Evidence {
   #noteHeard(flow: ProbedFlow, failed: boolean, now: number): void {
     const unheard = this.#unheard.get(flow) ?? 0;
     if (failed && !isRefused(flow)) {
-      if (unheard === 0) this.#beganAt = now;
+      if (unheard === 0) this.#recovering.began(now);
       this.#unheard.set(flow, unheard + 1);
     } else {
-      if (unheard >= FORGETTABLE_STREAK) this.#revivedAt = now;
+      if (unheard >= FORGETTABLE_STREAK) this.#recovering.revived(now);
       this.#unheard.delete(flow);
     }
   }
@@ -180,12 +179,9 @@ export class Evidence {
     return counts;
   }
 
-  /**
-   * Whether dead flows come back one after the other: the last change was one that answered again, or is refused again, not longer ago than
-   * `roundMs`, in which each flow is probed once. Those not probed yet say nothing of where the fault was.
-   */
+  /** Whether dead flows come back one after the other, and no others die. @param roundMs in which each flow is probed once */
   isRecovering(now: number, roundMs: number): boolean {
-    return this.#revivedAt > this.#beganAt && now - this.#revivedAt <= roundMs;
+    return this.#recovering.isUnderWay(this.#active(), now, roundMs);
   }
 
   /** Whether outages come back again and again, and none is under way: what flows answer until the next says nothing new of the fault. */

@@ -218,12 +218,14 @@ export class FlowWindow extends WindowRecord {
   /** What it lost before it died was another fault's, which is over: keeps the failures in a row up to now alone. */
   forgetBeforeDeath(): void {
     const at = this.#at(this.slice);
+    // A row that is longer than the window has only what is in the window.
+    const kept = Math.min(this.streak, this.failures);
     this.bySlice.fill(0, this.first, this.first + 2 * SLICES);
-    this.bySlice[at] = this.streak;
-    this.bySlice[at + 1] = this.streak;
-    this.probes = this.streak;
-    this.failures = this.streak;
-    this.sinceFailing = this.streak;
+    this.bySlice[at] = kept;
+    this.bySlice[at + 1] = kept;
+    this.probes = kept;
+    this.failures = kept;
+    this.sinceFailing = kept;
     this.begunAt = this.streakSince;
     this.#times.failingSince = this.streakSince;
     this.#times.cameBackAt = Number.NEGATIVE_INFINITY;

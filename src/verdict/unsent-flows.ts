@@ -8,7 +8,7 @@ const ROW = 3;
 /** So many flows none of whose probes are sent are a fault, though others work. */
 const FLOWS = 3;
 
-/** What the kernel says where another socket holds a port: this flow is not probed, and nothing is wrong with sending. */
+/** What the kernel says where another socket holds a port: this flow is not probed, and nothing is wrong with sending while others are. */
 const PORT_HELD = "EADDRINUSE";
 
 /** Probes of a flow that the kernel did not take, without one between that it took. */
@@ -23,8 +23,9 @@ interface Row {
 export class UnsentFlows {
   /** Undefined until there is one: of nearly all targets there never is, and every probe asks. */
   #rows: Map<ProbedFlow, Row> | undefined;
-  /** Probes in a row over all flows that were not sent, and when the last was. */
+  /** Probes in a row over all flows that were not sent though no other socket holds their port, when the last was, and what the kernel said. */
   #inARow = 0;
+  #lastCode: string | undefined;
   #at: number = Number.NEGATIVE_INFINITY;
 
   /** Whether every probe was sent as far as is remembered. */
@@ -40,8 +41,11 @@ export class UnsentFlows {
       return;
     }
     if (outcome.reason !== "send_error") return;
-    this.#inARow += 1;
-    this.#at = now;
+    if (outcome.code !== PORT_HELD) {
+      this.#inARow += 1;
+      this.#at = now;
+      this.#lastCode = outcome.code;
+    }
     this.#rows ??= new Map();
     const row = this.#rows.get(flow);
     if (row === undefined) {
@@ -56,7 +60,9 @@ export class UnsentFlows {
   /** What is wrong, as a sentence that says what to do; undefined for nothing. @param flows how many the target has */
   reason(flows: number, roundMs: number, now: number): string | undefined {
     if (this.#rows === undefined || this.#rows.size === 0) return undefined;
-    const rows = this.#lasting(this.#rows, roundMs, now);
+    const all = this.#lasting(this.#rows, roundMs, now);
+    const rows = all.filter(({ code }) => code !== PORT_HELD);
+    const held = all.length - rows.length;
     const codes = [...new Set(rows.flatMap(({ code }) => code ?? []))].sort();
     const told = codes.length === 0 ? "" : ` (${codes.join(", ")})`;
     if (rows.length >= FLOWS) {
@@ -65,8 +71,12 @@ export class UnsentFlows {
         : "look at its routes, interfaces and firewall";
       return `This host does not send the packets of ${rows.length} of ${flows} flows${told}, so nothing is known of these: ${look}.`;
     }
+    if (held === flows) {
+      return `Another program holds the source ports of all ${flows} flows (${PORT_HELD}), so nothing is known of these: choose other source_ports.`;
+    }
     if (now - this.#at > FOR_MS || this.#inARow < ROW) return undefined;
-    return `The last ${this.#inARow} packets could not be sent from this host: look at its routes, interfaces and firewall.`;
+    const said = this.#lastCode === undefined ? "" : ` (${this.#lastCode})`;
+    return `The last ${this.#inARow} packets could not be sent from this host${said}: look at its routes, interfaces and firewall.`;
   }
 
   /** The rows of flows that have not been sent for more than a round; those of flows that are gone are forgotten. */
@@ -75,9 +85,7 @@ export class UnsentFlows {
     for (const [flow, row] of rows) {
       // A flow that is probed was probed twice within this time, also at a slower pace.
       if (!flow.active || now - row.at > Math.max(FOR_MS, 2 * roundMs)) rows.delete(flow);
-      else if (row.code !== PORT_HELD && row.count > 1 && now - row.since > roundMs) {
-        lasting.push(row);
-      }
+      else if (row.count > 1 && now - row.since > roundMs) lasting.push(row);
     }
     return lasting;
   }

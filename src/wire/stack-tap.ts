@@ -28,7 +28,10 @@ export class StackTap implements StackView {
       return true;
     }
     if (this.#receiver !== undefined) {
-      return this.#receiver.filter(this.#ports, remotes) === undefined;
+      if (this.#receiver.filter(this.#ports, remotes) === undefined) return true;
+      // Nobody would take what it lets in.
+      this.close();
+      return false;
     }
     try {
       this.#receiver = new RawReceiver(this.#clock, this.#libc, this.#ports, remotes);

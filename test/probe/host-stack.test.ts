@@ -138,4 +138,18 @@ describe("looking at the stack", () => {
       true,
     );
   });
+
+  test("is tried again a minute after it could not be done", () => {
+    const rig = rigFor({ family: 4, way: "tcp" }, (sent) => [
+      { afterMs: RTT_MS, packet: synAck(sent), stack: null },
+    ]);
+    rig.network.stack.works = false;
+    rig.run(3000);
+    rig.network.stack.works = true;
+    rig.network.behaviour = () => [];
+    rig.run(50_000);
+    expect(rig.network.stack.watches.length).toBe(1);
+    rig.run(30_000);
+    expect(rig.network.stack.watches.length).toBeGreaterThan(1);
+  });
 });

@@ -79,4 +79,15 @@ describe("sweeps of flows that failed before others of their target", () => {
     for (const second of [40, 41, 42, 43]) end(swept(second * 1000, 2), 44_000 + second);
     expect(early.nextSweepAt).toBe(44_041);
   });
+
+  test("are not due for one flow that is swept twice, but when a second one ends there, whatever old ones do between", () => {
+    const early = swept(0, 4);
+    const old = swept(0, 2);
+    const first = swept(40_000, 2);
+    for (const at of [42_000, 47_000]) end(first, at);
+    end(old, 48_000);
+    expect(early.nextSweepAt).toBe(300_000);
+    end(swept(41_000, 2), 49_000);
+    expect(early.nextSweepAt).toBe(49_000);
+  });
 });

@@ -36,6 +36,15 @@ describe("FlowWindow", () => {
     expect(countsAfter("...xxxxx...")).toEqual({ probes: 3, failures: 0, streak: 0 });
   });
 
+  it("keeps of a row of failures that is longer than the window what is in the window, as often as it is asked to", () => {
+    const results = "x".repeat(150);
+    const window = windowOf(results);
+    const before = window.counts(endOf(results));
+    for (let time = 0; time < 3; time += 1) window.forgetBeforeDeath();
+    expect(window.counts(endOf(results))).toEqual(before);
+    expect(window.counts(endOf(results) + 600_000)).toMatchObject({ probes: 0, failures: 0 });
+  });
+
   it("takes a flow that fails again after answers for one that loses a part", () => {
     expect(countsAfter("xxxx.x")).toEqual({ probes: 6, failures: 5, streak: 1 });
   });

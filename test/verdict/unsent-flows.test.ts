@@ -49,6 +49,19 @@ describe("flows that this host does not send", () => {
     expect(rounds(5, held).reason()).toBeUndefined();
   });
 
+  test("are no fault where another program holds the ports of three in a row, which are nobody's but theirs", () => {
+    const held = (bucket: number): Outcome => (bucket < 3 ? refused("EADDRINUSE") : ANSWERED);
+    const { unsent, flows, now } = rounds(5, held);
+    for (const flow of flows.slice(0, 3)) unsent.outcome(flow, refused("EADDRINUSE"), now);
+    expect(unsent.reason(8, INTERVAL_MS, now)).toBeUndefined();
+  });
+
+  test("are told with what to do where other programs hold the ports of all", () => {
+    expect(rounds(3, () => refused("EADDRINUSE")).reason()).toBe(
+      "Another program holds the source ports of all 8 flows (EADDRINUSE), so nothing is known of these: choose other source_ports.",
+    );
+  });
+
   test("are forgotten once they are sent, no longer probed, or not looked at for long", () => {
     const odd = (bucket: number): Outcome => (bucket % 2 === 1 ? refused("EPERM") : ANSWERED);
     const sent = rounds(3, odd);

@@ -51,7 +51,8 @@ export class SharedAnswers<T> {
       made.until = this.#clock.monotonic() + REUSE * spentMs;
       return value;
     } catch (error) {
-      this.#made.delete(question);
+      // Since a reload another one may be under way.
+      if (this.#made.get(question) === made) this.#made.delete(question);
       throw error;
     }
   }

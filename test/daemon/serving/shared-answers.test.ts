@@ -54,3 +54,16 @@ test("a failure is told to everybody who waits and not remembered", async () => 
   expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(await shared.get("a", () => Promise.resolve({ value: 7, spentMs: 0 }))).toBe(7);
 });
+
+test("one that fails after a reload leaves the one that has been made since", async () => {
+  let now = 0;
+  const shared = new SharedAnswers<string>({ monotonic: () => now });
+  let fail: (error: Error) => void = () => undefined;
+  const old = shared.get("a", () => new Promise((_, reject) => (fail = reject)));
+  shared.forget();
+  expect(await shared.get("a", () => Promise.resolve({ value: "new", spentMs: 300 }))).toBe("new");
+  fail(new Error("gone"));
+  await expect(old).rejects.toThrow("gone");
+  now += 100;
+  expect(await shared.get("a", () => Promise.resolve({ value: "newer", spentMs: 0 }))).toBe("new");
+});
