@@ -33,10 +33,10 @@ describe("flows that come back one after the other", () => {
     const recovering = back();
     recovering.began(31_000);
     recovering.revived(35_000);
-    const died = [failing(3, 30_500), failing(3, 31_000)];
+    const died = [failing(4, 30_500), failing(4, 31_000)];
     expect(recovering.isUnderWay(died, 36_000, ROUND_MS)).toBe(false);
     expect(recovering.isUnderWay(died.slice(1), 36_000, ROUND_MS)).toBe(true);
-    expect(recovering.isUnderWay([failing(2, 31_000), ...died.slice(1)], 36_000, ROUND_MS)).toBe(
+    expect(recovering.isUnderWay([failing(3, 31_000), ...died.slice(1)], 36_000, ROUND_MS)).toBe(
       true,
     );
   });
