@@ -249,10 +249,10 @@ export class Assessor {
     paths.found = found;
     // A change of verdict is told once it has been found again: soon, and not when the timer says so.
     if (found.verdict !== paths.hysteresis.standing.verdict) this.#news.add(target);
-    const isTold = paths.hysteresis.standing.suspects.length > 0;
+    const { suspects: told } = paths.hysteresis.standing;
     const undecided =
-      isUndecided(found, target, paths.evidence, now) ||
-      (isTold && paths.evidence.isBetweenOutages(now));
+      isUndecided(found, target, paths.evidence, told, now) ||
+      (told.length > 0 && paths.evidence.isBetweenOutages(now));
     if (!undecided && paths.hysteresis.update(compareTargets(found, this.#targets, now), now)) {
       this.#options.onVerdict(target, withReasonNow(paths.hysteresis.standing, target));
     }

@@ -1,4 +1,5 @@
 import type { Localization } from "../localize/localize.ts";
+import type { Suspect } from "../localize/suspect.ts";
 import type { FlowState, ProbedTarget } from "../probe/probed-flow.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -13,11 +14,13 @@ const PART_OF_LIMIT = 0.4;
  * so paths are dead once others have answered after the first of their flows began to fail. An endpoint that limits the rate of its
  * answers looks like one that loses packets, until the limit shows; and once it does, what is lost now and then wherever flows go is
  * most likely the limit's, where a trace or another client took the answer.
+ * @param told the suspects that stand
  */
 export function isUndecided(
   { verdict, suspects }: Localization,
   target: ProbedTarget,
   evidence: Evidence,
+  told: readonly Suspect[],
   now: number,
 ): boolean {
   // Nothing has failed for a round: what would be told now that was not told before is what has been forgotten of a part of it only.
@@ -26,8 +29,8 @@ export function isUndecided(
     if (evidence.mayHaveFailures && now - evidence.failedAt > target.roundMs) return true;
   }
   if (!isOfPaths) return false;
-  // The flows that are left when a fault is over would look like another, smaller one.
-  if (evidence.isRecovering(now, target.roundMs)) return true;
+  // The flows that are left when a fault is over would look like another, smaller one. Of several faults one may be over before the others.
+  if (evidence.isRecovering(now, target.roundMs) && !isPart(suspects, told)) return true;
   if (target.flows.every((flow) => flow === undefined || flow.state === "failing")) return true;
   if (verdict === "path_fault") return !evidence.answersSinceDeath;
   const isAtEnd = suspects.every(({ place }) => place === "endpoint" || place === "return");
@@ -36,6 +39,16 @@ export function isUndecided(
   const showsLimit = ROUNDS_OF_LIMIT * target.roundMs;
   if (isEndpoint && mayBeLimit(target) && now - evidence.failingSince <= showsLimit) return true;
   return !evidence.showsLoss(now, target.roundMs);
+}
+
+/** Whether these are some of those that are told, and not all. */
+function isPart(some: readonly Suspect[], told: readonly Suspect[]): boolean {
+  const isTold = ({ from, to, segment, place }: Suspect): boolean =>
+    told.some(
+      (each) =>
+        each.from === from && each.to === to && each.segment === segment && each.place === place,
+    );
+  return some.length > 0 && some.length < told.length && some.every(isTold);
 }
 
 function mayBeLimit({ flows }: ProbedTarget): boolean {

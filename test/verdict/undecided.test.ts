@@ -72,6 +72,7 @@ class Rig {
       { ...DOWN, verdict: "path_loss", suspects },
       target,
       evidence,
+      [],
       now + laterMs,
     );
   }
@@ -135,4 +136,17 @@ test("what would be told anew when nothing has failed for a round is left of wha
   const rig = new Rig("x..", ".x.", "..x", "...");
   expect(rig.isUndecided("link", 10_999)).toBe(false);
   expect(rig.isUndecided("link", 11_000)).toBe(true);
+});
+
+test("of several faults one may be over before the others: those that are left are told while its flows come back, another is not", () => {
+  const { target, evidence, now } = new Rig(".xxxxx.", ".xxxxxx", ".xxxxxx", ".......");
+  const [one] = DOWN.suspects;
+  if (one === undefined) throw new Error("no suspect");
+  const other = { ...one, to: "10.0.0.3", name: "10.0.0.3" };
+  const isHeldBack = (found: (typeof one)[], told: (typeof one)[]): boolean =>
+    isUndecided({ ...DOWN, verdict: "path_fault", suspects: found }, target, evidence, told, now);
+  expect(isHeldBack([other], [one, other])).toBe(false);
+  expect(isHeldBack([one, other], [one, other])).toBe(true);
+  expect(isHeldBack([other], [one])).toBe(true);
+  expect(isHeldBack([], [one, other])).toBe(true);
 });
