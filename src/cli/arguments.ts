@@ -125,7 +125,8 @@ export function parseCommandLine(args: readonly string[]): Command {
     return { kind: "trace", ...traceRequest(rest, values), receiver, logLevel, logFormat };
   }
   if (command === "check-config" || command === "doctor") {
-    if (rest.length > 1) throw new UsageError(`${command} takes one file`);
+    if (rest.length > 1)
+      throw new UsageError(`${command} takes one file, not "${rest[1]}" as well`);
     if (rest.length === 1 && given.includes("config.file")) {
       throw new UsageError(`${command} takes FILE or --config.file, not both`);
     }

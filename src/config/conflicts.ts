@@ -29,7 +29,7 @@ export function conflictsOf(settings: ProbeSettings): readonly Conflict[] {
     conflicts.push({
       key: "source_ports",
       between: ["flow_buckets", "source_ports"],
-      message: `holds ${ports} ${ports === 1 ? "port" : "ports"}, ${missing} fewer than flow_buckets, which is ${settings.flowBuckets}`,
+      message: `holds ${ports} ${ports === 1 ? "port" : "ports"}, ${missing} fewer than flow_buckets, which is ${settings.flowBuckets}: widen it or lower flow_buckets to ${ports}`,
     });
   }
   if (settings.method === "connect" && settings.dscp !== 0) {

@@ -108,7 +108,8 @@ function readRouter(
   const router = reader.map(node, path, ["name", "addresses"]);
   if (router === undefined) return [];
   const [nameNode, list] = [router.entries.get("name"), router.entries.get("addresses")];
-  if (nameNode === undefined) reader.reportLine(router.line, `${path}.name`, "is missing");
+  if (nameNode === undefined)
+    reader.reportLine(router.line, `${path}.name`, "is missing: give the router's name");
   if (list === undefined) {
     reader.reportLine(router.line, `${path}.addresses`, "is missing: list the router's addresses");
   }

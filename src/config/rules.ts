@@ -32,7 +32,10 @@ export function wholeNumber(min: number, max: number): Rule<number> {
         : { problem: `must be between ${min} and ${max}` };
     }
     const quoted = typeof value === "string" && /^\d+$/.test(value);
-    return { problem: quoted ? "must be a number: remove the quotes" : "must be a whole number" };
+    const within = `from ${min} to ${max}`;
+    return {
+      problem: quoted ? "must be a number: remove the quotes" : `must be a whole number ${within}`,
+    };
   };
 }
 
@@ -81,8 +84,9 @@ export const routerPattern: Rule<string> = (value) => {
   if (value === "") return { value };
   try {
     new RegExp(value);
-  } catch {
-    return { problem: "is not a valid regular expression" };
+  } catch (error) {
+    const why = String(error).split(": ").at(-1);
+    return { problem: `is not a valid regular expression: ${why}` };
   }
   return value.includes("(?<router>")
     ? { value }

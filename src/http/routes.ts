@@ -154,7 +154,9 @@ async function eventsReply(api: RouteParts["api"], url: string): Promise<Reply> 
   const query = new URLSearchParams(url.split("?").slice(1).join("?"));
   const since = query.get("since") ?? "0";
   if (!/^\d{1,15}$/.test(since)) {
-    return jsonReply(400, { error: "since must be the id of an event, a whole number" });
+    return jsonReply(400, {
+      error: `since must be the id of an event, a whole number, not "${since}"`,
+    });
   }
   const target = query.get("target");
   return jsonReply(

@@ -145,19 +145,15 @@ export class Kinship {
   *sharingNext(): Generator<readonly number[]> {
     for (const [next, sources] of this.#before) {
       const group = [...sources].filter((id) => id !== SOURCE && this.#network.answers(id));
-      const open = isEveryPair(group, (one, two) => !this.apart(one, two));
-      if (next !== TARGET && this.#network.answers(next) && group.length > 1 && open) {
-        yield group.sort((a, b) => a - b);
-      }
+      if (next === TARGET || !this.#network.answers(next) || group.length < 2) continue;
+      if (this.#mayBeOne(group)) yield group.sort((a, b) => a - b);
     }
   }
 
   /** Whether a hop answers alike to packets that come in by several links: from hops that are several routers, being behind one. */
   hasOneAddress(id: number): boolean {
     const known = this.#oneAddress.get(id);
-    if (known !== undefined) {
-      return known;
-    }
+    if (known !== undefined) return known;
     const sources = this.answeringBefore([id]);
     const several = sources.some((one, i) =>
       sources.slice(i + 1).some((two) => {
@@ -181,8 +177,7 @@ export class Kinship {
     if (this.#answerAlike() || sources.length < 2 || sources.includes(SOURCE)) return null;
     const answering = sources.filter((source) => this.#network.answers(source));
     if (answering.length === 0) return sources;
-    const isOne = isEveryPair(answering, (one, two) => !this.apart(one, two));
-    return answering.length === sources.length && isOne ? sources : null;
+    return answering.length === sources.length && this.#mayBeOne(answering) ? sources : null;
   }
 
   #answerAlike(): boolean {
@@ -196,9 +191,17 @@ export class Kinship {
   mayBeOneBefore(id: number): boolean {
     const before = this.answeringBefore([id]);
     if (before.length < 2 || before.includes(SOURCE)) return false;
-    const mayBeOne = (one: number, two: number): boolean =>
-      !this.apart(one, two) || this.#mayBeCables(one, two);
-    return !this.#answerAlike() && isEveryPair(before, mayBeOne);
+    return !this.#answerAlike() && this.#mayBeOneByCables(before);
+  }
+
+  /** Whether none of these is known to be another router's than any other. */
+  #mayBeOne(ids: readonly number[]): boolean {
+    return isEveryPair(ids, (one, two) => !this.apart(one, two));
+  }
+
+  /** The same, where cables side by side make one router's addresses look like several routers'. */
+  #mayBeOneByCables(ids: readonly number[]): boolean {
+    return isEveryPair(ids, (one, two) => !this.apart(one, two) || this.#mayBeCables(one, two));
   }
 
   /** The routers in a row before the destination that all flows cross, the last one first, as far as each may be one: their addresses. */
@@ -229,11 +232,7 @@ export class Kinship {
   /** The addresses that lead to any of these, where they may be one router's; none where they are several's. */
   #routerInFront(ids: readonly number[]): readonly number[] {
     const sources = this.answeringBefore(ids).filter((id) => id !== SOURCE);
-    const isOne = isEveryPair(
-      sources,
-      (one, two) => !this.apart(one, two) || this.#mayBeCables(one, two),
-    );
-    return isOne ? sources : [];
+    return this.#mayBeOneByCables(sources) ? sources : [];
   }
 
   /**

@@ -117,7 +117,7 @@ export const METRICS = {
   targetPaths: {
     name: "ecmp_target_paths",
     type: "gauge",
-    help: "Distinct paths that the target's flows take, by the last surveys, or took within the five minutes before.",
+    help: "Distinct paths that the target's flows take, by the last surveys, or took within the ten minutes before.",
     labels: ["target", "protocol"],
   },
   targetPathCoverage: {

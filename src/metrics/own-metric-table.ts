@@ -27,7 +27,7 @@ export const OWN_METRICS = {
   packetsSent: {
     name: "ecmp_exporter_packets_sent_total",
     type: "counter",
-    help: "Packets handed to the kernel: probes, traces and IPv6 resets.",
+    help: "Packets handed to the kernel: probes, traces and resets.",
     labels: [],
   },
   packetsReceived: {

@@ -118,7 +118,7 @@ describe("a command line", () => {
       ["reflect", "--allow=::1", "--config.file=x.yml"],
       "--config.file is a flag of serve, check-config and doctor",
     ],
-    [["check-config", "a", "b"], "check-config takes one file"],
+    [["check-config", "a", "b"], 'check-config takes one file, not "b" as well'],
     [["doctor", "a", "--config.file=b"], "doctor takes FILE or --config.file, not both"],
     [["--log.level=loud"], '--log.level must be one of debug, info, warn, error, not "loud"'],
     [["--log.format=xml"], '--log.format must be one of logfmt, json, not "xml"'],

@@ -35,7 +35,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   "everything-at-once": [
     "2: trace.hops: is not a known key: did you mean max_hops?",
     "4: probe.timeout: 20s: must be less than the interval, which is 10s",
-    "9: targets[0].dscp: high: must be a whole number",
+    "9: targets[0].dscp: high: must be a whole number from 0 to 63",
     "10: targets[0].labels.hop: is already a label of the exporter's series: choose another name",
     "11: targets[1].name: a: is the name of targets[0] on line 6 as well: every target needs its own",
     "14: limits: 5: must be a mapping with packets_per_second, series, last_hops_per_target, …",
@@ -124,9 +124,9 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     '4: probe.rotation_hold: 30 m: must be a duration with its unit, such as "10s" or "1m30s"',
   ],
   "not-whole": [
-    "2: probe.flow_buckets: 6.5: must be a whole number",
+    "2: probe.flow_buckets: 6.5: must be a whole number from 1 to 1024",
     '3: probe.dscp: "46": must be a number: remove the quotes',
-    "5: trace.attempts: true: must be a whole number",
+    "5: trace.attempts: true: must be a whole number from 1 to 10",
   ],
   "null-value": ["2: targets[0].name: is empty: give it a value or remove the key"],
   "only-comments": [
@@ -154,7 +154,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "2: targets[0].port: 0: must be between 1 and 65535",
     "3: targets[1].port: 70000: must be between 1 and 65535",
     '4: targets[2].port: "3306": must be a number: remove the quotes',
-    "5: targets[3].port: 80.5: must be a whole number",
+    "5: targets[3].port: 80.5: must be a whole number from 1 to 65535",
     "6: targets[4].port: is missing: tcp needs a port from 1 to 65535",
   ],
   protocol: [
@@ -166,7 +166,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "2: routers.file: is not a known key: did you mean files?",
     "4: routers.files[0]: routers.txt: must end in .yml, .yaml or .json",
     "5: routers.files[1]: r*/x.yml: must have * in its last segment only",
-    "6: routers.name_pattern: (: is not a valid regular expression",
+    "6: routers.name_pattern: (: is not a valid regular expression: Unterminated group",
   ],
   "same-endpoint": [
     '3: targets[1]: site: probes the same as "web", targets[0] on line 2: tcp to 192.0.2.1 port 80, from the same source ports; remove one of the two, or give one source_ports of its own',
@@ -193,14 +193,14 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   "target-not-mapping": ["2: targets[0]: 192.0.2.1:80: must be a mapping with name, host, port, …"],
   "target-too-few-ports": [
-    "5: targets[0].source_ports: 61000-61000: holds 1 port, 63 fewer than flow_buckets, which is 64",
-    "9: targets[1].source_ports: 61000-61099: holds 100 ports, 28 fewer than flow_buckets, which is 128",
+    "5: targets[0].source_ports: 61000-61000: holds 1 port, 63 fewer than flow_buckets, which is 64: widen it or lower flow_buckets to 1",
+    "9: targets[1].source_ports: 61000-61099: holds 100 ports, 28 fewer than flow_buckets, which is 128: widen it or lower flow_buckets to 100",
   ],
   "targets-mapping": ['1: targets: a mapping: must be a list: begin every item with "- "'],
   text: ["1: hello: must be a mapping with probe, trace, limits, …"],
   timeout: ["3: probe.timeout: 1s: must be less than the interval, which is 1s"],
   "too-few-ports": [
-    "3: probe.source_ports: 61000-61031: holds 32 ports, 32 fewer than flow_buckets, which is 64",
+    "3: probe.source_ports: 61000-61031: holds 32 ports, 32 fewer than flow_buckets, which is 64: widen it or lower flow_buckets to 32",
   ],
   "too-short": [
     "2: probe.interval: 50ms: must be between 100ms and 1d",

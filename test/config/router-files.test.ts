@@ -37,7 +37,7 @@ test("everything wrong is told with key, value and line", () => {
   expect(problemsOf(text)).toEqual([
     "r.yml:1: [0].name: 8: must be a name of at most 100 characters without spaces: quote a number",
     "r.yml:1: [0].addresses[0]: 10.0.0.8/24: must be an IP address, without prefix length or port",
-    "r.yml:2: [1].name: is missing",
+    "r.yml:2: [1].name: is missing: give the router's name",
     "r.yml:3: [2].addresses: is missing: list the router's addresses",
     "r.yml:4: [3].site: is not a known key: known here: name, addresses",
     "r.yml:5: [4].addresses[0]: 10.0.0.2: is an address of r2 as well: it can be one router's only",

@@ -33,7 +33,7 @@ describe("routes", () => {
       "/api/v1/events?since=-1",
       400,
       "application/json; charset=utf-8",
-      '{"error":"since must be the id of an event, a whole number"}',
+      '{"error":"since must be the id of an event, a whole number, not \\"-1\\""}',
     ],
     ["GET", "/api/v1/history/a", 200, "application/json; charset=utf-8", '{"of":"a"}'],
     ["GET", "/api/v1/summary", 200, "application/json; charset=utf-8", '{"targets":[]}'],

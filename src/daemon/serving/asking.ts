@@ -45,7 +45,7 @@ export class Asking {
           ? undefined
           : setTimeout(() => {
               this.#waiting.delete(id);
-              reject(new Error("the probing loop does not answer"));
+              reject(new Error(`the probing loop has not answered within ${PATIENCE_MS / 1000} s`));
             }, PATIENCE_MS);
       this.#waiting.set(id, {
         text: [],
