@@ -29,6 +29,8 @@ export interface FlowEvidence {
   readonly swept_at?: number;
   /** The destination itself answered the last probe with a refusal: packets of the flow get there and answers come back, though it fails. */
   readonly refused?: boolean;
+  /** The destination repeats its answer to the flow, as it does where what follows the first packet gets lost on the way there: answers come back. Not recorded. */
+  readonly unfinished?: boolean;
   /** The first hop of a flow of which nothing else may be known: what this host's own routes say. Left out where it has one uplink. */
   readonly uplink?: string;
   /** Losses whose direction the target itself has shown, by direction; only of STAMP reflectors. */

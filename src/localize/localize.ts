@@ -102,6 +102,7 @@ export function* localizeInSteps(
     .filter((each) => each.chance >= least && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
+    .filter((each) => !isContradicted(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure))
     // Flows that it has refused before and not now look as if they lost a part there.
@@ -169,6 +170,14 @@ function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): b
   return hitBy(scene, location, effect.kind === "dead").some(
     (member) => (kills ? chanceOfDeathAt(member) : member.weight) > 0.2,
   );
+}
+
+/** Whether it is a broken way back of flows most of which are known to get answers. */
+function isContradicted(scene: Scene, { hypothesis: { location, effect } }: Found): boolean {
+  if (location.kind !== "behind" || effect.extent === "all") return false;
+  const hit = hitBy(scene, location, effect.kind === "dead");
+  const answered = hit.filter(({ flow }) => scene.input.flows[flow]?.unfinished === true);
+  return 2 * answered.length > hit.length;
 }
 
 /**

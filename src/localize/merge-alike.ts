@@ -77,11 +77,11 @@ function sizeOf(
 }
 
 function keyOf(
-  { path, seen, last_hop, refused, uplink, failing_since }: FlowEvidence,
+  { path, seen, last_hop, refused, unfinished, uplink, failing_since }: FlowEvidence,
   state: FlowState,
 ): string {
   const onset = state === "dead" ? Math.floor((failing_since ?? 0) / ONSET_MS) : 0;
-  return `${state}|${refused ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}|${onset}`;
+  return `${state}|${refused ?? false}|${unfinished ?? false}|${path?.join(" ")}|${seen.join(" ")}|${last_hop}|${uplink}|${onset}`;
 }
 
 function merged({ first, state, probedAt, failingSince, firstFailure, ...sum }: Row): FlowEvidence {

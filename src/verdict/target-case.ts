@@ -73,6 +73,7 @@ export function caseOf(
       last_hop: lastHop,
       ...(uplink && { uplink }),
       ...(oneWay && { one_way: oneWay }),
+      ...(flow.unfinished && { unfinished: true }),
     });
   }
   const known_links = paths.topology.links();
