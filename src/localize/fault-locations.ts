@@ -9,7 +9,7 @@ import { pickGroups, routerGroups, SIBLINGS, silentGroups } from "./location-gro
 import { CROSSES, type Crossed, type LocationKind, type Member } from "./member.ts";
 import { pushTo } from "./multimap.ts";
 import { muteAhead, muteBetween } from "./mute-ahead.ts";
-import { type MuteHops, muteHops } from "./mute-hops.ts";
+import { supposedMute } from "./mute-hops.ts";
 import { SOURCE, TARGET } from "./network.ts";
 import type { Scene } from "./scene.ts";
 import { seldomHops } from "./seldom-hops.ts";
@@ -232,23 +232,4 @@ function* proposals(scene: Scene, crossed: Crossed): Generator<Proposal, void> {
     });
     yield { kind: "behind", members, hops: [], picked: Math.max(LEAST_MUTE, cost + shown) };
   }
-}
-
-/**
- * Routers whose answers a broken way back takes with it: all that keep silent, and only those of them that flows which work cross. What no such
- * flow crosses may keep silent for another fault before it, beside a broken way back.
- */
-function supposedMute(scene: Scene): MuteHops[] {
-  const all = muteHops(scene);
-  if (all === null) return [];
-  const working = new Set(
-    scene.routes.flatMap(({ crossings }, flow) =>
-      hasFailures(scene.counts, flow)
-        ? []
-        : crossings.flatMap(({ to, weight }) => (weight > CROSSES ? to : [])),
-    ),
-  );
-  if ([...all.hops].every((hop) => working.has(hop))) return [all];
-  const some = muteHops(scene, (hop) => working.has(hop));
-  return some === null ? [all] : [all, some];
 }

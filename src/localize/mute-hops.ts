@@ -1,3 +1,5 @@
+import { hasFailures } from "./counts.ts";
+import { CROSSES } from "./member.ts";
 import type { Scene } from "./scene.ts";
 
 // A broken way back takes the answers of about every seventh router with it, as far as they come back by as many ways as there are
@@ -85,4 +87,23 @@ export function muteHops(
     cost += silencesOf([hop]) * Math.log(SILENT_ALL_THE_SAME);
   }
   return hops.size === 0 ? null : { hops, cost: Math.max(0, cost) };
+}
+
+/**
+ * Routers whose answers a broken way back takes with it: all that keep silent, and only those of them that flows which work cross. What no such
+ * flow crosses may keep silent for another fault before it, beside a broken way back.
+ */
+export function supposedMute(scene: Scene): MuteHops[] {
+  const all = muteHops(scene);
+  if (all === null) return [];
+  const working = new Set(
+    scene.routes.flatMap(({ crossings }, flow) =>
+      hasFailures(scene.counts, flow)
+        ? []
+        : crossings.flatMap(({ to, weight }) => (weight > CROSSES ? to : [])),
+    ),
+  );
+  if ([...all.hops].every((hop) => working.has(hop))) return [all];
+  const some = muteHops(scene, (hop) => working.has(hop));
+  return some === null ? [all] : [all, some];
 }

@@ -1,5 +1,6 @@
 import type { FlowEvidence } from "../localize/case.ts";
 import { isDead } from "../localize/counts.ts";
+import { deadSince, ENOUGH_OF_ONE_FAULT } from "./last-wave.ts";
 
 /**
  * Leaves out where sweeps of dead flows ended that were over before another fault began on their way: that they got past a hop where flows end which died
@@ -24,21 +25,17 @@ export function withoutEarlierSweeps(
   });
 }
 
-/** So many flows that worked before must have died behind a hop: one sweep may have ended early. */
-const ENOUGH = 2;
-
 /** By the hop at which sweeps ended: when the flows that worked until then died, the last but one of them. */
 function lastOnsets(flows: readonly FlowEvidence[]): Map<string, number> {
   const onsets = new Map<string, number[]>();
   for (const flow of flows) {
-    const { failing_since: since, path, seen } = flow;
-    if (since === undefined || path === null || !isDead(flow)) continue;
-    const end = seen.findLast((hop) => hop !== null) ?? null;
-    if (end !== null) onsets.set(end, [...(onsets.get(end) ?? []), since]);
+    const since = deadSince(flow);
+    const end = flow.seen.findLast((hop) => hop !== null) ?? null;
+    if (since !== undefined && end !== null) onsets.set(end, [...(onsets.get(end) ?? []), since]);
   }
   const last = new Map<string, number>();
   for (const [hop, times] of onsets) {
-    const [onset] = times.sort((a, b) => b - a).slice(ENOUGH - 1);
+    const [onset] = times.sort((a, b) => b - a).slice(ENOUGH_OF_ONE_FAULT - 1);
     if (onset !== undefined) last.set(hop, onset);
   }
   return last;
