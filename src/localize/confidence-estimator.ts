@@ -11,6 +11,7 @@ import { silentStretchAfter } from "./silent-stretch.ts";
 import { type Confidence, describePlace, hitBy, type Rival } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
 import { rowsOf } from "./suspect-reason.ts";
+import { costUnevenly, isEvenLoss } from "./uneven-loss.ts";
 import { isWayBackOfLast, mayTellWayBack } from "./way-back-address.ts";
 
 /**
@@ -50,6 +51,11 @@ const MOST_OF_UNSEEN = 0.6;
  * by another way than all others. Of twelve such in generated networks ten were right (2026-11).
  */
 const MOST_OF_ONE_FLOW = 0.8;
+/**
+ * By so much likelier a lossy router or cable is that many flows cross than an endpoint that loses evenly, where counts fit both: there are more
+ * of them. Set by hand on simulated networks of one half of the seeds and shown on the other (2026-12).
+ */
+const UNEVEN = 2;
 /** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
 const MOST_OF_HIDDEN = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
@@ -135,6 +141,9 @@ export class ConfidenceEstimator {
     }
     this.#noteCheaper(best, saved.hypotheses.length);
     this.#set.restore(saved);
+    if (isEvenLoss(hypothesis)) {
+      odds.others += UNEVEN * weight(costUnevenly(this.#set, hypothesis) - best);
+    }
     // Of a place that takes answers as well nothing but the place is told.
     const both = mine.kind === "behind" ? yield* this.#search.companions(this.#set) : [];
     for (const { location, effect, gain } of both) {

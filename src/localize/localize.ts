@@ -17,6 +17,7 @@ import { type Found, solve } from "./solve.ts";
 import { amongSpread, spreadNote, withoutSpreadHops } from "./spread-packets.ts";
 import { describeHypothesis, describePlace, hitBy, type Suspect } from "./suspect.ts";
 import type { SuspectPlace } from "./suspect-place.ts";
+import { isEvenLoss } from "./uneven-loss.ts";
 import { type Findings, judge, type Verdict } from "./verdict.ts";
 import { withWholeRouters } from "./whole-routers.ts";
 
@@ -34,6 +35,9 @@ const LEAST_CONFIDENCE = 0.03;
 const SURE = 0.9;
 /** Suspects less sure than this are not named beside a sure one: what that leaves over is most often its own. Set by hand (2026-11). */
 const LEAST_BESIDE = 0.25;
+
+/** An endpoint that loses the same part of all flows is not named with less: a router that many of them cross is likelier. Set by hand (2026-12). */
+const LEAST_OF_EVEN = 0.4;
 
 /** So many faults at once are rare: nobody is surer of any of them than this. Set by hand (2026-11). */
 const MANY = 3;
@@ -102,7 +106,7 @@ export function* localizeInSteps(
     .filter((each) => each.chance >= least && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
-    .filter((each) => !isContradicted(scene, each))
+    .filter((each) => !isContradicted(scene, each) && isEven(each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure))
     // Flows that it has refused before and not now look as if they lost a part there.
@@ -170,6 +174,11 @@ function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): b
   return hitBy(scene, location, effect.kind === "dead").some(
     (member) => (kills ? chanceOfDeathAt(member) : member.weight) > 0.2,
   );
+}
+
+/** Whether it is no endpoint that may as well be a lossy router or cable which many flows cross. */
+function isEven({ hypothesis, chance }: Found): boolean {
+  return !isEvenLoss(hypothesis) || chance >= LEAST_OF_EVEN;
 }
 
 /** Whether it is a broken way back of flows most of which are known to get answers. */

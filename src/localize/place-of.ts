@@ -77,13 +77,13 @@ export function placeOf(
   const first = isSplit ? { ...nearest, to: null } : nearest;
   if (kind === "bundle") {
     const { link } = mostly({ network, kinship, counts }, members, wide) ?? { link: first };
-    return { ...link, place: "bundle", name: called(link.to ?? link.from) };
+    return { ...link, place: partOf(link), name: called(link.to ?? link.from) };
   }
   if (kind === "beyond") {
     const most = mostly({ network, kinship, counts }, members, wide);
     if (most === null || most.part <= MOST_OF_THEM || most.apart > MOST_APART)
       return { from: first.from, to: null, place: "beyond", name: called(first.from) };
-    return { ...most.link, place: "bundle", name: called(most.link.to ?? most.link.from) };
+    return { ...most.link, place: partOf(most.link), name: called(most.link.to ?? most.link.from) };
   }
   const rejecter = extent === "all" ? rejecterOf(input, network, location) : null;
   if (rejecter !== null) return { ...rejecter, place: "router", name: called(rejecter.from) };
@@ -95,7 +95,7 @@ export function placeOf(
   if (kind === "link" && extent === "all" && shown.every(isGuess))
     return { from: first.from, to: null, place: "beyond", name: called(first.from) };
   if (kind === "link" || kind === "silent") {
-    const place = extent === "share" ? "bundle" : first.to === null ? "beyond" : "link";
+    const place = extent === "share" ? partOf(first) : first.to === null ? "beyond" : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
   }
   const sources = new Set(links.map(({ from }) => from));
@@ -119,6 +119,11 @@ export function placeOf(
     (a, b) => rank(a) - rank(b) || compare(a.from, b.from) || compare(a.to, b.to),
   );
   return { ...link, place: "router", name: called(lowest) };
+}
+
+/** What some of the flows of a link die at: a member of it, where its far end is known. Behind an unknown hop as many routers may follow. */
+function partOf({ to }: VisibleLink): SuspectPlace["place"] {
+  return to === null ? "beyond" : "bundle";
 }
 
 /**

@@ -59,6 +59,9 @@ export function forwardReason(
       ? `${failing} flows fail that may cross ${where}, none is known to`
       : `every flow known to cross ${where} fails, ${known} of ${known}, and ${failing - known} more fail that may cross it`;
   }
+  if (place === "beyond") {
+    return `${failing} of ${crossing} flows fail behind ${from ?? "the source"}, at a hop that is silent or unknown`;
+  }
   return `${failing} of ${crossing} flows across ${where} fail, as when one of several parallel members is broken`;
 }
 

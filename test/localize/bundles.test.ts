@@ -18,8 +18,10 @@ function throughBundle(failures: (index: number) => number) {
 }
 
 test("links into one hop from several addresses are looked at as one bundle", () => {
-  const { members } = locationAt(sceneOf(throughBundle(() => 30)), "bundle", "x");
+  const { members, picked } = locationAt(sceneOf(throughBundle(() => 30)), "bundle", "x");
   expect(members).toHaveLength(24);
+  // That these addresses are one router's is supposed because of what fails.
+  expect(picked).toBe(4);
 });
 
 test("a dead member is told at the bundle where the near router answers with several addresses", () => {

@@ -37,6 +37,18 @@ describe("a share of what a router hands on dies", () => {
   });
 });
 
+test("some of the flows that enter what never answered are told behind the hop before, as no member of a bundle", () => {
+  const flows = dying([0, 5, 0, 0], () => "l").map((each) => {
+    const path = each.path?.map((hop) => (hop === "b" ? null : hop)) ?? null;
+    return { ...each, path, seen: each.seen.filter((hop) => hop !== "b") };
+  });
+  const { suspects } = localize({ target: TO, flows, known_links: [] });
+  expect(suspects).toMatchObject([{ from: "r", to: null, place: "beyond" }]);
+  expect(suspects[0]?.reason).toMatch(
+    /^5 of \d+ flows fail behind r, at a hop that is silent or unknown/,
+  );
+});
+
 describe("the last router drops what comes in by one link, after it has answered", () => {
   /** Sixteen flows over each of four routers; those over b end at what the last router answers there. */
   function ending(last: (router: string, index: number) => string, gaps = 0): FlowEvidence[] {
