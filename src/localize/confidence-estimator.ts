@@ -52,8 +52,8 @@ const MOST_OF_UNSEEN = 0.6;
  */
 const MOST_OF_ONE_FLOW = 0.8;
 /**
- * By so much likelier a lossy router or cable is that many flows cross than an endpoint that loses evenly, where counts fit both: there are more
- * of them. Set by hand on simulated networks of one half of the seeds and shown on the other (2026-12).
+ * By so much likelier a lossy router or cable is that many flows cross than an endpoint or a place of all flows that loses evenly, where counts fit both:
+ * there are more of them. Set by hand on simulated networks of one half of the seeds and shown on the other (2026-12).
  */
 const UNEVEN = 2;
 /** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
@@ -141,7 +141,7 @@ export class ConfidenceEstimator {
     }
     this.#noteCheaper(best, saved.hypotheses.length);
     this.#set.restore(saved);
-    if (isEvenLoss(hypothesis)) {
+    if (isEvenLoss(hypothesis, this.#scene.counts)) {
       odds.others += UNEVEN * weight(costUnevenly(this.#set, hypothesis) - best);
     }
     // Of a place that takes answers as well nothing but the place is told.

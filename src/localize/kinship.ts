@@ -229,9 +229,11 @@ export class Kinship {
     return [...this.before(ids)].filter((id) => this.#network.answers(id));
   }
 
-  /** The addresses that lead to any of these, where they may be one router's; none where they are several's. */
+  /** The addresses that lead to any of these, or to what never answers there, where they may be one router's; none where they are several's. */
   #routerInFront(ids: readonly number[]): readonly number[] {
-    const sources = this.answeringBefore(ids).filter((id) => id !== SOURCE);
+    const near = this.answeringBefore(ids);
+    const from = near.length > 0 ? near : this.answeringBefore([...this.before(ids)]);
+    const sources = from.filter((id) => id !== SOURCE);
     return this.#mayBeOneByCables(sources) ? sources : [];
   }
 

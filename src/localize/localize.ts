@@ -36,7 +36,7 @@ const SURE = 0.9;
 /** Suspects less sure than this are not named beside a sure one: what that leaves over is most often its own. Set by hand (2026-11). */
 const LEAST_BESIDE = 0.25;
 
-/** An endpoint that loses the same part of all flows is not named with less: a router that many of them cross is likelier. Set by hand (2026-12). */
+/** An endpoint, or a place of all flows, that loses the same part of all is not named with less: a router that many of them cross is likelier. Set by hand (2026-12). */
 const LEAST_OF_EVEN = 0.4;
 
 /** So many faults at once are rare: nobody is surer of any of them than this. Set by hand (2026-11). */
@@ -106,7 +106,7 @@ export function* localizeInSteps(
     .filter((each) => each.chance >= least && isShown(scene, each))
     .filter(({ hypothesis }) => placed || hypothesis.location.shared !== undefined)
     .filter((each, _, all) => isMet(scene, each, all) && isParted(scene, each))
-    .filter((each) => !isContradicted(scene, each) && isEven(each))
+    .filter((each) => !isContradicted(scene, each) && isEven(scene, each))
     .filter((each, _, all) => isCrossed(scene, each) || !all.some((one) => isCrossed(scene, one)))
     .map(({ hypothesis, ...sure }) => describeHypothesis(scene, hypothesis, sure))
     // Flows that it has refused before and not now look as if they lost a part there.
@@ -176,9 +176,9 @@ function isCrossed(scene: Scene, { hypothesis: { location, effect } }: Found): b
   );
 }
 
-/** Whether it is no endpoint that may as well be a lossy router or cable which many flows cross. */
-function isEven({ hypothesis, chance }: Found): boolean {
-  return !isEvenLoss(hypothesis) || chance >= LEAST_OF_EVEN;
+/** Whether it is no endpoint, or place of all flows, that may as well be a lossy router or cable which many flows cross. */
+function isEven({ counts }: Scene, { hypothesis, chance }: Found): boolean {
+  return !isEvenLoss(hypothesis, counts) || chance >= LEAST_OF_EVEN;
 }
 
 /** Whether it is a broken way back of flows most of which are known to get answers. */

@@ -24,7 +24,10 @@ const MOST_CONTROLS = 2;
  * where errors are balanced like the flow that they are about, they go the same way, though it answers flows that work.
  */
 const LAST = 3;
-/** Nats for each router in a row before it that all flows cross: where the last one's answers go the way of the destination's, so do its. */
+/**
+ * Nats for each router in a row before it that all flows cross: where the last one's answers go the way of the destination's, so do its. Likewise for one
+ * that only such routers lead to: its answers mostly come back by them.
+ */
 const IN_A_ROW = 1;
 /** A flow with a higher cost of being dead is not. */
 const DEAD = 5;
@@ -78,12 +81,14 @@ export function muteHops(
     cost += silencesOf(ids) * Math.log(SILENT_ALL_THE_SAME);
   }
   for (const hop of hops) {
+    const heard = input.controls?.[network.hops[hop]?.address ?? ""]?.heard ?? 0;
+    if (heard > 0 && !last.has(hop)) hops.delete(hop);
+  }
+  for (const hop of hops) {
     if (last.has(hop)) continue;
-    if ((input.controls?.[network.hops[hop]?.address ?? ""]?.heard ?? 0) > 0) {
-      hops.delete(hop);
-      continue;
-    }
-    cost += between.has(hop) ? EACH : EACH_AT_THE_END;
+    const near = kinship.answeringBefore([hop]);
+    const follows = near.length > 0 && near.every((one) => hops.has(one));
+    cost += follows ? IN_A_ROW : between.has(hop) ? EACH : EACH_AT_THE_END;
     cost += silencesOf([hop]) * Math.log(SILENT_ALL_THE_SAME);
   }
   return hops.size === 0 ? null : { hops, cost: Math.max(0, cost) };

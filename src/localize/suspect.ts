@@ -161,6 +161,7 @@ export function describeHypothesis(
       ...(location.shared?.alternatives ?? []),
       ...routerOrLink(scene, location, place, hit),
       ...linkOnwards(scene, location, effect),
+      ...(known === undefined ? otherEnd(location, place) : []),
       ...(place.place === "beyond" && location.kind === "behind"
         ? [placeOfBehind(scene, location, effect, hit, known?.direction)]
         : []),
@@ -172,6 +173,16 @@ export function describeHypothesis(
       ),
     ]),
   };
+}
+
+/**
+ * Behind the last router the way back and the endpoint look alike: one server of several behind an address gets a share of the flows, as one way back
+ * does. Where routers on the way there have gone silent as well it is the way back that explains it.
+ */
+function otherEnd({ kind, picked }: FaultLocation, place: SuspectPlace): SuspectPlace[] {
+  if (kind !== "behind" || picked > 0) return [];
+  if (place.place === "return") return [{ ...place, place: "endpoint" }];
+  return place.place === "endpoint" ? [{ ...place, place: "return" }] : [];
 }
 
 /**

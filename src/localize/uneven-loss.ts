@@ -1,5 +1,7 @@
+import { type Counts, flowsOf } from "./counts.ts";
 import type { Hypothesis } from "./hypothesis.ts";
 import type { HypothesisSet } from "./hypothesis-set.ts";
+import { areMost, crossingOf } from "./own-answers.ts";
 
 /** Shares of the flows that a router or cable between may take, of which the best is compared: those of two to three parallel ways. */
 const SHARES: readonly number[] = [0.4, 0.55, 0.7];
@@ -7,11 +9,15 @@ const SHARES: readonly number[] = [0.4, 0.55, 0.7];
 const MOST_LOSS = 0.9;
 
 /**
- * Whether it is loss behind the last router that all flows feel alike: the endpoint. A lossy router or cable that many of the flows cross
- * looks the same while few probes of each have been counted.
+ * Whether it is loss that all flows feel alike, or nearly all: the endpoint, or what they all cross. A lossy router or cable that many of the flows
+ * cross looks the same while few probes of each have been counted.
  */
-export function isEvenLoss({ location, effect }: Hypothesis): boolean {
-  return location.kind === "behind" && effect.kind === "loss" && effect.extent === "all";
+export function isEvenLoss(
+  { location, effect }: Hypothesis,
+  counts: readonly Pick<Counts, "alike">[],
+): boolean {
+  if (effect.kind !== "loss" || effect.extent !== "all") return false;
+  return location.kind === "behind" || areMost(crossingOf(location, counts), flowsOf(counts));
 }
 
 /**

@@ -97,4 +97,28 @@ describe("muteHops", () => {
     const several = costOf("abwl", "acwl", "abxl", "acxl", "abyl", "acyl");
     expect(several).toBeGreaterThan(costOf("abwl") + 4);
   });
+
+  test("cost little more where they follow on each other: their answers mostly come back by the first of them", () => {
+    const costOf = (branch: string): number => {
+      const { scene } = sceneOf([
+        flow(`a${branch}z`, 10, 10, { seen: hopsOf("a"), last_hop: "a" }),
+        flow("ayz", 0, 10),
+      ]);
+      return muteHops(scene)?.cost ?? 0;
+    };
+    expect(costOf("bcd")).toBe(costOf("b") + 2);
+  });
+
+  test("are those before a last router that never answers as well, though they answer healthy flows", () => {
+    const { scene } = sceneOf([
+      flow("abz.", 10, 10, { seen: hopsOf("a"), last_hop: "a" }),
+      flow("ayz.", 0, 10),
+    ]);
+    const controls = { z: { heard: 2, silent: 0 } };
+    const mute = muteHops({ ...scene, input: { ...scene.input, controls } });
+    expect([...(mute?.hops ?? [])].map((id) => scene.network.hops[id]?.address).sort()).toEqual([
+      "b",
+      "z",
+    ]);
+  });
 });

@@ -16,22 +16,30 @@ function losing(flows: number, lost: (at: number) => number, probes: number): Fl
 
 /** A set with an endpoint that loses the part of all probes that is lost. */
 function evenly(flows: readonly FlowEvidence[]) {
-  const { set, locations } = sceneOf(flows);
+  const { set, locations, scene } = sceneOf(flows);
   const location = locations.find(({ kind }) => kind === "behind");
   if (location === undefined) throw new Error("nothing behind");
   const sum = (of: (each: FlowEvidence) => number) => flows.reduce((all, one) => all + of(one), 0);
   const loss = sum(({ failures }) => failures) / sum(({ probes }) => probes);
   const even: Hypothesis = { location, effect: EVEN, cost: 7.5, share: 1, loss };
   set.add(even);
-  return { set, even };
+  return { set, even, locations, counts: scene.counts };
 }
 
-test("only loss that all flows feel behind the last router is even", () => {
-  const { even } = evenly(losing(64, () => 3, 30));
-  expect(isEvenLoss(even)).toBe(true);
-  expect(isEvenLoss({ ...even, effect: { kind: "loss", extent: "share" } })).toBe(false);
-  expect(isEvenLoss({ ...even, effect: { kind: "dead", extent: "all" } })).toBe(false);
-  expect(isEvenLoss({ ...even, location: { ...even.location, kind: "link" } })).toBe(false);
+test("only loss that all flows feel is even, behind the last router or where all of them cross", () => {
+  const { even, counts, locations } = evenly(losing(64, () => 3, 30));
+  const isEven = (more: Partial<Hypothesis>) => isEvenLoss({ ...even, ...more }, counts);
+  expect(isEven({})).toBe(true);
+  expect(isEven({ effect: { kind: "loss", extent: "share" } })).toBe(false);
+  expect(isEven({ effect: { kind: "dead", extent: "all" } })).toBe(false);
+  // What lies at or behind a, b, c and d is crossed by a quarter each, what is before and after them by all.
+  const ofQuarter = locations.filter(({ members }) => members.length === 16);
+  expect(ofQuarter.length).toBeGreaterThan(3);
+  expect(ofQuarter.some((location) => isEven({ location }))).toBe(false);
+  const [ofAll] = locations.filter(
+    ({ kind, members }) => kind !== "behind" && members.length === 64,
+  );
+  expect(ofAll !== undefined && isEven({ location: ofAll })).toBe(true);
 });
 
 test("that half of the flows lose all that is lost costs less where half of them do, and more where all do", () => {
