@@ -51,13 +51,13 @@ const MOST_OF_UNSEEN = 0.6;
  * by another way than all others. Of twelve such in generated networks ten were right (2026-11).
  */
 const MOST_OF_ONE_FLOW = 0.8;
+/** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
+const MOST_OF_HIDDEN = 0.6;
 /**
  * By so much likelier a lossy router or cable is that many flows cross than an endpoint or a place of all flows that loses evenly, where counts fit both:
  * there are more of them. Set by hand on simulated networks of one half of the seeds and shown on the other (2026-12).
  */
 const UNEVEN = 2;
-/** Nor than this where several silent hops hide what is behind the last one that answers. Set by hand (2026-11). */
-const MOST_OF_HIDDEN = 0.6;
 /** So many ways of flows that work are enough, or so large a part of these flows. */
 const ENOUGH_WAYS = 6;
 const ENOUGH_OF_THEM = 0.25;

@@ -60,8 +60,9 @@ export function muteHops(
   }
   const answered = new Set(dead.flatMap(({ heard }) => heard));
   for (const hop of hops) if (answered.has(hop) || !isSupposed(hop)) hops.delete(hop);
+  const controlsOf = (id: number) => input.controls?.[network.hops[id]?.address ?? ""];
   const silencesOf = (ids: readonly number[]): number => {
-    const counts = ids.map((id) => input.controls?.[network.hops[id]?.address ?? ""]);
+    const counts = ids.map(controlsOf);
     const isHeard = counts.some((count) => count !== undefined && count.heard > 0);
     const silent = counts.reduce((sum, count) => sum + (count?.silent ?? 0), 0);
     return isHeard ? 0 : Math.min(MOST_CONTROLS, silent);
@@ -81,8 +82,7 @@ export function muteHops(
     cost += silencesOf(ids) * Math.log(SILENT_ALL_THE_SAME);
   }
   for (const hop of hops) {
-    const heard = input.controls?.[network.hops[hop]?.address ?? ""]?.heard ?? 0;
-    if (heard > 0 && !last.has(hop)) hops.delete(hop);
+    if ((controlsOf(hop)?.heard ?? 0) > 0 && !last.has(hop)) hops.delete(hop);
   }
   for (const hop of hops) {
     if (last.has(hop)) continue;

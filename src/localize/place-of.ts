@@ -95,7 +95,7 @@ export function placeOf(
   if (kind === "link" && extent === "all" && shown.every(isGuess))
     return { from: first.from, to: null, place: "beyond", name: called(first.from) };
   if (kind === "link" || kind === "silent") {
-    const place = extent === "share" ? partOf(first) : first.to === null ? "beyond" : "link";
+    const place = extent === "share" || first.to === null ? partOf(first) : "link";
     return { ...first, place, name: called(first.to ?? first.from) };
   }
   const sources = new Set(links.map(({ from }) => from));

@@ -26,14 +26,16 @@ export function isEvenLoss(
  */
 export function costUnevenly(set: HypothesisSet, even: Hypothesis): number {
   const saved = set.save();
+  set.remove(even);
+  const bare = set.save();
   let least = Number.POSITIVE_INFINITY;
   for (const share of SHARES) {
     const loss = even.loss / share;
     if (loss > MOST_LOSS) continue;
-    set.remove(even);
     set.add({ ...even, effect: { kind: "loss", extent: "share" }, share, loss });
     least = Math.min(least, set.cost);
-    set.restore(saved);
+    set.restore(bare);
   }
+  set.restore(saved);
   return least;
 }
